@@ -1,0 +1,1 @@
+"""The server: reads releases, and nothing else."""

@@ -1,0 +1,1 @@
+"""OGC API Features: one query engine, two doors."""

@@ -1,0 +1,1 @@
+"""Styles for clients, compiled from one source."""

@@ -1,0 +1,1 @@
+"""Black-box programs that speak only HTTP, to any server."""

@@ -1,0 +1,1 @@
+"""Disclosure control: the only way from counts of persons to a published table."""

@@ -1,0 +1,1 @@
+"""Checks rows against what is declared; a refused row is named, counted and never guessed."""

@@ -1,0 +1,1 @@
+"""The vocabulary every stage shares: no file, socket or framework is touched here."""

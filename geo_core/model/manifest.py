@@ -1,0 +1,117 @@
+"""The manifest of a release: what is in it and the hash of every byte."""
+
+from __future__ import annotations
+
+from typing import Annotated, Literal
+
+from pydantic import Field as Bound
+from pydantic import StringConstraints
+
+from geo_core.model.layer import Layer, Name
+from geo_core.model.style import Style
+from geo_core.model.text import Strict, Text
+
+SCHEMA_VERSION: Literal[1] = 1
+
+ReleaseId = Annotated[str, StringConstraints(pattern=r"^\d{4}-\d{2}-\d{2}-[0-9a-f]{12}$")]
+"""Reference date of the input and the first 12 hexadecimal digits of the content hash."""
+
+Sha256 = Annotated[str, StringConstraints(pattern=r"^[0-9a-f]{64}$")]
+# Every segment starts with a letter or digit, so `..`, absolute and hidden paths cannot be said.
+RelativePath = Annotated[
+    str, StringConstraints(pattern=r"^[a-z0-9][A-Za-z0-9_.-]*(/[a-z0-9][A-Za-z0-9_.-]*)*$")
+]
+
+
+class FileEntry(Strict):
+    """One file of the release."""
+
+    path: RelativePath
+    sha256: Sha256
+    bytes: Annotated[int, Bound(ge=0)]
+    media_type: str
+
+
+class Input(Strict):
+    """One input the release was built from."""
+
+    name: str
+    version: str
+    sha256: Sha256
+    licence: str
+    attribution: str
+    synthetic: bool
+
+
+class Tileset(Strict):
+    """One vector tileset.
+
+    A tileset of a collection holds exactly its features at every zoom. A theme tileset
+    (`theme` true, id = the family) shows one member of the family at each zoom.
+
+    Attributes
+    ----------
+    collections : dict[int, str]
+        Zoom to the collection shown there; one entry per zoom from min to max.
+    bounds : tuple of 4 floats
+        West, south, east, north, degrees, OGC:CRS84.
+    """
+
+    id: Name
+    title: Text
+    theme: bool
+    path: RelativePath
+    collections: dict[int, Name]
+    bounds: tuple[float, float, float, float]
+
+
+class RasterFile(Strict):
+    """One raster (Cloud Optimised GeoTIFF, EPSG:3857), of one field of one layer."""
+
+    id: Name
+    field: Name
+    path: RelativePath
+
+
+class CollectionInfo(Strict):
+    """Where one collection's rows lie, and what they cover.
+
+    Attributes
+    ----------
+    bbox : tuple of 4 floats | None
+        West, south, east, north, degrees, OGC:CRS84; None without geometry.
+    interval : tuple
+        First and last day the rows refer to (ISO dates); None where open.
+    """
+
+    layer: Layer
+    count: Annotated[int, Bound(ge=0)]
+    bbox: tuple[float, float, float, float] | None
+    interval: tuple[str | None, str | None]
+
+
+class Code(Strict):
+    """One entry of a code list."""
+
+    code: str
+    title: Text
+
+
+class Manifest(Strict):
+    """The file `manifest.json` of a release.
+
+    The id is not part of what is hashed to make it.
+    """
+
+    schema_version: Literal[1]
+    id: ReleaseId
+    title: Text
+    reference_date: str
+    collections: tuple[CollectionInfo, ...]
+    styles: dict[Name, Style]
+    codelists: dict[Name, tuple[Code, ...]]
+    tilesets: tuple[Tileset, ...]
+    rasters: tuple[RasterFile, ...]
+    inputs: tuple[Input, ...]
+    versions: dict[str, str]
+    files: tuple[FileEntry, ...]

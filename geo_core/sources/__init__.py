@@ -1,0 +1,1 @@
+"""One file = one input format, read strictly into frames of text or typed columns."""

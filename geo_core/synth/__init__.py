@@ -1,0 +1,1 @@
+"""The synthetic, seeded district: input files of the very form an office would hand in."""
