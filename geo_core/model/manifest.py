@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from hashlib import sha256
 from typing import Annotated, Literal
 
 from pydantic import Field as Bound
@@ -97,14 +98,9 @@ class Code(Strict):
     title: Text
 
 
-class Manifest(Strict):
-    """The file `manifest.json` of a release.
+class Draft(Strict):
+    """What the build says of a release, before its files are hashed."""
 
-    The id is not part of what is hashed to make it.
-    """
-
-    schema_version: Literal[1]
-    id: ReleaseId
     title: Text
     reference_date: str
     collections: tuple[CollectionInfo, ...]
@@ -114,4 +110,23 @@ class Manifest(Strict):
     rasters: tuple[RasterFile, ...]
     inputs: tuple[Input, ...]
     versions: dict[str, str]
+
+
+class Manifest(Draft):
+    """The file `manifest.json` of a release.
+
+    The id is made of everything else (`content_id`), so that an edited manifest is noticed.
+    """
+
+    schema_version: Literal[1]
+    id: ReleaseId
     files: tuple[FileEntry, ...]
+
+
+def content_id(draft: Draft, files: tuple[FileEntry, ...]) -> str:
+    """Return the id of a release: its reference date and a short hash of all it holds."""
+    body = Draft.model_validate(draft.model_dump(include=set(Draft.model_fields)))
+    digest = sha256(body.model_dump_json().encode())
+    for entry in files:
+        digest.update(entry.model_dump_json().encode())
+    return f"{draft.reference_date}-{digest.hexdigest()[:12]}"

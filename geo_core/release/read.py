@@ -9,7 +9,7 @@ from pathlib import Path
 from pydantic import ValidationError
 
 from geo_core.errors import NotFound, ReleaseDamaged
-from geo_core.model.manifest import SCHEMA_VERSION, CollectionInfo, Manifest
+from geo_core.model.manifest import SCHEMA_VERSION, CollectionInfo, Manifest, content_id
 
 MANIFEST = "manifest.json"
 
@@ -94,8 +94,8 @@ def read_manifest(folder: Path) -> Manifest:
             where=where,
             hint=f"this server reads manifests of schema version {SCHEMA_VERSION}",
         ) from None
-    if manifest.id != folder.name:
-        raise ReleaseDamaged("the id is not the folder's name", where=where)
+    if manifest.id != folder.name or manifest.id != content_id(manifest, manifest.files):
+        raise ReleaseDamaged("the id does not belong to this content", where=where)
     return manifest
 
 

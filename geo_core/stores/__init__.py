@@ -1,1 +1,0 @@
-"""Where releases are kept."""

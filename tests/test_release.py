@@ -1,0 +1,181 @@
+"""Publishing, reading, verifying and switching releases."""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import subprocess
+import sys
+import textwrap
+from typing import TYPE_CHECKING
+
+import pytest
+
+from geo_core.errors import NotFound, ReleaseDamaged, ReleaseError
+from geo_core.model.manifest import Draft
+from geo_core.model.text import Text
+from geo_core.release.pointer import available, current, switch
+from geo_core.release.read import open_release
+from geo_core.release.write import publish, staging
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+
+def draft(title: str = "Prova") -> Draft:
+    return Draft(
+        title=Text(it=title, en=title),
+        reference_date="2023-12-31",
+        collections=(),
+        styles={},
+        codelists={},
+        tilesets=(),
+        rasters=(),
+        inputs=(),
+        versions={},
+    )
+
+
+def publish_one(root: Path, content: bytes = b"{}", title: str = "Prova") -> str:
+    with staging(root) as folder:
+        (folder / "downloads").mkdir()
+        (folder / "downloads" / "a.json").write_bytes(content)
+        return publish(root, folder, draft(title)).id
+
+
+def test_a_published_release_is_current_and_verifies(tmp_path):
+    ident = publish_one(tmp_path)
+    assert current(tmp_path) == ident
+    assert available(tmp_path) == [ident]
+    assert open_release(tmp_path / ident).path("downloads/a.json").read_bytes() == b"{}"
+
+
+def test_the_same_content_has_the_same_id_wherever_it_is_built(tmp_path):
+    assert publish_one(tmp_path / "a") == publish_one(tmp_path / "b")
+    assert publish_one(tmp_path / "a") != publish_one(tmp_path / "a", b"[]")
+    assert publish_one(tmp_path / "a") != publish_one(tmp_path / "a", title="Altro")
+
+
+def test_building_again_what_is_published_changes_nothing(tmp_path):
+    first = publish_one(tmp_path)
+    inode = (tmp_path / first).stat().st_ino
+    assert publish_one(tmp_path) == first
+    assert (tmp_path / first).stat().st_ino == inode
+
+
+def test_building_again_replaces_a_damaged_copy(tmp_path):
+    ident = publish_one(tmp_path)
+    (tmp_path / ident / "downloads" / "a.json").write_bytes(b"!!")
+    assert publish_one(tmp_path) == ident
+    open_release(tmp_path / ident)
+
+
+def test_rollback_moves_the_pointer_only(tmp_path):
+    first, second = publish_one(tmp_path), publish_one(tmp_path, b"[]")
+    assert current(tmp_path) == second
+    switch(tmp_path, first)
+    assert current(tmp_path) == first
+    assert set(available(tmp_path)) == {first, second}
+    with pytest.raises(NotFound):
+        switch(tmp_path, "2023-12-31-000000000000")
+    assert current(tmp_path) == first
+
+
+def flip(path: Path) -> None:
+    raw = bytearray(path.read_bytes())
+    raw[len(raw) // 2] ^= 1
+    path.write_bytes(bytes(raw))
+
+
+def rewrite_manifest(folder: Path, **changes: object) -> None:
+    path = folder / "manifest.json"
+    path.write_text(json.dumps(json.loads(path.read_text()) | changes))
+
+
+DAMAGE = {
+    "a changed byte": (lambda f: flip(f / "downloads" / "a.json"), "downloads/a.json"),
+    "a missing file": (lambda f: (f / "downloads" / "a.json").unlink(), "downloads/a.json"),
+    "a longer file": (
+        lambda f: (f / "downloads" / "a.json").write_bytes(b"{} "),
+        "downloads/a.json",
+    ),
+    "a file too many": (lambda f: (f / "extra.json").write_bytes(b"{}"), "extra.json"),
+    "an edited title": (
+        lambda f: rewrite_manifest(f, title={"it": "x", "en": "x"}),
+        "manifest.json",
+    ),
+    "an empty manifest": (lambda f: (f / "manifest.json").write_text("{}"), "manifest.json"),
+    "no manifest": (lambda f: (f / "manifest.json").unlink(), "manifest.json"),
+    "a newer schema": (lambda f: rewrite_manifest(f, schema_version=2), "manifest.json"),
+    "an unknown field": (lambda f: rewrite_manifest(f, surprise=1), "manifest.json"),
+    "a path that climbs": (
+        lambda f: rewrite_manifest(
+            f,
+            files=[{"path": "../x", "sha256": "0" * 64, "bytes": 0, "media_type": "text/plain"}],
+        ),
+        "manifest.json",
+    ),
+}
+
+
+@pytest.mark.parametrize("damage", DAMAGE)
+def test_damage_is_refused_and_the_file_is_named(tmp_path, damage):
+    ident = publish_one(tmp_path)
+    harm, named = DAMAGE[damage]
+    harm(tmp_path / ident)
+    with pytest.raises(ReleaseDamaged) as caught:
+        open_release(tmp_path / ident)
+    assert caught.value.where == f"{ident}/{named}"
+
+
+def test_a_link_out_of_the_release_is_refused(tmp_path):
+    ident = publish_one(tmp_path)
+    target = tmp_path / ident / "downloads" / "a.json"
+    (tmp_path / "outside.json").write_bytes(b"{}")
+    target.unlink()
+    target.symlink_to(tmp_path / "outside.json")
+    with pytest.raises(ReleaseDamaged, match="missing"):
+        open_release(tmp_path / ident)
+
+
+def test_a_failed_build_leaves_nothing_behind(tmp_path):
+    ident = publish_one(tmp_path)
+
+    def fail() -> None:
+        with staging(tmp_path) as folder:
+            (folder / "half.json").write_bytes(b"{")
+            raise RuntimeError
+
+    with pytest.raises(RuntimeError):
+        fail()
+    assert current(tmp_path) == ident
+    assert [p.name for p in tmp_path.iterdir() if p.name.startswith(".staging")] == []
+
+
+def test_two_builds_at_once_are_refused_with_the_owner(tmp_path):
+    with staging(tmp_path), pytest.raises(ReleaseError, match=str(os.getpid())), staging(tmp_path):
+        pass
+
+
+def test_what_a_killed_build_left_is_swept_and_its_lock_is_free(tmp_path):
+    script = textwrap.dedent("""
+        import os, signal, sys
+        from pathlib import Path
+        from geo_core.release.write import staging
+        with staging(Path(sys.argv[1])) as folder:
+            (folder / "half.json").write_bytes(b"{")
+            os.kill(os.getpid(), signal.SIGKILL)
+    """)
+    done = subprocess.run([sys.executable, "-c", script, str(tmp_path)], check=False)
+    assert done.returncode == -signal.SIGKILL
+    assert list(tmp_path.glob(".staging-*"))
+    publish_one(tmp_path)
+    assert not list(tmp_path.glob(".staging-*"))
+
+
+@pytest.mark.parametrize("pointer", [b"", b"\xff", b"../../etc\n", b"2023-12-31-zzzzzzzzzzzz\n"])
+def test_a_broken_pointer_names_nothing(tmp_path, pointer):
+    publish_one(tmp_path)
+    (tmp_path / "current").write_bytes(pointer)
+    assert current(tmp_path) is None
