@@ -120,6 +120,8 @@ def _check_layer(catalog: Catalog, layer: Layer) -> None:
         raise CatalogError("has no style", where=where, hint=f"add styles/{layer.family}.yml")
     for name in style.fields:
         _known(name, names, f"styles/{layer.family}.yml", "fields")
+        if style.band is not None:
+            _known(f"{name}_fascia", names, f"styles/{layer.family}.yml", "band")
 
 
 def _known(name: str, known: set[str], where: str, key: str) -> None:

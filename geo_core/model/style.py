@@ -14,14 +14,19 @@ from geo_core.model.text import Strict, Text
 Colour = Annotated[str, StringConstraints(pattern=r"^#[0-9a-f]{6}$")]
 
 
-class Class(Strict):
-    """One row of a legend: a value, or a half-open range `[min, max)`, and its colour."""
+class Swatch(Strict):
+    """One row of a legend: a colour and what it means."""
+
+    colour: Colour
+    title: Text
+
+
+class Class(Swatch):
+    """A row for a value, or for a half-open range `[min, max)`; for everything if neither."""
 
     value: str | int | None = None
     min: float | None = None
     max: float | None = None
-    colour: Colour
-    title: Text
 
     @property
     def is_range(self) -> bool:
@@ -30,8 +35,8 @@ class Class(Strict):
 
     @model_validator(mode="after")
     def _value_or_range(self) -> Self:
-        if (self.value is not None) == self.is_range:
-            raise ValueError("a class has either a `value` or a `min`/`max` range")
+        if self.value is not None and self.is_range:
+            raise ValueError("a class has either a `value` or a `min`/`max` range, not both")
         if self.min is not None and self.max is not None and self.min >= self.max:
             raise ValueError("a class has min >= max")
         return self
@@ -47,9 +52,10 @@ class Style(Strict):
         style with one colour.
     classes : tuple of Class
         Rows of the legend, in order.
-    band : Class title and colour | None
-        How a value that is shown only as a band is drawn (hatched where clients can).
-    missing : title and colour
+    band : Swatch | None
+        How a value that is shown only as a band is drawn (hatched where clients can). The band
+        of a field `n` is the text of the field `n_fascia`.
+    missing : Swatch | None
         How a feature without a value is drawn; it never looks like the lowest class.
     """
 
@@ -57,8 +63,8 @@ class Style(Strict):
     mark: Literal["fill", "circle"]
     fields: tuple[Name, ...] = ()
     classes: tuple[Class, ...] = Bound(min_length=1)
-    band: Class | None = None
-    missing: Class | None = None
+    band: Swatch | None = None
+    missing: Swatch | None = None
     outline: Colour = "#ffffff"
     unit: str | None = None
 
@@ -70,6 +76,13 @@ class Style(Strict):
                 raise ValueError(
                     f"classes {low.title.it!r} and {high.title.it!r} leave a gap or overlap"
                 )
-        if not self.fields and len(self.classes) > 1:
-            raise ValueError("a style with several classes names the `fields` they classify")
+        return self
+
+    @model_validator(mode="after")
+    def _fields_classify(self) -> Self:
+        limited = [c.is_range or c.value is not None for c in self.classes]
+        if self.fields and not all(limited):
+            raise ValueError("a style with `fields` gives every class a `value` or a range")
+        if not self.fields and (len(self.classes) > 1 or any(limited) or self.missing or self.band):
+            raise ValueError("a style without `fields` has one class, of everything")
         return self
