@@ -1,0 +1,38 @@
+"""Where the build finds its declarations and keeps its files."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from pydantic import Field
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+PROJECT = Path(__file__).resolve().parents[1]
+
+
+class BuildSettings(BaseSettings):
+    """Everything an operator can set on the build, from `ATLANTE_*` in the environment."""
+
+    model_config = SettingsConfigDict(env_prefix="ATLANTE_", frozen=True, extra="ignore")
+
+    project: Path = Field(
+        default=PROJECT, description="Folder with `layers/`, `styles/` and `config/`."
+    )
+    home: Path = Field(
+        default=PROJECT / "var", description="Folder of inputs, releases and sealed noise."
+    )
+
+    @property
+    def input(self) -> Path:
+        """Folder of the files offices hand in (personal data: class D)."""
+        return self.home / "input"
+
+    @property
+    def private(self) -> Path:
+        """Folder of sealed noise and the privacy ledger; never served, never in git."""
+        return self.home / "private"
+
+    @property
+    def releases(self) -> Path:
+        """Folder of releases, the only thing the server reads."""
+        return self.home / "releases"
