@@ -1,1 +1,1 @@
-"""One file = one input format, read strictly into frames of text or typed columns."""
+"""Input formats: one file each. A source reads and says where the data come from; no more."""
