@@ -1,0 +1,52 @@
+"""Progress of long work on a terminal: the stage at work, then its time."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+
+from rich.console import Console
+
+type Report = Callable[[str], None]
+"""Called with the title of a stage when it starts."""
+
+
+class _Stages:
+    def __init__(self, console: Console) -> None:
+        self._console = console
+        self._status = console.status("")
+        self._title = ""
+        self._since = 0.0
+
+    def start(self, title: str) -> None:
+        self.finish()
+        self._title, self._since = title, time.monotonic()
+        self._status.update(title)
+        self._status.start()
+
+    def finish(self, mark: str = "[green]✓[/green]") -> None:
+        if not self._title:
+            return
+        self._status.stop()
+        seconds = time.monotonic() - self._since
+        self._console.print(f"{mark} {self._title} [dim]{seconds:.1f} s[/dim]", highlight=False)
+        self._title = ""
+
+
+@contextmanager
+def stages(console: Console) -> Iterator[Report]:
+    """Give a `Report` that shows stages on `console`: a spinner where it is a terminal.
+
+    Parameters
+    ----------
+    console : Console
+        Where to write; times go here and never into a release.
+    """
+    shown = _Stages(console)
+    try:
+        yield shown.start
+    except BaseException:
+        shown.finish("[red]✗[/red]")
+        raise
+    shown.finish()
