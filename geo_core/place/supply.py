@@ -1,0 +1,91 @@
+"""Offices, services and opportunities on hexagons: placed once, summed up the index."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import geopandas as gpd
+import numpy as np
+import pandas as pd
+
+from geo_core.model.cells import SUPPLY, CellId, at, parent
+
+TYPE_PREFIX = "s_"
+
+
+def supply(
+    offices: gpd.GeoDataFrame,
+    services: pd.DataFrame,
+    opportunities: gpd.GeoDataFrame,
+    *,
+    types: Sequence[str],
+) -> pd.DataFrame:
+    """Count supply per cell of resolution `SUPPLY`.
+
+    Parameters
+    ----------
+    offices : GeoDataFrame
+        `servizi` (list of service ids), `posti`, `posti_liberi` (NA where unknown),
+        `riservata`; Point geometry, OGC:CRS84. A reserved office is in no figure.
+    services : DataFrame
+        `id` and `tipo_servizio`.
+    opportunities : GeoDataFrame
+        Point geometry, OGC:CRS84; those without one are in no cell.
+    types : sequence of str
+        Kinds of service that are counted by themselves.
+
+    Returns
+    -------
+    DataFrame
+        One row per cell that holds supply, index `h3`; `sedi`, `servizi`, `opportunita`,
+        `posti`, `posti_liberi`, `posti_ignoti` and `s_<type>`. Every column sums to the figure
+        over all offices that are not reserved.
+    """
+    shown = offices[~offices["riservata"].astype(bool) & offices.geometry.notna()]
+    kinds = dict(zip(services["id"], services["tipo_servizio"], strict=True))
+    offered = [[kinds[s] for s in ids] for ids in shown["servizi"]]
+    counts = pd.DataFrame(
+        {
+            "h3": _placed(shown),
+            "sedi": 1,
+            "servizi": [len(ids) for ids in offered],
+            "posti": shown["posti"].fillna(0).to_numpy(dtype=np.int64),
+            "posti_liberi": shown["posti_liberi"].fillna(0).to_numpy(dtype=np.int64),
+            "posti_ignoti": shown["posti"].isna().to_numpy(dtype=np.int64),
+            **{TYPE_PREFIX + kind: [ids.count(kind) for ids in offered] for kind in types},
+        }
+    )
+    located = opportunities[opportunities.geometry.notna()]
+    chances = pd.DataFrame({"h3": _placed(located), "opportunita": 1})
+    return pd.concat([counts, chances]).groupby("h3").sum().astype(np.int64)
+
+
+def coarsen(supplied: pd.DataFrame, *, res: int, residents: pd.Series) -> pd.DataFrame:
+    """Sum supply up the index and relate it to residents.
+
+    Parameters
+    ----------
+    supplied : DataFrame
+        What `supply` returns.
+    res : int
+        H3 resolution of the result, at most `SUPPLY`.
+    residents : Series
+        Residents by cell of `res`; a cell that is not in it has none.
+
+    Returns
+    -------
+    DataFrame
+        The sums per cell, index `h3`, with `residenti`, `sedi_10000` and `posti_10000` (NaN
+        where nobody lives).
+    """
+    parents = pd.Index([parent(CellId(cell), res) for cell in supplied.index], name="h3")
+    out = supplied.groupby(parents).sum().sort_index()
+    out["residenti"] = residents.reindex(out.index, fill_value=0).astype(np.int64)
+    people = out["residenti"].where(out["residenti"] > 0)
+    out["sedi_10000"] = (10_000 * out["sedi"] / people).round(2)
+    out["posti_10000"] = (10_000 * out["posti"] / people).round(2)
+    return out
+
+
+def _placed(points: gpd.GeoDataFrame) -> list[CellId]:
+    return [at(p.y, p.x, SUPPLY) for p in points.geometry]
