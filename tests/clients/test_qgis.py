@@ -1,0 +1,60 @@
+"""QGIS 3.22, unmodified and without a window: layers open, and vector tiles are drawn in style."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+from pathlib import Path
+
+import pytest
+
+TILESETS = ("rischio_comuni", "bisogni_h3_r7", "bisogni_h3")
+
+
+@pytest.fixture(scope="session")
+def seen(qgis_python, demo_server, out, tmp_path_factory):
+    """Return what QGIS saw of every collection and drew of some tilesets, in one run."""
+    home = tmp_path_factory.mktemp("qgis")
+    home.chmod(0o700)
+    collections = [info.layer.id for info in demo_server.release.manifest.collections]
+    script = Path(__file__).with_name("qgis_check.py")
+    done = subprocess.run(
+        [qgis_python, script, demo_server.url, out, *collections, "--tiles", *TILESETS],
+        env={
+            "PATH": os.defpath,
+            "HOME": str(home),
+            "XDG_RUNTIME_DIR": str(home),
+            "QT_QPA_PLATFORM": "offscreen",
+            "LANG": "C.UTF-8",
+        },
+        capture_output=True,
+        text=True,
+        check=False,
+        timeout=600,
+    )
+    assert done.returncode == 0, done.stderr
+    return json.loads(done.stdout)
+
+
+def test_every_collection_opens_with_all_its_features(seen, demo_release, collection):
+    layer, info = seen["collections"][collection], demo_release.info(collection)
+    assert layer["valid"], layer.get("error")
+    assert layer["crs"] in {"EPSG:4326", "OGC:CRS84"}
+    assert layer["count"] == len(layer["ids"]) == info.count
+    assert layer["with_geometry"] == (0 if info.layer.geometry == "none" else info.count)
+
+
+def test_every_collection_has_its_fields_in_qgis(seen, demo_release, collection):
+    fields = set(seen["collections"][collection]["fields"])
+    assert fields == set(demo_release.info(collection).layer.field_names)
+
+
+@pytest.mark.parametrize("tileset", TILESETS)
+def test_tiles_are_drawn_in_more_than_one_class(seen, demo_release, tileset):
+    drawn = seen["tiles"][tileset]
+    assert drawn["valid"], drawn.get("error")
+    assert drawn["styled"], drawn["message"]
+    family = tileset.removesuffix("_r7")
+    classes = {c.colour for c in demo_release.manifest.styles[family].classes}
+    assert len(classes & set(drawn["colours"])) >= 2, drawn["colours"]

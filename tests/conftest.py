@@ -1,0 +1,147 @@
+"""What every suite shares: the declared catalogue, one demo release, one real server."""
+
+from __future__ import annotations
+
+import shutil
+import subprocess
+from collections import defaultdict
+from collections.abc import Iterator
+from dataclasses import dataclass
+from functools import cache
+from importlib.metadata import version
+from pathlib import Path
+
+import pytest
+
+from checks.served import build_demo, serve
+from geo_core.catalog import Catalog, read_catalog
+from geo_core.release.pointer import current
+from geo_core.release.read import Release, open_release
+
+ROOT = Path(__file__).resolve().parents[1]
+DEBIAN_PYTHON = Path("/usr/bin/python3")
+
+
+@dataclass(frozen=True)
+class Server:
+    """A running server, and the release it serves."""
+
+    url: str
+    release: Release
+    log: Path
+
+
+@pytest.fixture(scope="session")
+def root() -> Path:
+    """Top folder of the project."""
+    return ROOT
+
+
+@pytest.fixture(scope="session")
+def out(root: Path) -> Path:
+    """Folder, not in git, for what a person may want to look at after a run."""
+    folder = root / "tests" / "out"
+    folder.mkdir(exist_ok=True)
+    return folder
+
+
+@pytest.fixture(scope="session")
+def catalog(root: Path) -> Catalog:
+    """Read the layers, styles, code lists and policies of the project."""
+    return read_catalog(root)
+
+
+@pytest.fixture(scope="session")
+def demo_home(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Home of a demonstration built once, by the command line, for the whole run."""
+    home = tmp_path_factory.mktemp("demo")
+    build_demo(home)
+    return home
+
+
+@pytest.fixture(scope="session")
+def demo_release(demo_home: Path) -> Release:
+    """Open and verify the release of the demonstration."""
+    ident = current(demo_home / "releases")
+    assert ident is not None
+    return open_release(demo_home / "releases" / ident)
+
+
+@pytest.fixture(scope="session")
+def demo_server(demo_home: Path, demo_release: Release, out: Path) -> Iterator[Server]:
+    """Run a real server; its log must hold no traceback at the end."""
+    log = out / "server.log"
+    with serve(demo_home, log=log) as url:
+        yield Server(url, demo_release, log)
+    assert "Traceback" not in log.read_text(encoding="utf-8", errors="replace")
+
+
+@pytest.fixture(scope="session")
+def qgis_python() -> Path:
+    """Python of the distribution, which can import QGIS."""
+    if not _qgis_version():
+        pytest.skip("QGIS is not installed (Debian packages python3-qgis, qgis-providers)")
+    return DEBIAN_PYTHON
+
+
+@pytest.fixture(scope="session")
+def ogrinfo() -> str:
+    """GDAL of the distribution."""
+    found = shutil.which("ogrinfo")
+    if not found:
+        pytest.skip("ogrinfo is not installed (Debian package gdal-bin)")
+    return found
+
+
+@pytest.fixture(scope="session")
+def chromium() -> str:
+    """Browser of the distribution."""
+    found = shutil.which("chromium")
+    if not found:
+        pytest.skip("Chromium is not installed (Debian package chromium)")
+    return found
+
+
+def pytest_report_header() -> list[str]:
+    """Name the versions that decide how data are read and drawn."""
+    import pyogrio  # noqa: PLC0415 - loads GDAL; not for a mere --help
+    import pyproj  # noqa: PLC0415 - loads PROJ
+    import rasterio  # noqa: PLC0415 - loads its own GDAL
+    import shapely  # noqa: PLC0415 - loads GEOS
+
+    gdal = ".".join(map(str, pyogrio.__gdal_version__))
+    packages = ("h3", "pygeoapi", "titiler.core", "owslib", "opendp")
+    debian = _printed("ogrinfo", "--version").partition(",")[0] or "GDAL not installed"
+    return [
+        f"GDAL: {gdal} (pyogrio), {rasterio.__gdal_version__} (rasterio); Debian: {debian}",
+        f"PROJ {pyproj.proj_version_str}, GEOS {shapely.geos_version_string}",
+        f"QGIS {_qgis_version() or 'not installed'}",
+        ", ".join(f"{name} {version(name)}" for name in packages),
+    ]
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+    """List by name what could not run, so that a green run hides nothing."""
+    reasons: defaultdict[tuple[str, str], int] = defaultdict(int)
+    for report in terminalreporter.stats.get("skipped", []):
+        reason = report.longrepr[2] if isinstance(report.longrepr, tuple) else report.longrepr
+        reasons[report.nodeid.split("::")[0], str(reason).removeprefix("Skipped: ")] += 1
+    if not reasons:
+        return
+    terminalreporter.section("SUITES NOT RUN", sep="!")
+    for (file, reason), count in sorted(reasons.items()):
+        terminalreporter.line(f"{file}: {count} not run: {reason}")
+
+
+@cache
+def _qgis_version() -> str:
+    return _printed(DEBIAN_PYTHON, "-c", "from qgis.core import Qgis; print(Qgis.QGIS_VERSION)")
+
+
+def _printed(program: Path | str, *arguments: str) -> str:
+    """Return what a program prints, or nothing if it is not there or fails."""
+    found = shutil.which(program)
+    if not found:
+        return ""
+    done = subprocess.run([found, *arguments], capture_output=True, text=True, check=False)
+    return done.stdout.strip() if done.returncode == 0 else ""
