@@ -1,1 +1,1 @@
-"""The synthetic, seeded district: input files of the very form an office would hand in."""
+"""The demonstration district: invented input files on real municipalities and real totals."""

@@ -1,0 +1,77 @@
+"""Writes the demonstration district: the CSV files an office would hand in."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Final
+
+import numpy as np
+import pandas as pd
+
+from geo_core.errors import SourceError
+from geo_core.sources import geopop
+from geo_core.sources.base import Origin
+from geo_core.synth import needs, register, settlement
+
+PROVINCE: Final = "002"
+YEAR: Final = 2023
+SEED: Final = 20231231
+ORIGIN: Final = Origin(
+    version="2023-12-31",
+    licence="CC-BY-4.0",
+    attribution="Atlante, dati dimostrativi inventati",
+    synthetic=True,
+)
+"""Provenance of every file that is written."""
+
+FILES: Final = (
+    "popolazione.csv", "ambiti.csv", "organizzazioni.csv", "servizi.csv", "sedi.csv",
+    "opportunita.csv", "bisogni.csv",
+)  # fmt: skip
+
+
+def write_district(target: Path, *, seed: int) -> None:
+    """Write the invented district of Vercelli, the same bytes for the same seed.
+
+    Parameters
+    ----------
+    target : Path
+        Folder that receives `FILES` (UTF-8 CSV with header); made if it is not there.
+    seed : int
+        Not negative. Each file draws from a stream of its own, so that a change in one leaves
+        the others as they are.
+
+    Raises
+    ------
+    SourceError
+        The real municipalities or residents cannot be read, or the folder not written.
+    """
+    places, people, bodies, supply, cases = (
+        np.random.Generator(np.random.PCG64(s)) for s in np.random.SeedSequence(seed).spawn(5)
+    )
+    municipalities = geopop.municipalities(PROVINCE)
+    population = geopop.population(YEAR, PROVINCE)
+    residents = population.groupby("cod_istat")["n"].sum()
+    settlements = settlement.settle(municipalities, residents, places)
+    inhabited = settlement.people(settlements, population, people)
+    organisations = register.organisations(settlements, bodies)
+    services = register.services(organisations, supply)
+    tables = {
+        "popolazione.csv": inhabited,
+        "ambiti.csv": register.membership(settlements),
+        "organizzazioni.csv": organisations,
+        "servizi.csv": services,
+        "sedi.csv": register.offices(settlements, services, supply),
+        "opportunita.csv": register.opportunities(settlements, organisations, supply),
+        "bisogni.csv": needs.needs(inhabited, organisations, cases),
+    }
+    _write(target, tables)
+
+
+def _write(target: Path, tables: dict[str, pd.DataFrame]) -> None:
+    try:
+        target.mkdir(parents=True, exist_ok=True)
+        for name, table in tables.items():
+            table.to_csv(target / name, index=False, encoding="utf-8", lineterminator="\n")
+    except OSError as error:
+        raise SourceError(f"cannot be written: {error.strerror}", where=target.name) from None
