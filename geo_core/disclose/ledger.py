@@ -1,0 +1,129 @@
+"""The ledger: every draw of noise, so that no person's yearly budget is spent twice.
+
+A file of JSON lines in the private folder. Each line carries the hash of the line before it;
+a line that was changed, cut or taken out makes the ledger unreadable and stops the build.
+It is never published: the key of a draw is a hash of true counts.
+"""
+
+from __future__ import annotations
+
+from hashlib import sha256
+from pathlib import Path
+from typing import Annotated, Final, Literal
+
+from pydantic import Field, ValidationError
+
+from geo_core.disclose import private
+from geo_core.errors import DisclosureError
+from geo_core.model.manifest import Sha256
+from geo_core.model.text import Strict
+
+FILE: Final = "ledger.jsonl"
+_START: Final = "0" * 64
+
+
+class Draw(Strict):
+    """What a draw is for and what it costs.
+
+    Attributes
+    ----------
+    theme : str
+        Name of the policy, e.g. `bisogni`.
+    year : int
+        Calendar year of the counts.
+    kind : "real" or "demo"
+        `demo` stands for synthetic input: recorded, never refused.
+    epsilon : float
+        Privacy loss of one person through this draw.
+    key : str
+        SHA-256 of everything the draw depends on.
+    """
+
+    theme: str
+    year: int
+    kind: Literal["real", "demo"]
+    epsilon: Annotated[float, Field(gt=0)]
+    key: Sha256
+
+
+class Entry(Draw):
+    """One line: a draw, the hash of its noise file and the hash of the line before."""
+
+    noise: Sha256
+    previous: Sha256
+
+
+def read(folder: Path) -> tuple[Entry, ...]:
+    """Return every entry, oldest first; none if there is no ledger yet.
+
+    Raises
+    ------
+    DisclosureError
+        The ledger is damaged, or others can read it.
+    """
+    content = private.read(folder / FILE) or b""
+    lines = content.splitlines(keepends=True)
+    previous, entries = _START, []
+    for number, line in enumerate(lines, start=1):
+        entry = _parse(line, number)
+        if entry.previous != previous:
+            raise _damaged(number)
+        entries.append(entry)
+        previous = sha256(line).hexdigest()
+    return tuple(entries)
+
+
+def find(entries: tuple[Entry, ...], key: str) -> Entry | None:
+    """Return the entry of a draw, or None if it was never made."""
+    return next((e for e in entries if e.key == key), None)
+
+
+def check_budget(entries: tuple[Entry, ...], draw: Draw, *, epsilon_year: float) -> None:
+    """Raise `DisclosureError` if a real draw would exceed the year's budget of its theme."""
+    spent = sum(
+        e.epsilon
+        for e in entries
+        if (e.kind, e.theme, e.year) == (draw.kind, draw.theme, draw.year)
+    )
+    if draw.kind == "real" and spent + draw.epsilon > epsilon_year + 1e-9:
+        raise DisclosureError(
+            f"the {draw.year} budget of {draw.theme!r} is spent: {spent:g} of {epsilon_year:g} "
+            f"is used and this release needs {draw.epsilon:g}",
+            hint="publish the input of the earlier release again, or wait for the next year",
+        )
+
+
+def append(folder: Path, draw: Draw, *, noise: str) -> None:
+    """Record a draw; after this returns it survives a power failure.
+
+    Parameters
+    ----------
+    folder : Path
+        The private folder, held by `private.opened`, its ledger already read.
+    draw : Draw
+        The draw that was made.
+    noise : str
+        SHA-256 of its noise file.
+    """
+    content = private.read(folder / FILE) or b""
+    last = content.splitlines(keepends=True)[-1:]
+    previous = sha256(last[0]).hexdigest() if last else _START
+    entry = Entry(**draw.model_dump(), noise=noise, previous=previous)
+    private.write(folder / FILE, content + entry.model_dump_json().encode() + b"\n")
+
+
+def _parse(line: bytes, number: int) -> Entry:
+    if not line.endswith(b"\n"):
+        raise _damaged(number)
+    try:
+        return Entry.model_validate_json(line)
+    except ValidationError:
+        raise _damaged(number) from None
+
+
+def _damaged(number: int) -> DisclosureError:
+    return DisclosureError(
+        "the ledger is damaged: what was spent is not known, so nothing may be published",
+        where=f"{FILE}:{number}",
+        hint="restore the private folder from its backup",
+    )
