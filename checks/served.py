@@ -15,6 +15,7 @@ import urllib.error
 import urllib.request
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass
 from pathlib import Path
 
 READY_WITHIN_S = 30
@@ -24,6 +25,22 @@ _HOST = "127.0.0.1"
 
 class DidNotRun(Exception):
     """The command failed, or the server did not become ready; the message holds its output."""
+
+
+@dataclass(frozen=True)
+class Running:
+    """A server that runs.
+
+    Attributes
+    ----------
+    url : str
+        Address of the landing page, without a slash at the end.
+    pid : int
+        The process that was started; it may have children that answer.
+    """
+
+    url: str
+    pid: int
 
 
 def program() -> str:
@@ -57,7 +74,7 @@ def build_demo(home: Path) -> None:
 
 
 @contextmanager
-def serve(home: Path, *, log: Path) -> Iterator[str]:
+def serve(home: Path, *, log: Path) -> Iterator[Running]:
     """Serve the current release of `home` on a free port of 127.0.0.1.
 
     Parameters
@@ -69,8 +86,8 @@ def serve(home: Path, *, log: Path) -> Iterator[str]:
 
     Yields
     ------
-    str
-        Address of the landing page, without a slash at the end.
+    Running
+        Ready to answer; stopped on leaving.
 
     Raises
     ------
@@ -88,7 +105,7 @@ def serve(home: Path, *, log: Path) -> Iterator[str]:
         )
         try:
             _wait_until_ready(process, url, log)
-            yield url
+            yield Running(url, process.pid)
         finally:
             _stop(process)
 

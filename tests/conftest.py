@@ -27,6 +27,7 @@ class Server:
     """A running server, and the release it serves."""
 
     url: str
+    pid: int
     release: Release
     log: Path
 
@@ -71,8 +72,8 @@ def demo_release(demo_home: Path) -> Release:
 def demo_server(demo_home: Path, demo_release: Release, out: Path) -> Iterator[Server]:
     """Run a real server; its log must hold no traceback at the end."""
     log = out / "server.log"
-    with serve(demo_home, log=log) as url:
-        yield Server(url, demo_release, log)
+    with serve(demo_home, log=log) as running:
+        yield Server(running.url, running.pid, demo_release, log)
     assert "Traceback" not in log.read_text(encoding="utf-8", errors="replace")
 
 

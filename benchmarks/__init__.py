@@ -1,0 +1,1 @@
+"""Measures the project on this machine: `make bench`, or `python -m benchmarks`."""
