@@ -1,0 +1,65 @@
+"""The whole server on one screen."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from threading import Event
+
+from fastapi import FastAPI
+from fastapi.exceptions import RequestValidationError
+from starlette.exceptions import HTTPException
+
+from api import conformance, downloads
+from api.describe import routes as describe
+from api.errors import on_error, on_http_exception, on_invalid_request
+from api.features import routes as features
+from api.middleware import Boundary
+from api.served import Releases
+from api.settings import Settings
+from geo_core.errors import AtlanteError
+
+
+def create_app(settings: Settings) -> FastAPI:
+    """Assemble the server: opens the current release, opens no socket, touches no global.
+
+    Raises
+    ------
+    ServeError
+        There is no valid release.
+    """
+    releases = Releases(settings)
+
+    @asynccontextmanager
+    async def lifespan(_app: FastAPI) -> AsyncIterator[None]:
+        stop = Event()
+        thread = releases.watch(stop)
+        yield
+        stop.set()
+        thread.join()
+
+    app = FastAPI(
+        lifespan=lifespan,
+        docs_url=None,
+        redoc_url=None,
+        openapi_url=None,
+        redirect_slashes=False,
+        routes=[
+            *features.routes(),
+            *describe.routes(conformance.FEATURES),
+            *downloads.routes(releases),
+        ],
+    )
+    app.state.releases = releases
+    app.add_exception_handler(AtlanteError, on_error)
+    app.add_exception_handler(HTTPException, on_http_exception)
+    app.add_exception_handler(RequestValidationError, on_invalid_request)
+    app.add_middleware(Boundary, releases=releases, frame_ancestors=settings.frame_ancestors)
+    return app
+
+
+def from_environment() -> FastAPI:
+    """Return the server with the settings of the environment (a factory for ASGI servers)."""
+    logging.basicConfig(level=logging.INFO, format="%(levelname)s %(name)s %(message)s")
+    return create_app(Settings())

@@ -1,0 +1,149 @@
+"""The documents of the description plane: landing page, conformance, collections, releases."""
+
+from __future__ import annotations
+
+from typing import Any, Final
+
+from api.asked import Asked
+from api.describe.links import LICENCES, OGC, Link, Said, link, self_links
+from api.language import HTML, JSON
+from geo_core.model.layer import Layer
+from geo_core.release.pointer import available
+
+type Document = dict[str, Any]
+
+OFFERED: Final = (JSON, HTML)
+_JSON: Final = "application/json"
+_GEOJSON: Final = "application/geo+json"
+_SCHEMA: Final = "application/schema+json"
+_OPENAPI: Final = "application/vnd.oai.openapi+json;version=3.0"
+_PARQUET: Final = "application/vnd.apache.parquet"
+_PMTILES: Final = "application/vnd.pmtiles"
+
+_TITLES: Final = {
+    "api": Said("Descrizione dell'API (OpenAPI 3.0)", "API description (OpenAPI 3.0)"),
+    "conformance": Said("Classi di conformità", "Conformance classes"),
+    "collections": Said("Raccolte", "Collections"),
+    "tiles": Said("Tessere vettoriali", "Vector tiles"),
+    "styles": Said("Stili", "Styles"),
+    "map": Said("Mappa", "Map"),
+    "disclosure": Said("Come sono protetti i dati", "How the data are protected"),
+    "releases": Said("Versioni dei dati", "Data releases"),
+    "root": Said("Pagina iniziale", "Landing page"),
+    "items": Said("Oggetti", "Features"),
+    "schema": Said("Schema", "Schema"),
+    "feature-schema": Said("Schema di un oggetto GeoJSON", "Schema of a GeoJSON feature"),
+    "queryables": Said("Campi per i filtri", "Fields to filter on"),
+    "sortables": Said("Campi per l'ordine", "Fields to sort on"),
+    "licence": Said("Licenza", "Licence"),
+    "style": Said("Stile MapLibre", "MapLibre style"),
+    "tilejson": Said("Tessere vettoriali (TileJSON)", "Vector tiles (TileJSON)"),
+    "parquet": Said("Scarica come GeoParquet", "Download as GeoParquet"),
+    "pmtiles": Said("Scarica come PMTiles", "Download as PMTiles"),
+}
+
+
+def _link(asked: Asked, rel: str, path: str, media_type: str, title: str) -> Link:
+    return link(rel, f"{asked.base}{path}", media_type, _TITLES[title].in_(asked.lang))
+
+
+def landing(asked: Asked) -> Document:
+    """Return the landing page: what a client must find to use the service."""
+    manifest = asked.served.release.manifest
+    return {
+        "title": manifest.title.in_(asked.lang),
+        "description": _RELEASE.in_(asked.lang).format(manifest.id, manifest.reference_date),
+        "attribution": "; ".join(dict.fromkeys(i.attribution for i in manifest.inputs)),
+        "links": [
+            *self_links(asked, OFFERED),
+            _link(asked, "service-desc", "/api", _OPENAPI, "api"),
+            _link(asked, "service-doc", "/api?f=html", "text/html", "api"),
+            _link(asked, "conformance", "/conformance", _JSON, "conformance"),
+            _link(asked, "data", "/collections", _JSON, "collections"),
+            _link(asked, f"{OGC}data", "/collections", _JSON, "collections"),
+            _link(asked, f"{OGC}tilesets-vector", "/tiles", _JSON, "tiles"),
+            _link(asked, f"{OGC}styles", "/styles", _JSON, "styles"),
+            _link(asked, "related", "/embed", "text/html", "map"),
+            _link(asked, "privacy-policy", "/disclosure", _JSON, "disclosure"),
+            _link(asked, "version-history", "/releases", _JSON, "releases"),
+        ],
+    }
+
+
+_RELEASE: Final = Said("Versione dei dati {}, riferita al {}.", "Data release {}, as of {}.")
+
+
+def conformance(asked: Asked, classes: tuple[str, ...]) -> Document:
+    """Return the conformance declaration."""
+    return {"conformsTo": list(classes), "links": self_links(asked, OFFERED)}
+
+
+def collections(asked: Asked) -> Document:
+    """Return the list of collections, in the order of the manifest."""
+    return {
+        "links": self_links(asked, OFFERED),
+        "collections": [_collection(asked, ident) for ident in asked.served.collections],
+    }
+
+
+def collection(asked: Asked, ident: str) -> Document:
+    """Return one collection with its links; the first ones lead to this document."""
+    document = _collection(asked, ident)
+    return {**document, "links": [*self_links(asked, OFFERED), *document["links"][1:]]}
+
+
+def _collection(asked: Asked, ident: str) -> Document:
+    layer = asked.served.collection(ident).layer
+    return {
+        **asked.served.documents[asked.lang][ident],
+        "attribution": layer.attribution,
+        "license": layer.licence,
+        "links": [*_description_links(asked, layer), *_data_links(asked, layer)],
+    }
+
+
+def _description_links(asked: Asked, layer: Layer) -> list[Link]:
+    here = f"/collections/{layer.id}"
+    licence = LICENCES.get(layer.licence)
+    title = _TITLES["licence"].in_(asked.lang)
+    return [
+        link("self", f"{asked.base}{here}", _JSON, layer.title.in_(asked.lang)),
+        _link(asked, "root", "/", _JSON, "root"),
+        _link(asked, f"{OGC}schema", f"{here}/schema", _SCHEMA, "schema"),
+        _link(asked, "describedby", f"{here}/schema?f=geojson", _SCHEMA, "feature-schema"),
+        _link(asked, f"{OGC}queryables", f"{here}/queryables", _SCHEMA, "queryables"),
+        _link(asked, f"{OGC}sortables", f"{here}/sortables", _SCHEMA, "sortables"),
+        _link(asked, "privacy-policy", "/disclosure", _JSON, "disclosure"),
+        *([link("license", licence, "text/html", title)] if licence else []),
+    ]
+
+
+def _data_links(asked: Asked, layer: Layer) -> list[Link]:
+    here = f"/collections/{layer.id}"
+    links = [
+        _link(asked, "items", f"{here}/items", _GEOJSON, "items"),
+        _link(asked, "items", f"{here}/items?f=html", "text/html", "items"),
+        _link(asked, "enclosure", f"/download/{layer.id}.parquet", _PARQUET, "parquet"),
+    ]
+    if layer.id in {tileset.id for tileset in asked.served.release.manifest.tilesets}:
+        links += [
+            _link(asked, f"{OGC}tilesets-vector", f"{here}/tiles", _JSON, "tiles"),
+            _link(asked, "related", f"/xyz/{layer.id}.json", _JSON, "tilejson"),
+            _link(asked, f"{OGC}styles", f"/styles/{layer.id}", _JSON, "style"),
+            _link(asked, "enclosure", f"/download/{layer.id}.pmtiles", _PMTILES, "pmtiles"),
+        ]
+    return links
+
+
+def releases(asked: Asked) -> Document:
+    """Return the releases that exist, the last published first."""
+    now = asked.served.release.id
+    known = available(asked.served.settings.releases)
+    return {
+        "releases": [
+            # An id begins with the reference date of its input.
+            {"id": ident, "reference_date": ident[:10], "current": ident == now}
+            for ident in known
+        ],
+        "links": self_links(asked, OFFERED),
+    }

@@ -1,0 +1,49 @@
+"""Links between resources; every one starts with the public address."""
+
+from __future__ import annotations
+
+from typing import Final, NamedTuple
+
+from api.asked import Asked
+from api.language import HTML, Media
+from geo_core.model.text import Lang
+
+OGC: Final = "http://www.opengis.net/def/rel/ogc/1.0/"
+LICENCES: Final = {"CC-BY-4.0": "https://creativecommons.org/licenses/by/4.0/"}
+"""Addresses of licences by SPDX id; named in links, never fetched."""
+
+type Link = dict[str, str]
+
+
+class Said(NamedTuple):
+    """The title of a link in both languages."""
+
+    it: str
+    en: str
+
+    def in_(self, lang: Lang) -> str:
+        """Return the title in one language."""
+        return self.it if lang == "it" else self.en
+
+
+def link(rel: str, href: str, media_type: str, title: str) -> Link:
+    """Return a link object."""
+    return {"rel": rel, "href": href, "type": media_type, "title": title}
+
+
+_THIS = Said("Questo documento", "This document")
+
+
+def self_links(asked: Asked, offered: tuple[Media, ...]) -> list[Link]:
+    """Return `self` for the representation being answered and `alternate` for the others."""
+    title = _THIS.in_(asked.lang)
+    return [
+        link("self", asked.url(), asked.media.type, title)
+        if media is asked.media
+        else link("alternate", asked.url(f=media.f), _plain(media), f"{title} ({media.f})")
+        for media in offered
+    ]
+
+
+def _plain(media: Media) -> str:
+    return "text/html" if media is HTML else media.type

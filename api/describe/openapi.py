@@ -1,0 +1,372 @@
+"""One self-contained OpenAPI 3.0 document for the whole service.
+
+Each collection has its own concrete paths, because QGIS and GDAL read page sizes and filters
+from them; nothing refers to another document, so it can be read offline.
+"""
+
+from __future__ import annotations
+
+from importlib.metadata import version
+from typing import Any, Final
+
+from api.describe.links import LICENCES
+from api.describe.schemas import property_of
+from api.features.crs import CRS84, SUPPORTED
+from api.features.engine import Collection
+from api.features.query import queryables
+from api.language import GEOJSON, JSON, LANGUAGES, SCHEMA
+from api.served import Served
+from geo_core.model.layer import Field
+from geo_core.model.manifest import Manifest
+from geo_core.model.text import Lang
+
+type Json = dict[str, Any]
+
+_HTML: Final = "text/html"
+_PROBLEM: Final = "application/problem+json"
+_BYTES: Final[Json] = {"type": "string", "format": "binary"}
+_OBJECT: Final[Json] = {"type": "object"}
+_PAGE: Final[Json] = {"type": "string"}
+
+
+def openapi(served: Served, lang: Lang) -> Json:
+    """Return the OpenAPI document of a release.
+
+    Parameters
+    ----------
+    served : Served
+        What is served; its collections, tilesets and rasters each get their paths.
+    lang : Lang
+        Language of titles and descriptions of data.
+    """
+    manifest = served.release.manifest
+    return {
+        "openapi": "3.0.3",
+        "info": {
+            "title": manifest.title.in_(lang),
+            "version": version("atlante"),
+            "license": {"name": "CC-BY-4.0", "url": LICENCES["CC-BY-4.0"]},
+        },
+        "servers": [{"url": served.base}],
+        "tags": [{"name": name} for name in ("service", "features", "tiles", "files")],
+        "paths": {
+            **_service(),
+            **{k: v for c in served.collections.values() for k, v in _features(c, lang).items()},
+            **_tiles(manifest),
+            **_files(manifest),
+        },
+        "components": {
+            "parameters": _parameters(served),
+            "responses": _responses(),
+            "schemas": _schemas(),
+        },
+    }
+
+
+def _get(  # noqa: PLR0913 - the members of an operation object
+    operation: str,
+    summary: str,
+    *,
+    tag: str,
+    content: Json,
+    parameters: list[Json] | None = None,
+    not_found: bool = False,
+) -> Json:
+    return {
+        "get": {
+            "operationId": operation,
+            "summary": summary,
+            "tags": [tag],
+            "parameters": parameters or [],
+            "responses": {
+                "200": {"description": "OK", "content": content},
+                "304": {"description": "Not modified"},
+                "400": {"$ref": "#/components/responses/InvalidParameter"},
+                **({"404": {"$ref": "#/components/responses/NotFound"}} if not_found else {}),
+                "406": {"$ref": "#/components/responses/NotAcceptable"},
+                "500": {"$ref": "#/components/responses/ServerError"},
+            },
+        }
+    }
+
+
+def _shared(*names: str) -> list[Json]:
+    return [{"$ref": f"#/components/parameters/{name}"} for name in names]
+
+
+def _as(schema: Json, *media_types: str) -> Json:
+    return {media: {"schema": schema} for media in media_types} | {_HTML: {"schema": _PAGE}}
+
+
+def _schema(name: str) -> Json:
+    return {"$ref": f"#/components/schemas/{name}"}
+
+
+_DOCUMENTS: Final = (
+    ("/", "getLandingPage", "Landing page", "landingPage"),
+    ("/conformance", "getConformance", "Requirements classes the service meets", "confClasses"),
+    ("/collections", "getCollections", "Collections", "collections"),
+    ("/releases", "getReleases", "Releases of the data", "document"),
+    ("/disclosure", "getDisclosure", "How protected figures were made", "document"),
+    ("/api", "getApi", "This document", "document"),
+)
+
+
+def _service() -> Json:
+    return {
+        path: _get(
+            operation,
+            summary,
+            tag="service",
+            content=_as(_schema(schema), JSON.type),
+            parameters=_shared("f", "lang"),
+        )
+        for path, operation, summary, schema in _DOCUMENTS
+    }
+
+
+def _features(collection: Collection, lang: Lang) -> Json:
+    ident, title = collection.id, collection.layer.title.in_(lang)
+    here = f"/collections/{ident}"
+    common = _shared("f", "lang")
+    fields = [
+        _queryable(collection.layer.field(name), lang) for name in queryables(collection.layer)
+    ]
+    described = {
+        f"{here}/{name}": _get(
+            f"get{name.capitalize()}.{ident}",
+            f"{title}: {name}",
+            tag="features",
+            content=_as(_OBJECT, SCHEMA.type),
+            parameters=_shared("f-schema" if name == "schema" else "f", "lang"),
+        )
+        for name in ("schema", "queryables", "sortables")
+    }
+    return {
+        here: _get(
+            f"describeCollection.{ident}",
+            title,
+            tag="features",
+            content=_as(_schema("collection"), JSON.type),
+            parameters=common,
+        ),
+        f"{here}/items": _get(
+            f"getFeatures.{ident}",
+            title,
+            tag="features",
+            content=_as(_schema("featureCollection"), GEOJSON.type),
+            parameters=[*common, *_shared(*_QUERY), *fields],
+        ),
+        f"{here}/items/{{featureId}}": _get(
+            f"getFeature.{ident}",
+            title,
+            tag="features",
+            content=_as(_schema("feature"), GEOJSON.type),
+            parameters=[*common, *_shared("featureId", "crs")],
+            not_found=True,
+        ),
+        **described,
+    }
+
+
+_QUERY: Final = (
+    "limit",
+    "offset",
+    "bbox",
+    "bbox-crs",
+    "crs",
+    "datetime",
+    "sortby",
+    "properties",
+)
+
+
+def _queryable(field: Field, lang: Lang) -> Json:
+    kept = {"type", "format"}
+    described = property_of(field, {}, lang)
+    return {
+        "name": field.name,
+        "in": "query",
+        "description": f"{described['title']}. {described['description']}",
+        "schema": {name: value for name, value in described.items() if name in kept},
+        "style": "form",
+        "explode": False,
+    }
+
+
+def _tiles(manifest: Manifest) -> Json:
+    tilesets = [tileset.id for tileset in manifest.tilesets]
+    rasters = [raster.id for raster in manifest.rasters]
+    place = [_path(name, {"type": "integer", "minimum": 0}) for name in ("z", "x", "y")]
+    paths: Json = {}
+    if tilesets:
+        which = _path("tileset", {"type": "string", "enum": tilesets})
+        paths |= {
+            "/xyz/{tileset}.json": _get(
+                "getTileJson",
+                "TileJSON 3.0 of a vector tileset",
+                tag="tiles",
+                content={JSON.type: {"schema": _OBJECT}},
+                parameters=[which],
+                not_found=True,
+            ),
+            "/xyz/{tileset}/{z}/{x}/{y}.mvt": _get(
+                "xyz.getTile",
+                "One vector tile",
+                tag="tiles",
+                content={"application/vnd.mapbox-vector-tile": {"schema": _BYTES}},
+                parameters=[which, *place],
+                not_found=True,
+            ),
+            "/styles/{tileset}": _get(
+                "getStyle",
+                "MapLibre style of a vector tileset",
+                tag="tiles",
+                content={"application/vnd.mapbox.style+json": {"schema": _OBJECT}},
+                parameters=[which, *_shared("lang")],
+                not_found=True,
+            ),
+        }
+    if rasters:
+        which = _path("raster", {"type": "string", "enum": rasters})
+        matrix = _path("tileMatrixSetId", {"type": "string", "enum": ["WebMercatorQuad"]})
+        paths["/raster/{raster}/tiles/{tileMatrixSetId}/{z}/{x}/{y}.png"] = _get(
+            "raster.getTile",
+            "One raster tile",
+            tag="tiles",
+            content={"image/png": {"schema": _BYTES}},
+            parameters=[which, matrix, *place],
+            not_found=True,
+        )
+    return paths
+
+
+def _files(manifest: Manifest) -> Json:
+    offered = {
+        "parquet": [info.layer.id for info in manifest.collections],
+        "pmtiles": [tileset.id for tileset in manifest.tilesets],
+    }
+    return {
+        f"/download/{{id}}.{ending}": _get(
+            f"download.{ending}",
+            f"A whole collection as one {ending} file; ranges are honoured",
+            tag="files",
+            content={f"application/vnd.{_FILE_TYPES[ending]}": {"schema": _BYTES}},
+            parameters=[_path("id", {"type": "string", "enum": ids})],
+            not_found=True,
+        )
+        for ending, ids in offered.items()
+        if ids
+    }
+
+
+_FILE_TYPES: Final = {"parquet": "apache.parquet", "pmtiles": "pmtiles"}
+
+
+def _path(name: str, schema: Json) -> Json:
+    return {"name": name, "in": "path", "required": True, "schema": schema}
+
+
+def _asked(name: str, description: str, schema: Json) -> Json:
+    return {
+        "name": name,
+        "in": "query",
+        "description": description,
+        "required": False,
+        "schema": schema,
+        "style": "form",
+        "explode": False,
+    }
+
+
+def _parameters(served: Served) -> Json:
+    settings = served.settings
+    systems: Json = {"type": "string", "format": "uri", "enum": list(SUPPORTED), "default": CRS84}
+    whole: Json = {"type": "integer", "minimum": 1}
+    names: Json = {"type": "array", "items": {"type": "string"}}
+    box: Json = {"type": "array", "items": {"type": "number"}, "minItems": 4, "maxItems": 6}
+    page: Json = {**whole, "maximum": settings.items_max, "default": settings.items_default}
+    queries = (
+        ("f", "Representation", {"type": "string", "enum": ["json", "html"]}),
+        ("lang", "Language of texts", {"type": "string", "enum": list(LANGUAGES)}),
+        ("limit", "Features per page; larger values are clamped", page),
+        ("offset", "Features to skip", {"type": "integer", "minimum": 0, "default": 0}),
+        ("bbox", "Features must intersect this box", box),
+        ("bbox-crs", "Reference system of `bbox`", systems),
+        ("crs", "Reference system of the answer, in its axis order", systems),
+        (
+            "datetime",
+            "A day, an instant or an interval (RFC 3339, `..` is open)",
+            {"type": "string"},
+        ),
+        ("sortby", "Fields to sort by; `-` before a name is descending", names),
+        ("properties", "Fields to return", names),
+    )
+    of_schema = _asked(
+        "f",
+        "Flat schema, JSON Schema of a GeoJSON Feature, or a page",
+        {"type": "string", "enum": ["json", "geojson", "html"]},
+    )
+    return {
+        **{name: _asked(name, text, schema) for name, text, schema in queries},
+        "f-schema": of_schema,
+        "featureId": _path("featureId", {"type": "string"}),
+    }
+
+
+def _responses() -> Json:
+    content = {_PROBLEM: {"schema": _schema("problem")}}
+    return {
+        "InvalidParameter": {"description": "A parameter is unknown or wrong", "content": content},
+        "NotFound": {"description": "There is nothing of that name", "content": content},
+        "NotAcceptable": {"description": "No such representation", "content": content},
+        "ServerError": {"description": "A fault of the server", "content": content},
+    }
+
+
+def _schemas() -> Json:
+    text: Json = {"type": "string"}
+    links: Json = {"type": "array", "items": _schema("link")}
+    count: Json = {"type": "integer", "minimum": 0}
+    return {
+        "link": _fixed(["href", "rel"], href=text, rel=text, type=text, title=text),
+        "document": _OBJECT,
+        "landingPage": _fixed(["links"], title=text, description=text, links=links),
+        "confClasses": _fixed(["conformsTo"], conformsTo={"type": "array", "items": text}),
+        "collection": _fixed(["id", "links"], id=text, title=text, description=text, links=links),
+        "collections": _fixed(
+            ["links", "collections"],
+            links=links,
+            collections={"type": "array", "items": _schema("collection")},
+        ),
+        "feature": _fixed(
+            ["type", "geometry", "properties"],
+            type={"type": "string", "enum": ["Feature"]},
+            id=text,
+            geometry={"type": "object", "nullable": True},
+            properties=_OBJECT,
+        ),
+        "featureCollection": _fixed(
+            ["type", "features"],
+            type={"type": "string", "enum": ["FeatureCollection"]},
+            numberMatched=count,
+            numberReturned=count,
+            timeStamp={"type": "string", "format": "date-time"},
+            links=links,
+            features={"type": "array", "items": _schema("feature")},
+        ),
+        "problem": _fixed(
+            ["title", "status"],
+            title=text,
+            status={"type": "integer"},
+            detail=text,
+            code=text,
+            description=text,
+            parameter=text,
+            hint=text,
+        ),
+    }
+
+
+def _fixed(required: list[str], **properties: Json) -> Json:
+    return {"type": "object", "required": required, "properties": properties}

@@ -1,0 +1,126 @@
+"""The description plane: documents about the service, its collections and its releases."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any, Final
+
+import orjson
+from starlette.requests import Request
+from starlette.responses import Response
+from starlette.routing import Route
+
+from api.asked import Asked, answer, ask, document, page
+from api.describe import documents, schemas
+from api.describe.openapi import openapi
+from api.language import FEATURE_SCHEMA, HTML, JSON, OPENAPI, SCHEMA
+from api.served import served
+
+type Build = Callable[[Asked, str], dict[str, Any]]
+
+_DISCLOSURE: Final = "disclosure.json"
+
+
+def routes(classes: tuple[str, ...]) -> list[Route]:
+    """Return the routes of the description plane.
+
+    Parameters
+    ----------
+    classes : tuple of str
+        Requirements classes of everything that is mounted.
+    """
+
+    async def conformance(request: Request) -> Response:
+        asked = ask(request)
+        return document(asked, "conformance", lambda: documents.conformance(asked, classes))
+
+    return [
+        _get("/", landing),
+        _get("/conformance", conformance),
+        _get("/api", api),
+        _get("/collections", collections),
+        _get("/collections/{collection}", collection),
+        _get("/collections/{collection}/schema", schema),
+        _get("/collections/{collection}/queryables", queryables),
+        _get("/collections/{collection}/sortables", sortables),
+        _get("/releases", releases),
+        _get("/disclosure", disclosure),
+    ]
+
+
+def _get(path: str, endpoint: Callable[[Request], Any]) -> Route:
+    return Route(path, endpoint, methods=["GET"])
+
+
+async def landing(request: Request) -> Response:
+    """Answer `/`."""
+    asked = ask(request)
+    return document(asked, "landing", lambda: documents.landing(asked))
+
+
+async def collections(request: Request) -> Response:
+    """Answer `/collections`."""
+    asked = ask(request)
+    return document(asked, "collections", lambda: documents.collections(asked))
+
+
+async def collection(request: Request) -> Response:
+    """Answer `/collections/{collection}`."""
+    ident = served(request).collection(request.path_params["collection"]).id
+    asked = ask(request)
+    return document(asked, "collection", lambda: documents.collection(asked, ident))
+
+
+async def schema(request: Request) -> Response:
+    """Answer `/collections/{collection}/schema`, flat or (`f=geojson`) of a GeoJSON Feature."""
+    return _schema(request, schemas.schema)
+
+
+async def queryables(request: Request) -> Response:
+    """Answer `/collections/{collection}/queryables`."""
+    return _schema(request, schemas.queryables)
+
+
+async def sortables(request: Request) -> Response:
+    """Answer `/collections/{collection}/sortables`."""
+    return _schema(request, schemas.sortables)
+
+
+def _schema(request: Request, build: schemas.Builder) -> Response:
+    layer = served(request).collection(request.path_params["collection"]).layer
+    nested = (FEATURE_SCHEMA,) if build is schemas.schema else ()
+    asked = ask(request, media=(SCHEMA, *nested, HTML))
+    chosen = schemas.feature_schema if asked.media is FEATURE_SCHEMA else build
+    codes = asked.served.release.manifest.codelists
+    return document(
+        asked,
+        "queryables",
+        lambda: chosen(layer, codes, asked.lang, asked.url()),
+        lambda: {"collection": documents.collection(asked, layer.id)},
+    )
+
+
+async def api(request: Request) -> Response:
+    """Answer `/api`: the OpenAPI document."""
+    asked = ask(request, media=(OPENAPI, HTML))
+    return document(asked, "api", lambda: openapi(asked.served, asked.lang))
+
+
+async def releases(request: Request) -> Response:
+    """Answer `/releases`; the list is not part of any release, so it is not cached."""
+    asked = ask(request)
+    doc = documents.releases(asked)
+    body = page(asked, "releases", doc) if asked.media.is_html else orjson.dumps(doc)
+    return Response(body, headers={"Cache-Control": "no-store"}, media_type=asked.media.type)
+
+
+async def disclosure(request: Request) -> Response:
+    """Answer `/disclosure`: the statement of the release, byte for byte as it was written."""
+    path = served(request).release.path(_DISCLOSURE)
+    asked = ask(request, media=(JSON, HTML))
+
+    def body() -> bytes:
+        raw = path.read_bytes()
+        return page(asked, "disclosure", orjson.loads(raw)) if asked.media.is_html else raw
+
+    return answer(asked, body)

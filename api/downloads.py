@@ -1,0 +1,64 @@
+"""Whole collections as files of the release, with ranges, and the health of the process."""
+
+from __future__ import annotations
+
+from starlette.requests import Request
+from starlette.responses import FileResponse, JSONResponse, Response
+from starlette.routing import Route
+
+from api.asked import matches
+from api.params import read_query
+from api.served import Releases, served
+from geo_core.errors import NotFound
+from geo_core.model.manifest import FileEntry, Manifest
+
+
+def routes(releases: Releases) -> list[Route]:
+    """Return the routes of downloads and of `/livez` and `/readyz`."""
+
+    async def readyz(_request: Request) -> Response:
+        state = {"release": releases.current.release.id, "degraded": releases.degraded}
+        return JSONResponse(state, headers={"Cache-Control": "no-store"})
+
+    return [
+        Route("/download/{name}", download, methods=["GET"]),
+        Route("/livez", livez, methods=["GET"]),
+        Route("/readyz", readyz, methods=["GET"]),
+    ]
+
+
+async def livez(_request: Request) -> Response:
+    """Answer that the process is alive; touches nothing."""
+    return JSONResponse({"status": "ok"}, headers={"Cache-Control": "no-store"})
+
+
+async def download(request: Request) -> Response:
+    """Answer `/download/{collection}.{ext}` with a file of the release.
+
+    The ETag is the file's SHA-256, so a range continues only what it began.
+    """
+    read_query(request.scope["query_string"], ())
+    release, name = served(request).release, request.path_params["name"]
+    entry = _entry(release.manifest, name)
+    headers = {"ETag": f'"{entry.sha256}"', "Cache-Control": "no-cache"}
+    if matches(request.headers.get("if-none-match", ""), headers["ETag"]):
+        return Response(status_code=304, headers=headers)
+    return FileResponse(
+        release.path(entry.path), headers=headers, media_type=entry.media_type, filename=name
+    )
+
+
+def _entry(manifest: Manifest, name: str) -> FileEntry:
+    offered = _offered(manifest)
+    if name not in offered:
+        raise NotFound.among("download", name, offered)
+    path = offered[name]
+    return next(entry for entry in manifest.files if entry.path == path)
+
+
+def _offered(manifest: Manifest) -> dict[str, str]:
+    """Return the path in the release of every download, by its public name."""
+    ids = [info.layer.id for info in manifest.collections]
+    tables = {f"{ident}.parquet": f"collections/{ident}/features.parquet" for ident in ids}
+    tilesets = {f"{tileset.id}.pmtiles": tileset.path for tileset in manifest.tilesets}
+    return {**tables, **tilesets}

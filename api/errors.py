@@ -1,0 +1,120 @@
+"""Errors as answers: one table from class to status, one body for all (RFC 9457)."""
+
+from __future__ import annotations
+
+from http import HTTPStatus
+from typing import Final
+
+import orjson
+from fastapi.exceptions import RequestValidationError
+from starlette.exceptions import HTTPException
+from starlette.requests import Request
+from starlette.responses import Response
+
+from geo_core.errors import AtlanteError, InvalidParameter, NotFound
+from geo_core.model.cells import InvalidCell
+
+PROBLEM: Final = "application/problem+json"
+
+
+class NotAcceptable(AtlanteError):
+    """The resource has no representation of the asked media types."""
+
+    code = "not-acceptable"
+
+
+STATUS: Final[dict[type[AtlanteError], HTTPStatus]] = {
+    InvalidParameter: HTTPStatus.BAD_REQUEST,
+    InvalidCell: HTTPStatus.NOT_FOUND,
+    NotFound: HTTPStatus.NOT_FOUND,
+    NotAcceptable: HTTPStatus.NOT_ACCEPTABLE,
+}
+"""The only place where an error gets a status; whatever is not here is a fault of the server."""
+
+
+def status_of(error: AtlanteError) -> HTTPStatus:
+    """Return the status of an error: its own or that of its nearest listed ancestor."""
+    for kind in type(error).__mro__:
+        if kind in STATUS:
+            return STATUS[kind]
+    return HTTPStatus.INTERNAL_SERVER_ERROR
+
+
+def problem(  # noqa: PLR0913 - the members of a problem document
+    status: HTTPStatus,
+    *,
+    code: str,
+    detail: str,
+    hint: str = "",
+    parameter: str = "",
+    headers: dict[str, str] | None = None,
+) -> Response:
+    """Return a problem document; `code` and `description` are OGC's names for it."""
+    body = {
+        "type": "about:blank",
+        "title": status.phrase,
+        "status": int(status),
+        "detail": detail,
+        "code": code,
+        "description": detail,
+        **({"parameter": parameter} if parameter and shown(parameter) else {}),
+        **({"hint": hint} if hint else {}),
+    }
+    kept = {"Cache-Control": "no-store", **(headers or {})}
+    return Response(orjson.dumps(body), status, headers=kept, media_type=PROBLEM)
+
+
+def shown(text: str) -> bool:
+    """Tell whether a text of the client may be repeated to it: short and printable."""
+    return len(text) <= 64 and text.isprintable()
+
+
+def server_fault() -> Response:
+    """Return the answer to a fault of ours; what happened stands in the log only."""
+    return problem(
+        HTTPStatus.INTERNAL_SERVER_ERROR,
+        code="internal",
+        detail="the server could not answer; the fault has been logged",
+    )
+
+
+async def on_error(_request: Request, error: Exception) -> Response:
+    """Answer an error raised on purpose; re-raise a fault so that it is logged once."""
+    if not isinstance(error, AtlanteError) or status_of(error) >= 500:
+        raise error
+    return problem(
+        status_of(error),
+        code=error.code,
+        detail=error.message,
+        hint=error.hint,
+        parameter=getattr(error, "parameter", ""),
+    )
+
+
+async def on_http_exception(_request: Request, error: Exception) -> Response:
+    """Answer what the framework refuses, such as an unknown address."""
+    if not isinstance(error, HTTPException):
+        raise error
+    status = HTTPStatus(error.status_code)
+    detail = "there is nothing at this address" if status == 404 else status.description
+    return problem(
+        status,
+        code=status.phrase.lower().replace(" ", "-"),
+        detail=detail or status.phrase,
+        headers=dict(error.headers or {}),
+    )
+
+
+async def on_invalid_request(_request: Request, error: Exception) -> Response:
+    """Answer a request whose parameters the framework refuses: 400, naming the first one."""
+    if not isinstance(error, RequestValidationError):
+        raise error
+    first = error.errors()[0]
+    place, name = first["loc"][0], str(first["loc"][-1])
+    in_path = place == "path"
+    return problem(
+        HTTPStatus.NOT_FOUND if in_path else HTTPStatus.BAD_REQUEST,
+        code="not-found" if in_path else InvalidParameter.code,
+        detail=f"`{name}`: {first['msg']}" if shown(name) else "a parameter is not valid",
+        parameter=name,
+    )

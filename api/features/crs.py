@@ -1,0 +1,134 @@
+"""Coordinate reference systems a client may ask for (OGC API Features, Part 2).
+
+Axis order is the authority's: EPSG:4326 and EPSG:6706 are latitude, longitude.
+"""
+
+from __future__ import annotations
+
+from functools import cache
+from typing import Final
+
+import numpy as np
+import shapely
+from numpy.typing import NDArray
+from pyproj import CRS, Transformer
+from shapely.geometry.base import BaseGeometry
+
+from geo_core.errors import InvalidParameter
+
+CRS84: Final = "http://www.opengis.net/def/crs/OGC/1.3/CRS84"
+_EPSG = (4326, 3857, 32632, 25832, 3003, 6706, 7791)
+SUPPORTED: Final = (CRS84, *(f"http://www.opengis.net/def/crs/EPSG/0/{code}" for code in _EPSG))
+"""URIs in the order they are published; the first is how the data are stored."""
+
+_EDGE_POINTS = 21
+_DEGREES_DIGITS, _METRES_DIGITS = 7, 3
+
+type Numbers = NDArray[np.float64]
+
+
+def checked_crs(parameter: str, uri: str) -> str:
+    """Return a supported URI; `InvalidParameter` for anything else (nothing is fetched)."""
+    if uri not in SUPPORTED:
+        raise InvalidParameter(
+            parameter,
+            f"`{parameter}` names a reference system that is not offered",
+            hint=f"for example {CRS84}; the collection lists all of them",
+        )
+    return uri
+
+
+@cache
+def _crs(uri: str) -> CRS:
+    authority, _version, code = uri.rsplit("/", 3)[1:]
+    return CRS.from_user_input(f"{authority}:{code}")
+
+
+@cache
+def _transformer(source: str, target: str) -> Transformer:
+    # Authority axis order on both sides: that is what Part 2 asks for.
+    return Transformer.from_crs(_crs(source), _crs(target), always_xy=False)
+
+
+@cache
+def is_geographic(uri: str) -> bool:
+    """Tell whether coordinates are degrees."""
+    return bool(_crs(uri).is_geographic)
+
+
+def latitude_first(uri: str) -> bool:
+    """Tell whether the first axis points north."""
+    return bool(_crs(uri).axis_info[0].direction == "north")
+
+
+def project(geometries: NDArray[np.object_], target: str) -> NDArray[np.object_]:
+    """Return geometries (OGC:CRS84) in another system, in its axis order.
+
+    Coordinates are rounded to 7 decimals of a degree or 3 of a metre (about a centimetre and
+    a millimetre).
+    """
+    transformer = _transformer(CRS84, target)
+    digits = _DEGREES_DIGITS if is_geographic(target) else _METRES_DIGITS
+
+    def moved(points: Numbers) -> Numbers:
+        first, second = transformer.transform(points[:, 0], points[:, 1])
+        return np.round(np.column_stack([first, second]), digits)
+
+    out: NDArray[np.object_] = shapely.transform(geometries, moved)
+    return out
+
+
+def area_in_crs84(corners: tuple[float, float, float, float], crs: str) -> BaseGeometry:
+    """Return the area of a box given in any supported system, in OGC:CRS84.
+
+    Parameters
+    ----------
+    corners : tuple of 4 floats
+        Lower and upper corner, in the axis order of `crs`.
+    crs : str
+        Supported URI.
+
+    Returns
+    -------
+    BaseGeometry
+        For degrees, the box, or two boxes when it crosses the antimeridian; for a projected
+        system the outline with points along its edges, because a straight edge there is a
+        curve here.
+
+    Raises
+    ------
+    InvalidParameter
+        The box lies outside the system's domain.
+    """
+    if is_geographic(crs):
+        south, west, north, east = corners if latitude_first(crs) else _swapped(corners)
+        return _degrees(west, south, east, north)
+    return _projected(corners, crs)
+
+
+def _swapped(box: tuple[float, float, float, float]) -> tuple[float, float, float, float]:
+    return box[1], box[0], box[3], box[2]
+
+
+def _degrees(west: float, south: float, east: float, north: float) -> BaseGeometry:
+    if west <= east:
+        return shapely.box(west, south, east, north)
+    return shapely.MultiPolygon(
+        [shapely.box(west, south, 180, north), shapely.box(-180, south, east, north)]
+    )
+
+
+def _projected(corners: tuple[float, float, float, float], crs: str) -> BaseGeometry:
+    x, y = _outline(*corners)
+    lon, lat = _transformer(crs, CRS84).transform(x, y)
+    if not (np.isfinite(lon).all() and np.isfinite(lat).all()):
+        raise InvalidParameter("bbox", "`bbox` lies outside the domain of its reference system")
+    return shapely.Polygon(np.column_stack([lon, lat]))
+
+
+def _outline(west: float, south: float, east: float, north: float) -> tuple[Numbers, Numbers]:
+    there, up = (np.linspace(a, b, _EDGE_POINTS) for a, b in ((west, east), (south, north)))
+    fixed = np.ones(_EDGE_POINTS)
+    x = np.concatenate([there, east * fixed, there[::-1], west * fixed])
+    y = np.concatenate([south * fixed, up, north * fixed, up[::-1]])
+    return x, y

@@ -1,0 +1,162 @@
+"""The query engine: one collection of one release, answered from memory.
+
+Both doors, the project's own routes and the pygeoapi provider, ask it; neither filters, sorts
+or pages by itself.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Final
+
+import numpy as np
+import pyarrow.parquet as pq
+import shapely
+from numpy.typing import NDArray
+
+from api.features.columns import Column, Mask, Rows, read_column
+from api.features.query import FeatureQuery, Period
+from geo_core.errors import NotFound, ReleaseDamaged
+from geo_core.formats.fragments import Fragments, open_fragments
+from geo_core.model.layer import Layer
+from geo_core.model.manifest import CollectionInfo
+from geo_core.model.tables import GEOMETRY
+from geo_core.release.read import Release
+
+PERIODS: Final = (("periodo_inizio", "periodo_fine"), ("valido_dal", "valido_al"))
+"""Fields that date a feature: the period of its values, or its validity."""
+
+
+@dataclass(frozen=True)
+class Collection:
+    """One collection, ready to be queried. It never changes.
+
+    Attributes
+    ----------
+    columns : dict
+        Every field but lists of codes, which can be read and not filtered.
+    shapes : array of geometries, shape (rows,), OGC:CRS84 | None
+        None in a layer without geometry.
+    fragments : Fragments
+        The encoded features, same rows.
+    order : Rows
+        All rows in the layer's default order.
+    row_of : dict
+        Row of each feature id.
+    """
+
+    info: CollectionInfo
+    columns: dict[str, Column]
+    shapes: NDArray[np.object_] | None
+    tree: shapely.STRtree | None
+    fragments: Fragments
+    order: Rows
+    row_of: dict[str, int]
+
+    @property
+    def id(self) -> str:
+        """Id of the collection."""
+        return self.info.layer.id
+
+    @property
+    def layer(self) -> Layer:
+        """Its declaration."""
+        return self.info.layer
+
+    def row(self, feature: str) -> int:
+        """Return the row of a feature; `NotFound` for an id that is not there."""
+        try:
+            return self.row_of[feature]
+        except KeyError:
+            raise NotFound.among("feature", feature, ()) from None
+
+
+@dataclass(frozen=True)
+class Page:
+    """The answer to a query: how many features match, and the rows of the page."""
+
+    matched: int
+    rows: Rows
+
+
+def open_collection(release: Release, collection: str) -> Collection:
+    """Read one collection of a release into arrays.
+
+    Raises
+    ------
+    NotFound
+        The release has no such collection.
+    ReleaseDamaged
+        Its files do not agree on the number of features.
+    """
+    info = release.info(collection)
+    folder = f"collections/{collection}"
+    fragments = open_fragments(release.path(f"{folder}/features.geojsonl"))
+    columns, shapes = _read(info.layer, release.path(f"{folder}/features.parquet"))
+    ids = columns["id"]
+    if not len(fragments) == len(ids.values) == info.count:
+        raise ReleaseDamaged(
+            "its files do not agree on the number of features", where=f"{release.id}/{folder}"
+        )
+    return Collection(
+        info=info,
+        columns=columns,
+        shapes=shapes,
+        tree=None if shapes is None else shapely.STRtree(shapes),
+        fragments=fragments,
+        order=ordered(columns, info.layer.sort),
+        row_of={ids.vocabulary[rank]: row for row, rank in enumerate(ids.values)},
+    )
+
+
+def _read(layer: Layer, path: Path) -> tuple[dict[str, Column], NDArray[np.object_] | None]:
+    fields = [f for f in layer.fields if f.type != "codes"]
+    shaped = layer.geometry != "none"
+    names = [f.name for f in fields] + ([GEOMETRY] if shaped else [])
+    table = pq.read_table(path, columns=names, use_threads=False)
+    columns = {f.name: read_column(f, table[f.name]) for f in fields}
+    wkb = table[GEOMETRY].to_numpy() if shaped else None
+    return columns, None if wkb is None else shapely.from_wkb(wkb)
+
+
+def ordered(columns: dict[str, Column], sort: tuple[str, ...]) -> Rows:
+    """Return all rows sorted by fields (`-name` is descending), nulls last, ties by id."""
+    keys = [columns["id"].values]
+    for key in reversed(sort):
+        column = columns[key.removeprefix("-")]
+        keys.extend(column.sort_keys(descending=key.startswith("-")))
+    return np.lexsort(keys)
+
+
+def select(collection: Collection, query: FeatureQuery) -> Page:
+    """Answer a query with row numbers, in order."""
+    order = ordered(collection.columns, query.sort) if query.sort else collection.order
+    mask = matching(collection, query)
+    if mask is not None:
+        order = order[mask[order]]
+    return Page(len(order), order[query.offset : query.offset + query.limit])
+
+
+def matching(collection: Collection, query: FeatureQuery) -> Mask | None:
+    """Return which rows a query matches; None when it asks for no condition."""
+    masks = [collection.columns[name].equal(value) for name, value in query.equal]
+    if query.area is not None and collection.tree is not None:
+        inside = np.zeros(collection.info.count, dtype=np.bool_)
+        inside[collection.tree.query(query.area, predicate="intersects")] = True
+        masks.append(inside)
+    if query.period is not None:
+        masks.append(_during(collection, query.period))
+    return np.logical_and.reduce(masks) if masks else None
+
+
+def _during(collection: Collection, period: Period) -> Mask:
+    """Return which rows overlap a period; a null start or end is open."""
+    start, end = next(pair for pair in PERIODS if pair[0] in collection.columns)
+    begins, ends = collection.columns[start], collection.columns[end]
+    mask = np.ones(collection.info.count, dtype=np.bool_)
+    if period.last is not None:
+        mask &= begins.at_most(period.last) | ~begins.valid
+    if period.first is not None:
+        mask &= ends.at_least(period.first) | ~ends.valid
+    return mask

@@ -1,0 +1,134 @@
+"""Door one: the data plane. `items` and one item, over fragments that are already encoded."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any, Final
+
+import orjson
+from starlette.concurrency import run_in_threadpool
+from starlette.requests import Request
+from starlette.responses import Response
+from starlette.routing import Route
+
+from api.asked import Asked, answer, ask, page
+from api.describe.documents import collection as describe
+from api.describe.links import Link, Said, link, self_links
+from api.features.crs import CRS84, checked_crs
+from api.features.encode import feature, feature_collection
+from api.features.engine import Collection, select
+from api.features.query import (
+    QUERY_PARAMETERS,
+    FeatureQuery,
+    Limits,
+    queryables,
+    read_feature_query,
+)
+from api.language import GEOJSON, HTML
+from api.served import served
+
+OFFERED: Final = (GEOJSON, HTML)
+
+_INLINE = 1_000
+"""Features that are joined in the event loop; a larger or changed page goes to a thread."""
+
+_PEOPLE_PAGE = 50
+"""Rows of a page for people, where nobody said how many."""
+
+_COLLECTION = Said("La raccolta", "The collection")
+_NEXT = Said("Pagina seguente", "Next page")
+_PREVIOUS = Said("Pagina precedente", "Previous page")
+
+
+def routes() -> list[Route]:
+    """Return the routes of the data plane."""
+    return [
+        Route("/collections/{collection}/items", items, methods=["GET"]),
+        Route("/collections/{collection}/items/{feature}", item, methods=["GET"]),
+    ]
+
+
+async def items(request: Request) -> Response:
+    """Answer `/collections/{collection}/items`."""
+    collection = served(request).collection(request.path_params["collection"])
+    names = (*QUERY_PARAMETERS, *queryables(collection.layer))
+    asked = ask(request, names=names, media=OFFERED)
+    query = read_feature_query(asked.params, collection.layer, _limits(asked))
+
+    def body() -> bytes:
+        return _items(asked, collection, query)
+
+    return await _answered(asked, query, body)
+
+
+async def item(request: Request) -> Response:
+    """Answer `/collections/{collection}/items/{feature}`."""
+    collection = served(request).collection(request.path_params["collection"])
+    asked = ask(request, names=("crs",), media=OFFERED)
+    query = FeatureQuery(limit=1, crs=checked_crs("crs", asked.params.get("crs", CRS84)))
+    row = collection.row(request.path_params["feature"])
+
+    def body() -> bytes:
+        return _item(asked, collection, row, query.crs)
+
+    return await _answered(asked, query, body)
+
+
+async def _answered(asked: Asked, query: FeatureQuery, body: Callable[[], bytes]) -> Response:
+    headers = {"Content-Crs": f"<{query.crs}>"}
+    changed = query.crs != CRS84 or query.properties is not None
+    if asked.media.is_html or changed or query.limit > _INLINE:
+        return await run_in_threadpool(answer, asked, body, headers)
+    return answer(asked, body, headers)
+
+
+def _limits(asked: Asked) -> Limits:
+    settings = asked.served.settings
+    default = _PEOPLE_PAGE if asked.media.is_html else settings.items_default
+    return Limits(default=min(default, settings.items_max), maximum=settings.items_max)
+
+
+def _items(asked: Asked, collection: Collection, query: FeatureQuery) -> bytes:
+    found = select(collection, query)
+    encoded = feature_collection(
+        collection,
+        found,
+        query,
+        links=[*_around(asked, collection), *_paging(asked, query, found.matched)],
+        time_stamp=f"{asked.served.release.manifest.reference_date}T00:00:00Z",
+    )
+    return _page(asked, collection, "items", encoded) if asked.media.is_html else encoded
+
+
+def _item(asked: Asked, collection: Collection, row: int, crs: str) -> bytes:
+    encoded = feature(collection, row, crs=crs, links=_around(asked, collection))
+    return _page(asked, collection, "item", encoded) if asked.media.is_html else encoded
+
+
+def _page(asked: Asked, collection: Collection, template: str, encoded: bytes) -> bytes:
+    doc: Any = orjson.loads(encoded)
+    titles = {field.name: field.title.in_(asked.lang) for field in collection.layer.fields}
+    return page(asked, template, doc, collection=describe(asked, collection.id), titles=titles)
+
+
+def _around(asked: Asked, collection: Collection) -> list[Link]:
+    address = f"{asked.base}/collections/{collection.id}"
+    title = _COLLECTION.in_(asked.lang)
+    return [
+        *self_links(asked, OFFERED),
+        link("collection", address, "application/json", title),
+    ]
+
+
+def _paging(asked: Asked, query: FeatureQuery, matched: int) -> list[Link]:
+    links = []
+    following, before = query.offset + query.limit, max(0, query.offset - query.limit)
+    if following < matched:
+        address = asked.url(offset=str(following), limit=str(query.limit))
+        links.append(link("next", address, asked.media.type, _NEXT.in_(asked.lang)))
+    if query.offset > 0:
+        # The page before the first may be shorter, so that no feature stands on two pages.
+        size = min(query.limit, query.offset)
+        address = asked.url(offset=str(before), limit=str(size))
+        links.append(link("prev", address, asked.media.type, _PREVIOUS.in_(asked.lang)))
+    return links

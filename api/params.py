@@ -1,0 +1,95 @@
+"""Reading a query string strictly: every parameter is known, stands once and is clean text."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Collection, Iterable
+from difflib import get_close_matches
+from typing import Final
+from urllib.parse import parse_qsl
+
+from api.errors import shown
+from geo_core.errors import InvalidParameter
+
+MAX_QUERY: Final = 16_384
+"""Longest query string that is looked at, in bytes."""
+
+MAX_INTEGER: Final = 2**63 - 1
+
+_WHOLE = re.compile(r"0|[1-9][0-9]{0,18}")
+_NUMBER = re.compile(r"[+-]?[0-9]{1,40}(\.[0-9]{0,40})?([eE][+-]?[0-9]{1,3})?")
+_CONTROL = re.compile(r"[\x00-\x1f\x7f]")
+
+
+def read_query(raw: bytes, known: Collection[str]) -> dict[str, str]:
+    """Return the parameters of a query string.
+
+    Parameters
+    ----------
+    raw : bytes
+        The query string as it came, percent-encoded.
+    known : Collection[str]
+        Names the resource understands; anything else is refused, so that a filter that was
+        misspelt never looks like a filter that matched everything.
+
+    Raises
+    ------
+    InvalidParameter
+        Unknown, repeated, not UTF-8, with control characters, or too long.
+    """
+    out: dict[str, str] = {}
+    for name, value in _pairs(raw):
+        if name not in known:
+            raise _unknown(name, known)
+        if name in out:
+            raise InvalidParameter(name, f"`{name}` is given twice", hint="give it once")
+        if _CONTROL.search(value):
+            raise InvalidParameter(name, f"`{name}` holds a control character")
+        out[name] = value
+    return out
+
+
+def _pairs(raw: bytes) -> list[tuple[str, str]]:
+    if len(raw) > MAX_QUERY:
+        raise InvalidParameter("query", f"the query is longer than {MAX_QUERY} bytes")
+    try:
+        return parse_qsl(
+            raw.decode("utf-8"), keep_blank_values=True, errors="strict", max_num_fields=200
+        )
+    except UnicodeDecodeError:
+        raise InvalidParameter("query", "the query is not UTF-8") from None
+    except ValueError:
+        raise InvalidParameter("query", "the query has more than 200 parameters") from None
+
+
+def _unknown(name: str, known: Collection[str]) -> InvalidParameter:
+    close = get_close_matches(name[:64], known, n=1)
+    what = f"`{name}` is not a parameter" if shown(name) else "there is an unknown parameter"
+    return InvalidParameter(
+        name, f"{what} of this resource", hint=f"did you mean `{close[0]}`?" if close else ""
+    )
+
+
+def choice(name: str, value: str, allowed: Iterable[str]) -> str:
+    """Return a value if it is one of the allowed ones."""
+    if value not in (names := list(allowed)):
+        raise InvalidParameter(
+            name, f"`{name}` has a value that is not allowed", hint=f"one of: {', '.join(names)}"
+        )
+    return value
+
+
+def whole(name: str, value: str, *, least: int) -> int:
+    """Return a whole number written in plain ASCII digits, from `least` to 2^63-1."""
+    if not _WHOLE.fullmatch(value) or not least <= (number := int(value)) <= MAX_INTEGER:
+        raise InvalidParameter(
+            name, f"`{name}` is not a whole number from {least} to 2^63-1", hint=f"{name}=100"
+        )
+    return number
+
+
+def number(name: str, value: str) -> float:
+    """Return a finite number in plain decimal or scientific notation."""
+    if not _NUMBER.fullmatch(value) or abs(out := float(value)) == float("inf"):
+        raise InvalidParameter(name, f"`{name}` holds something that is not a finite number")
+    return out

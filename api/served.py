@@ -1,0 +1,156 @@
+"""The release being served, and the switch to the next one without a restart."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from threading import Event, Thread
+from typing import Final
+
+from starlette.requests import Request
+
+from api.describe.pygeoapi import collection_documents
+from api.features.engine import Collection, open_collection
+from api.settings import Settings
+from geo_core.errors import AtlanteError, NotFound, ReleaseError, ServeError
+from geo_core.model.text import Lang
+from geo_core.release.pointer import available, current
+from geo_core.release.read import Release, open_release
+
+LOG: Final = logging.getLogger("atlante.server")
+_LOOK_EVERY: Final = 1.0
+
+
+@dataclass(frozen=True, eq=False)
+class Served:
+    """One opened release, ready to answer. A request uses one from its start to its end.
+
+    Attributes
+    ----------
+    settings : Settings
+        What the operator set; `settings.public_url` starts every link.
+    collections : dict
+        Query engines by collection id, in the order of the manifest.
+    documents : dict
+        OGC collection documents by language and collection id, without links.
+    """
+
+    release: Release
+    settings: Settings
+    collections: Mapping[str, Collection]
+    documents: Mapping[Lang, Mapping[str, Mapping[str, object]]]
+
+    @property
+    def base(self) -> str:
+        """Address of the service, without a slash at the end."""
+        return self.settings.public_url
+
+    def collection(self, ident: str) -> Collection:
+        """Return one collection; `NotFound` with the closest id otherwise."""
+        try:
+            return self.collections[ident]
+        except KeyError:
+            raise NotFound.among("collection", ident, self.collections) from None
+
+
+def open_served(release: Release, settings: Settings) -> Served:
+    """Read everything a release needs to be served."""
+    infos = release.manifest.collections
+    return Served(
+        release=release,
+        settings=settings,
+        collections={i.layer.id: open_collection(release, i.layer.id) for i in infos},
+        documents=collection_documents(release.manifest, settings),
+    )
+
+
+class Releases:
+    """Holds the release being served; replaces it when the pointer moves.
+
+    A new release is opened whole before the reference changes, so a request never sees half of
+    one; a damaged one is refused and the old one stays.
+
+    Raises
+    ------
+    ServeError
+        No release in the folder can be opened.
+    """
+
+    def __init__(self, settings: Settings) -> None:
+        self._settings = settings
+        self._refused: str | None = None
+        self.current = self._first()
+
+    @property
+    def degraded(self) -> bool:
+        """True while the pointer names a release that could not be opened."""
+        return self._refused is not None
+
+    def refresh(self) -> None:
+        """Look at the pointer once and switch if it names another release."""
+        named = current(self._settings.releases)
+        if named is None or named == self._refused:
+            return
+        if named == self.current.release.id:
+            self._refused = None
+        elif (served := self._try(named)) is not None:
+            self.current, self._refused = served, None
+            LOG.info("serving release %s", named)
+        else:
+            self._refused = named
+
+    def watch(self, stop: Event) -> Thread:
+        """Start a thread that looks at the pointer every second until `stop` is set."""
+        thread = Thread(target=self._watch, args=(stop,), name="releases", daemon=True)
+        thread.start()
+        return thread
+
+    def _watch(self, stop: Event) -> None:
+        while not stop.wait(_LOOK_EVERY):
+            try:
+                self.refresh()
+            except Exception:
+                # The watcher must outlive whatever goes wrong; the release served stays.
+                LOG.exception("looking for a new release failed")
+
+    def _first(self) -> Served:
+        root = self._settings.releases
+        for ident in _candidates(root):
+            served = self._try(ident)
+            if served is not None:
+                return served
+            self._refused = self._refused or ident
+        raise ServeError(
+            "there is no valid release to serve",
+            where=root.name,
+            hint="build one with `atlante build`, or set ATLANTE_RELEASES to the right folder",
+        )
+
+    def _try(self, ident: str) -> Served | None:
+        try:
+            return open_served(open_release(self._settings.releases / ident), self._settings)
+        except (ReleaseError, NotFound) as error:
+            LOG.error("release refused: %s", _one_line(error))  # noqa: TRY400 - no traceback
+        except OSError as error:
+            LOG.error("release refused: %s: %s", ident, error.strerror)  # noqa: TRY400 - as above
+        return None
+
+
+def _candidates(root: Path) -> Iterator[str]:
+    """Yield the release the pointer names, then the others, the last published first."""
+    named = current(root)
+    if named is not None:
+        yield named
+    yield from (ident for ident in available(root) if ident != named)
+
+
+def _one_line(error: AtlanteError) -> str:
+    return f"{error.where}: {error.message}" if error.where else error.message
+
+
+def served(request: Request) -> Served:
+    """Return the release this request is pinned to (a dependency)."""
+    pinned: Served = request.scope["served"]
+    return pinned

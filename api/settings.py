@@ -1,0 +1,59 @@
+"""What an operator can set on the server; nothing here reaches raw data."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any, Self
+from urllib.parse import urlsplit
+
+from pydantic import Field, field_validator, model_validator
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+_EVERYWHERE = {"0.0.0.0", "::"}  # noqa: S104 - compared with, never bound
+
+
+class Settings(BaseSettings):
+    """Settings of the server, read from `ATLANTE_*` when an object is made, never at import."""
+
+    model_config = SettingsConfigDict(env_prefix="ATLANTE_", frozen=True, extra="ignore")
+
+    releases: Path = Field(Path("releases"), description="Folder of releases, with `current`.")
+    host: str = Field("127.0.0.1", description="Address to listen on.")
+    port: int = Field(8000, ge=1, le=65535, description="TCP port to listen on.")
+    public_url: str = Field(
+        "",
+        description="Address every link starts with, path prefix included; default host and port.",
+    )
+    workers: int = Field(1, ge=1, le=64, description="Serving processes.")
+    items_default: int = Field(1000, ge=1, description="Features per page without `limit`.")
+    items_max: int = Field(10_000, ge=1, description="Largest page; a larger `limit` is clamped.")
+    frame_ancestors: str = Field(
+        "*",
+        pattern=r"^[\x21-\x2b\x2d-\x3a\x3c-\x7e ]+$",
+        description="Sites that may embed /embed, as in the CSP directive (no `;` and no `,`).",
+    )
+
+    @model_validator(mode="before")
+    @classmethod
+    def _public_url_from_address(cls, data: dict[str, Any]) -> dict[str, Any]:
+        if data.get("public_url"):
+            return data
+        host = data.get("host", "127.0.0.1")
+        shown = "127.0.0.1" if host in _EVERYWHERE else host
+        return {**data, "public_url": f"http://{shown}:{data.get('port', 8000)}"}
+
+    @field_validator("public_url")
+    @classmethod
+    def _plain_address(cls, url: str) -> str:
+        parts = urlsplit(url)
+        if parts.scheme not in {"http", "https"} or not parts.netloc:
+            raise ValueError("the public address starts with http:// or https://")
+        if parts.query or parts.fragment:
+            raise ValueError("the public address has no `?` and no `#`")
+        return url.rstrip("/")
+
+    @model_validator(mode="after")
+    def _page_sizes_agree(self) -> Self:
+        if self.items_default > self.items_max:
+            raise ValueError("ATLANTE_ITEMS_DEFAULT is larger than ATLANTE_ITEMS_MAX")
+        return self
