@@ -37,7 +37,7 @@ bench: $(READY_DEV) web/$(MAP) ## misura costruzione, pagine e tessere / measure
 	@$(BIN)/python -m benchmarks
 
 docs: $(READY_DEV) debian web/$(MAP) ## rifà le immagini della documentazione / make the pictures of the documentation
-	@$(BIN)/python -m docs.pictures
+	@$(BIN)/python docs/pictures
 
 lock: $(READY_DEV) ## ricalcola i lock da pyproject.toml / resolve the lock files again
 	@scripts/step "requirements.lock" "Serve la rete. / This needs the network." scripts/lock $(BIN)/python

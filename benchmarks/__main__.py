@@ -13,8 +13,8 @@ from pathlib import Path
 from rich.console import Console
 from rich.table import Table
 
-from benchmarks.processes import cost_of, memory_mib
 from benchmarks.latency import Refused, Timing, timed
+from benchmarks.processes import cost_of, memory_mib
 from checks.served import DidNotRun, Running, run, serve
 
 COLLECTION = "popolazione_h3_r8"
