@@ -1,8 +1,8 @@
 """Draws the picture of QGIS for the documentation, from a running server.
 
 Run by the distribution's Python, which can import QGIS (3.22, Python 3.11):
-`QT_QPA_PLATFORM=offscreen python3 draw_qgis.py URL PICTURE`. Nothing is hand-made: layers, colours and
-legend are what QGIS makes of the addresses it is given.
+`QT_QPA_PLATFORM=offscreen python3 draw_qgis.py URL PICTURE`. Nothing is hand-made: layers,
+colours and legend are what QGIS makes of the addresses it is given.
 """
 
 from __future__ import annotations
