@@ -1,0 +1,100 @@
+"""GeoParquet 1.1: the columnar download, and what the server filters and sorts.
+
+Written by pyarrow directly, because geopandas labels the CRS EPSG:4326, leaves the type of an
+all-null text column open and may write large strings.
+A layer without geometry becomes plain Parquet: no geometry, no `bbox`, no `geo` metadata,
+rows by id.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any, Final
+
+import numpy as np
+import orjson
+import pyarrow as pa
+import pyarrow.parquet as pq
+import shapely
+from pyproj import CRS
+
+from geo_core.formats.rows import Rows, rows_of
+from geo_core.model.layer import Layer
+from geo_core.model.tables import GEOMETRY, Table
+
+name: Final = "geoparquet"
+media_type: Final = "application/vnd.apache.parquet"
+
+ROW_GROUP: Final = 256
+"""Rows per group: a small map area then costs a small part of the file."""
+
+BBOX: Final = "bbox"
+
+TYPES: Final = {
+    "text": pa.string(),
+    "date": pa.string(),
+    "integer": pa.int64(),
+    "number": pa.float64(),
+    "boolean": pa.bool_(),
+    "codes": pa.list_(pa.string()),
+}
+"""Arrow type of each field type; dates are ISO text, as in every other format."""
+
+_CORNERS: Final = ("xmin", "ymin", "xmax", "ymax")
+_BBOX_TYPE: Final = pa.struct([(corner, pa.float64()) for corner in _CORNERS])
+
+
+def covers(layer: Layer) -> bool:  # noqa: ARG001 - the contract of every format
+    """Tell whether this format can hold a layer: always."""
+    return True
+
+
+def write(table: Table, target: Path) -> None:
+    """Write a collection as one Parquet file.
+
+    Parameters
+    ----------
+    table : Table
+        Rows that may be published.
+    target : Path
+        File to write; its folder exists.
+    """
+    rows = rows_of(table)
+    arrays = {f.name: pa.array(rows.columns[f.name], TYPES[f.type]) for f in rows.layer.fields}
+    metadata: dict[str, bytes] = {}
+    if rows.layer.geometry != "none":
+        arrays[GEOMETRY] = pa.array(shapely.to_wkb(rows.geometry, byte_order=1), pa.binary())
+        arrays[BBOX] = _boxes(rows)
+        metadata["geo"] = orjson.dumps(_geo(rows), option=orjson.OPT_SORT_KEYS)
+    pq.write_table(
+        pa.table(arrays).replace_schema_metadata(metadata or None),
+        target,
+        row_group_size=ROW_GROUP,
+        compression="zstd",
+        write_page_index=True,
+    )
+
+
+def _boxes(rows: Rows) -> pa.Array:
+    boxes = shapely.bounds(rows.geometry).reshape(-1, 4)
+    missing = pa.array(shapely.is_missing(rows.geometry))
+    return pa.StructArray.from_arrays(
+        [pa.array(np.ascontiguousarray(boxes[:, i])) for i in range(4)],
+        fields=list(_BBOX_TYPE),
+        mask=missing,
+    )
+
+
+def _geo(rows: Rows) -> dict[str, Any]:
+    """Return the `geo` metadata of GeoParquet 1.1."""
+    column: dict[str, Any] = {
+        "encoding": "WKB",
+        "geometry_types": [rows.layer.geometry] if len(rows) else [],
+        "crs": CRS.from_user_input("OGC:CRS84").to_json_dict(),
+        "orientation": "counterclockwise",
+        "covering": {BBOX: {corner: [BBOX, corner] for corner in _CORNERS}},
+    }
+    bounds = shapely.total_bounds(rows.geometry).tolist()
+    if np.isfinite(bounds).all():
+        column["bbox"] = bounds
+    return {"version": "1.1.0", "primary_column": GEOMETRY, "columns": {GEOMETRY: column}}
