@@ -17,7 +17,7 @@ from geo_core.disclose.shape import Area, Shape, coarsen, cut, merge
 from geo_core.errors import DisclosureError
 from geo_core.model import cells
 
-R7 = sorted(h3.cell_to_children(h3.cell_to_parent(POOL[0], 6), 7))[0]
+R7 = min(h3.cell_to_children(h3.cell_to_parent(POOL[0], 6), 7))
 
 
 def held(shape: Shape) -> list[str]:

@@ -11,9 +11,9 @@ import pandas as pd
 from geo_core.disclose import counts as given
 from geo_core.disclose import features, ledger, noise_store
 from geo_core.disclose.infer import infer
-from geo_core.disclose.noise import draw, level_epsilons, variance
+from geo_core.disclose.noise import Noise, draw, level_epsilons, variance
 from geo_core.disclose.shape import Shapes, publishable
-from geo_core.disclose.tree import Ints, levels, totals
+from geo_core.disclose.tree import Ints, Level, levels, totals
 from geo_core.errors import DisclosureError, NotFound
 from geo_core.model.layer import Layer
 from geo_core.model.policy import CATEGORIES, Category, Policy
@@ -91,7 +91,7 @@ def protect(  # noqa: PLR0913 - each is a part of the agreement with the data-pr
     shapes = publishable(given.district(residents), policy)
     true = given.checked(counts, shapes.base)
     charge = _charge(true, shapes, policy, theme=theme, year=year, synthetic=synthetic)
-    numbers = _protected(given.per_area(true, shapes), shapes, policy, charge, private)
+    numbers = _sealed(given.per_area(true, shapes), shapes, policy, charge, private)
     return Protected(
         shapes,
         {
@@ -111,6 +111,44 @@ def protect(  # noqa: PLR0913 - each is a part of the agreement with the data-pr
             for layer in layers
         },
     )
+
+
+def measured(shapes: Shapes, policy: Policy) -> dict[Category, tuple[Level, ...]]:
+    """Return the levels at which each category is measured."""
+    return {c: levels(shapes.of(c), policy.level_shares) for c in CATEGORIES}
+
+
+def with_noise(
+    true: Mapping[Category, Ints],
+    trees: Mapping[Category, tuple[Level, ...]],
+    noise: Noise,
+    policy: Policy,
+) -> dict[Category, Ints]:
+    """Add noise to every level and reconcile: one non-negative integer per area and category.
+
+    Parameters
+    ----------
+    true : mapping of arrays of int
+        True number per area of each category.
+    trees : mapping
+        From `measured`.
+    noise : Noise
+        From `noise.draw`, for the same levels.
+    policy : Policy
+        Gives the variance of the noise of each level.
+    """
+    variances = [variance(e) for e in level_epsilons(policy).values()]
+    return {
+        category: infer(
+            tree,
+            [
+                count + noise[category][level.name]
+                for count, level in zip(totals(tree, true[category]), tree, strict=True)
+            ],
+            variances,
+        )
+        for category, tree in trees.items()
+    }
 
 
 def _resolution(layer: Layer, theme: str) -> int:
@@ -140,25 +178,16 @@ def _charge(  # noqa: PLR0913 - what the key of a draw must depend on
     return ledger.Draw(theme=theme, year=year, kind=kind, epsilon=policy.epsilon, key=key)
 
 
-def _protected(
+def _sealed(
     true: Mapping[Category, Ints],
     shapes: Shapes,
     policy: Policy,
     charge: ledger.Draw,
     private: Path,
 ) -> dict[Category, Ints]:
-    """Return one protected integer per area of each category."""
-    budget = level_epsilons(policy)
-    trees = {c: levels(shapes.of(c), budget) for c in CATEGORIES}
+    """Return one protected integer per area of each category, with the noise of this draw."""
+    trees = measured(shapes, policy)
     noise = noise_store.obtain(
         private, charge, epsilon_year=policy.epsilon_year, make=lambda: draw(trees, policy)
     )
-    variances = [variance(e) for e in budget.values()]
-    return {
-        c: infer(
-            tree,
-            [x + noise[c][v.name] for x, v in zip(totals(tree, true[c]), tree, strict=True)],
-            variances,
-        )
-        for c, tree in trees.items()
-    }
+    return with_noise(true, trees, noise, policy)
