@@ -13,11 +13,13 @@ from starlette.exceptions import HTTPException
 
 from api import conformance, downloads
 from api.describe import routes as describe
+from api.embed import routes as embed
 from api.errors import on_error, on_http_exception, on_invalid_request
 from api.features import routes as features
 from api.middleware import Boundary
 from api.served import Releases
 from api.settings import Settings
+from api.styles import routes as styles
 from geo_core.errors import AtlanteError
 
 
@@ -49,6 +51,8 @@ def create_app(settings: Settings) -> FastAPI:
             *features.routes(),
             *describe.routes(conformance.FEATURES),
             *downloads.routes(releases),
+            *styles.routes(),
+            *embed.routes(),
         ],
     )
     app.state.releases = releases

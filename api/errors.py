@@ -11,16 +11,13 @@ from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import Response
 
+from api.language import HTML, Media, NotAcceptable, preferred_language, preferred_media
+from api.pages import render
+from api.params import shown
 from geo_core.errors import AtlanteError, InvalidParameter, NotFound
 from geo_core.model.cells import InvalidCell
 
-PROBLEM: Final = "application/problem+json"
-
-
-class NotAcceptable(AtlanteError):
-    """The resource has no representation of the asked media types."""
-
-    code = "not-acceptable"
+PROBLEM: Final = Media("json", "application/problem+json", ("application/json",))
 
 
 STATUS: Final[dict[type[AtlanteError], HTTPStatus]] = {
@@ -48,8 +45,12 @@ def problem(  # noqa: PLR0913 - the members of a problem document
     hint: str = "",
     parameter: str = "",
     headers: dict[str, str] | None = None,
+    request: Request | None = None,
 ) -> Response:
-    """Return a problem document; `code` and `description` are OGC's names for it."""
+    """Return a problem document; `code` and `description` are OGC's names for it.
+
+    A browser that asks for a page gets one, when `request` says so.
+    """
     body = {
         "type": "about:blank",
         "title": status.phrase,
@@ -61,12 +62,23 @@ def problem(  # noqa: PLR0913 - the members of a problem document
         **({"hint": hint} if hint else {}),
     }
     kept = {"Cache-Control": "no-store", **(headers or {})}
-    return Response(orjson.dumps(body), status, headers=kept, media_type=PROBLEM)
+    if request is not None and _wants_page(request):
+        return Response(_page(request, body), status, headers=kept, media_type=HTML.type)
+    return Response(orjson.dumps(body), status, headers=kept, media_type=PROBLEM.type)
 
 
-def shown(text: str) -> bool:
-    """Tell whether a text of the client may be repeated to it: short and printable."""
-    return len(text) <= 64 and text.isprintable()
+def _wants_page(request: Request) -> bool:
+    try:
+        return preferred_media(None, request.headers.get("accept", ""), (PROBLEM, HTML)) is HTML
+    except NotAcceptable:
+        return False
+
+
+def _page(request: Request, body: dict[str, object]) -> str:
+    served = request.scope["served"]
+    lang = preferred_language(None, request.headers.get("accept-language", ""))
+    context = {"base": served.base, "release": served.release.manifest, "doc": body}
+    return render("error", context, lang)
 
 
 def server_fault() -> Response:
@@ -78,7 +90,7 @@ def server_fault() -> Response:
     )
 
 
-async def on_error(_request: Request, error: Exception) -> Response:
+async def on_error(request: Request, error: Exception) -> Response:
     """Answer an error raised on purpose; re-raise a fault so that it is logged once."""
     if not isinstance(error, AtlanteError) or status_of(error) >= 500:
         raise error
@@ -88,10 +100,11 @@ async def on_error(_request: Request, error: Exception) -> Response:
         detail=error.message,
         hint=error.hint,
         parameter=getattr(error, "parameter", ""),
+        request=request,
     )
 
 
-async def on_http_exception(_request: Request, error: Exception) -> Response:
+async def on_http_exception(request: Request, error: Exception) -> Response:
     """Answer what the framework refuses, such as an unknown address."""
     if not isinstance(error, HTTPException):
         raise error
@@ -102,10 +115,11 @@ async def on_http_exception(_request: Request, error: Exception) -> Response:
         code=status.phrase.lower().replace(" ", "-"),
         detail=detail or status.phrase,
         headers=dict(error.headers or {}),
+        request=request,
     )
 
 
-async def on_invalid_request(_request: Request, error: Exception) -> Response:
+async def on_invalid_request(request: Request, error: Exception) -> Response:
     """Answer a request whose parameters the framework refuses: 400, naming the first one."""
     if not isinstance(error, RequestValidationError):
         raise error
@@ -117,4 +131,5 @@ async def on_invalid_request(_request: Request, error: Exception) -> Response:
         code="not-found" if in_path else InvalidParameter.code,
         detail=f"`{name}`: {first['msg']}" if shown(name) else "a parameter is not valid",
         parameter=name,
+        request=request,
     )

@@ -6,14 +6,20 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Final
 
-from api.errors import NotAcceptable
 from api.params import choice
+from geo_core.errors import AtlanteError
 from geo_core.model.text import Lang
 
 LANGUAGES: Final[tuple[Lang, ...]] = ("it", "en")
 """Published languages; the first is the default."""
 
 _MAX_HEADER = 2_000
+
+
+class NotAcceptable(AtlanteError):
+    """The resource has no representation of the accepted media types."""
+
+    code = "not-acceptable"
 
 
 @dataclass(frozen=True)

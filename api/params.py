@@ -8,7 +8,6 @@ from difflib import get_close_matches
 from typing import Final
 from urllib.parse import parse_qsl
 
-from api.errors import shown
 from geo_core.errors import InvalidParameter
 
 MAX_QUERY: Final = 16_384
@@ -68,6 +67,11 @@ def _unknown(name: str, known: Collection[str]) -> InvalidParameter:
     return InvalidParameter(
         name, f"{what} of this resource", hint=f"did you mean `{close[0]}`?" if close else ""
     )
+
+
+def shown(text: str) -> bool:
+    """Tell whether a text of the client may be repeated to it: short and printable."""
+    return len(text) <= 64 and text.isprintable()
 
 
 def choice(name: str, value: str, allowed: Iterable[str]) -> str:

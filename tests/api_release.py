@@ -1,0 +1,186 @@
+"""A small invented release for the tests of the server, written by the real writers."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from functools import cache
+from pathlib import Path
+
+import geopandas as gpd
+import h3
+import pandas as pd
+import shapely
+
+from geo_core.catalog import Catalog, read_catalog
+from geo_core.model.layer import Layer, LayerDocument
+from geo_core.model.manifest import Input, Manifest
+from geo_core.model.style import Style
+from geo_core.model.tables import OpenTable
+from geo_core.model.text import Text
+from geo_core.release.compose import Contents, compose
+from geo_core.release.write import publish, staging
+
+ROOT = Path(__file__).parents[1]
+PLACES = 60
+NAUGHTY = (
+    "età < 18 & co",
+    "</script><img src=x onerror=alert(1)>",
+    "=HYPERLINK(1)",
+    "<5",
+    'a"b',
+    "=, & +%",
+)
+
+_COMMON = {
+    "description": {"it": "Una raccolta di prova.", "en": "A collection for tests."},
+    "sensitivity": "A",
+    "synthetic": True,
+    "source": {"it": "Prova", "en": "Test"},
+    "attribution": "Atlante, dati di prova",
+}
+
+
+def field(kind: str, unit: str | None = None, codelist: str | None = None) -> dict[str, object]:
+    text = {"it": f"Campo {kind}", "en": f"Field {kind}"}
+    return {"type": kind, **text, "description": text, "unit": unit, "codelist": codelist}
+
+
+@cache
+def layers() -> tuple[Layer, Layer, Layer]:
+    """Points with every type of field, hexagons with a period, and a table without geometry."""
+    places = LayerDocument(
+        **_COMMON,
+        title=Text(it="Luoghi", en="Places"),
+        group="servizi",
+        geometry="Point",
+        title_field="nome",
+        sort=("-posti", "nome"),
+        fields={
+            "nome": field("text"),
+            "tipo": field("text", codelist="stato_dato"),
+            "posti": field("integer", "posti"),
+            "quota": field("number", "m"),
+            "aperto": field("boolean"),
+            "fatto_il": field("date"),
+            "tipi": field("codes", codelist="stato_dato"),
+        },
+    )
+    cells = LayerDocument(
+        **_COMMON,
+        title=Text(it="Celle", en="Cells"),
+        group="rischio",
+        geometry="MultiPolygon",
+        period=True,
+        sort=("-indice",),
+        fields={"h3": field("text"), "indice": field("number", "1")},
+    )
+    bodies = LayerDocument(
+        **_COMMON,
+        title=Text(it="Enti", en="Bodies"),
+        group="servizi",
+        geometry="none",
+        zooms=None,
+        fields={"nome": field("text")},
+    )
+    return (
+        *places.resolve("luoghi"),
+        *cells.resolve("celle"),
+        *bodies.resolve("enti"),
+    )
+
+
+def style() -> Style:
+    text = Text(it="Prova", en="Test")
+    return Style(title=text, mark="fill", classes=({"colour": "#0059b3", "title": text},))
+
+
+def origin() -> dict[str, object]:
+    return {"fonte": "Prova", "licenza": "CC-BY-4.0", "dato_sintetico": True}
+
+
+def place(i: int) -> dict[str, object]:
+    """Return one place; every property is null somewhere, and places come in pairs of `posti`."""
+    none = i % 7 == 3
+    return {
+        "id": f"luogo-{i:03d}",
+        "nome": NAUGHTY[i] if i < len(NAUGHTY) else None if none else f"Sede {i % 20:02d}",
+        "tipo": ("published", "band", None)[i % 3],
+        "posti": None if i % 5 == 0 else i // 2,
+        "quota": None if none else 100.5 + i,
+        "aperto": None if i % 4 == 0 else i % 2 == 0,
+        "fatto_il": None if none else f"2023-{i % 12 + 1:02d}-15",
+        "tipi": ["band"] if i % 2 else [],
+        "valido_dal": None if i % 6 == 0 else f"20{10 + i % 10}-01-01",
+        "valido_al": None if i % 3 else f"20{15 + i % 10}-12-31",
+        "aggiornato_il": "2023-12-31",
+        **origin(),
+        # A place without a position is published and lies in no box.
+        "geometry": None if i == 8 else shapely.Point(8.0 + (i % 10) / 10, 45.0 + (i // 10) / 10),
+    }
+
+
+def hexagon(i: int, cell: str) -> dict[str, object]:
+    outline = shapely.Polygon([(lon, lat) for lat, lon in h3.cell_to_boundary(cell)])
+    return {
+        "id": cell,
+        "periodo_inizio": f"{2021 + i % 3}-01-01",
+        "periodo_fine": f"{2021 + i % 3}-12-31",
+        "h3": cell,
+        "indice": None if i % 9 == 0 else float(i % 10),
+        "aggiornato_il": "2023-12-31",
+        **origin(),
+        "geometry": outline,
+    }
+
+
+def body(i: int) -> dict[str, object]:
+    none = dict.fromkeys(("valido_dal", "valido_al", "aggiornato_il", "geometry"))
+    return {"id": f"ente-{i}", "nome": f"Ente {i}", **none, **origin()}
+
+
+def tables(*, shift: int = 0) -> list[OpenTable]:
+    """Return the three tables; another `shift` makes another release of the same shape."""
+    ring = sorted(h3.grid_disk(h3.latlng_to_cell(45.32, 8.42, 8), 4))
+    rows = (
+        [place(i) for i in range(PLACES)],
+        [hexagon(i + shift, cell) for i, cell in enumerate(ring)],
+        [body(i) for i in range(3)],
+    )
+    return [_table(layer, found) for layer, found in zip(layers(), rows, strict=True)]
+
+
+def _table(layer: Layer, rows: list[dict[str, object]]) -> OpenTable:
+    dtypes = {"integer": "Int64", "number": "Float64", "boolean": "boolean"}
+    names = [*layer.field_names, "geometry"]
+    frame = gpd.GeoDataFrame(pd.DataFrame(rows)[names], geometry="geometry", crs="EPSG:4326")
+    for one in layer.fields:
+        if one.type in dtypes:
+            frame[one.name] = frame[one.name].astype(dtypes[one.type])
+    return OpenTable(layer, frame)
+
+
+def publish_small(root: Path, *, shift: int = 0) -> Manifest:
+    """Publish the small release under `root` and make it current."""
+    catalog: Catalog = replace(
+        read_catalog(ROOT),
+        layers=layers(),
+        styles={layer.family: style() for layer in layers()},
+    )
+    contents = Contents(
+        tables=tables(shift=shift),
+        inputs=(
+            Input(
+                name="prova",
+                version="1",
+                sha256="0" * 64,
+                licence="CC-BY-4.0",
+                attribution="Atlante, dati di prova",
+                synthetic=True,
+            ),
+        ),
+        statements=[],
+        title=Text(it="Atlante di prova", en="Test atlas"),
+        reference_date="2023-12-31",
+    )
+    with staging(root) as folder:
+        return publish(root, folder, compose(folder, contents, catalog))
