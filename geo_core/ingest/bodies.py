@@ -1,0 +1,116 @@
+"""Dated membership of municipalities in managing bodies, and the bodies it makes."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from pathlib import Path
+from typing import Final
+
+import geopandas as gpd
+import pandas as pd
+
+from geo_core.ingest.columns import Column, read_columns
+from geo_core.ingest.problems import Checked, Problems, Refusal
+from geo_core.ingest.rules import IDENTIFIER
+
+AREA_CRS: Final = "EPSG:32632"
+
+
+def check_membership(
+    path: Path, rows: pd.DataFrame, *, municipalities: Collection[str]
+) -> Checked[pd.DataFrame]:
+    """Check the membership of municipalities in bodies.
+
+    Parameters
+    ----------
+    path : Path
+        For messages only.
+    rows : DataFrame
+        Text: ``cod_istat``, ``cod_ambito``, ``denominazione``, ``dal``, ``al``.
+    municipalities : Collection[str]
+        ISTAT codes that may be members; they need not lie in one province.
+
+    Returns
+    -------
+    Checked
+        The same columns, dates as ISO text, `al` None while membership lasts. A municipality is
+        in one body at a time: a row that overlaps an earlier one is refused.
+    """
+    problems = Problems(path)
+    columns = (
+        Column("cod_istat", "text", required=True, codes=frozenset(municipalities)),
+        Column("cod_ambito", "text", required=True, pattern=IDENTIFIER[0], expected=IDENTIFIER[1]),
+        Column("denominazione", "text", required=True),
+        Column("dal", "date", required=True),
+        Column("al", "date"),
+    )
+    typed = problems.remaining(read_columns(path, rows, columns, problems))
+    backwards = typed["al"].notna() & (typed["al"].fillna("9999") < typed["dal"])
+    problems.add_where(backwards, "al", Refusal("is before dal"))
+    _check_overlaps(problems.remaining(typed), problems)
+    return Checked(len(rows), problems.remaining(typed), problems.listed())
+
+
+def _check_overlaps(typed: pd.DataFrame, problems: Problems) -> None:
+    for _, group in typed.groupby("cod_istat"):
+        ordered = group.sort_values("dal", kind="stable")
+        last = ordered["al"].fillna("9999").cummax().shift()
+        overlaps = last.notna() & (ordered["dal"] <= last.fillna(""))
+        problems.add_where(
+            overlaps, "dal", Refusal("the municipality is in another body on this day")
+        )
+
+
+def bodies(
+    membership: pd.DataFrame,
+    municipalities: gpd.GeoDataFrame,
+    residents: pd.Series,
+    *,
+    on: str,
+) -> gpd.GeoDataFrame:
+    """Return the bodies of one day as the union of their municipalities.
+
+    Parameters
+    ----------
+    membership : DataFrame
+        As `check_membership` returns.
+    municipalities : GeoDataFrame
+        ``cod_istat``, ``geometry`` (EPSG:4326) of every member.
+    residents : Series
+        Residents by ``cod_istat``.
+    on : str
+        The day, ``YYYY-MM-DD``.
+
+    Returns
+    -------
+    GeoDataFrame
+        `id` and the fields of the layer `ambiti`, `valido_dal` (the latest change of
+        membership), and `geometry`; one row per body, sorted by `id`.
+    """
+    current = membership[
+        (membership["dal"] <= on) & (membership["al"].isna() | (membership["al"] >= on))
+    ]
+    shapes = municipalities.set_index("cod_istat").geometry
+    rows = [
+        _body(code, group.sort_values("cod_istat"), shapes, residents)
+        for code, group in current.groupby("cod_ambito", sort=True)
+    ]
+    return gpd.GeoDataFrame(rows, geometry="geometry", crs=municipalities.crs)
+
+
+def _body(
+    code: str, members: pd.DataFrame, shapes: gpd.GeoSeries, residents: pd.Series
+) -> dict[str, object]:
+    own = shapes.loc[members["cod_istat"]]
+    return {
+        "id": code,
+        "cod_ambito": code,
+        "denominazione": members["denominazione"].iloc[0],
+        "tipo": "ente_gestore",
+        "comuni": ";".join(members["cod_istat"]),
+        "n_comuni": len(members),
+        "sup_km2": round(float(own.to_crs(AREA_CRS).area.sum()) / 1e6, 3),
+        "pop": int(residents.loc[members["cod_istat"]].sum()),
+        "valido_dal": members["dal"].max(),
+        "geometry": own.union_all(),
+    }

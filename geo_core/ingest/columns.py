@@ -1,0 +1,230 @@
+"""Reads columns of text as what they are declared to be: one rule for each cell, typed.
+
+A cell is read once per distinct text, so a million rows with few values cost little.
+"""
+
+from __future__ import annotations
+
+import math
+import re
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from datetime import date
+from pathlib import Path
+from typing import Final
+
+import pandas as pd
+
+from geo_core.errors import IngestError
+from geo_core.ingest.personal import looks_like_prose, sign_of_a_person
+from geo_core.ingest.problems import Problems, Refusal
+from geo_core.model.layer import FieldType
+
+type Value = str | int | float | bool | tuple[str, ...] | None
+
+MAX_TEXT: Final = 500
+MAX_ITEMS: Final = 50
+
+_INTEGER: Final = re.compile(r"-?[0-9]{1,12}")
+_NUMBER: Final = re.compile(r"-?[0-9]{1,12}(\.[0-9]{1,12})?")
+_DATE: Final = re.compile(r"(19|20)[0-9]{2}-[0-9]{2}-[0-9]{2}")
+
+
+@dataclass(frozen=True, slots=True)
+class Column:
+    """What the cells of one column of an input file may be.
+
+    Attributes
+    ----------
+    required : bool
+        The column must be there and no cell of it empty.
+    codes : frozenset of str | None
+        The only values allowed; for type `codes`, of every item.
+    low, high : float
+        Bounds of a number, both allowed.
+    pattern, expected : str
+        What a text must match as a whole, and that in words.
+    contact : bool
+        The text may hold an e-mail address or telephone number (of an office).
+    max_items : int
+        Longest list, for type `codes`.
+    check : callable | None
+        A further rule on the text of a cell that is not empty.
+    """
+
+    name: str
+    type: FieldType
+    required: bool = False
+    codes: frozenset[str] | None = None
+    low: float = -math.inf
+    high: float = math.inf
+    pattern: str = ""
+    expected: str = ""
+    contact: bool = False
+    max_items: int = MAX_ITEMS
+    check: Callable[[str], Refusal | None] | None = None
+
+
+def read_columns(
+    path: Path, rows: pd.DataFrame, columns: Iterable[Column], problems: Problems
+) -> pd.DataFrame:
+    """Read every cell of a table.
+
+    Parameters
+    ----------
+    path : Path
+        For messages only.
+    rows : DataFrame
+        Text, indexed by row number (`geo_core.sources.csv.read`).
+    columns : Iterable[Column]
+        Every column that may occur.
+    problems : Problems
+        Receives the first wrong cell of each row.
+
+    Returns
+    -------
+    DataFrame
+        All declared columns, in their order, dtype object: str, int, float, bool, tuple of str,
+        or None. Refused cells are None. The refused rows are still in it.
+
+    Raises
+    ------
+    IngestError
+        A required column is missing, or there is one that is not declared.
+    """
+    declared = {column.name: column for column in columns}
+    _check_header(path, [str(name) for name in rows.columns], declared)
+    typed = {
+        name: _read(rows[name], column, problems)
+        for name, column in declared.items()
+        if name in rows.columns
+    }
+    return pd.DataFrame(typed, index=rows.index, columns=list(declared), dtype=object)
+
+
+def _check_header(path: Path, found: list[str], declared: dict[str, Column]) -> None:
+    for column in declared.values():
+        if column.required and column.name not in found:
+            raise IngestError(
+                f"the column {column.name} is missing", where=path.name, hint=_listed(declared)
+            )
+    for position, name in enumerate(found, start=1):
+        # A file without a header has data in its first row: its text is not repeated.
+        if name not in declared:
+            raise IngestError(
+                f"column {position} is not known", where=path.name, hint=_listed(declared)
+            )
+
+
+def _listed(names: Iterable[str]) -> str:
+    return f"the columns are: {', '.join(names)}"
+
+
+def _read(cells: pd.Series, column: Column, problems: Problems) -> pd.Series:
+    read = {text: read_value(column, text) for text in cells.unique()}
+    refused = {text: value for text, value in read.items() if isinstance(value, Refusal)}
+    for row, text in cells[cells.isin(list(refused))].items():
+        problems.add(int(row), column.name, refused[text])
+    values = [None if text in refused else read[text] for text in cells]
+    return pd.Series(values, index=cells.index, dtype=object)
+
+
+def read_value(column: Column, text: str) -> Value | Refusal:
+    """Read one cell, or say why it is refused."""
+    if not text:
+        return Refusal("is empty and must not be") if column.required else _empty(column)
+    if column.check is not None and (refusal := column.check(text)) is not None:
+        return refusal
+    return _READERS[column.type](column, text)
+
+
+def suspected(text: str, otherwise: Refusal) -> Refusal:
+    """Return a refusal that names the personal thing a text looks like, else `otherwise`."""
+    sign = sign_of_a_person(text)
+    return otherwise if sign is None else _personal(sign)
+
+
+def _personal(sign: str) -> Refusal:
+    return Refusal(sign, "nothing about a person may be written here")
+
+
+def _empty(column: Column) -> Value:
+    return () if column.type == "codes" else None
+
+
+def _text(column: Column, text: str) -> Value | Refusal:
+    if column.codes is not None:
+        return text if text in column.codes else _unknown_code(column, text)
+    if column.pattern:
+        matches = re.fullmatch(column.pattern, text) is not None
+        return text if matches else suspected(text, Refusal(f"is not {column.expected}"))
+    if len(text) > MAX_TEXT or not text.isprintable():
+        return Refusal(f"is longer than {MAX_TEXT} characters or holds invisible ones")
+    sign = None if column.contact else sign_of_a_person(text)
+    return text if sign is None else _personal(sign)
+
+
+def _unknown_code(column: Column, text: str) -> Refusal:
+    reason = (
+        "is free text where a code is expected" if looks_like_prose(text) else "is not a known code"
+    )
+    return suspected(text, Refusal(reason, _some(column)))
+
+
+def _some(column: Column) -> str:
+    known = sorted(column.codes or ())
+    return f"known: {', '.join(known)}" if len(known) <= 20 else ""
+
+
+def _codes(column: Column, text: str) -> Value | Refusal:
+    items = tuple(item.strip() for item in text.split(";"))
+    if len(items) > column.max_items:
+        return Refusal(f"lists more than {column.max_items} codes")
+    if len(set(items)) != len(items):
+        return Refusal("lists a code twice")
+    if column.codes is not None and not column.codes.issuperset(items):
+        return _unknown_code(column, text)
+    return items
+
+
+def _integer(column: Column, text: str) -> Value | Refusal:
+    if not _INTEGER.fullmatch(text):
+        return Refusal("is not a whole number")
+    return _bounded(column, int(text))
+
+
+def _number(column: Column, text: str) -> Value | Refusal:
+    if not _NUMBER.fullmatch(text):
+        return Refusal("is not a number", "decimals follow a point, thousands are not separated")
+    return _bounded(column, float(text))
+
+
+def _bounded(column: Column, value: float) -> Value | Refusal:
+    if column.low <= value <= column.high:
+        return value
+    return Refusal(f"is not between {column.low:g} and {column.high:g}")
+
+
+def _boolean(_column: Column, text: str) -> Value | Refusal:
+    if text not in {"true", "false"}:
+        return Refusal("is neither true nor false")
+    return text == "true"
+
+
+def _date(_column: Column, text: str) -> Value | Refusal:
+    try:
+        if _DATE.fullmatch(text):
+            return date.fromisoformat(text).isoformat()
+    except ValueError:
+        pass
+    return Refusal("is not a day of the calendar", "write it as 2023-12-31")
+
+
+_READERS: Final[dict[FieldType, Callable[[Column, str], Value | Refusal]]] = {
+    "text": _text,
+    "codes": _codes,
+    "integer": _integer,
+    "number": _number,
+    "boolean": _boolean,
+    "date": _date,
+}

@@ -1,0 +1,89 @@
+"""Checks population by cell, age and sex, and holds it against the official totals."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from pathlib import Path
+from typing import Final
+
+import pandas as pd
+
+from geo_core.errors import IngestError
+from geo_core.ingest.columns import Column, read_columns
+from geo_core.ingest.problems import Checked, Problems, Refusal
+from geo_core.model import cells
+
+OLDEST: Final = 100
+"""The last age stands for 100 and over."""
+
+_KEY: Final = ["cod_istat", "h3", "eta", "sesso"]
+
+
+def check_population(
+    path: Path, rows: pd.DataFrame, *, municipalities: Collection[str]
+) -> Checked[pd.DataFrame]:
+    """Check population by cell.
+
+    Parameters
+    ----------
+    path : Path
+        For messages only.
+    rows : DataFrame
+        Text: ``cod_istat``, ``h3`` (leaf resolution), ``eta`` (0-100), ``sesso`` (F or M),
+        ``n`` (persons).
+    municipalities : Collection[str]
+        Accepted ISTAT codes.
+
+    Returns
+    -------
+    Checked
+        The same columns, `eta` and `n` as int64. A cell may belong to several municipalities.
+    """
+    problems = Problems(path)
+    columns = (
+        Column("cod_istat", "text", required=True, codes=frozenset(municipalities)),
+        Column("h3", "text", required=True, check=_leaf),
+        Column("eta", "integer", required=True, low=0, high=OLDEST),
+        Column("sesso", "text", required=True, codes=frozenset({"F", "M"})),
+        Column("n", "integer", required=True, low=0, high=1_000_000),
+    )
+    typed = problems.remaining(read_columns(path, rows, columns, problems))
+    again = typed.duplicated(_KEY)
+    problems.add_where(again, "h3", Refusal("repeats an earlier row"))
+    valid = problems.remaining(typed).astype({"eta": "int64", "n": "int64"})
+    return Checked(len(rows), valid, problems.listed())
+
+
+def reconcile(people: pd.DataFrame, official: pd.DataFrame) -> None:
+    """Raise unless the cells' population sums to the official one, person for person.
+
+    Parameters
+    ----------
+    people : DataFrame
+        As `check_population` returns.
+    official : DataFrame
+        ``cod_istat``, ``eta``, ``sesso``, ``n``.
+
+    Raises
+    ------
+    IngestError
+        A total by municipality, age and sex differs; names the first municipality.
+    """
+    by = ["cod_istat", "eta", "sesso"]
+    difference = people.groupby(by)["n"].sum().sub(official.groupby(by)["n"].sum(), fill_value=0)
+    wrong = difference[difference != 0]
+    if len(wrong):
+        places = sorted({code for code, _, _ in wrong.index})
+        raise IngestError(
+            f"population by cell differs from the official figures in {len(places)} "
+            f"municipalities, first {places[0]}",
+            hint="totals by municipality, age and sex must be kept to the person",
+        )
+
+
+def _leaf(text: str) -> Refusal | None:
+    try:
+        res = cells.resolution(cells.cell(text))
+    except cells.InvalidCell:
+        return Refusal("is not an H3 cell", "15 hexadecimal characters, lower case")
+    return None if res == cells.LEAF else Refusal(f"is not of resolution {cells.LEAF}")

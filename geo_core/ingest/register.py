@@ -1,0 +1,194 @@
+"""Checks the open tables: organisations, services, offices, opportunities.
+
+Every row is held against its layer's fields, against the tables it refers to and against the
+boundary of its municipality. A reserved office keeps no geometry, cell or address.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping
+from pathlib import Path
+from typing import Any, Final
+
+import geopandas as gpd
+import pandas as pd
+import shapely
+
+from geo_core.ingest.columns import read_columns
+from geo_core.ingest.points import check_points
+from geo_core.ingest.problems import Checked, Problems, Refusal
+from geo_core.ingest.rules import TABLES, Table, input_columns
+from geo_core.model import cells
+from geo_core.model.layer import Layer
+from geo_core.model.manifest import Code
+from geo_core.model.tables import GEOMETRY
+from geo_core.sources import csv
+
+CRS: Final = "EPSG:4326"
+
+# Everything that could lead to a secret place, or count what is in it.
+_WITHHELD: Final = (
+    "indirizzo", "cap", "orari", "accessibilita_gradini", "accessibilita_ascensore",
+    "accessibilita_bagno", "accessibilita_parcheggio", "posti", "posti_liberi", "data_posti",
+    "qualita_geocodifica",
+)  # fmt: skip
+
+
+def check_register(
+    folder: Path,
+    layers: Mapping[str, Layer],
+    *,
+    codelists: Mapping[str, Collection[Code]],
+    municipalities: gpd.GeoDataFrame,
+) -> dict[str, Checked[gpd.GeoDataFrame]]:
+    """Read and check ``organizzazioni.csv``, ``servizi.csv``, ``sedi.csv``, ``opportunita.csv``.
+
+    Parameters
+    ----------
+    folder : Path
+        Where the files are.
+    layers : Mapping
+        The four layers by id.
+    codelists : Mapping
+        Code lists by name, as in `geo_core.catalog.Catalog`.
+    municipalities : GeoDataFrame
+        ``cod_istat`` and ``geometry`` (EPSG:4326) of every municipality a row may name.
+
+    Returns
+    -------
+    dict
+        By layer id: the accepted rows with `id`, every field of the layer that is not common
+        to all layers, and `geometry`, ready for `geo_core.ingest.complete.complete`.
+
+    Raises
+    ------
+    SourceError
+        A file cannot be read.
+    IngestError
+        A column is missing or unknown.
+    """
+    areas = dict(zip(municipalities["cod_istat"], municipalities.geometry, strict=True))
+    shapely.prepare(list(areas.values()))
+    codes = {name: frozenset(c.code for c in entries) for name, entries in codelists.items()}
+    accepted: dict[str, Checked[gpd.GeoDataFrame]] = {}
+    for name in TABLES:
+        path = folder / f"{name}.csv"
+        rows = csv.read(path)
+        accepted[name] = _check_table(path, rows, layers[name], codes, areas, accepted)
+    return accepted
+
+
+def _check_table(  # noqa: PLR0913, PLR0917 - each is a different thing a row is held against
+    path: Path,
+    rows: pd.DataFrame,
+    layer: Layer,
+    codes: Mapping[str, Collection[str]],
+    areas: Mapping[str, Any],
+    accepted: Mapping[str, Checked[gpd.GeoDataFrame]],
+) -> Checked[gpd.GeoDataFrame]:
+    table = TABLES[layer.id]
+    problems = Problems(path)
+    columns = input_columns(
+        layer,
+        codes,
+        organisations=_ids(accepted, "organizzazioni"),
+        municipalities=frozenset(areas),
+    )
+    typed = problems.remaining(read_columns(path, rows, columns, problems))
+    _check_rows(typed, table, problems)
+    if "servizi" in typed:
+        _check_services(typed, _ids(accepted, "servizi"), problems)
+    withheld = _reserved(typed)
+    if layer.geometry == "Point":
+        placed = problems.remaining(typed)
+        check_points(placed[~withheld.loc[placed.index]], areas, problems)
+    valid = problems.remaining(typed)
+    frame = _finish(valid, layer, table, withheld.loc[valid.index], accepted)
+    return Checked(
+        rows_in=len(rows),
+        frame=frame,
+        problems=problems.listed(),
+        withheld=int(withheld.loc[valid.index].sum()),
+    )
+
+
+def _ids(accepted: Mapping[str, Checked[gpd.GeoDataFrame]], name: str) -> frozenset[str]:
+    return frozenset(accepted[name].frame["id"]) if name in accepted else frozenset()
+
+
+def _check_rows(typed: pd.DataFrame, table: Table, problems: Problems) -> None:
+    again = typed[table.key].duplicated()
+    problems.add_where(again, table.key, Refusal("repeats the code of an earlier row"))
+    for low, high in table.ordered:
+        both = typed[low].notna() & typed[high].notna()
+        wrong = both & pd.Series(
+            [known and a > b for known, a, b in zip(both, typed[low], typed[high], strict=True)],
+            index=typed.index,
+        )
+        problems.add_where(wrong, high, Refusal(f"is smaller or earlier than {low}"))
+
+
+def _check_services(typed: pd.DataFrame, known: frozenset[str], problems: Problems) -> None:
+    unknown = typed["servizi"].map(lambda text: not known.issuperset(_split(text)))
+    problems.add_where(unknown, "servizi", Refusal("names a service that is not in servizi.csv"))
+
+
+def _split(text: str | None) -> list[str]:
+    return [item.strip() for item in text.split(";")] if text else []
+
+
+def _reserved(typed: pd.DataFrame) -> pd.Series:
+    if "riservata" not in typed:
+        return pd.Series(data=False, index=typed.index)
+    return typed["riservata"].eq(other=True)
+
+
+def _finish(
+    valid: pd.DataFrame,
+    layer: Layer,
+    table: Table,
+    withheld: pd.Series,
+    accepted: Mapping[str, Checked[gpd.GeoDataFrame]],
+) -> gpd.GeoDataFrame:
+    frame = valid.assign(id=valid[table.key])
+    if table.validity is not None:
+        first, last = table.validity
+        frame = frame.assign(valido_dal=frame[first], valido_al=frame[last])
+    if "servizi" in frame:
+        frame = _with_kinds(frame, accepted["servizi"].frame)
+    if layer.geometry != "Point":
+        return gpd.GeoDataFrame(frame, geometry=[None] * len(frame), crs=CRS)
+    return _placed(frame, withheld, with_cell="h3_r9" in layer.field_names)
+
+
+def _with_kinds(frame: pd.DataFrame, services: pd.DataFrame) -> pd.DataFrame:
+    """Add the number and the kinds of the services that each office gives."""
+    kind = dict(zip(services["id"], services["tipo_servizio"], strict=True))
+    lists = frame["servizi"].map(_split)
+    return frame.assign(
+        servizi=lists.map(lambda items: ";".join(items) or None),
+        n_servizi=lists.map(len),
+        tipi_servizio=lists.map(lambda items: tuple(sorted({kind[i] for i in items}))),
+    )
+
+
+def _placed(frame: pd.DataFrame, withheld: pd.Series, *, with_cell: bool) -> gpd.GeoDataFrame:
+    """Turn `lon`, `lat` into geometry and cell; drop whatever would betray a reserved place."""
+    frame = frame.drop(columns=["lon", "lat"]).assign(
+        **{GEOMETRY: _points(frame, withheld)},
+    )
+    if with_cell:
+        frame["h3_r9"] = [
+            None if p is None else cells.at(p.y, p.x, cells.SUPPLY) for p in frame[GEOMETRY]
+        ]
+    secret = [name for name in _WITHHELD if name in frame]
+    frame.loc[withheld, secret] = None
+    return gpd.GeoDataFrame(frame, geometry=GEOMETRY, crs=CRS)
+
+
+def _points(frame: pd.DataFrame, withheld: pd.Series) -> pd.Series:
+    points = [
+        None if secret else shapely.Point(lon, lat)
+        for secret, lon, lat in zip(withheld, frame["lon"], frame["lat"], strict=True)
+    ]
+    return pd.Series(points, index=frame.index, dtype=object)
