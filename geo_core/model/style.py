@@ -33,6 +33,14 @@ class Class(Swatch):
         """True for a range, False for a single value."""
         return self.min is not None or self.max is not None
 
+    def holds(self, value: float | str) -> bool:
+        """Tell whether a value belongs to this class; text never belongs to a range."""
+        if self.value is not None:
+            return value == self.value
+        if isinstance(value, str):
+            return not self.is_range
+        return (self.min is None or value >= self.min) and (self.max is None or value < self.max)
+
     @model_validator(mode="after")
     def _value_or_range(self) -> Self:
         if self.value is not None and self.is_range:

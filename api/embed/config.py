@@ -1,0 +1,158 @@
+"""What the map page needs to know of a release, as one JSON document."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from api.styles.legend import rows
+from api.styles.maplibre import Json, filter_of, source
+from geo_core.model.layer import Field, Layer
+from geo_core.model.manifest import Manifest, Tileset
+from geo_core.model.style import Style
+from geo_core.model.text import Text
+
+AREAS: Final = ("rischio_comuni", "rischio_h3", "bisogni_h3", "offerta_h3", "popolazione_h3")
+"""Families of which the map shows one at a time; the first that exists is shown first."""
+
+POINTS: Final = ("sedi", "opportunita")
+"""Families that lie on top; the first one is switched on from the start."""
+
+BASE: Final = "comuni"
+"""Collection whose boundaries and names are the background."""
+
+_PLUMBING: Final = frozenset({
+    "id", "h3", "h3_r9", "cod_catastale", "valido_dal", "valido_al", "aggiornato_il",
+    "fonte", "licenza", "dato_sintetico", "stato", "classe_nome", "qualita_geocodifica",
+})  # fmt: skip
+_TECHNICAL: Final = ("_id", "_fascia", "_stato", "_en")
+"""Fields nobody wants to read in a panel: by name, or by the end of their name."""
+
+
+def config(manifest: Manifest, *, public_url: str) -> Json:
+    """Return the document the page's script reads.
+
+    Parameters
+    ----------
+    manifest : Manifest
+        The release being served. Families it lacks are left out.
+    public_url : str
+        Address of the service, without a slash at the end.
+    """
+    return {
+        "release": {"id": manifest.id, "reference_date": manifest.reference_date},
+        "title": _text(manifest.title),
+        "base": _base(manifest, public_url),
+        "areas": [_shown(manifest, f, public_url) for f in AREAS if _tileset(manifest, f)],
+        "points": [_shown(manifest, f, public_url) for f in POINTS if _tileset(manifest, f)],
+    }
+
+
+def first_area(manifest: Manifest) -> Layer | None:
+    """Return the layer the map shows first; None if the release has none of `AREAS`."""
+    layers = {info.layer.family: info.layer for info in reversed(manifest.collections)}
+    return next((layers[family] for family in AREAS if family in layers), None)
+
+
+def _base(manifest: Manifest, public_url: str) -> Json | None:
+    tileset = _tileset(manifest, BASE)
+    if tileset is None:
+        return None
+    layer = _layer(manifest, BASE)
+    return {
+        "source": source(layer, tileset, public_url=public_url),
+        "member": tileset.id,
+        "name": layer.title_field,
+        "attribution": layer.attribution,
+    }
+
+
+def _shown(manifest: Manifest, family: str, public_url: str) -> Json:
+    tileset = _tileset(manifest, family)
+    assert tileset is not None  # noqa: S101 - the caller chose families that have one
+    layer, style = _layer(manifest, family), manifest.styles[family]
+    return {
+        "id": family,
+        "title": _text(tileset.title),
+        "description": _text(layer.description),
+        "attribution": layer.attribution,
+        "synthetic": layer.synthetic,
+        "tilejson": f"{public_url}/xyz/{tileset.id}.json",
+        "source": source(layer, tileset, public_url=public_url),
+        "member": tileset.id,
+        "mark": style.mark,
+        "outline": style.outline,
+        "legend": _text(style.title),
+        "choices": [_choice(layer, style, name) for name in style.fields or (None,)],
+        "unreliable": _unreliable(layer),
+        "name": layer.title_field,
+        "fields": [_field(manifest, layer, f) for f in layer.fields if _readable(f)],
+    }
+
+
+def _choice(layer: Layer, style: Style, name: str | None) -> Json:
+    return {
+        "field": name,
+        "title": _text(layer.field(name).title if name else style.title),
+        "rows": [
+            {
+                "kind": row.kind,
+                "colour": row.colour,
+                "title": _text(row.title),
+                "filter": filter_of(row, name, banded=style.band is not None),
+            }
+            for row in rows(style)
+        ],
+    }
+
+
+def _field(manifest: Manifest, layer: Layer, field: Field) -> Json:
+    """Describe one line of the panel; `band` and `en` name companion fields, if there are any."""
+    band, english = f"{field.name}_fascia", f"{field.name}_en"
+    return {
+        "name": field.name,
+        "type": field.type,
+        "title": _text(field.title),
+        "unit": _unit(field),
+        "codes": _codes(manifest, field.codelist),
+        "band": band if band in layer.field_names else None,
+        "bands": _codes(manifest, layer.field(band).codelist) if band in layer.field_names else {},
+        "en": english if english in layer.field_names else None,
+    }
+
+
+def _unit(field: Field) -> str | None:
+    """Return the unit unless the title says it already (`Posizione`: `posizione`)."""
+    if field.unit in {None, "1"} or str(field.unit).lower() in field.title.it.lower():
+        return None
+    return field.unit
+
+
+def _codes(manifest: Manifest, codelist: str | None) -> Json:
+    codes = manifest.codelists.get(codelist, ()) if codelist else ()
+    return {code.code: _text(code.title) for code in codes}
+
+
+def _unreliable(layer: Layer) -> Json | None:
+    """Say which features carry figures that a few persons would change."""
+    field = next((f for f in layer.fields if f.codelist == "affidabilita"), None)
+    return {"field": field.name, "value": "bassa"} if field else None
+
+
+def _readable(field: Field) -> bool:
+    normalised = field.name.startswith("r_")
+    return field.name not in _PLUMBING and not normalised and not field.name.endswith(_TECHNICAL)
+
+
+def _tileset(manifest: Manifest, family: str) -> Tileset | None:
+    """Return the theme tileset of a family, or the tileset of its coarsest collection."""
+    ids = {info.layer.id for info in manifest.collections if info.layer.family == family}
+    found = [t for t in manifest.tilesets if t.id == family or t.id in ids]
+    return min(found, key=lambda t: (t.id != family, t.id), default=None)
+
+
+def _layer(manifest: Manifest, family: str) -> Layer:
+    return next(i.layer for i in manifest.collections if i.layer.family == family)
+
+
+def _text(text: Text) -> Json:
+    return {"it": text.it, "en": text.en}

@@ -1,0 +1,84 @@
+"""The map page, its configuration, and the static files of every page."""
+
+from __future__ import annotations
+
+from functools import lru_cache
+from typing import Final
+
+import orjson
+from starlette.requests import Request
+from starlette.responses import Response
+from starlette.routing import Route
+
+from api.asked import Asked, answer, ask, matches
+from api.embed.config import config
+from api.embed.figures import Figures, figures, places
+from api.language import HTML, JSON
+from api.pages import render
+from api.pages.assets import Asset, assets, version
+from api.served import Served
+from geo_core.errors import NotFound
+
+_FOR_EVER: Final = "public, max-age=31536000, immutable"
+
+
+def routes() -> list[Route]:
+    """Return the routes `/embed`, `/embed/config.json` and `/static/{tag}/{path}`."""
+    return [
+        Route("/embed", _page, methods=["GET"]),
+        Route("/embed/config.json", _config, methods=["GET"]),
+        Route("/static/{tag}/{path:path}", _static, methods=["GET"]),
+    ]
+
+
+def _page(request: Request) -> Response:
+    asked = ask(request, media=(HTML,))
+    return answer(asked, lambda: _map(asked))
+
+
+def _map(asked: Asked) -> bytes:
+    manifest = asked.served.release.manifest
+    context = {
+        "base": asked.base,
+        "release": manifest,
+        "figures": _figures(asked.served),
+        "attributions": dict.fromkeys(i.layer.attribution for i in manifest.collections),
+    }
+    return render("map", context, asked.lang).encode()
+
+
+def _config(request: Request) -> Response:
+    asked = ask(request, media=(JSON,))
+    return answer(asked, lambda: _configuration(asked.served))
+
+
+async def _static(request: Request) -> Response:
+    tag, path = request.path_params["tag"], request.path_params["path"]
+    asset = assets().get(path)
+    if asset is None:
+        raise NotFound("there is no file at this address")
+    # A page and its files change together. One asked for under another version, by a page that
+    # was open during an upgrade, must not be kept under that name.
+    lasting = _FOR_EVER if tag == version() else "no-cache"
+    headers = {"ETag": asset.etag, "Vary": "Accept-Encoding", "Cache-Control": lasting}
+    if matches(request.headers.get("if-none-match", ""), asset.etag):
+        return Response(status_code=304, headers=headers)
+    return _encoded(asset, request.headers.get("accept-encoding", ""), headers)
+
+
+def _encoded(asset: Asset, accepted: str, headers: dict[str, str]) -> Response:
+    if "gzip" not in accepted:
+        return Response(asset.body, headers=headers, media_type=asset.media_type)
+    packed = {**headers, "Content-Encoding": "gzip"}
+    return Response(asset.gzipped, headers=packed, media_type=asset.media_type)
+
+
+@lru_cache(maxsize=1)
+def _figures(served: Served) -> Figures | None:
+    return figures(served.release)
+
+
+@lru_cache(maxsize=1)
+def _configuration(served: Served) -> bytes:
+    document = config(served.release.manifest, public_url=served.base)
+    return orjson.dumps({**document, "places": [tuple(p) for p in places(served.release)]})

@@ -1,0 +1,104 @@
+"""Jinja2, set up once: everything is escaped where it enters a page, and nothing may be absent."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from functools import cache
+from pathlib import Path
+from urllib.parse import urlsplit
+
+from jinja2 import Environment, FileSystemLoader, StrictUndefined, pass_context
+from jinja2.runtime import Context
+
+from api.pages.assets import version
+from geo_core.model.text import Lang, Text
+
+
+def render(template: str, context: Mapping[str, object], lang: Lang) -> str:
+    """Return a page as HTML.
+
+    Parameters
+    ----------
+    template : str
+        Name of a file of `api/pages/templates/`, without its ending. The head of the file says
+        what the context holds; `base` (address of the service, no slash at the end) and
+        `release` (`id` and `reference_date`, or None) are always in it.
+    context : Mapping
+        Values as the API serves them: raw text, escaped here and nowhere else.
+    lang : Lang
+        Language of the page.
+
+    Raises
+    ------
+    jinja2.UndefinedError
+        The context lacks a name that the template uses.
+    """
+    page = _environment().get_template(f"{template}.html")
+    return page.render({**context, "lang": lang, "static": f"{context['base']}/static/{version()}"})
+
+
+@cache
+def _environment() -> Environment:
+    env = Environment(
+        loader=FileSystemLoader(Path(__file__).parent / "templates"),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+    env.globals["t"] = _say
+    env.filters.update(pick=_pick, href=safe_href, show=_show, number=_number)
+    env.tests["address"] = _is_address
+    return env
+
+
+@pass_context
+def _say(context: Context, it: str, en: str) -> str:
+    return it if context["lang"] == "it" else en
+
+
+@pass_context
+def _pick(context: Context, text: Text) -> str:
+    return text.in_(context["lang"])
+
+
+def safe_href(address: object) -> str:
+    """Return an address that may stand in `href`: http, https, or within the service; else `#`."""
+    text = str(address).strip()
+    try:
+        scheme = urlsplit(text).scheme
+    except ValueError:
+        return "#"
+    # Browsers drop tabs and line ends inside a scheme, so a control character disqualifies.
+    return text if scheme in {"", "http", "https"} and text.isprintable() else "#"
+
+
+def _is_address(value: object) -> bool:
+    return (
+        isinstance(value, str)
+        and value.startswith(("http://", "https://"))
+        and safe_href(value) == value
+    )
+
+
+@pass_context
+def _show(context: Context, value: object) -> str:
+    if value is None or value == "":
+        return "—"
+    if isinstance(value, bool):
+        return _say(context, "sì" if value else "no", "yes" if value else "no")
+    if isinstance(value, int | float):
+        return _number(context, value)
+    if isinstance(value, list | tuple):
+        return ", ".join(_show(context, v) for v in value)
+    return str(value)
+
+
+@pass_context
+def _number(context: Context, value: float) -> str:
+    """Return a number as people write it: at most 2 decimals, years without a separator."""
+    whole = isinstance(value, int) or value == int(value)
+    text = f"{value:,.0f}" if whole else f"{value:,.2f}".rstrip("0").rstrip(".")
+    if whole and abs(value) < 10_000:
+        text = text.replace(",", "")
+    return text if context["lang"] == "en" else text.translate(str.maketrans(",.", ".,"))

@@ -1,0 +1,37 @@
+// Elements from plain data. Text is always a text node: nothing here reads HTML.
+
+export function element(name, attributes = {}, ...children) {
+  const node = document.createElement(name);
+  for (const [key, value] of Object.entries(attributes)) {
+    if (value !== null && value !== false) node.setAttribute(key, value === true ? "" : value);
+  }
+  node.append(...children.filter((child) => child !== null));
+  return node;
+}
+
+const SVG = "http://www.w3.org/2000/svg";
+
+function shape(name, attributes) {
+  const node = document.createElementNS(SVG, name);
+  for (const [key, value] of Object.entries(attributes)) node.setAttribute(key, value);
+  return node;
+}
+
+/** Draw the mark of a legend row: a filled, hatched or stippled box, or a dot. */
+export function swatch(kind, colour, outline = "#5c6f82") {
+  const svg = shape("svg", { viewBox: "0 0 24 16", width: 24, height: 16, "aria-hidden": "true" });
+  svg.classList.add("swatch");
+  if (kind === "point") {
+    svg.append(shape("circle", { cx: 12, cy: 8, r: 6, fill: colour, stroke: outline, "stroke-width": 1.5 }));
+    return svg;
+  }
+  const fill = kind === "band" || kind === "stipple" ? "#ffffff" : colour;
+  svg.append(shape("rect", { x: 0.5, y: 0.5, width: 23, height: 15, fill, stroke: "#5c6f82" }));
+  if (kind === "band") {
+    svg.append(shape("path", { d: "M1 11 11 1M5 15 19 1M13 15 23 5", stroke: "#7d848c", "stroke-width": 2 }));
+  }
+  if (kind === "stipple") {
+    for (const [cx, cy] of [[6, 5], [12, 11], [18, 5]]) svg.append(shape("circle", { cx, cy, r: 1.6, fill: "#17324d" }));
+  }
+  return svg;
+}

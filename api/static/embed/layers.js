@@ -1,0 +1,150 @@
+// From the configuration to MapLibre layers. Order, from below: background, municipalities,
+// the areas of the chosen layer, boundaries, selection, points, names.
+
+import { lang } from "./strings.js";
+
+const INK = "#17324d";
+
+export const BACKGROUND = {
+  version: 8,
+  sources: {},
+  layers: [{ id: "background", type: "background", paint: { "background-color": "#e3e9ef" } }],
+};
+
+/** Draw the two patterns: hatch for "only a band", stipple for "a few persons move it". */
+export function addPatterns(map) {
+  map.addImage("hatch", pattern(8, (draw) => {
+    draw.fillStyle = "#ffffff";
+    draw.fillRect(0, 0, 16, 16);
+    draw.strokeStyle = "#8d949c";
+    draw.lineWidth = 2.6;
+    for (const from of [-16, 0, 16]) line(draw, from - 2, 18, from + 18, -2);
+  }), { pixelRatio: 2 });
+  map.addImage("stipple", pattern(10, (draw) => {
+    draw.fillStyle = INK;
+    for (const [x, y] of [[5, 5], [15, 15]]) {
+      draw.beginPath();
+      draw.arc(x, y, 2.2, 0, 2 * Math.PI);
+      draw.fill();
+    }
+  }), { pixelRatio: 2 });
+}
+
+function pattern(side, paint) {
+  const canvas = document.createElement("canvas");
+  canvas.width = canvas.height = 2 * side;
+  const draw = canvas.getContext("2d");
+  paint(draw);
+  return draw.getImageData(0, 0, 2 * side, 2 * side);
+}
+
+function line(draw, x0, y0, x1, y1) {
+  draw.beginPath();
+  draw.moveTo(x0, y0);
+  draw.lineTo(x1, y1);
+  draw.stroke();
+}
+
+export function addBase(map, config) {
+  const { base } = config;
+  if (base) {
+    map.addSource("base", plain(base.source));
+    const from = { source: "base", "source-layer": base.member };
+    map.addLayer({ id: "base", type: "fill", ...from, paint: { "fill-color": "#ffffff" } });
+    map.addLayer({
+      id: "boundaries", type: "line", ...from,
+      paint: { "line-color": "#3d5166", "line-opacity": 0.55, "line-width": ["interpolate", ["linear"], ["zoom"], 7, 0.4, 11, 1.2] },
+    });
+  }
+  map.addSource("places", { type: "geojson", data: namesOf(config.places) });
+  map.addLayer({
+    id: "places", type: "symbol", source: "places",
+    layout: {
+      "text-field": ["get", "name"], "text-font": ["Titillium Web", "Segoe UI", "Arial"],
+      "text-size": ["interpolate", ["linear"], ["zoom"], 8, ["case", [">", ["get", "residents"], 5000], 13, 11], 12, 15],
+      "symbol-sort-key": ["-", 0, ["get", "residents"]], "text-padding": 6, "text-max-width": 8,
+    },
+    paint: { "text-color": INK, "text-halo-color": "#ffffff", "text-halo-width": 1.8 },
+  });
+}
+
+function namesOf(places) {
+  const features = places.map(([name, lon, lat, residents]) => ({
+    type: "Feature",
+    geometry: { type: "Point", coordinates: [lon, lat] },
+    properties: { name, residents },
+  }));
+  return { type: "FeatureCollection", features };
+}
+
+/** Show the areas of one layer by one choice; return the ids of the layers that can be picked. */
+export function showAreas(map, area, choice) {
+  removeAll(map, "area:");
+  const from = { source: sourceOf(map, area), "source-layer": area.member };
+  const below = map.getLayer("boundaries") ? "boundaries" : "places";
+  const picked = choice.rows.map((row, index) => {
+    const filter = row.filter ? { filter: row.filter } : {};
+    const id = `area:${index}`;
+    const fill = row.kind === "band" ? { "fill-pattern": "hatch" } : { "fill-color": row.colour };
+    const edge = { "line-color": row.kind === "class" ? area.outline : "#8a949e", "line-width": 0.7 };
+    map.addLayer({ id, type: "fill", ...from, ...filter, paint: fill }, below);
+    map.addLayer({ id: `area:edge:${index}`, type: "line", ...from, ...filter, paint: edge }, below);
+    return id;
+  });
+  if (area.unreliable) {
+    map.addLayer({
+      id: "area:stipple", type: "fill", ...from,
+      filter: ["==", ["get", area.unreliable.field], area.unreliable.value],
+      paint: { "fill-pattern": "stipple", "fill-opacity": 0.55 },
+    }, below);
+  }
+  return picked;
+}
+
+/** Show the chosen points; return the ids of their layers. */
+export function showPoints(map, points, chosen) {
+  removeAll(map, "point:");
+  return points.filter((point) => chosen.has(point.id)).map((point) => {
+    const id = `point:${point.id}`;
+    map.addLayer({
+      id, type: "circle", source: sourceOf(map, point), "source-layer": point.member,
+      paint: {
+        "circle-color": point.choices[0].rows[0].colour, "circle-stroke-color": point.outline,
+        "circle-radius": ["interpolate", ["linear"], ["zoom"], 7, 3, 10, 5, 14, 9],
+        "circle-stroke-width": ["interpolate", ["linear"], ["zoom"], 7, 1, 12, 2],
+      },
+    }, "places");
+    return id;
+  });
+}
+
+/** Outline one feature, by its property `id`; nothing if `id` is null. */
+export function showSelection(map, layer, id) {
+  removeAll(map, "selected:");
+  if (id === null) return;
+  const from = { source: sourceOf(map, layer), "source-layer": layer.member, filter: ["==", ["get", "id"], id] };
+  const draw = (name, type, paint) => map.addLayer({ id: `selected:${name}`, type, ...from, paint }, "places");
+  if (layer.mark === "circle") {
+    draw("ring", "circle", { "circle-color": "#00000000", "circle-radius": 11, "circle-stroke-color": INK, "circle-stroke-width": 3 });
+  } else {
+    draw("halo", "line", { "line-color": "#ffffff", "line-width": 7 });
+    draw("line", "line", { "line-color": "#004d99", "line-width": 3.5 });
+  }
+}
+
+function sourceOf(map, layer) {
+  const id = `source:${layer.id}`;
+  if (!map.getSource(id)) map.addSource(id, plain(layer.source));
+  return id;
+}
+
+// The page states the attribution itself, as text.
+function plain({ attribution, ...source }) {
+  return source;
+}
+
+function removeAll(map, prefix) {
+  for (const { id } of map.getStyle().layers) if (id.startsWith(prefix)) map.removeLayer(id);
+}
+
+export const titleOf = (thing) => thing.title[lang];

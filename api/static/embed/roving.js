@@ -1,0 +1,104 @@
+// One tab stop for the whole map: arrow keys move from area to area, Enter opens the values.
+
+const STEPS = { ArrowUp: [0, -1], ArrowDown: [0, 1], ArrowLeft: [-1, 0], ArrowRight: [1, 0] };
+const still = matchMedia("(prefers-reduced-motion: reduce)");
+
+/**
+ * Handle the keys of a map.
+ *
+ * `pickable()` returns the ids of the layers whose features can be selected, `selected()` the
+ * selected id or null; `onMove(feature)`, `onOpen()`, `onNothing()` and `onClear()` are told.
+ */
+export function addRoving(map, { pickable, selected, onMove, onOpen, onNothing, onClear }) {
+  map.getCanvas().addEventListener("keydown", (event) => {
+    if (event.ctrlKey || event.metaKey || event.altKey) return;
+    const step = STEPS[event.key];
+    if (step && event.shiftKey) pan(map, step, 0.25);
+    else if (step) move(step);
+    else if (event.key === "Enter" || event.key === " ") onOpen();
+    else if (event.key === "Escape") onClear();
+    else if (event.key === "+" || event.key === "=") zoom(map, 1);
+    else if (event.key === "-") zoom(map, -1);
+    else return;
+    event.preventDefault();
+  });
+
+  function move(step, again = true) {
+    const areas = visibleAreas(map, pickable());
+    const here = areas.get(selected());
+    const next = here ? nearest(areas, here, step) : central(map, areas);
+    if (next) {
+      reveal(map, next);
+      onMove(next.feature);
+    } else if (again) {
+      pan(map, step, 0.4);
+      map.once("idle", () => move(step, false));
+    } else {
+      onNothing();
+    }
+  }
+}
+
+/** Areas on the screen by id: one of their fragments, and the middle of all of them in pixels. */
+function visibleAreas(map, layers) {
+  const areas = new Map();
+  for (const feature of map.queryRenderedFeatures({ layers })) {
+    const id = feature.properties.id;
+    const area = areas.get(id) ?? { id, feature, box: [Infinity, Infinity, -Infinity, -Infinity] };
+    stretch(area.box, feature.geometry.coordinates);
+    areas.set(id, area);
+  }
+  for (const area of areas.values()) {
+    const [west, south, east, north] = area.box;
+    area.centre = [(west + east) / 2, (south + north) / 2];
+    const { x, y } = map.project(area.centre);
+    Object.assign(area, { x, y });
+  }
+  return areas;
+}
+
+function stretch(box, coordinates) {
+  if (typeof coordinates[0] !== "number") return coordinates.forEach((part) => stretch(box, part));
+  const [x, y] = coordinates;
+  box[0] = Math.min(box[0], x);
+  box[1] = Math.min(box[1], y);
+  box[2] = Math.max(box[2], x);
+  box[3] = Math.max(box[3], y);
+}
+
+/** The nearest area within 60° of a direction; going off the line costs more than going far. */
+function nearest(areas, here, [dx, dy]) {
+  let best = null;
+  let least = Infinity;
+  for (const area of areas.values()) {
+    const along = (area.x - here.x) * dx + (area.y - here.y) * dy;
+    const aside = Math.abs((area.x - here.x) * dy) + Math.abs((area.y - here.y) * dx);
+    if (area.id === here.id || along <= 1 || aside > 1.75 * along) continue;
+    const cost = along + 2 * aside;
+    if (cost < least) [best, least] = [area, cost];
+  }
+  return best;
+}
+
+function central(map, areas) {
+  const { clientWidth, clientHeight } = map.getCanvas();
+  const from = (a) => Math.hypot(a.x - clientWidth / 2, a.y - clientHeight / 2);
+  return [...areas.values()].reduce((a, b) => (a && from(a) <= from(b) ? a : b), null);
+}
+
+/** Bring the middle of an area into view if it is near the edge or beyond. */
+function reveal(map, area) {
+  const { clientWidth, clientHeight } = map.getCanvas();
+  const margin = 40;
+  const inside = area.x > margin && area.x < clientWidth - margin && area.y > margin && area.y < clientHeight - margin;
+  if (!inside) map.easeTo({ center: area.centre, animate: !still.matches });
+}
+
+function pan(map, [dx, dy], share) {
+  const { clientWidth, clientHeight } = map.getCanvas();
+  map.panBy([dx * clientWidth * share, dy * clientHeight * share], { animate: !still.matches });
+}
+
+function zoom(map, by) {
+  map.easeTo({ zoom: map.getZoom() + by, animate: !still.matches });
+}

@@ -1,0 +1,47 @@
+// Texts of the map in both languages; the page says which one in `<html lang>`.
+
+const TEXTS = {
+  it: {
+    layers: "Che cosa mostrare", category: "Area di bisogno", on_top: "Sopra la mappa",
+    demonstration: "dati dimostrativi", values: "Valori", close: "Chiudi i valori",
+    loading: "La mappa si sta caricando…",
+    failed: "La mappa non si può caricare. Riprova fra poco; i valori sono nella tabella.",
+    no_webgl: "Questo browser non può disegnare la mappa. I valori sono nella tabella.",
+    partial: "Alcune parti della mappa non si sono caricate. Sposta la mappa o ricarica la pagina.",
+    map: "Mappa della provincia: con le frecce ti sposti fra le aree, con Invio leggi i valori",
+    nothing: "Nessuna area in questa direzione", hexagon: "Esagono", near: "presso",
+    unreliable: "affidabilità bassa: poche persone spostano molto il valore",
+    unreliable_row: "Affidabilità bassa (puntinato)",
+    synthetic: "Dati dimostrativi: inventati, non descrivono persone o luoghi reali.",
+    yes: "sì", no: "no", absent: "non disponibile",
+  },
+  en: {
+    layers: "What to show", category: "Area of need", on_top: "On top of the map",
+    demonstration: "demonstration data", values: "Values", close: "Close the values",
+    loading: "The map is loading…",
+    failed: "The map cannot be loaded. Try again shortly; the values are in the table.",
+    no_webgl: "This browser cannot draw the map. The values are in the table.",
+    partial: "Parts of the map did not load. Move the map or reload the page.",
+    map: "Map of the province: arrow keys move between areas, Enter reads the values",
+    nothing: "No area in this direction", hexagon: "Hexagon", near: "near",
+    unreliable: "low reliability: a few persons move the value a lot",
+    unreliable_row: "Low reliability (stippled)",
+    synthetic: "Demonstration data: invented, they describe no real person or place.",
+    yes: "yes", no: "no", absent: "not available",
+  },
+};
+
+export const lang = document.documentElement.lang === "en" ? "en" : "it";
+export const say = TEXTS[lang];
+
+// MapLibre's own texts; those it does not use here are left out.
+export const locale = lang === "en" ? {} : {
+  "Map.Title": "Mappa",
+  "NavigationControl.ZoomIn": "Ingrandisci",
+  "NavigationControl.ZoomOut": "Riduci",
+  "ScaleControl.Meters": "m",
+  "ScaleControl.Kilometers": "km",
+  "CooperativeGesturesHandler.WindowsHelpText": "Usa Ctrl e la rotella per ingrandire la mappa",
+  "CooperativeGesturesHandler.MacHelpText": "Usa ⌘ e la rotella per ingrandire la mappa",
+  "CooperativeGesturesHandler.MobileHelpText": "Usa due dita per muovere la mappa",
+};

@@ -1,0 +1,76 @@
+// What one feature says, in words: a title, a sentence for the live region, a list of values.
+
+import { element } from "./dom.js";
+import { lang, say } from "./strings.js";
+
+const numbers = new Intl.NumberFormat(lang, { maximumFractionDigits: 2, useGrouping: "min2" });
+const dates = new Intl.DateTimeFormat(lang, { dateStyle: "long", timeZone: "UTC" });
+
+/** The name of a feature; hexagons are named by the municipality their centre lies in. */
+export function nameOf(layer, properties, municipality) {
+  if (layer.name === "h3" || layer.name === "id") {
+    return municipality ? `${say.hexagon} ${say.near} ${municipality}` : `${say.hexagon} ${properties.id}`;
+  }
+  return String(properties[layer.name] ?? properties.id);
+}
+
+/** One sentence: name, legend, value, and how far to trust it. */
+export function sentence(layer, choice, row, properties, name) {
+  const parts = [name];
+  if (row && choice) parts.push(`${choice.title[lang]}: ${figure(layer, choice, row, properties)}`);
+  if (isUnreliable(layer, properties)) parts.push(say.unreliable);
+  return parts.join(". ");
+}
+
+function figure(layer, choice, row, properties) {
+  const field = layer.fields.find((f) => f.name === choice.field);
+  const exact = field?.unit && row.kind === "class";
+  return exact ? valueOf(field, properties) : row.title[lang];
+}
+
+export function isUnreliable(layer, properties) {
+  return Boolean(layer.unreliable) && properties[layer.unreliable.field] === layer.unreliable.value;
+}
+
+/** Fill the panel with everything the feature says. */
+export function fillPanel(panel, { layer, choice, row, properties, name }, onClose) {
+  const close = element("button", { type: "button", class: "close", "aria-label": say.close }, "×");
+  close.addEventListener("click", onClose);
+  const list = element("dl", { class: "facts" });
+  for (const field of layer.fields) {
+    const text = field.name === choice?.field && row ? figure(layer, choice, row, properties) : valueOf(field, properties);
+    if (text === null) continue;
+    const main = field.name === choice?.field ? "main" : null;
+    list.append(element("dt", { class: main }, field.title[lang]), element("dd", { class: main }, text));
+  }
+  panel.replaceChildren(...[
+    element("h2", { id: "values-title" }, name),
+    close,
+    isUnreliable(layer, properties) ? element("p", { class: "notice" }, say.unreliable) : null,
+    layer.synthetic ? element("p", { class: "notice" }, say.synthetic) : null,
+    list,
+  ].filter((node) => node !== null));
+  panel.hidden = false;
+}
+
+/** A value in words; its band if it has only that; null if there is nothing to say. */
+function valueOf(field, properties) {
+  const value = lang === "en" && field.en && properties[field.en] ? properties[field.en] : properties[field.name];
+  if (value === undefined || value === null || value === "") return bandOf(field, properties);
+  if (field.type === "codes") return listed(field, value);
+  if (field.type === "boolean") return value ? say.yes : say.no;
+  if (field.type === "date") return dates.format(new Date(`${value}T00:00:00Z`));
+  if (typeof value === "number") return field.unit ? `${numbers.format(value)} ${field.unit}` : numbers.format(value);
+  return field.codes[value]?.[lang] ?? String(value);
+}
+
+function bandOf(field, properties) {
+  const band = field.band ? properties[field.band] : undefined;
+  if (band === undefined) return field.band ? say.absent : null;
+  return field.bands[band]?.[lang] ?? String(band);
+}
+
+function listed(field, value) {
+  const codes = typeof value === "string" ? JSON.parse(value) : value;
+  return codes.map((code) => field.codes[code]?.[lang] ?? code).join(", ") || null;
+}

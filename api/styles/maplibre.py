@@ -1,0 +1,131 @@
+"""MapLibre style documents, in the subset that QGIS 3.22 converts without loss.
+
+That converter paints every feature alike for `match` with scalar labels, and nothing at all
+for `step`, `case` and `interpolate` on a property, both without a warning. So a document has
+one style layer per class, filtered with comparisons, and flat colours; it names no sprite and
+no glyphs, so that it asks no other host for anything.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from html import escape
+from typing import Final
+
+from api.styles.legend import Row, rows
+from geo_core.model.layer import Layer
+from geo_core.model.manifest import Tileset
+from geo_core.model.style import Class, Style
+from geo_core.model.text import Lang
+
+type Json = dict[str, object]
+type Filter = list[object]
+
+VALUELESS_OUTLINE: Final = "#8a949e"
+"""Outline of areas without a figure, whose fill may be as white as the paper."""
+
+_RADIUS: Final = 5
+
+
+def style_document(
+    style: Style, layer: Layer, tileset: Tileset, *, public_url: str, lang: Lang
+) -> Json:
+    """Return the MapLibre style of one tileset, drawn by the style's default field.
+
+    Parameters
+    ----------
+    style : Style
+        Classes and colours.
+    layer : Layer
+        The collection of the tileset, or any of its family for a theme tileset.
+    tileset : Tileset
+        Source of the tiles; its one MVT layer has its id.
+    public_url : str
+        Address of the service, without a slash at the end.
+    lang : Lang
+        Language of the names.
+    """
+    field = style.fields[0] if style.fields else None
+    return {
+        "version": 8,
+        "name": tileset.title.in_(lang),
+        "sources": {tileset.id: source(layer, tileset, public_url=public_url)},
+        "layers": list(_style_layers(style, tileset, field, lang)),
+    }
+
+
+def source(layer: Layer, tileset: Tileset, *, public_url: str) -> Json:
+    """Return the vector source of a tileset, with absolute tile addresses.
+
+    `attribution` is HTML by the specification, so the layer's text is escaped here.
+    """
+    return {
+        "type": "vector",
+        "tiles": [f"{public_url}/xyz/{tileset.id}/{{z}}/{{x}}/{{y}}.mvt"],
+        "minzoom": min(tileset.collections),
+        "maxzoom": max(tileset.collections),
+        "bounds": list(tileset.bounds),
+        "attribution": escape(layer.attribution),
+    }
+
+
+def filter_of(row: Row, field: str | None, *, banded: bool) -> Filter | None:
+    """Return the MapLibre filter of a legend row; None when it takes every feature.
+
+    Parameters
+    ----------
+    row : Row
+        A row of the legend.
+    field : str | None
+        Field that is classified.
+    banded : bool
+        Whether the style has a band: then a feature with a text in `<field>_fascia` has a
+        band and is not missing. (Vector tiles leave nulls out, so `has` is "not null".)
+    """
+    if field is None:
+        return None
+    if row.rule is not None:
+        return _class_filter(row.rule, field)
+    if row.kind == "band":
+        return ["has", f"{field}_fascia"]
+    absent: Filter = ["!", ["has", field]]
+    return ["all", absent, ["!", ["has", f"{field}_fascia"]]] if banded else absent
+
+
+def _class_filter(rule: Class, field: str) -> Filter:
+    get: Filter = ["get", field]
+    if rule.value is not None:
+        return ["==", get, rule.value]
+    # Without `has`, MapLibre warns in the console for every feature that has no value.
+    clauses: list[Filter] = [["has", field]]
+    if rule.min is not None:
+        clauses.append([">=", get, rule.min])
+    if rule.max is not None:
+        clauses.append(["<", get, rule.max])
+    return ["all", *clauses]
+
+
+def paint(style: Style, row: Row) -> Json:
+    """Return the MapLibre paint of a legend row: flat colours, no data expression."""
+    if style.mark == "circle":
+        return {
+            "circle-color": row.colour,
+            "circle-radius": _RADIUS,
+            "circle-stroke-color": style.outline,
+            "circle-stroke-width": 1.5,
+        }
+    outline = style.outline if row.kind == "class" else VALUELESS_OUTLINE
+    return {"fill-color": row.colour, "fill-outline-color": outline}
+
+
+def _style_layers(style: Style, tileset: Tileset, field: str | None, lang: Lang) -> Iterator[Json]:
+    for row in rows(style):
+        rule = filter_of(row, field, banded=style.band is not None)
+        yield {
+            "id": row.title.in_(lang),  # QGIS shows it as the name of the symbol
+            "type": style.mark,
+            "source": tileset.id,
+            "source-layer": tileset.id,
+            **({"filter": rule} if rule is not None else {}),
+            "paint": paint(style, row),
+        }
