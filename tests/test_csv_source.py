@@ -7,7 +7,7 @@ import io
 from pathlib import Path
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from geo_core.errors import SourceError
@@ -78,6 +78,7 @@ def test_a_missing_file_is_a_source_error(tmp_path: Path) -> None:
         csv.read(tmp_path / "manca.csv")
 
 
+@settings(deadline=None)
 @given(rows=st.lists(st.lists(CELL, min_size=2, max_size=2), max_size=8))
 def test_what_was_written_is_read(
     rows: list[list[str]], tmp_path_factory: pytest.TempPathFactory

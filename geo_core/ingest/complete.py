@@ -149,7 +149,7 @@ _AS: Final[dict[FieldType, Callable[[pd.Series], pd.Series]]] = {
 
 
 def _geometry(layer: Layer, shapes: pd.Series) -> Any:
-    crs = getattr(shapes, "crs", None)
+    crs = getattr(shapes.array, "crs", None)
     if crs is not None and crs != CRS:
         raise TableMismatch(f"layer {layer.id!r}: the geometry is not in {CRS}")
     array = np.array([_shaped(layer, shape) for shape in shapes], dtype=object)

@@ -1,0 +1,222 @@
+"""Need records: what is refused, why, and that a person counts once."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pandas as pd
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from geo_core.catalog import CodeList
+from geo_core.errors import IngestError
+from geo_core.ingest.intake import Intake, check_needs
+from geo_core.model import cells
+from geo_core.model.manifest import Code
+from geo_core.model.policy import CATEGORIES
+from geo_core.strict_yaml import read_document
+
+FOLDER = Path(__file__).parents[1] / "layers" / "codelists"
+CODELISTS = {
+    path.stem: tuple(
+        Code(code=code, title=title) for code, title in read_document(path, CodeList).codes.items()
+    )
+    for path in FOLDER.glob("*.yml")
+}
+HERE = cells.at(45.32, 8.42, cells.LEAF)
+THERE = cells.at(45.82, 8.25, cells.LEAF)
+OUTSIDE = cells.at(41.9, 12.5, cells.LEAF)
+A, B = "a" * 32, "b" * 32
+GOOD = {
+    "id_org": "ORG-1",
+    "periodo": "2023-04",
+    "unita_luogo": HERE,
+    "area_utenza": "FAM",
+    "bisogni": "FAM;POV",
+    "prestazione": "A3.03",
+    "fascia_eta": "3-5",
+    "sesso": "F",
+    "n_persone": "1",
+    "pseudonimo": "",
+    "nucleo": "monogenitore",
+    "cittadinanza": "IT",
+    "esito": "accolto",
+    "canale": "sportello",
+}
+
+
+def check(*changes: dict[str, str], drop: str | None = None) -> Intake:
+    rows = pd.DataFrame(
+        [{**GOOD, **change} for change in changes],
+        index=pd.RangeIndex(2, 2 + len(changes)),
+        dtype=object,
+    )
+    return check_needs(
+        Path("bisogni.csv"),
+        rows.drop(columns=[drop] if drop else []),
+        year=2023,
+        cells={HERE, THERE},
+        codelists=CODELISTS,
+        organisations={"ORG-1", "ORG-2"},
+    )
+
+
+def test_the_code_list_is_the_policy_vocabulary() -> None:
+    assert tuple(code.code for code in CODELISTS["area_utenza"]) == CATEGORIES
+
+
+def test_a_good_record_counts_its_persons() -> None:
+    result = check({}, {"n_persone": "4"}, {"area_utenza": "POV"})
+    assert result.counts.to_dict("records") == [
+        {"h3": HERE, "area_utenza": "FAM", "n": 5},
+        {"h3": HERE, "area_utenza": "POV", "n": 1},
+    ]
+    assert (result.accepted, result.merged, result.problems) == (3, 0, ())
+
+
+@pytest.mark.parametrize(
+    ("column", "text", "reason"),
+    [
+        ("id_org", "ORG-9", "not a known code"),
+        ("id_org", "", "empty"),
+        ("periodo", "2022-12", "outside the year"),
+        ("periodo", "2023-13", "not a month"),
+        ("periodo", "2023-04-17", "full date"),
+        ("unita_luogo", cells.at(45.32, 8.42, 9), "finer than a cell"),
+        ("unita_luogo", "45.321745, 8.421337", "finer than a cell"),
+        ("unita_luogo", "45.321745", "finer than a cell"),
+        ("unita_luogo", cells.at(45.32, 8.42, 7), "coarser"),
+        ("unita_luogo", OUTSIDE, "outside the district"),
+        ("unita_luogo", HERE.upper(), "not an H3 cell"),
+        ("unita_luogo", "002158", "municipality instead of a cell"),
+        ("unita_luogo", "Via Roma 12, Vercelli", "not an H3 cell"),
+        ("area_utenza", "VIO", "not a known code"),
+        ("area_utenza", "fam", "not a known code"),
+        ("bisogni", "FAM;POV;ANZ;DIS", "more than 3"),
+        ("bisogni", "FAM;FAM", "twice"),
+        ("bisogni", "POV", "main need"),
+        ("bisogni", "FAM;", "not a known code"),
+        ("prestazione", "A9.99", "not a known code"),
+        ("fascia_eta", "37", "not a known code"),
+        ("sesso", "f", "not a known code"),
+        ("n_persone", "0", "between 1 and 50"),
+        ("n_persone", "-1", "between 1 and 50"),
+        ("n_persone", "51", "between 1 and 50"),
+        ("n_persone", "1.5", "whole number"),
+        ("n_persone", "\u0661", "whole number"),
+        ("pseudonimo", "A" * 32, "pseudonym"),
+        ("pseudonimo", "a" * 31, "pseudonym"),
+        ("nucleo", "vedova con due figli a carico", "free text"),
+        ("nucleo", "mario.rossi@example.org", "e-mail"),
+        ("canale", "+39 333 555 0199", "telephone"),
+        ("canale", "0161/5550199", "telephone"),
+        ("pseudonimo", "RSSMRA80A01L750X", "tax code"),
+        ("esito", "rss mra 80a01 l750x", "free text"),
+        ("esito", "nato il 3/4/1951", "full date"),
+    ],
+)
+def test_a_wrong_cell_is_refused_and_never_repeated(column: str, text: str, reason: str) -> None:
+    result = check({}, {column: text}, {})
+    (problem,) = result.problems
+    assert (problem.file, problem.row, problem.column) == ("bisogni.csv", 3, column)
+    assert reason in problem.reason
+    if len(text) > 3:
+        assert text not in f"{problem.reason} {problem.hint}"
+    assert (result.rows_in, result.accepted, result.merged) == (3, 2, 0)
+    assert result.counts["n"].sum() == 2
+
+
+def test_a_pseudonym_stands_for_one_person() -> None:
+    (problem,) = check({"pseudonimo": A, "n_persone": "2"}).problems
+    assert problem.column == "n_persone"
+
+
+@pytest.mark.parametrize("column", ["bisogni", "unita_luogo", "n_persone"])
+def test_a_missing_column_stops_the_file(column: str) -> None:
+    with pytest.raises(IngestError, match=f"{column} is missing"):
+        check({}, drop=column)
+
+
+def test_an_optional_column_may_be_missing() -> None:
+    assert check({}, drop="canale").accepted == 1
+
+
+def test_an_unknown_column_stops_the_file_without_being_repeated() -> None:
+    with pytest.raises(IngestError, match="column 15 is not known") as caught:
+        check({"cognome": "Rossi"})
+    assert "cognome" not in str(caught.value)
+
+
+def test_a_person_counts_once_by_the_earliest_record() -> None:
+    result = check(
+        {"pseudonimo": A, "periodo": "2023-06", "area_utenza": "POV"},
+        {"pseudonimo": A, "periodo": "2023-02", "unita_luogo": THERE, "id_org": "ORG-2"},
+        {"pseudonimo": A, "periodo": "2023-02", "area_utenza": "POV"},
+        {"pseudonimo": B, "periodo": "2023-09"},
+        {},
+        {},
+    )
+    assert (result.rows_in, result.accepted, result.merged) == (6, 4, 2)
+    assert result.counts.to_dict("records") == sorted(
+        [
+            {"h3": THERE, "area_utenza": "FAM", "n": 1},
+            {"h3": HERE, "area_utenza": "FAM", "n": 3},
+        ],
+        key=lambda row: row["h3"],
+    )
+
+
+def test_a_refused_record_does_not_stand_in_for_its_person() -> None:
+    result = check(
+        {"pseudonimo": A, "periodo": "2023-01", "sesso": "?"},
+        {"pseudonimo": A, "periodo": "2023-05", "area_utenza": "POV"},
+    )
+    assert (result.accepted, result.merged, len(result.problems)) == (1, 0, 1)
+    assert result.counts["area_utenza"].tolist() == ["POV"]
+
+
+def test_only_counts_leave() -> None:
+    result = check({"pseudonimo": A}, {"pseudonimo": B})
+    assert list(result.counts.columns) == ["h3", "area_utenza", "n"]
+    assert A not in repr(result)
+    assert result.counts["n"].dtype == "int64"
+
+
+def test_no_rows_give_no_counts() -> None:
+    result = check({"sesso": "?"})
+    assert len(result.counts) == 0
+    assert list(result.counts.columns) == ["h3", "area_utenza", "n"]
+
+
+RECORD = st.fixed_dictionaries(
+    {
+        "periodo": st.sampled_from(["2023-01", "2023-02", "2022-01"]),
+        "unita_luogo": st.sampled_from([HERE, THERE, OUTSIDE]),
+        "area_utenza": st.sampled_from(["FAM", "POV", "ANZ"]),
+        "n_persone": st.sampled_from(["1", "3", "0"]),
+        "pseudonimo": st.sampled_from(["", A, B, "x"]),
+    }
+)
+
+
+@settings(deadline=None)
+@given(changes=st.lists(RECORD, min_size=1, max_size=12))
+def test_counts_in_equal_counts_out(changes: list[dict[str, str]]) -> None:
+    result = check(*changes)
+    refused = {problem.row for problem in result.problems}
+    assert len(refused) == len(result.problems)
+    assert result.rows_in == result.accepted + result.merged + len(refused)
+    valid = [c for row, c in enumerate(changes, start=2) if row not in refused]
+    persons = len({c["pseudonimo"] for c in valid} - {""})
+    others = sum(int(c["n_persone"]) for c in valid if not c["pseudonimo"])
+    assert result.counts["n"].sum() == persons + others
+
+
+@settings(deadline=None)
+@given(text=st.text(max_size=60))
+def test_any_text_as_a_place_is_refused_politely(text: str) -> None:
+    result = check({"unita_luogo": text})
+    assert len(result.problems) == 1
+    if len(text) > 12:
+        assert text not in str(result.problems[0])

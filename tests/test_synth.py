@@ -1,0 +1,234 @@
+"""The invented district: real totals, places inside their municipality, the same bytes again."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from pathlib import Path
+
+import geopandas as gpd
+import numpy as np
+import pandas as pd
+import pytest
+import shapely
+
+from geo_core.catalog import CodeList
+from geo_core.errors import IngestError
+from geo_core.ingest.bodies import bodies, check_membership
+from geo_core.ingest.complete import complete
+from geo_core.ingest.intake import Intake, check_needs
+from geo_core.ingest.personal import sign_of_a_person
+from geo_core.ingest.population import check_population, reconcile
+from geo_core.ingest.problems import Checked
+from geo_core.ingest.register import check_register
+from geo_core.ingest.rules import TABLES
+from geo_core.model import cells
+from geo_core.model.layer import Layer, LayerDocument
+from geo_core.model.manifest import Code
+from geo_core.model.tables import OpenTable
+from geo_core.sources import csv, geopop
+from geo_core.strict_yaml import read_document
+from geo_core.synth.district import FILES, SEED, write_district
+
+LAYERS = Path(__file__).parents[1] / "layers"
+DAY = "2023-12-31"
+
+
+def layer(name: str) -> Layer:
+    return read_document(LAYERS / f"{name}.yml", LayerDocument).resolve(name)[0]
+
+
+@pytest.fixture(scope="module")
+def codelists() -> dict[str, tuple[Code, ...]]:
+    return {
+        path.stem: tuple(
+            Code(code=code, title=title)
+            for code, title in read_document(path, CodeList).codes.items()
+        )
+        for path in (LAYERS / "codelists").glob("*.yml")
+    }
+
+
+@pytest.fixture(scope="module")
+def district(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    folder = tmp_path_factory.mktemp("district")
+    write_district(folder, seed=SEED)
+    return folder
+
+
+@pytest.fixture(scope="module")
+def municipalities() -> gpd.GeoDataFrame:
+    return geopop.municipalities("002")
+
+
+@pytest.fixture(scope="module")
+def official() -> pd.DataFrame:
+    return geopop.population(2023, "002")
+
+
+@pytest.fixture(scope="module")
+def people(district: Path, municipalities: gpd.GeoDataFrame) -> Checked[pd.DataFrame]:
+    path = district / "popolazione.csv"
+    return check_population(path, csv.read(path), municipalities=set(municipalities["cod_istat"]))
+
+
+@pytest.fixture(scope="module")
+def register(
+    district: Path, municipalities: gpd.GeoDataFrame, codelists: dict[str, tuple[Code, ...]]
+) -> dict[str, Checked[gpd.GeoDataFrame]]:
+    return check_register(
+        district,
+        {name: layer(name) for name in TABLES},
+        codelists=codelists,
+        municipalities=municipalities,
+    )
+
+
+@pytest.fixture(scope="module")
+def intake(
+    district: Path,
+    people: Checked[pd.DataFrame],
+    register: dict[str, Checked[gpd.GeoDataFrame]],
+    codelists: dict[str, tuple[Code, ...]],
+) -> Intake:
+    path = district / "bisogni.csv"
+    return check_needs(
+        path,
+        csv.read(path),
+        year=2023,
+        cells=set(people.frame["h3"]),
+        codelists=codelists,
+        organisations=set(register["organizzazioni"].frame["id"]),
+    )
+
+
+def test_the_same_seed_gives_the_same_bytes(district: Path, tmp_path: Path) -> None:
+    write_district(tmp_path, seed=SEED)
+    assert sorted(p.name for p in tmp_path.iterdir()) == sorted(FILES)
+    for name in FILES:
+        assert (tmp_path / name).read_bytes() == (district / name).read_bytes(), name
+
+
+def test_another_seed_gives_another_settlement(district: Path, tmp_path: Path) -> None:
+    write_district(tmp_path, seed=1)
+    for name in set(FILES) - {"ambiti.csv"}:
+        assert (tmp_path / name).read_bytes() != (district / name).read_bytes(), name
+
+
+def test_every_real_total_is_kept(people: Checked[pd.DataFrame], official: pd.DataFrame) -> None:
+    assert not people.problems
+    assert people.frame["n"].sum() == 165_505
+    reconcile(people.frame, official)
+
+
+def test_a_single_moved_person_is_noticed(
+    people: Checked[pd.DataFrame], official: pd.DataFrame
+) -> None:
+    moved = people.frame.copy()
+    moved.iloc[0, moved.columns.get_loc("eta")] += 1
+    with pytest.raises(IngestError, match="002002"):
+        reconcile(moved, official)
+
+
+def test_people_live_in_or_at_the_edge_of_their_municipality(
+    people: Checked[pd.DataFrame], municipalities: gpd.GeoDataFrame
+) -> None:
+    area = municipalities.set_index("cod_istat").geometry
+    for code, cell in people.frame[["cod_istat", "h3"]].drop_duplicates().itertuples(index=False):
+        assert shapely.intersects(area[code], cells.polygon(cells.cell(cell)))
+
+
+def test_the_settlement_is_concentrated(people: Checked[pd.DataFrame]) -> None:
+    by_cell = people.frame.groupby("h3")["n"].sum().sort_values(ascending=False)
+    assert 900 < len(by_cell) < 2200
+    assert by_cell.head(len(by_cell) // 5).sum() / by_cell.sum() > 0.8
+    assert by_cell.max() < 8000
+
+
+def test_needs_are_residents_of_their_cell(intake: Intake, people: Checked[pd.DataFrame]) -> None:
+    residents = people.frame.groupby("h3")["n"].sum()
+    persons = intake.counts.groupby("h3")["n"].sum()
+    assert (persons <= residents.loc[persons.index]).all()
+
+
+def test_needs_are_counted_once_and_none_is_lost(intake: Intake) -> None:
+    assert intake.rows_in == 12_000
+    assert not intake.problems
+    assert intake.accepted + intake.merged == intake.rows_in
+    assert intake.merged > 1000
+    assert intake.counts["n"].sum() == intake.accepted
+    shares = intake.counts.groupby("area_utenza")["n"].sum() / intake.accepted
+    assert shares["FAM"] == pytest.approx(0.36, abs=0.02)
+    assert set(shares.index) == {"FAM", "DIS", "DIP", "ANZ", "IMM", "POV", "MUL"}
+
+
+def test_needs_gather_in_neighbourhoods(intake: Intake, people: Checked[pd.DataFrame]) -> None:
+    """The variance of rates between large cells exceeds what chance alone would give."""
+    residents = people.frame.groupby("h3")["n"].sum()
+    families = intake.counts.query("area_utenza == 'FAM'").set_index("h3")["n"]
+    large = residents[residents > 500]
+    observed = families.reindex(large.index, fill_value=0)
+    expected = large * observed.sum() / large.sum()
+    assert ((observed - expected) ** 2 / expected).sum() > 3 * len(large)
+
+
+@pytest.mark.parametrize(
+    ("name", "rows"),
+    [("organizzazioni", 60), ("servizi", 120), ("sedi", 150), ("opportunita", 80)],
+)
+def test_every_row_passes_and_completes_to_its_layer(
+    name: str, rows: int, register: dict[str, Checked[gpd.GeoDataFrame]]
+) -> None:
+    checked = register[name]
+    assert not checked.problems
+    assert checked.rows_in == len(checked.frame) == rows
+    declared = layer(name)
+    table = OpenTable(declared, complete(checked.frame, declared, reference_date=DAY))
+    assert table.frame["dato_sintetico"].all()
+    assert "(dimostrativo)" in declared.title.it
+
+
+def test_reserved_offices_have_no_place(register: dict[str, Checked[gpd.GeoDataFrame]]) -> None:
+    offices = register["sedi"].frame
+    reserved = offices[offices["riservata"] == True]  # noqa: E712 - a column, not a flag
+    assert register["sedi"].withheld == len(reserved) == 3
+    assert reserved.geometry.isna().all()
+    assert reserved[["h3_r9", "indirizzo", "cap", "posti", "posti_liberi"]].isna().all(axis=None)
+    assert offices.loc[offices.index.difference(reserved.index), "h3_r9"].notna().all()
+
+
+def test_bodies_share_out_the_district(
+    district: Path, municipalities: gpd.GeoDataFrame, official: pd.DataFrame
+) -> None:
+    path = district / "ambiti.csv"
+    known = set(municipalities["cod_istat"])
+    checked = check_membership(path, csv.read(path), municipalities=known)
+    assert not checked.problems
+    residents = official.groupby("cod_istat")["n"].sum()
+    frame = bodies(checked.frame, municipalities, residents, on=DAY)
+    table = OpenTable(layer("ambiti"), complete(frame, layer("ambiti"), reference_date=DAY))
+    assert table.frame["pop"].sum() == 165_505
+    assert table.frame["n_comuni"].sum() == 82
+    assert len(table.frame) == 4
+    assert table.frame["sup_km2"].sum() == pytest.approx(2082.1, abs=0.1)
+    assert table.frame.is_valid.all()
+
+
+def test_no_cell_looks_like_a_real_person_or_contact(district: Path) -> None:
+    for name in ("organizzazioni.csv", "servizi.csv", "sedi.csv", "opportunita.csv"):
+        rows = csv.read(district / name)
+        texts = [c for c in rows if c not in {"lon", "lat", *dates(rows)}]
+        assert not rows[texts].map(sign_of_a_person).notna().any(axis=None)
+        assert not {"email", "telefono", "indirizzo"} & set(rows.columns)
+        names = rows[[c for c in rows if c in {"denominazione", "nome", "titolo"}]]
+        assert names.map(lambda text: "dimostrativ" in text.lower()).all(axis=None)
+
+
+def dates(rows: pd.DataFrame) -> Iterator[str]:
+    for column in rows:
+        if rows[column].map(lambda text: re.fullmatch(r"(\d{4}-\d\d-\d\d)?", text)).all():
+            yield column
+
+
+def test_people_table_never_holds_zero(people: Checked[pd.DataFrame]) -> None:
+    assert np.all(people.frame["n"] > 0)
