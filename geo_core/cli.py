@@ -56,11 +56,11 @@ def synth(
     seed: Annotated[int, typer.Option(min=0, help="Same seed, same district.")] = 20231231,
 ) -> None:
     """Write the files of the synthetic demonstration district into the input folder."""
-    from geo_core.synth import write_district
+    from geo_core.synth.district import write_district
 
     settings = _settings(home)
     with stages(out) as report:
-        report("synthetic district")
+        report.stage("synthetic district")
         write_district(settings.input, seed=seed)
 
 
@@ -89,7 +89,6 @@ def serve(
 ) -> None:
     """Serve the current release; a new one is picked up without a restart."""
     from api.asgi import serve as run
-
     from api.settings import Settings
 
     run(Settings(releases=_settings(home).releases, host=host, port=port, workers=workers))

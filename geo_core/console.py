@@ -3,13 +3,21 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
+from typing import Protocol
 
 from rich.console import Console
 
-type Report = Callable[[str], None]
-"""Called with the title of a stage when it starts."""
+
+class Report(Protocol):
+    """Told by long work what it is doing."""
+
+    def stage(self, title: str) -> None:
+        """Begin a stage; the one before is over."""
+
+    def note(self, text: str) -> None:
+        """Say what a reader should know, such as where the rows went."""
 
 
 class _Stages:
@@ -19,11 +27,14 @@ class _Stages:
         self._title = ""
         self._since = 0.0
 
-    def start(self, title: str) -> None:
+    def stage(self, title: str) -> None:
         self.finish()
         self._title, self._since = title, time.monotonic()
         self._status.update(title)
         self._status.start()
+
+    def note(self, text: str) -> None:
+        self._console.print(f"  {text}", highlight=False)
 
     def finish(self, mark: str = "[green]✓[/green]") -> None:
         if not self._title:
@@ -45,7 +56,7 @@ def stages(console: Console) -> Iterator[Report]:
     """
     shown = _Stages(console)
     try:
-        yield shown.start
+        yield shown
     except BaseException:
         shown.finish("[red]✗[/red]")
         raise

@@ -25,7 +25,7 @@ from geo_core.model.layer import FieldType, Layer, Zooms
 from geo_core.model.manifest import Tileset
 from geo_core.model.mercator import WORLD, Bounds, TileRange, tile_range
 from geo_core.model.tables import GEOMETRY, Table
-from geo_core.model.text import Text
+from geo_core.model.text import Lang, Text
 from geo_core.model.zooms import shown_at
 
 name: Final = "vector-tiles"
@@ -138,7 +138,7 @@ def write_tileset(tileset: Tileset, tables: Sequence[Table], target: Path) -> No
     )
 
 
-def vector_layers(tileset: Tileset, layer: Layer) -> list[dict[str, Any]]:
+def vector_layers(tileset: Tileset, layer: Layer, lang: Lang) -> list[dict[str, Any]]:
     """Return TileJSON's `vector_layers`: the one layer, with all its fields, always.
 
     Parameters
@@ -147,11 +147,13 @@ def vector_layers(tileset: Tileset, layer: Layer) -> list[dict[str, Any]]:
         A tileset.
     layer : Layer
         A collection it shows; the members of a family have the same fields.
+    lang : Lang
+        Language of the description.
     """
     return [
         {
             "id": tileset.id,
-            "description": layer.description.it,
+            "description": layer.description.in_(lang),
             "minzoom": min(tileset.collections),
             "maxzoom": max(tileset.collections),
             "fields": {field.name: TAG_TYPES[field.type] for field in layer.fields},
@@ -231,5 +233,5 @@ def _metadata(tileset: Tileset, layer: Layer) -> dict[str, Any]:
         "attribution": layer.attribution,
         "type": "overlay",
         "version": "1",
-        "vector_layers": vector_layers(tileset, layer),
+        "vector_layers": vector_layers(tileset, layer, "it"),
     }

@@ -66,7 +66,7 @@ class Counted:
     withheld: int = 0
 
 
-def read_handed_in(
+def read_handed_in(  # noqa: PLR0913 - each is a different thing the rows are held against
     folder: Path,
     layers: Mapping[str, Layer],
     codelists: Mapping[str, Collection[Code]],

@@ -1,11 +1,10 @@
-"""Municipalities, the bodies they belong to, and plain hexagons as areas."""
+"""Municipalities and plain hexagons as areas."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable
 
 import geopandas as gpd
-import numpy as np
 import pandas as pd
 
 from geo_core.model.cells import CellId, polygon
@@ -41,43 +40,9 @@ def municipalities(
     return out
 
 
-def bodies(
-    membership: pd.DataFrame, boundaries: gpd.GeoDataFrame, *, residents: pd.Series
-) -> gpd.GeoDataFrame:
-    """Return one row per managing body: the union of the municipalities it holds.
-
-    Parameters
-    ----------
-    membership : DataFrame
-        `cod_istat`, `cod_ambito`, `denominazione`; each municipality at most once.
-    boundaries : GeoDataFrame
-        `cod_istat` and `geometry` of at least the municipalities in `membership`.
-    residents : Series
-        Residents by `cod_istat`.
-    """
-    joined = boundaries[["cod_istat", "geometry"]].merge(
-        membership, on="cod_istat", how="right", validate="one_to_one"
-    )
-    joined["pop"] = joined["cod_istat"].map(residents).to_numpy()
-    grouped = joined.groupby("cod_ambito", sort=True)
-    out = gpd.GeoDataFrame(
-        {
-            "denominazione": grouped["denominazione"].first(),
-            "comuni": grouped["cod_istat"].nunique(),
-            "membri": grouped["cod_istat"].agg(sorted),
-            "pop": grouped["pop"].sum(),
-        },
-        geometry=[group.geometry.union_all() for _, group in grouped],
-        crs=boundaries.crs,
-    ).reset_index()
-    out["sup_km2"] = (out.to_crs(METRIC).area / 1e6).round(3)
-    out["id"] = out["cod_ambito"]
-    return out
-
-
 def hexagons(cells: Iterable[CellId]) -> gpd.GeoDataFrame:
     """Return plain hexagons: `id` and `h3` (the index as text) and the outline of the cell."""
-    names = np.array(list(cells), dtype=object)
+    names = list(cells)
     return gpd.GeoDataFrame(
         {"id": names, "h3": names}, geometry=[polygon(c) for c in names], crs=WGS84
     )

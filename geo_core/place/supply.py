@@ -25,7 +25,7 @@ def supply(
     Parameters
     ----------
     offices : GeoDataFrame
-        `servizi` (list of service ids), `posti`, `posti_liberi` (NA where unknown),
+        `servizi` (service ids joined by `;`), `posti`, `posti_liberi` (NA where unknown),
         `riservata`; Point geometry, OGC:CRS84. A reserved office is in no figure.
     services : DataFrame
         `id` and `tipo_servizio`.
@@ -43,14 +43,14 @@ def supply(
     """
     shown = offices[~offices["riservata"].astype(bool) & offices.geometry.notna()]
     kinds = dict(zip(services["id"], services["tipo_servizio"], strict=True))
-    offered = [[kinds[s] for s in ids] for ids in shown["servizi"]]
+    offered = [[kinds[s] for s in ids.split(";")] if ids else [] for ids in shown["servizi"]]
     counts = pd.DataFrame(
         {
             "h3": _placed(shown),
             "sedi": 1,
             "servizi": [len(ids) for ids in offered],
-            "posti": shown["posti"].fillna(0).to_numpy(dtype=np.int64),
-            "posti_liberi": shown["posti_liberi"].fillna(0).to_numpy(dtype=np.int64),
+            "posti": _known(shown["posti"]),
+            "posti_liberi": _known(shown["posti_liberi"]),
             "posti_ignoti": shown["posti"].isna().to_numpy(dtype=np.int64),
             **{TYPE_PREFIX + kind: [ids.count(kind) for ids in offered] for kind in types},
         }
@@ -85,6 +85,10 @@ def coarsen(supplied: pd.DataFrame, *, res: int, residents: pd.Series) -> pd.Dat
     out["sedi_10000"] = (10_000 * out["sedi"] / people).round(2)
     out["posti_10000"] = (10_000 * out["posti"] / people).round(2)
     return out
+
+
+def _known(numbers: pd.Series) -> list[int]:
+    return [0 if pd.isna(n) else int(n) for n in numbers]
 
 
 def _placed(points: gpd.GeoDataFrame) -> list[CellId]:

@@ -1,0 +1,29 @@
+"""Which district an installation publishes, and for which year."""
+
+from __future__ import annotations
+
+from typing import Annotated, Literal
+
+from pydantic import StringConstraints
+
+from geo_core.model.text import Strict, Text
+
+
+class District(Strict):
+    """The file `config/distretto.yml`.
+
+    Attributes
+    ----------
+    province : str
+        Three-digit ISTAT code.
+    year : int
+        Year of the population and calendar year of needs. Its residents and those of the year
+        before must be at hand: today that is 2023 alone.
+    reference_date : str
+        ISO date the release refers to; no clock enters a release.
+    """
+
+    title: Text
+    province: Annotated[str, StringConstraints(pattern=r"^\d{3}$")]
+    year: Literal[2023]
+    reference_date: Annotated[str, StringConstraints(pattern=r"^\d{4}-\d{2}-\d{2}$")]

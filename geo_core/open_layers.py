@@ -1,0 +1,193 @@
+"""The rows of every layer that is public as it stands (class A)."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Final
+
+import geopandas as gpd
+import numpy as np
+import pandas as pd
+
+from geo_core.catalog import Catalog
+from geo_core.indicators import catalogue
+from geo_core.indicators.composite import rank
+from geo_core.indicators.risk import FEWEST_FOR_RELIABLE, Columns, risk
+from geo_core.ingest.bodies import bodies
+from geo_core.ingest.complete import complete
+from geo_core.ingest.handed_in import HandedIn
+from geo_core.model.cells import CellId
+from geo_core.model.district import District
+from geo_core.model.indicator import Indicators
+from geo_core.model.layer import Layer
+from geo_core.model.tables import OpenTable
+from geo_core.place import areas, population, supply
+
+RISK_H3: Final = 7
+"""The finest resolution at which ratios by age rest on enough people."""
+
+DECIMALS: Final = 4
+"""Decimals of published indicators and scores: far below their uncertainty."""
+
+
+@dataclass(frozen=True)
+class Ground:
+    """The real base of a district, and what its offices handed in.
+
+    Attributes
+    ----------
+    municipalities : GeoDataFrame
+        `cod_istat`, `denominazione`, `cod_catastale`, `cod_provincia`, `geometry`.
+    ages, before : DataFrame
+        Residents by `cod_istat` (index) and age (columns), in the year and one earlier.
+    cells : DataFrame
+        Residents by cell of the leaf resolution (index `h3`) and age (columns).
+    """
+
+    district: District
+    indicators: Indicators
+    municipalities: gpd.GeoDataFrame
+    ages: pd.DataFrame
+    before: pd.DataFrame
+    cells: pd.DataFrame
+    handed: HandedIn
+
+
+def open_tables(catalog: Catalog, ground: Ground) -> list[OpenTable]:
+    """Return one table per class A layer, in the order of the catalogue."""
+    return [
+        OpenTable(
+            layer,
+            complete(
+                ROWS[layer.family](layer, ground, catalog),
+                layer,
+                reference_date=ground.district.reference_date,
+            ),
+        )
+        for layer in catalog.layers
+        if layer.sensitivity == "A"
+    ]
+
+
+def _comuni(_layer: Layer, ground: Ground, _catalog: Catalog) -> pd.DataFrame:
+    return areas.municipalities(
+        ground.municipalities,
+        now=ground.ages.sum(axis=1),
+        before=ground.before.sum(axis=1),
+        year=ground.district.year,
+    )
+
+
+def _ambiti(_layer: Layer, ground: Ground, _catalog: Catalog) -> pd.DataFrame:
+    return bodies(
+        ground.handed.membership,
+        ground.municipalities,
+        ground.ages.sum(axis=1),
+        on=ground.district.reference_date,
+    )
+
+
+def _register(layer: Layer, ground: Ground, _catalog: Catalog) -> pd.DataFrame:
+    return ground.handed.register[layer.id]
+
+
+def _popolazione(layer: Layer, ground: Ground, _catalog: Catalog) -> pd.DataFrame:
+    ages = population.coarsen(ground.cells, _resolution(layer))
+    inhabited = ages[ages.sum(axis=1) > 0]
+    method = "sintetico" if layer.synthetic else "dasimetrico"
+    return _on_hexagons(population.bands(inhabited).assign(metodo=method))
+
+
+def _offerta(layer: Layer, ground: Ground, catalog: Catalog) -> pd.DataFrame:
+    register = ground.handed.register
+    placed = supply.supply(
+        register["sedi"],
+        register["servizi"],
+        register["opportunita"],
+        types=[
+            code.code
+            for code in catalog.codelists["tipo_servizio"]
+            if supply.TYPE_PREFIX + code.code in layer.field_names
+        ],
+    )
+    res = _resolution(layer)
+    residents = population.coarsen(ground.cells, res).sum(axis=1)
+    return _on_hexagons(supply.coarsen(placed, res=res, residents=residents))
+
+
+def _rischio_comuni(_layer: Layer, ground: Ground, catalog: Catalog) -> pd.DataFrame:
+    columns = risk(
+        ground.ages.to_numpy(),
+        ground.before.reindex(ground.ages.index).to_numpy(),
+        composite=ground.indicators.composites["rischio_comuni"],
+        catalogue=ground.indicators,
+    )
+    scored = _scored(columns, ground.ages.index, ground.indicators, catalog)
+    scored["rango"] = rank(columns["punteggio"].astype(float))
+    places = ground.municipalities[["cod_istat", "denominazione", "geometry"]]
+    return places.merge(scored, left_on="cod_istat", right_index=True, validate="1:1").assign(
+        id=lambda rows: rows["cod_istat"]
+    )
+
+
+def _rischio_h3(layer: Layer, ground: Ground, catalog: Catalog) -> pd.DataFrame:
+    ages = population.coarsen(ground.cells, _resolution(layer))
+    columns = risk(
+        ages.to_numpy(),
+        None,
+        composite=ground.indicators.composites["rischio_h3"],
+        catalogue=ground.indicators,
+    )
+    return _on_hexagons(_scored(columns, ages.index, ground.indicators, catalog))
+
+
+def _indicatori(_layer: Layer, ground: Ground, _catalog: Catalog) -> pd.DataFrame:
+    return pd.DataFrame(catalogue.rows(ground.indicators))
+
+
+ROWS: Final[Mapping[str, Callable[[Layer, Ground, Catalog], pd.DataFrame]]] = {
+    "comuni": _comuni,
+    "ambiti": _ambiti,
+    "organizzazioni": _register,
+    "servizi": _register,
+    "sedi": _register,
+    "opportunita": _register,
+    "popolazione_h3": _popolazione,
+    "offerta_h3": _offerta,
+    "rischio_comuni": _rischio_comuni,
+    "rischio_h3": _rischio_h3,
+    "indicatori": _indicatori,
+}
+"""How the rows of each family are made; a new layer is a new entry here."""
+
+
+def _resolution(layer: Layer) -> int:
+    if layer.resolution is None:
+        raise ValueError(f"{layer.id} has no resolution")
+    return layer.resolution
+
+
+def _on_hexagons(values: pd.DataFrame) -> pd.DataFrame:
+    """Give values by cell (index `h3`) their hexagons."""
+    hexagons = areas.hexagons(CellId(cell) for cell in values.index)
+    return hexagons.merge(values, left_on="h3", right_index=True, validate="1:1")
+
+
+def _scored(
+    columns: Columns, index: pd.Index, indicators: Indicators, catalog: Catalog
+) -> pd.DataFrame:
+    """Return the columns every risk layer shares: score, class in words, parts, method."""
+    out = pd.DataFrame(columns, index=index).round(DECIMALS)
+    known = out["punteggio"].notna()
+    names = {int(c.code): c.title for c in catalog.codelists["classe"]}
+    titles = [names.get(k) for k in out["classe"]]
+    out["classe"] = out["classe"].astype("Int64").where(known)
+    out["classe_nome"] = [t.it if t else None for t in titles]
+    out["classe_nome_en"] = [t.en if t else None for t in titles]
+    few = out["residenti"] < FEWEST_FOR_RELIABLE
+    out["affidabilita"] = np.where(few, "bassa", "normale")
+    out["stato"] = np.where(known, "published", "no-data")
+    out["metodo_id"] = indicators.method
+    out["riferimenti_id"] = indicators.goalposts_id
+    return out

@@ -1,0 +1,171 @@
+"""The order of the stages: sources, ingest, place, indicators, disclose, release."""
+
+from __future__ import annotations
+
+from typing import Final
+
+import pandas as pd
+
+from geo_core.catalog import Catalog, read_catalog
+from geo_core.console import Report
+from geo_core.disclose.protect import Protected, protect
+from geo_core.disclose.statement import statement
+from geo_core.errors import DisclosureError
+from geo_core.ingest.handed_in import HandedIn, read_handed_in, refuse_partial
+from geo_core.model.cells import LEAF, covering
+from geo_core.model.district import District
+from geo_core.model.indicator import Indicators
+from geo_core.model.layer import Layer
+from geo_core.model.manifest import Input, Manifest
+from geo_core.model.tables import Table
+from geo_core.open_layers import Ground, open_tables
+from geo_core.place.population import ages_by
+from geo_core.release.compose import Contents, compose
+from geo_core.release.write import publish, staging
+from geo_core.settings import BuildSettings
+from geo_core.sources import geopop
+from geo_core.sources.base import provenance
+from geo_core.strict_yaml import read_document
+from geo_core.synth.district import FILES, ORIGIN
+
+NEEDS: Final = "bisogni"
+
+
+def build(settings: BuildSettings, *, report: Report, allow_partial: bool = False) -> Manifest:
+    """Build a release from the input folder and make it current.
+
+    Parameters
+    ----------
+    settings : BuildSettings
+        Where declarations, inputs, sealed noise and releases are.
+    report : Report
+        Told each stage when it starts, and where the rows went.
+    allow_partial : bool
+        Publish although rows of the input were refused.
+
+    Returns
+    -------
+    Manifest
+        Of the release that is now current.
+
+    Raises
+    ------
+    AtlanteError
+        Whatever stage stops: nothing is published then, and the previous release stays.
+    """
+    with staging(settings.releases) as folder:
+        report.stage("declarations")
+        catalog = read_catalog(settings.project)
+        district = read_document(settings.project / "config" / "distretto.yml", District)
+        report.stage("municipalities, residents and the rows handed in")
+        ground = _ground(settings, catalog, district)
+        for line in _where_rows_went(ground.handed):
+            report.note(line)
+        if not allow_partial:
+            refuse_partial(ground.handed)
+        report.stage("placing and indicators")
+        tables: list[Table] = [*open_tables(catalog, ground)]
+        report.stage("disclosure control")
+        protected = _protect(settings, catalog, ground)
+        tables += [protected.table(layer) for layer in _needs_layers(catalog)]
+        report.stage("collections, tiles and rasters")
+        contents = Contents(
+            tables=_in_order(catalog, tables),
+            inputs=_inputs(settings),
+            statements=[_statement(protected, catalog, district)],
+            title=district.title,
+            reference_date=district.reference_date,
+        )
+        draft = compose(folder, contents, catalog)
+        report.stage("publishing")
+        return publish(settings.releases, folder, draft)
+
+
+def _ground(settings: BuildSettings, catalog: Catalog, district: District) -> Ground:
+    municipalities = geopop.municipalities(district.province)
+    residents = geopop.population(district.year, district.province)
+    before = geopop.population(geopop.YEARS[0], district.province)
+    handed = read_handed_in(
+        settings.input,
+        {layer.id: layer for layer in catalog.layers},
+        catalog.codelists,
+        municipalities=municipalities,
+        residents=residents,
+        year=district.year,
+    )
+    return Ground(
+        district=district,
+        indicators=read_document(settings.project / "config" / "indicatori.yml", Indicators),
+        municipalities=municipalities,
+        ages=ages_by(residents, "cod_istat"),
+        before=ages_by(before, "cod_istat"),
+        cells=ages_by(handed.population, "h3"),
+        handed=handed,
+    )
+
+
+def _where_rows_went(handed: HandedIn) -> list[str]:
+    lines = []
+    for name, c in handed.counts.items():
+        parts = {
+            "accepted": c.accepted,
+            "of persons counted already": c.merged,
+            "with a place kept secret": c.withheld,
+        }
+        said = ", ".join(f"{n} {what}" for what, n in parts.items() if n)
+        lines.append(f"{name}: {c.rows} rows in; {said}; {c.refused} refused")
+    return lines
+
+
+def _needs_layers(catalog: Catalog) -> tuple[Layer, ...]:
+    return tuple(layer for layer in catalog.layers if layer.policy == NEEDS)
+
+
+def _protect(settings: BuildSettings, catalog: Catalog, ground: Ground) -> Protected:
+    layers = _needs_layers(catalog)
+    synthetic = all(layer.synthetic for layer in layers)
+    if not synthetic and catalog.family("popolazione_h3")[0].synthetic:
+        raise DisclosureError(
+            "real needs cannot be published over an invented population",
+            hint="bring a real population grid: its residents decide what is publishable",
+        )
+    return protect(
+        ground.handed.needs,
+        _residents_of_district(ground),
+        layers=layers,
+        policy=catalog.policies.policies[NEEDS],
+        theme=NEEDS,
+        year=ground.district.year,
+        synthetic=synthetic,
+        private=settings.private,
+    )
+
+
+def _residents_of_district(ground: Ground) -> pd.Series:
+    """Return residents per leaf cell, with the cells of the territory where nobody lives."""
+    inhabited = ground.cells.sum(axis=1)
+    territory = covering(ground.municipalities.union_all(), LEAF)
+    return inhabited.reindex(inhabited.index.union(territory), fill_value=0).astype("int64")
+
+
+def _statement(protected: Protected, catalog: Catalog, district: District) -> dict[str, object]:
+    written = statement(
+        protected.shapes,
+        catalog.policies,
+        theme=NEEDS,
+        year=district.year,
+        synthetic=all(layer.synthetic for layer in _needs_layers(catalog)),
+    )
+    return written.model_dump(mode="json")
+
+
+def _in_order(catalog: Catalog, tables: list[Table]) -> list[Table]:
+    by_id = {table.layer.id: table for table in tables}
+    return [by_id[layer.id] for layer in catalog.layers]
+
+
+def _inputs(settings: BuildSettings) -> tuple[Input, ...]:
+    return (
+        *geopop.provenance(),
+        *(provenance(settings.input / name, ORIGIN) for name in FILES),
+    )

