@@ -15,6 +15,7 @@ from api.describe.pygeoapi import collection_documents
 from api.features.engine import Collection, open_collection
 from api.settings import Settings
 from geo_core.errors import AtlanteError, NotFound, ReleaseError, ServeError
+from geo_core.formats.pmtiles import PMTilesReader, open_archive
 from geo_core.model.text import Lang
 from geo_core.release.pointer import available, current
 from geo_core.release.read import Release, open_release
@@ -35,12 +36,15 @@ class Served:
         Query engines by collection id, in the order of the manifest.
     documents : dict
         OGC collection documents by language and collection id, without links.
+    tiles : dict
+        Open vector tile archives by tileset id.
     """
 
     release: Release
     settings: Settings
     collections: Mapping[str, Collection]
     documents: Mapping[Lang, Mapping[str, Mapping[str, object]]]
+    tiles: Mapping[str, PMTilesReader]
 
     @property
     def base(self) -> str:
@@ -63,6 +67,7 @@ def open_served(release: Release, settings: Settings) -> Served:
         settings=settings,
         collections={i.layer.id: open_collection(release, i.layer.id) for i in infos},
         documents=collection_documents(release.manifest, settings),
+        tiles={t.id: open_archive(release.path(t.path)) for t in release.manifest.tilesets},
     )
 
 
