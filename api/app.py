@@ -20,6 +20,7 @@ from api.middleware import Boundary
 from api.served import Releases
 from api.settings import Settings
 from api.styles import routes as styles
+from api.tiles import raster, vector
 from geo_core.errors import AtlanteError
 
 
@@ -49,12 +50,14 @@ def create_app(settings: Settings) -> FastAPI:
         redirect_slashes=False,
         routes=[
             *features.routes(),
-            *describe.routes(conformance.FEATURES),
+            *describe.routes((*conformance.FEATURES, *vector.CONFORMANCE)),
             *downloads.routes(releases),
+            *vector.routes(),
             *styles.routes(),
             *embed.routes(),
         ],
     )
+    app.include_router(raster.router())
     app.state.releases = releases
     app.add_exception_handler(AtlanteError, on_error)
     app.add_exception_handler(HTTPException, on_http_exception)
@@ -65,5 +68,6 @@ def create_app(settings: Settings) -> FastAPI:
 
 def from_environment() -> FastAPI:
     """Return the server with the settings of the environment (a factory for ASGI servers)."""
-    logging.basicConfig(level=logging.INFO, format="%(levelname)s %(name)s %(message)s")
+    logging.basicConfig(level=logging.WARNING, format="%(levelname)s %(name)s %(message)s")
+    logging.getLogger("atlante").setLevel(logging.INFO)
     return create_app(Settings())

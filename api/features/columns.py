@@ -8,12 +8,11 @@ from __future__ import annotations
 
 import re
 from bisect import bisect_left
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
 import numpy as np
-import pyarrow as pa
-import pyarrow.compute as pc
 from numpy.typing import NDArray
 
 from api.params import number
@@ -42,7 +41,8 @@ class Column:
     Attributes
     ----------
     values : array, shape (rows,)
-        Ranks (int32, -1 for null) of text and dates; numbers as they are; booleans as 0 and 1.
+        Ranks (int32, -1 for null) of text and dates; numbers and booleans (0, 1) as float64,
+        NaN for null: integers are exact up to 2^53, as in JSON.
     valid : Mask
         False where the value is null.
     vocabulary : list of str
@@ -91,28 +91,20 @@ class Column:
         return place if found else len(self.vocabulary)
 
 
-def read_column(field: Field, values: pa.ChunkedArray) -> Column:
-    """Turn one Arrow column into a `Column`."""
+def read_column(field: Field, values: Sequence[Any]) -> Column:
+    """Turn the values of one column, None for null, into a `Column`."""
     if field.type in RANKED:
         return _ranked(field, values)
-    valid = pc.is_valid(values).to_numpy(zero_copy_only=False)
-    if field.type == "number":
-        numbers = pc.fill_null(values.cast(pa.float64()), 0.0).to_numpy()
-        valid &= ~np.isnan(numbers)
-        return Column(field, numbers, valid, [])
-    target, empty = (pa.int8(), 0) if field.type == "boolean" else (pa.int64(), 0)
-    return Column(field, pc.fill_null(values.cast(target), empty).to_numpy(), valid, [])
+    numbers = np.array(values, dtype=np.float64)
+    return Column(field, numbers, ~np.isnan(numbers), [])
 
 
-def _ranked(field: Field, values: pa.ChunkedArray) -> Column:
-    encoded = values.cast(pa.string()).combine_chunks().dictionary_encode()
-    distinct = encoded.dictionary.to_pylist()
-    order = sorted(range(len(distinct)), key=distinct.__getitem__)
-    rank_of = np.full(len(distinct) + 1, _NULL_RANK, dtype=np.int32)
-    rank_of[order] = np.arange(len(distinct), dtype=np.int32)
-    codes = pc.fill_null(encoded.indices.cast(pa.int64()), len(distinct)).to_numpy()
-    ranks = rank_of[codes]
-    return Column(field, ranks, ranks != _NULL_RANK, [distinct[i] for i in order])
+def _ranked(field: Field, values: Sequence[str | None]) -> Column:
+    vocabulary = sorted({value for value in values if value is not None})
+    rank_of: dict[str | None, int] = {value: rank for rank, value in enumerate(vocabulary)}
+    rank_of[None] = _NULL_RANK
+    ranks = np.array([rank_of[value] for value in values], dtype=np.int32)
+    return Column(field, ranks, ranks != _NULL_RANK, vocabulary)
 
 
 def _checked(field: Field, value: str) -> str:

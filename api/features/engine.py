@@ -114,10 +114,11 @@ def _read(layer: Layer, path: Path) -> tuple[dict[str, Column], NDArray[np.objec
     fields = [f for f in layer.fields if f.type != "codes"]
     shaped = layer.geometry != "none"
     names = [f.name for f in fields] + ([GEOMETRY] if shaped else [])
-    table = pq.read_table(path, columns=names, use_threads=False)
-    columns = {f.name: read_column(f, table[f.name]) for f in fields}
-    wkb = table[GEOMETRY].to_numpy() if shaped else None
-    return columns, None if wkb is None else shapely.from_wkb(wkb)
+    # `read_table` and every `to_numpy` of pyarrow import pandas, which the server must not carry.
+    with pq.ParquetFile(path) as file:
+        table = file.read(columns=names, use_threads=False)
+    columns = {f.name: read_column(f, table[f.name].to_pylist()) for f in fields}
+    return columns, shapely.from_wkb(table[GEOMETRY].to_pylist()) if shaped else None
 
 
 def ordered(columns: dict[str, Column], sort: tuple[str, ...]) -> Rows:
