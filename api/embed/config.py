@@ -106,18 +106,22 @@ def _choice(layer: Layer, style: Style, name: str | None) -> Json:
 
 
 def _field(manifest: Manifest, layer: Layer, field: Field) -> Json:
-    """Describe one line of the panel; `band` and `en` name companion fields, if there are any."""
-    band, english = f"{field.name}_fascia", f"{field.name}_en"
+    """Describe one line of the panel; `companions` are fields that speak when it is silent."""
+    companions = [f for f in layer.fields if f.name in _companions(field.name)]
     return {
         "name": field.name,
         "type": field.type,
         "title": _text(field.title),
         "unit": _unit(field),
         "codes": _codes(manifest, field.codelist),
-        "band": band if band in layer.field_names else None,
-        "bands": _codes(manifest, layer.field(band).codelist) if band in layer.field_names else {},
-        "en": english if english in layer.field_names else None,
+        "companions": [{"name": f.name, "codes": _codes(manifest, f.codelist)} for f in companions],
+        "en": f"{field.name}_en" if f"{field.name}_en" in layer.field_names else None,
     }
+
+
+def _companions(name: str) -> tuple[str, str]:
+    """Return the names of the fields that hold the band and the status of another."""
+    return f"{name}_fascia", f"{name}_stato"
 
 
 def _unit(field: Field) -> str | None:

@@ -13,7 +13,7 @@ const TEXTS = {
     unreliable: "affidabilità bassa: poche persone spostano molto il valore",
     unreliable_row: "Affidabilità bassa (puntinato)",
     synthetic: "Dati dimostrativi: inventati, non descrivono persone o luoghi reali.",
-    yes: "sì", no: "no", absent: "non disponibile",
+    yes: "sì", no: "no",
   },
   en: {
     layers: "What to show", category: "Area of need", on_top: "On top of the map",
@@ -27,7 +27,7 @@ const TEXTS = {
     unreliable: "low reliability: a few persons move the value a lot",
     unreliable_row: "Low reliability (stippled)",
     synthetic: "Demonstration data: invented, they describe no real person or place.",
-    yes: "yes", no: "no", absent: "not available",
+    yes: "yes", no: "no",
   },
 };
 

@@ -25,7 +25,7 @@ export function sentence(layer, choice, row, properties, name) {
 function figure(layer, choice, row, properties) {
   const field = layer.fields.find((f) => f.name === choice.field);
   const exact = field?.unit && row.kind === "class";
-  return exact ? valueOf(field, properties) : row.title[lang];
+  return (exact ? valueOf(field, properties) : field && row.kind !== "class" && insteadOf(field, properties)) || row.title[lang];
 }
 
 export function isUnreliable(layer, properties) {
@@ -37,11 +37,13 @@ export function fillPanel(panel, { layer, choice, row, properties, name }, onClo
   const close = element("button", { type: "button", class: "close", "aria-label": say.close }, "×");
   close.addEventListener("click", onClose);
   const list = element("dl", { class: "facts" });
-  for (const field of layer.fields) {
+  const main = layer.fields.filter((field) => field.name === choice?.field);
+  const others = layer.fields.filter((field) => field.name !== choice?.field && field.name !== layer.name);
+  for (const field of [...main, ...others]) {
     const text = field.name === choice?.field && row ? figure(layer, choice, row, properties) : valueOf(field, properties);
     if (text === null) continue;
-    const main = field.name === choice?.field ? "main" : null;
-    list.append(element("dt", { class: main }, field.title[lang]), element("dd", { class: main }, text));
+    const mark = { class: main.includes(field) ? "main" : null };
+    list.append(element("dt", mark, field.title[lang]), element("dd", mark, text));
   }
   panel.replaceChildren(...[
     element("h2", { id: "values-title" }, name),
@@ -51,12 +53,13 @@ export function fillPanel(panel, { layer, choice, row, properties, name }, onClo
     list,
   ].filter((node) => node !== null));
   panel.hidden = false;
+  panel.scrollIntoView({ block: "nearest" });
 }
 
-/** A value in words; its band if it has only that; null if there is nothing to say. */
+/** A value in words; its band or status if it has only that; null if there is nothing to say. */
 function valueOf(field, properties) {
   const value = lang === "en" && field.en && properties[field.en] ? properties[field.en] : properties[field.name];
-  if (value === undefined || value === null || value === "") return bandOf(field, properties);
+  if (value === undefined || value === null || value === "") return insteadOf(field, properties);
   if (field.type === "codes") return listed(field, value);
   if (field.type === "boolean") return value ? say.yes : say.no;
   if (field.type === "date") return dates.format(new Date(`${value}T00:00:00Z`));
@@ -64,10 +67,12 @@ function valueOf(field, properties) {
   return field.codes[value]?.[lang] ?? String(value);
 }
 
-function bandOf(field, properties) {
-  const band = field.band ? properties[field.band] : undefined;
-  if (band === undefined) return field.band ? say.absent : null;
-  return field.bands[band]?.[lang] ?? String(band);
+/** The band or, without one, the status of a field that has no value. */
+function insteadOf(field, properties) {
+  for (const { name, codes } of field.companions) {
+    if (properties[name] !== undefined) return codes[properties[name]]?.[lang] ?? String(properties[name]);
+  }
+  return null;
 }
 
 function listed(field, value) {
