@@ -58,22 +58,26 @@ def sortables(layer: Layer, codes: CodeLists, lang: Lang, address: str) -> Schem
 
 
 def feature_schema(layer: Layer, codes: CodeLists, lang: Lang, address: str) -> Schema:
-    """Return the JSON Schema of one GeoJSON Feature of the collection."""
+    """Return the schema of one GeoJSON Feature of the collection.
+
+    It is a schema object of OpenAPI 3.0, whose `nullable` leaves `type` a single word: GDAL
+    takes a list of types for text. `id` stands at the top only, or GDAL makes two columns.
+    """
     return {
-        "$schema": _DIALECT,
         "$id": address,
         "title": layer.title.in_(lang),
         "type": "object",
         "required": ["type", "id", "geometry", "properties"],
         "properties": {
-            "type": {"const": "Feature"},
+            "type": {"type": "string", "enum": ["Feature"]},
             "id": {"type": "string"},
             "geometry": _geojson(layer),
             "properties": {
                 "type": "object",
-                "required": list(layer.field_names),
                 "properties": {
-                    field.name: _nullable(property_of(field, codes, lang)) for field in layer.fields
+                    field.name: _nullable(property_of(field, codes, lang))
+                    for field in layer.fields
+                    if field.name != "id"
                 },
             },
         },
@@ -139,12 +143,13 @@ def _geometry(layer: Layer, lang: Lang) -> Schema:
 
 def _geojson(layer: Layer) -> Schema:
     if layer.geometry == "none":
-        return {"type": "null"}
+        return {"type": "object", "nullable": True}
     return {
-        "type": ["object", "null"],
+        "type": "object",
+        "nullable": True,
         "required": ["type", "coordinates"],
         "properties": {
-            "type": {"const": layer.geometry},
+            "type": {"type": "string", "enum": [layer.geometry]},
             "coordinates": {"type": "array"},
         },
     }
@@ -153,4 +158,4 @@ def _geojson(layer: Layer) -> Schema:
 def _nullable(described: Schema) -> Schema:
     """Return a property that may be null; codes stand in the logical schema only."""
     kept = {name: value for name, value in described.items() if name != "oneOf"}
-    return {**kept, "type": [described["type"], "null"]}
+    return {**kept, "nullable": True}
