@@ -41,8 +41,11 @@ class Ground:
         `cod_istat`, `denominazione`, `cod_catastale`, `cod_provincia`, `geometry`.
     ages, before : DataFrame
         Residents by `cod_istat` (index) and age (columns), in the year and one earlier.
+    territory : tuple of CellId
+        Leaf cells with their centre in the district, inhabited or not.
     cells : DataFrame
-        Residents by cell of the leaf resolution (index `h3`) and age (columns).
+        Residents by inhabited leaf cell (index `h3`) and age (columns); a few have their centre
+        just outside the territory.
     """
 
     district: District
@@ -50,6 +53,7 @@ class Ground:
     municipalities: gpd.GeoDataFrame
     ages: pd.DataFrame
     before: pd.DataFrame
+    territory: tuple[CellId, ...]
     cells: pd.DataFrame
     handed: HandedIn
 

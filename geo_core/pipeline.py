@@ -85,12 +85,14 @@ def _ground(settings: BuildSettings, catalog: Catalog, district: District) -> Gr
     municipalities = geopop.municipalities(district.province)
     residents = geopop.population(district.year, district.province)
     before = geopop.population(geopop.YEARS[0], district.province)
+    territory = covering(municipalities.union_all(), LEAF)
     handed = read_handed_in(
         settings.input,
         {layer.id: layer for layer in catalog.layers},
         catalog.codelists,
         municipalities=municipalities,
         residents=residents,
+        territory=territory,
         year=district.year,
     )
     return Ground(
@@ -99,6 +101,7 @@ def _ground(settings: BuildSettings, catalog: Catalog, district: District) -> Gr
         municipalities=municipalities,
         ages=ages_by(residents, "cod_istat"),
         before=ages_by(before, "cod_istat"),
+        territory=territory,
         cells=ages_by(handed.population, "h3"),
         handed=handed,
     )
@@ -144,8 +147,8 @@ def _protect(settings: BuildSettings, catalog: Catalog, ground: Ground) -> Prote
 def _residents_of_district(ground: Ground) -> pd.Series:
     """Return residents per leaf cell, with the cells of the territory where nobody lives."""
     inhabited = ground.cells.sum(axis=1)
-    territory = covering(ground.municipalities.union_all(), LEAF)
-    return inhabited.reindex(inhabited.index.union(territory), fill_value=0).astype("int64")
+    everywhere = inhabited.index.union(ground.territory)
+    return inhabited.reindex(everywhere, fill_value=0).astype("int64")
 
 
 def _statement(protected: Protected, catalog: Catalog, district: District) -> dict[str, object]:

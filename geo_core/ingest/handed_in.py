@@ -73,6 +73,7 @@ def read_handed_in(  # noqa: PLR0913 - each is a different thing the rows are he
     *,
     municipalities: gpd.GeoDataFrame,
     residents: pd.DataFrame,
+    territory: Collection[str],
     year: int,
 ) -> HandedIn:
     """Read and check every file of an input folder.
@@ -88,6 +89,9 @@ def read_handed_in(  # noqa: PLR0913 - each is a different thing the rows are he
         `cod_istat` and `geometry` of every municipality a row may name.
     residents : DataFrame
         Official population of `year`: `cod_istat`, `eta`, `sesso`, `n`.
+    territory : collection of str
+        Leaf cells of the district's territory. A need may also lie in an inhabited cell whose
+        centre is just outside.
     year : int
         Calendar year of the needs.
 
@@ -105,7 +109,7 @@ def read_handed_in(  # noqa: PLR0913 - each is a different thing the rows are he
     needs = check_needs(
         *_read(folder, "bisogni"),
         year=year,
-        cells=frozenset(people.frame["h3"]),
+        cells=frozenset(territory) | frozenset(people.frame["h3"]),
         codelists=codelists,
         organisations=frozenset(register["organizzazioni"].frame["id"]),
     )

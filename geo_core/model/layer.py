@@ -184,97 +184,107 @@ def _declared(fields: dict[str, FieldDocument]) -> tuple[Field, ...]:
     )
 
 
-def _common(  # noqa: PLR0913, PLR0917 - one row of a table of texts
-    name: str, kind: FieldType, it: str, en: str, why_it: str, why_en: str
-) -> Field:
-    return Field(
-        name=name, type=kind, title=Text(it=it, en=en), description=Text(it=why_it, en=why_en)
-    )
-
-
 def _head(doc: LayerDocument) -> tuple[Field, ...]:
-    ident = _common(
-        "id",
-        "text",
-        "Identificativo",
-        "Identifier",
-        "Identificativo stabile dell'oggetto.",
-        "Stable identifier of the feature.",
-    )
-    period = (
-        _common(
-            "periodo_inizio",
-            "date",
-            "Inizio del periodo",
-            "Period start",
-            "Primo giorno del periodo a cui si riferiscono i valori.",
-            "First day of the period the values refer to.",
-        ),
-        _common(
-            "periodo_fine",
-            "date",
-            "Fine del periodo",
-            "Period end",
-            "Ultimo giorno del periodo a cui si riferiscono i valori.",
-            "Last day of the period the values refer to.",
-        ),
-    )
-    return (ident, *(period if doc.period else ()))
+    return _COMMON["id"], *(_named("periodo_inizio", "periodo_fine") if doc.period else ())
 
 
 def _tail(doc: LayerDocument) -> tuple[Field, ...]:
-    valid = (
-        _common(
-            "valido_dal",
-            "date",
-            "Valido dal",
-            "Valid from",
-            "Giorno da cui l'oggetto è valido; vuoto se non noto.",
-            "Day from which the feature is valid; null if unknown.",
+    return (
+        *(() if doc.period else _named("valido_dal", "valido_al")),
+        # A date of update on class B features would tell when a person's record changed.
+        *(_named("aggiornato_il") if doc.sensitivity == "A" else ()),
+        *_named("fonte", "licenza", "dato_sintetico"),
+    )
+
+
+def _named(*names: str) -> tuple[Field, ...]:
+    return tuple(_COMMON[name] for name in names)
+
+
+_COMMON: dict[str, Field] = {
+    field.name: field
+    for field in (
+        Field(
+            name="id",
+            type="text",
+            title=Text(it="Identificativo", en="Identifier"),
+            description=Text(
+                it="Identificativo stabile dell'oggetto.",
+                en="Stable identifier of the feature.",
+            ),
         ),
-        _common(
-            "valido_al",
-            "date",
-            "Valido al",
-            "Valid to",
-            "Ultimo giorno di validità; vuoto se ancora valido.",
-            "Last day of validity; null while valid.",
+        Field(
+            name="periodo_inizio",
+            type="date",
+            title=Text(it="Inizio del periodo", en="Period start"),
+            description=Text(
+                it="Primo giorno del periodo a cui si riferiscono i valori.",
+                en="First day of the period the values refer to.",
+            ),
+        ),
+        Field(
+            name="periodo_fine",
+            type="date",
+            title=Text(it="Fine del periodo", en="Period end"),
+            description=Text(
+                it="Ultimo giorno del periodo a cui si riferiscono i valori.",
+                en="Last day of the period the values refer to.",
+            ),
+        ),
+        Field(
+            name="valido_dal",
+            type="date",
+            title=Text(it="Valido dal", en="Valid from"),
+            description=Text(
+                it="Giorno da cui l'oggetto è valido; vuoto se non noto.",
+                en="Day from which the feature is valid; null if unknown.",
+            ),
+        ),
+        Field(
+            name="valido_al",
+            type="date",
+            title=Text(it="Valido al", en="Valid to"),
+            description=Text(
+                it="Ultimo giorno di validità; vuoto se ancora valido.",
+                en="Last day of validity; null while valid.",
+            ),
+        ),
+        Field(
+            name="aggiornato_il",
+            type="date",
+            title=Text(it="Aggiornato il", en="Updated on"),
+            description=Text(
+                it="Giorno a cui risale il dato di origine.",
+                en="Day the source data date from.",
+            ),
+        ),
+        Field(
+            name="fonte",
+            type="text",
+            title=Text(it="Fonte", en="Source"),
+            description=Text(
+                it="Da dove viene il dato.",
+                en="Where the data come from.",
+            ),
+        ),
+        Field(
+            name="licenza",
+            type="text",
+            title=Text(it="Licenza", en="Licence"),
+            description=Text(
+                it="Licenza con cui il dato è pubblicato.",
+                en="Licence the data are published under.",
+            ),
+        ),
+        Field(
+            name="dato_sintetico",
+            type="boolean",
+            title=Text(it="Dato sintetico", en="Synthetic data"),
+            description=Text(
+                it="Vero se il dato è inventato a scopo dimostrativo.",
+                en="True if the value is invented for demonstration.",
+            ),
         ),
     )
-    updated = _common(
-        "aggiornato_il",
-        "date",
-        "Aggiornato il",
-        "Updated on",
-        "Giorno a cui risale il dato di origine.",
-        "Day the source data date from.",
-    )
-    origin = (
-        _common(
-            "fonte",
-            "text",
-            "Fonte",
-            "Source",
-            "Da dove viene il dato.",
-            "Where the data come from.",
-        ),
-        _common(
-            "licenza",
-            "text",
-            "Licenza",
-            "Licence",
-            "Licenza con cui il dato è pubblicato.",
-            "Licence the data are published under.",
-        ),
-        _common(
-            "dato_sintetico",
-            "boolean",
-            "Dato sintetico",
-            "Synthetic data",
-            "Vero se il dato è inventato a scopo dimostrativo.",
-            "True if the value is invented for demonstration.",
-        ),
-    )
-    # A date of update on class B features would tell when a person's record changed.
-    dated = (updated,) if doc.sensitivity == "A" else ()
-    return (*(() if doc.period else valid), *dated, *origin)
+}
+"""Fields that layers share; they are not declared in `layers/`."""
