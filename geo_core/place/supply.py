@@ -43,7 +43,8 @@ def supply(
     """
     shown = offices[~offices["riservata"].astype(bool) & offices.geometry.notna()]
     kinds = dict(zip(services["id"], services["tipo_servizio"], strict=True))
-    offered = [[kinds[s] for s in ids.split(";")] if ids else [] for ids in shown["servizi"]]
+    lists = shown["servizi"].fillna("").astype(str)
+    offered = [[kinds[s] for s in ids.split(";") if s] for ids in lists]
     counts = pd.DataFrame(
         {
             "h3": _placed(shown),

@@ -1,0 +1,123 @@
+"""The declared documents are complete, and a broken one names file, line and fix."""
+
+from __future__ import annotations
+
+import shutil
+from pathlib import Path
+
+import pytest
+
+from geo_core.catalog import Catalog, read_catalog
+from geo_core.errors import CatalogError
+from geo_core.model.layer import LayerDocument
+from geo_core.open_layers import ROWS
+from geo_core.strict_yaml import read_document
+
+ROOT = Path(__file__).parents[1]
+LAYERS = sorted((ROOT / "layers").glob("*.yml"))
+
+
+@pytest.mark.parametrize("path", LAYERS, ids=lambda p: p.stem)
+def test_a_layer_document_is_complete(path: Path, catalog: Catalog):
+    document = read_document(path, LayerDocument)
+    for layer in document.resolve(path.stem):
+        assert layer.field_names[0] == "id"
+        assert {"fonte", "licenza", "dato_sintetico"} <= set(layer.field_names)
+        assert all(len(name) <= 30 for name in (layer.id, *layer.field_names))
+        assert ("dimostrativo" in layer.title.it.lower()) == layer.synthetic
+        assert layer.geometry == "none" or layer.family in catalog.styles
+        assert layer.sensitivity == "B" or layer.family in ROWS
+
+
+def test_only_counts_of_persons_begin_with_n_in_protected_layers(catalog: Catalog):
+    for layer in catalog.layers:
+        if layer.sensitivity == "B":
+            counts = [f for f in layer.fields if f.name.startswith("n_") and f.type == "integer"]
+            assert counts
+            assert all(f.unit == "persone" for f in counts)
+            assert "aggiornato_il" not in layer.field_names
+
+
+@pytest.fixture
+def project(tmp_path: Path) -> Path:
+    for name in ("layers", "styles", "config"):
+        shutil.copytree(ROOT / name, tmp_path / name)
+    return tmp_path
+
+
+def edit(path: Path, old: str, new: str) -> None:
+    text = path.read_text(encoding="utf-8")
+    assert old in text
+    path.write_text(text.replace(old, new, 1), encoding="utf-8")
+
+
+BROKEN = {
+    "unknown key": ("geometry: MultiPolygon", "geometria: MultiPolygon", "geometry"),
+    "missing key": ("sensitivity: A\n", "", "sensitivity"),
+    "wrong value": ("geometry: MultiPolygon", "geometry: Hexagon", "geometry"),
+    "duplicate key": ("sensitivity: A", "sensitivity: A\nsensitivity: A", "twice"),
+    "tab": ("title:", "\ttitle:", "YAML"),
+    "open quote": ('"Codice ISTAT del comune, sei cifre."', '"Codice', "YAML"),
+    "anchor": ("geometry: MultiPolygon", "geometry: &a MultiPolygon", "anchors"),
+    "tag": ("geometry: MultiPolygon", "geometry: !!python/name:os.system", "tags"),
+    "number without unit": ("    unit: km²\n", "", "unit"),
+    "not a boolean": ("synthetic: false", "synthetic: maybe", "synthetic"),
+    "missing translation": (
+        "title: {it: Comuni della provincia di Vercelli, en: ",
+        "title: {it: Comuni, xx: ",
+        "title",
+    ),
+    "unknown code list": (
+        "  cod_istat:\n    type: text",
+        "  cod_istat:\n    codelist: tipo_sedia\n    type: text",
+        "tipo_sede",
+    ),
+    "sorted by a field that is not there": (
+        "sort: [denominazione]",
+        "sort: [denominazone]",
+        "denominazione",
+    ),
+    "personal without policy": ("sensitivity: A", "sensitivity: B", "policy"),
+    "name of a field with a space": ("  cod_istat:", "  cod istat:", "cod istat"),
+}
+
+
+@pytest.mark.parametrize("case", BROKEN)
+def test_a_broken_layer_names_the_file_the_line_and_the_fix(project: Path, case: str):
+    old, new, named = BROKEN[case]
+    edit(project / "layers" / "comuni.yml", old, new)
+    with pytest.raises(CatalogError) as caught:
+        read_catalog(project)
+    assert caught.value.where.startswith("layers/comuni.yml")
+    assert named in str(caught.value)
+
+
+def test_the_line_is_the_one_to_mend(project: Path):
+    path = project / "layers" / "comuni.yml"
+    edit(path, "geometry: MultiPolygon", "geometria: MultiPolygon")
+    lines = path.read_text(encoding="utf-8").split("\n")
+    with pytest.raises(CatalogError) as caught:
+        read_catalog(project)
+    number = int(caught.value.where.rpartition(":")[2])
+    assert lines[number - 1].startswith("geometria") or "geometry" in caught.value.message
+
+
+@pytest.mark.parametrize(
+    "text", ["", "[]", "x", "a: b: c", "\xff", "a: " * 40, "[" * 5000, "{a: 1}\n---\n{a: 2}"]
+)
+def test_nonsense_is_refused_without_a_traceback(project: Path, text: str):
+    (project / "layers" / "comuni.yml").write_bytes(text.encode("latin-1"))
+    with pytest.raises(CatalogError, match=r"comuni\.yml"):
+        read_catalog(project)
+
+
+def test_a_style_without_a_layer_and_a_layer_without_a_style_are_refused(project: Path):
+    (project / "styles" / "comuni.yml").rename(project / "styles" / "comunni.yml")
+    with pytest.raises(CatalogError, match="style"):
+        read_catalog(project)
+
+
+def test_a_policy_that_does_not_add_up_is_refused(project: Path):
+    edit(project / "config" / "disclosure.yml", '"5": 0.25', '"5": 0.35')
+    with pytest.raises(CatalogError, match="sum to 1"):
+        read_catalog(project)
