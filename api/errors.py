@@ -77,7 +77,8 @@ def _wants_page(request: Request) -> bool:
 def _page(request: Request, body: dict[str, object]) -> str:
     served = request.scope["served"]
     lang = preferred_language(None, request.headers.get("accept-language", ""))
-    context = {"base": served.base, "release": served.release.manifest, "doc": body}
+    doc = {"parameter": "", "hint": "", **body}
+    context = {"base": served.base, "release": served.release.manifest, "doc": doc}
     return render("error", context, lang)
 
 

@@ -1,0 +1,477 @@
+"""The server over HTTP: documents, pages, validators, headers and refusals."""
+
+from __future__ import annotations
+
+import json
+from importlib import resources
+
+import jsonschema
+import pyarrow.parquet as pq
+import pytest
+from api_release import NAUGHTY, PLACES, publish_small
+from starlette.testclient import TestClient
+
+from api.app import create_app
+from api.describe.links import LICENCES
+from api.features.crs import CRS84, SUPPORTED
+from api.settings import Settings
+
+BASE = "https://esempio.it/atlante"
+ITEMS = "/collections/luoghi/items"
+PROBLEM = "application/problem+json"
+PAGES = (
+    "/",
+    "/conformance",
+    "/api",
+    "/collections",
+    "/collections/luoghi",
+    "/collections/luoghi/items",
+    "/collections/luoghi/items/luogo-001",
+    "/collections/luoghi/schema",
+    "/collections/luoghi/queryables",
+    "/collections/luoghi/sortables",
+    "/collections/enti/items",
+    "/releases",
+    "/disclosure",
+)
+
+
+@pytest.fixture(scope="module")
+def root(tmp_path_factory):
+    root = tmp_path_factory.mktemp("releases")
+    publish_small(root)
+    return root
+
+
+@pytest.fixture(scope="module")
+def client(root):
+    app = create_app(Settings(releases=root, public_url=f"{BASE}/"))
+    with TestClient(app, base_url="http://evil.example") as client:
+        yield client
+
+
+def links(document, rel):
+    return [link["href"] for link in document["links"] if link["rel"] == rel]
+
+
+def local(address):
+    assert address.startswith(BASE)
+    return address.removeprefix(BASE) or "/"
+
+
+def addresses(document):
+    if isinstance(document, dict):
+        found = [document["href"]] if "href" in document else []
+        return found + [a for v in document.values() for a in addresses(v)]
+    return [a for v in document for a in addresses(v)] if isinstance(document, list) else []
+
+
+# --- the description plane
+
+
+@pytest.mark.parametrize("path", PAGES)
+def test_every_document_is_json_and_a_page_in_both_languages(client, path):
+    data = client.get(path)
+    assert data.status_code == 200
+    assert "json" in data.headers["content-type"]
+    for lang in ("it", "en"):
+        page = client.get(path, params={"f": "html", "lang": lang})
+        assert page.status_code == 200
+        assert page.headers["content-type"] == "text/html; charset=utf-8"
+        assert f'<html lang="{lang}">' in page.text
+        assert "http://evil.example" not in page.text
+
+
+@pytest.mark.parametrize("path", PAGES)
+def test_both_slash_forms_answer_alike_without_a_redirect(client, path):
+    with_slash = client.get(f"{path.rstrip('/')}/", follow_redirects=False)
+    assert (with_slash.status_code, with_slash.content) == (200, client.get(path).content)
+
+
+def test_every_link_of_every_document_starts_with_the_public_address_and_answers(client):
+    seen, waiting = set(), ["/"]
+    while waiting:
+        path = waiting.pop()
+        if path in seen:
+            continue
+        seen.add(path)
+        answer = client.get(path)
+        assert answer.status_code == 200, path
+        if "json" in answer.headers["content-type"] and not path.startswith("/api"):
+            found = [local(a) for a in addresses(answer.json()) if a not in LICENCES.values()]
+            waiting += [path for path in found if "{" not in path]
+    assert {"/api", "/conformance", "/collections", "/embed", "/disclosure"} <= seen
+    assert "/download/luoghi.parquet" in seen
+
+
+def test_the_landing_page_says_where_everything_is(client):
+    document = client.get("/").json()
+    for rel in ("self", "service-desc", "service-doc", "conformance", "data"):
+        assert links(document, rel), rel
+
+
+def test_a_collection_says_all_that_clients_look_for(client):
+    document = client.get("/collections/luoghi").json()
+    assert document["itemType"] == "feature"
+    assert document["crs"] == list(SUPPORTED)
+    assert document["storageCrs"] == CRS84
+    assert document["extent"]["spatial"]["bbox"] == [[8.0, 45.0, 8.9, 45.5]]
+    ogc = "http://www.opengis.net/def/rel/ogc/1.0/"
+    for rel in ("items", "license", "describedby", "enclosure", f"{ogc}schema"):
+        assert links(document, rel), rel
+    for rel in (f"{ogc}queryables", f"{ogc}sortables", f"{ogc}tilesets-vector"):
+        assert links(document, rel), rel
+
+
+def test_a_collection_without_geometry_claims_no_place(client):
+    document = client.get("/collections/enti").json()
+    assert "spatial" not in document.get("extent", {})
+    assert "crs" not in document
+    assert not [a for a in addresses(document) if "/tiles" in a or ".pmtiles" in a]
+
+
+def test_titles_follow_the_language(client):
+    assert client.get("/collections/luoghi").json()["title"] == "Luoghi"
+    english = client.get("/collections/luoghi", headers={"Accept-Language": "en-GB,it;q=0.5"})
+    assert english.json()["title"] == "Places"
+    assert english.headers["content-language"] == "en"
+    assert (
+        client.get("/", headers={"Accept-Language": "../../x"}).headers["content-language"] == "it"
+    )
+
+
+def test_the_schemas_hold_every_field(client):
+    flat = client.get("/collections/luoghi/schema")
+    assert flat.headers["content-type"] == "application/schema+json"
+    fields = flat.json()["properties"]
+    sample = client.get(ITEMS).json()["features"][0]["properties"]
+    assert [name for name in fields if name != "geometry"] == list(sample)
+    assert fields["id"]["x-ogc-role"] == "id"
+    assert fields["geometry"] == {
+        "title": "Geometria",
+        "format": "geometry-point",
+        "x-ogc-role": "primary-geometry",
+    }
+    assert fields["posti"]["x-ogc-unit"] == "posti"
+    codes = [code["const"] for code in fields["tipo"]["oneOf"]]
+    assert {"published", "band"} <= set(codes)
+    nested = client.get("/collections/luoghi/schema?f=geojson").json()
+    assert [*nested["properties"]["properties"]["properties"]] == [n for n in sample if n != "id"]
+
+
+def test_schemas_are_valid_and_every_feature_obeys(client):
+    for ident in ("luoghi", "celle", "enti"):
+        schema = client.get(f"/collections/{ident}/schema").json()
+        jsonschema.Draft202012Validator.check_schema(schema)
+    queryables = client.get("/collections/luoghi/queryables").json()
+    assert "tipi" not in queryables["properties"]
+    assert queryables["additionalProperties"] is False
+
+
+def test_the_openapi_document_is_valid_and_needs_no_other(client):
+    document = client.get("/api").json()
+    file = resources.files("pygeoapi") / "resources/schemas/openapi/openapi-3.0.x.json"
+    schema = json.loads(file.read_text(encoding="utf-8"))
+    jsonschema.validate(document, schema, jsonschema.Draft4Validator)
+    text = json.dumps(document)
+    assert text.count('"$ref": "#/') == text.count('"$ref"')
+    operations = [o["get"]["operationId"] for o in document["paths"].values()]
+    assert len(operations) == len(set(operations))
+
+
+def test_the_openapi_document_states_page_sizes_and_filters(client):
+    document = client.get("/api").json()
+    limit = document["components"]["parameters"]["limit"]["schema"]
+    assert (limit["default"], limit["maximum"]) == (1000, 10_000)
+    items = document["paths"][ITEMS]["get"]["parameters"]
+    named = {p["name"] for p in items if "name" in p}
+    assert {"nome", "posti", "aperto"} <= named
+    assert {"$ref": "#/components/parameters/limit"} in items
+
+
+def test_every_parameterless_path_of_the_openapi_document_answers(client):
+    paths = [p for p in client.get("/api").json()["paths"] if "{" not in p]
+    assert len(paths) > 15
+    for path in paths:
+        assert client.get(path).status_code == 200, path
+
+
+def test_conformance_declares_no_filter_language_before_there_is_one(client):
+    classes = client.get("/conformance").json()["conformsTo"]
+    assert "http://www.opengis.net/spec/ogcapi-features-1/1.0/conf/core" in classes
+    assert len(classes) == len(set(classes))
+    assert not [c for c in classes if "cql2" in c or c.endswith("/filter")]
+
+
+# --- the data plane
+
+
+def test_following_next_meets_every_feature_once(client):
+    seen, path = [], f"{ITEMS}?limit=7"
+    while path:
+        page = client.get(path).json()
+        assert page["numberMatched"] == PLACES
+        assert page["numberReturned"] == len(page["features"])
+        seen += [f["id"] for f in page["features"]]
+        following = links(page, "next")
+        path = local(following[0]) if following else None
+    assert len(seen) == len(set(seen)) == PLACES
+
+
+def test_no_next_link_leads_to_an_empty_page(client):
+    page = client.get(ITEMS, params={"limit": PLACES // 2, "offset": PLACES // 2}).json()
+    assert not links(page, "next")
+    before = client.get(local(links(page, "prev")[0])).json()
+    assert before["numberReturned"] == PLACES // 2
+    assert links(before, "next")
+
+
+def test_prev_stops_at_the_first_feature(client):
+    page = client.get(ITEMS, params={"limit": 10, "offset": 3}).json()
+    before = client.get(local(links(page, "prev")[0])).json()
+    assert before["numberReturned"] == 3
+    assert not links(before, "prev")
+
+
+def test_links_keep_the_query(client):
+    query = {"limit": 5, "nome": "=, & +%", "lang": "en", "sortby": "-posti,nome"}
+    page = client.get(ITEMS, params=query).json()
+    assert page["numberMatched"] == 1
+    again = client.get(local(links(page, "self")[0])).json()
+    assert again == page
+
+
+def test_text_comes_out_byte_for_byte(client):
+    for i, text in enumerate(NAUGHTY):
+        raw = client.get(f"{ITEMS}/luogo-{i:03d}")
+        assert json.dumps(text, ensure_ascii=False).encode() in raw.content
+        page = client.get(f"{ITEMS}/luogo-{i:03d}", params={"f": "html"})
+        assert "<img src=x" not in page.text
+
+
+def test_an_item_is_the_feature_of_the_page(client):
+    feature = client.get(ITEMS, params={"limit": 1}).json()["features"][0]
+    item = client.get(f"{ITEMS}/{feature['id']}")
+    assert item.headers["content-type"] == "application/geo+json"
+    alone = item.json()
+    assert links(alone, "collection") == [f"{BASE}/collections/luoghi"]
+    del alone["links"]
+    assert alone == feature
+
+
+def test_coordinates_follow_the_asked_system_in_its_axis_order(client):
+    def first(crs):
+        answer = client.get(f"{ITEMS}/luogo-025", params={"crs": crs} if crs else {})
+        assert answer.headers["content-crs"] == f"<{crs or CRS84}>"
+        return answer.json()["geometry"]["coordinates"]
+
+    assert first(None) == [8.5, 45.2]
+    assert first(SUPPORTED[1]) == [45.2, 8.5]
+    x, y = first(SUPPORTED[3])
+    assert (400_000 < x < 500_000, 5_000_000 < y < 5_010_000) == (True, True)
+
+
+def test_properties_are_those_asked_for_in_their_order(client):
+    answer = client.get(ITEMS, params={"properties": "posti,nome", "limit": 1})
+    assert list(answer.json()["features"][0]["properties"]) == ["nome", "posti"]
+    assert client.get(f"{ITEMS}?nome=ghost").json()["features"] == []
+
+
+def test_the_time_stamp_is_the_reference_date(client):
+    assert client.get(ITEMS).json()["timeStamp"] == "2023-12-31T00:00:00Z"
+
+
+def test_the_download_is_the_file_and_honours_ranges(client, root):
+    whole = client.get("/download/luoghi.parquet")
+    file = next(root.glob("*/collections/luoghi/features.parquet"))
+    assert whole.content == file.read_bytes()
+    assert pq.read_table(file).num_rows == PLACES
+    part = client.get("/download/luoghi.parquet", headers={"Range": "bytes=4-9"})
+    assert (part.status_code, part.content) == (206, whole.content[4:10])
+    assert part.headers["content-range"] == f"bytes 4-9/{len(whole.content)}"
+    etag = whole.headers["etag"]
+    assert (
+        client.get("/download/luoghi.parquet", headers={"If-None-Match": etag}).status_code == 304
+    )
+    stale = {"Range": "bytes=4-9", "If-Range": '"other"'}
+    assert client.get("/download/luoghi.parquet", headers=stale).status_code == 200
+    assert client.get("/download/luoghi.pmtiles").content[:7] == b"PMTiles"
+
+
+# --- validators and negotiation
+
+
+@pytest.mark.parametrize("path", [p for p in PAGES if p != "/releases"])
+def test_a_known_answer_is_304_and_another_is_not(client, path):
+    answer = client.get(path)
+    etag = answer.headers["etag"]
+    assert not etag.startswith("W/")
+    again = client.get(path, headers={"If-None-Match": f'"x", W/{etag}'})
+    assert (again.status_code, again.content) == (304, b"")
+    assert again.headers["etag"] == etag
+    others = [client.get(path, params={"lang": "en"}), client.get(path, params={"f": "html"})]
+    assert etag not in {other.headers["etag"] for other in others}
+
+
+def test_an_unchanged_page_is_not_computed(client, monkeypatch):
+    etag = client.get(ITEMS, params={"limit": 3}).headers["etag"]
+    monkeypatch.setattr("api.features.routes.select", None)
+    headers = {"If-None-Match": etag}
+    assert client.get(ITEMS, params={"limit": 3}, headers=headers).status_code == 304
+
+
+@pytest.mark.parametrize(
+    ("accept", "expected"),
+    [
+        ("", "application/geo+json"),
+        ("*/*", "application/geo+json"),
+        ("application/geo+json, application/json", "application/geo+json"),
+        (
+            "text/html,application/xhtml+xml,application/xml;q=0.9,*/*;q=0.8",
+            "text/html; charset=utf-8",
+        ),
+        ("text/html;q=0.1,application/json", "application/geo+json"),
+        ("application/*", "application/geo+json"),
+        ("text/html;q=abc, application/json;q=0.1", "application/geo+json"),
+        (",".join(f"a/{i}" for i in range(10_000)), None),
+        ("image/png", None),
+    ],
+)
+def test_the_representation_follows_accept(client, accept, expected):
+    answer = client.get(ITEMS, headers={"Accept": accept})
+    assert answer.status_code == (200 if expected else 406)
+    assert answer.headers["content-type"] == (expected or PROBLEM)
+
+
+# --- refusals
+
+
+@pytest.mark.parametrize(
+    ("query", "parameter"),
+    [
+        ("foo=bar", "foo"),
+        ("limitt=3", "limitt"),
+        ("limit=1&limit=2", "limit"),
+        ("limit=%D9%A1", "limit"),
+        ("bbox=1,2,3", "bbox"),
+        ("datetime=../..", "datetime"),
+        ("crs=file:///etc/passwd", "crs"),
+        ("f=../../etc/passwd", "f"),
+        ("f=json%00", "f"),
+        ("lang=de", "lang"),
+        ("nome=%00", "nome"),
+        ("nome=%ff%fe", "query"),
+        ("nome=%ED%A0%80", "query"),
+        ("filter=nome='a'", "filter"),
+        ("nome=" + "x" * 20_000, "query"),
+        ("&".join(f"a{i}=1" for i in range(300)), "query"),
+    ],
+)
+def test_a_bad_query_is_a_problem_naming_its_parameter(client, query, parameter):
+    answer = client.get(f"{ITEMS}?{query}")
+    assert (answer.status_code, answer.headers["content-type"]) == (400, PROBLEM)
+    body = answer.json()
+    assert body["parameter"] == parameter
+    assert body["status"] == 400
+    assert body["code"] == "invalid-parameter"
+    assert body["detail"] == body["description"]
+
+
+def test_a_misspelt_parameter_gets_a_hint(client):
+    assert "`limit`" in client.get(f"{ITEMS}?limitt=3").json()["hint"]
+
+
+@pytest.mark.parametrize(
+    "path",
+    [
+        "/nope",
+        "/collections/luogh",
+        "/collections/luogh/items",
+        "/collections/luoghi/items/ghost",
+        "/collections/luoghi/items/..%2f..%2fetc%2fpasswd",
+        "/collections/luoghi/items/%252e%252e",
+        "/collections//items",
+        "/download/ghost.parquet",
+        "/download/..%2fmanifest.json",
+        "/collections/luoghi/items/" + "x" * 5000,
+        "//evil.example/%2e%2e",
+    ],
+)
+def test_what_is_not_there_is_404_without_an_echo(client, path):
+    answer = client.get(f"http://evil.example{path}", follow_redirects=False)
+    assert (answer.status_code, answer.headers["content-type"]) == (404, PROBLEM)
+    assert "location" not in answer.headers
+    assert "passwd" not in answer.text
+    assert len(answer.text) < 500
+
+
+def test_a_person_gets_a_page_even_for_a_mistake(client):
+    answer = client.get("/nope", headers={"Accept": "text/html"})
+    assert answer.status_code == 404
+    assert answer.headers["content-type"].startswith("text/html")
+    assert "Content-Security-Policy" in answer.headers
+
+
+def test_nothing_of_a_request_reaches_a_page_unescaped(client):
+    nasty = "<script>alert(1)</script>"
+    for query in ({"limit": nasty}, {nasty: "1"}, {"nome": nasty}):
+        answer = client.get(ITEMS, params={**query, "f": "html"}, headers={"Accept": "text/html"})
+        assert "<script>alert" not in answer.text
+
+
+@pytest.mark.parametrize("method", ["POST", "PUT", "PATCH", "DELETE", "TRACE", "FOO"])
+def test_other_methods_are_405(client, method):
+    answer = client.request(method, ITEMS)
+    assert answer.status_code == 405
+    assert answer.headers["allow"] == "GET, HEAD, OPTIONS"
+    assert answer.json()["status"] == 405
+
+
+def test_options_says_the_service_is_read_only(client):
+    answer = client.options(ITEMS)
+    assert (answer.status_code, answer.headers["allow"]) == (204, "GET, HEAD, OPTIONS")
+
+
+def test_head_has_the_headers_of_get(client):
+    head, get = client.head(ITEMS), client.get(ITEMS)
+    assert head.status_code == 200
+    assert {**head.headers} == {**get.headers}
+
+
+# --- headers
+
+
+@pytest.mark.parametrize(
+    "path", ["/", ITEMS, "/nope", f"{ITEMS}?foo=1", "/download/luoghi.parquet"]
+)
+def test_every_answer_carries_the_safe_headers(client, path):
+    headers = client.get(path).headers
+    assert headers["x-content-type-options"] == "nosniff"
+    assert headers["referrer-policy"] == "no-referrer"
+    assert headers["access-control-allow-origin"] == "*"
+    assert not {"set-cookie", "x-powered-by", "access-control-allow-credentials"} & set(headers)
+
+
+def test_pages_load_nothing_from_elsewhere_and_only_the_map_may_be_framed(client):
+    policy = client.get("/?f=html").headers["content-security-policy"]
+    assert "default-src 'none'" in policy
+    assert "unsafe" not in policy
+    assert policy.endswith("frame-ancestors 'self'")
+    assert client.get("/embed").headers["content-security-policy"].endswith("frame-ancestors *")
+
+
+def test_a_fault_shows_nothing_and_is_logged(client, monkeypatch, caplog):
+    def broken(*_args):
+        raise RuntimeError("segreto")
+
+    monkeypatch.setattr("api.features.routes.select", broken)
+    answer = client.get(ITEMS)
+    assert (answer.status_code, answer.headers["content-type"]) == (500, PROBLEM)
+    assert "segreto" not in answer.text
+    assert "segreto" in caplog.text
+
+
+def test_health_names_the_release(client, root):
+    assert client.get("/livez").json() == {"status": "ok"}
+    ready = client.get("/readyz").json()
+    assert ready == {"release": (root / "current").read_text().strip(), "degraded": False}
