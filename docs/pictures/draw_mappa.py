@@ -1,38 +1,47 @@
-"""Takes the picture of the map page for the README, in the distribution's Chromium.
+"""Takes the pictures of the map page and of the landing page, in the distribution's Chromium.
 
-Usage: `python draw_mappa.py URL PICTURE`.
+Usage: `python draw_mappa.py URL PICTURE`. Beside PICTURE (`mappa.png`) it writes
+`mappa-valori.png`, `mappa-bisogni.png`, `mappa-telefono.png` and `inizio.png`.
 """
 
 from __future__ import annotations
 
 import sys
+from pathlib import Path
 
-from playwright.sync_api import sync_playwright
+from checks.chromium import Visit, visit
 
-# Software drawing, and none of the requests a browser makes on its own account.
-FLAGS = [
-    "--use-angle=swiftshader",
-    "--enable-unsafe-swiftshader",
-    "--disable-background-networking",
-    "--disable-component-update",
-    "--disable-quic",
-    "--disable-sync",
-    "--no-first-run",
-    "--no-sandbox",
-]
+CHROMIUM = "/usr/bin/chromium"
+SETTLED_MS = 800
 
 
 def main() -> int:
-    """Open the page, wait until nothing moves any more, take the picture."""
-    url, picture = sys.argv[1:]
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path="/usr/bin/chromium", args=FLAGS)
-        page = browser.new_page(viewport={"width": 1280, "height": 800}, locale="it-IT")
-        page.goto(f"{url}/embed/", wait_until="networkidle")
-        page.wait_for_timeout(3000)
-        page.screenshot(path=picture)
-        browser.close()
+    """Open each page, wait until nothing moves any more, take its picture."""
+    url, picture = sys.argv[1], Path(sys.argv[2])
+    with visit(CHROMIUM) as seen:
+        seen.open_map(f"{url}/embed/")
+        _take(seen, picture)
+        seen.page.locator("canvas").focus()
+        for key in ("ArrowRight", "ArrowDown", "Enter"):
+            seen.page.keyboard.press(key)
+        _take(seen, _beside(picture, "-valori"))
+        seen.open_map(f"{url}/embed/?lang=it#layer=bisogni_h3&field=n_anz&over=")
+        _take(seen, _beside(picture, "-bisogni"))
+        seen.open(f"{url}/?f=html")
+        _take(seen, picture.with_name("inizio.png"))
+    with visit(CHROMIUM, width=390, height=844) as seen:
+        seen.open_map(f"{url}/embed/")
+        _take(seen, _beside(picture, "-telefono"))
     return 0
+
+
+def _beside(picture: Path, suffix: str) -> Path:
+    return picture.with_stem(picture.stem + suffix)
+
+
+def _take(seen: Visit, target: Path) -> None:
+    seen.page.wait_for_timeout(SETTLED_MS)
+    seen.page.screenshot(path=target)
 
 
 if __name__ == "__main__":

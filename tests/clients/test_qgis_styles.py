@@ -1,0 +1,89 @@
+"""Every style in QGIS 3.22: no warning, and each class in its own colour, to the pixel."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+from pathlib import Path
+
+import pytest
+
+from api.styles.legend import rows
+from api.styles.maplibre import style_document
+from geo_core.catalog import read_catalog
+from geo_core.formats.mvt import EXTENT, TileFeature, encode, tags
+from geo_core.model.manifest import Tileset
+
+CATALOG = read_catalog(Path(__file__).resolve().parents[2])
+SIDE = 512
+CELL = 48
+
+
+def example(style, row):
+    """Return properties of a feature that belongs to a row of the legend."""
+    if not style.fields:
+        return {"id": "x"}
+    name = style.fields[0]
+    if row.kind == "band":
+        return {f"{name}_fascia": "0-4"}
+    if row.rule is None:
+        return {"id": "x"}
+    value = row.rule.value if row.rule.value is not None else int(row.rule.min)
+    return {name: value}
+
+
+def feature(style, index, row):
+    """Return a square, or a point in its middle, for the row at a place of its own."""
+    left, top = index * CELL * EXTENT // SIDE, EXTENT // 2
+    side = CELL * EXTENT // SIDE
+    properties = tags(example(style, row).items())
+    if style.mark == "circle":
+        return TileFeature(index + 1, properties, points=[(left + side // 2, top + side // 2)])
+    ring = [(left, top), (left + side, top), (left + side, top + side), (left, top + side)]
+    return TileFeature(index + 1, properties, polygons=[[ring]])
+
+
+@pytest.fixture(scope="module")
+def seen(qgis_python, tmp_path_factory):
+    folder = tmp_path_factory.mktemp("styles")
+    for name, style in CATALOG.styles.items():
+        layer = CATALOG.family(name)[0]
+        tileset = Tileset(
+            id=name, title=layer.title, theme=True, path=f"tiles/{name}.pmtiles",
+            collections={0: layer.id}, bounds=(-180, -85, 180, 85),
+        )  # fmt: skip
+        made = style_document(style, layer, tileset, public_url="http://127.0.0.1", lang="it")
+        (folder / f"{name}.json").write_text(json.dumps(made), encoding="utf-8")
+        found = [feature(style, i, row) for i, row in enumerate(rows(style))]
+        tile = folder / name / "0" / "0" / "0.mvt"
+        tile.parent.mkdir(parents=True)
+        tile.write_bytes(encode(name, found))
+        places = [(i * CELL + CELL // 2, SIDE // 2 + CELL // 2) for i in range(len(found))]
+        (folder / f"{name}.places").write_text(json.dumps(places), encoding="utf-8")
+    home = tmp_path_factory.mktemp("qgis")
+    home.chmod(0o700)
+    done = subprocess.run(
+        [qgis_python, Path(__file__).with_name("qgis_styles.py"), folder],
+        env={
+            "PATH": os.defpath,
+            "HOME": str(home),
+            "XDG_RUNTIME_DIR": str(home),
+            "QT_QPA_PLATFORM": "offscreen",
+            "LANG": "C.UTF-8",
+        },
+        capture_output=True, text=True, check=False, timeout=300,
+    )  # fmt: skip
+    assert done.returncode == 0, done.stderr
+    return json.loads(done.stdout)
+
+
+@pytest.mark.parametrize("name", CATALOG.styles)
+def test_qgis_converts_without_a_warning(seen, name):
+    assert seen[name]["warnings"] == []
+    assert seen[name]["names"] == [row.title.it for row in rows(CATALOG.styles[name])]
+
+
+@pytest.mark.parametrize("name", CATALOG.styles)
+def test_qgis_paints_each_row_in_its_colour(seen, name):
+    assert seen[name]["colours"] == [row.colour for row in rows(CATALOG.styles[name])]

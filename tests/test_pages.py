@@ -1,0 +1,198 @@
+"""Pages for people: one design, nothing from elsewhere, hostile text inert, both languages."""
+
+from __future__ import annotations
+
+import gzip
+import re
+from html.parser import HTMLParser
+
+import pytest
+from api_release import NAUGHTY, publish_small
+from hypothesis import given
+from hypothesis import strategies as st
+from jinja2 import UndefinedError
+from starlette.testclient import TestClient
+
+from api.app import create_app
+from api.embed.config import config
+from api.embed.figures import figures, places
+from api.pages import render
+from api.pages.assets import assets, version
+from api.pages.templating import safe_href
+from api.settings import Settings
+from geo_core.release.read import open_release
+
+BASE = "https://example.org/atlante"
+PAGES = (
+    "/", "/collections", "/collections/luoghi", "/collections/luoghi/items",
+    "/collections/luoghi/items/luogo-001", "/collections/enti", "/collections/enti/items", "/conformance",
+    "/collections/luoghi/queryables", "/releases", "/disclosure", "/api",
+)  # fmt: skip
+VOID = {"meta", "link", "img", "br", "input", "hr"}
+
+
+class Page(HTMLParser):
+    """Every tag with its attributes, in order; fails on tags that are not nested."""
+
+    def __init__(self, text):
+        super().__init__()
+        self.tags = []
+        self.open = []
+        self.feed(text)
+        assert self.open == []
+
+    def handle_starttag(self, tag, attrs):
+        self.tags.append((tag, dict(attrs)))
+        if tag not in VOID:
+            self.open.append(tag)
+
+    def handle_startendtag(self, tag, attrs):
+        self.tags.append((tag, dict(attrs)))
+
+    def handle_endtag(self, tag):
+        assert self.open.pop() == tag
+
+    def every(self, tag):
+        return [attrs for name, attrs in self.tags if name == tag]
+
+
+@pytest.fixture(scope="module")
+def release(tmp_path_factory):
+    root = tmp_path_factory.mktemp("releases")
+    return open_release(root / publish_small(root).id)
+
+
+@pytest.fixture(scope="module")
+def client(release):
+    settings = Settings(releases=release.folder.parent, public_url=BASE)
+    with TestClient(create_app(settings)) as running:
+        yield running
+
+
+def page(client, path, lang):
+    answer = client.get(path, params={"f": "html", "lang": lang})
+    assert answer.status_code == 200
+    assert answer.headers["content-type"] == "text/html; charset=utf-8"
+    return Page(answer.text)
+
+
+@pytest.mark.parametrize("path", [*PAGES, "/embed"])
+@pytest.mark.parametrize("lang", ["it", "en"])
+def test_a_page_has_what_every_page_has(client, path, lang):
+    found = page(client, path, lang)
+    assert found.every("html") == [{"lang": lang}]
+    assert len(found.every("h1")) == len(found.every("main")) == len(found.every("title")) == 1
+    skip = next(a for a in found.every("a") if a.get("class") == "skip")
+    assert skip["href"].lstrip("#") in {attrs.get("id") for _, attrs in found.tags}
+    idents = [attrs["id"] for _, attrs in found.tags if "id" in attrs]
+    assert len(idents) == len(set(idents))
+
+
+@pytest.mark.parametrize("path", [*PAGES, "/embed"])
+def test_a_page_runs_and_loads_only_our_files(client, path):
+    found = page(client, path, "it")
+    prefix = f"{BASE}/static/{version()}/"
+    loaded = [a["src"] for t, a in found.tags if "src" in a]
+    loaded += [a["href"] for a in found.every("link")]
+    names = {address.removeprefix(prefix) for address in loaded}
+    # The map library is put there by the set-up, not by git.
+    assert {n for n in names if not n.startswith("vendor/")} <= assets().keys()
+    for tag, attrs in found.tags:
+        assert tag not in {"style", "iframe", "object", "embed", "base"}
+        assert not any(name == "style" or name.startswith("on") for name in attrs)
+        assert tag != "script" or attrs["type"] == "module"
+
+
+@pytest.mark.parametrize("path", [*PAGES, "/embed"])
+def test_links_stay_in_the_service_or_are_plain_web_addresses(client, path):
+    for attrs in page(client, path, "it").every("a"):
+        assert attrs["href"].startswith((f"{BASE}/", "https://", "#", "?"))
+
+
+def test_hostile_text_is_shown_and_inert(client):
+    answer = client.get("/collections/luoghi/items", params={"f": "html", "limit": "60"})
+    found = Page(answer.text)
+    assert not found.every("script")
+    assert {attrs["src"] for attrs in found.every("img")} == {f"{BASE}/static/{version()}/icon.svg"}
+    shown = "".join(re.findall(r">([^<]*)<", answer.text))
+    assert "&lt;/script&gt;&lt;img src=x onerror=alert(1)&gt;" in shown
+    assert len(NAUGHTY) == sum("Sede" not in n for n in NAUGHTY)
+
+
+@pytest.mark.parametrize(
+    "address",
+    ["javascript:alert(1)", " JavaScript:alert(1)", "java\nscript:alert(1)", "data:text/html,x",
+     "vbscript:x", "\x01javascript:alert(1)", "http://[bad"],
+)  # fmt: skip
+def test_a_link_that_could_run_leads_nowhere(address):
+    assert safe_href(address) == "#"
+
+
+@given(address=st.text(max_size=40))
+def test_a_link_has_a_web_scheme_or_none(address):
+    kept = safe_href(address)
+    scheme = re.match(r"(?i)([a-z][a-z0-9+.-]*):", kept)
+    assert scheme is None or scheme[1].lower() in {"http", "https"}
+
+
+def test_a_page_that_lacks_a_value_is_an_error_and_not_a_hole():
+    with pytest.raises(UndefinedError):
+        render("conformance", {"base": BASE, "release": None}, "it")
+
+
+def test_an_error_is_a_page_in_both_languages():
+    problem = {"title": "Not Found", "status": 404, "detail": "<b>no</b>"}
+    for lang, heading in (("it", "Qui non c"), ("en", "There is nothing here")):
+        text = render("error", {"base": BASE, "release": None, "doc": problem}, lang)
+        assert heading in text
+        assert "&lt;b&gt;no&lt;/b&gt;" in text
+
+
+@pytest.mark.parametrize(
+    ("value", "it", "en"),
+    [(None, "—", "—"), (True, "sì", "yes"), (1234567.5, "1.234.567,5", "1,234,567.5"),
+     (2023, "2023", "2023"), (["a", "b"], "a, b", "a, b"), (0, "0", "0")],
+)  # fmt: skip
+def test_values_are_written_as_people_write_them(value, it, en):
+    for lang, expected in (("it", it), ("en", en)):
+        doc = {"id": "x", "properties": {"campo": value}}
+        context = {"base": BASE, "release": None, "doc": doc, "collection": {"id": "c"}}
+        text = render("item", {**context, "titles": {}}, lang)
+        assert f"<td>{expected}</td>" in text
+
+
+def test_static_files_last_for_ever_under_their_version(client):
+    answer = client.get(f"/static/{version()}/pages.css")
+    assert answer.headers["cache-control"] == "public, max-age=31536000, immutable"
+    assert answer.headers["content-encoding"] == "gzip"
+    known = {"if-none-match": answer.headers["etag"]}
+    assert client.get(f"/static/{version()}/pages.css", headers=known).status_code == 304
+    assert client.get("/static/old/pages.css").headers["cache-control"] == "no-cache"
+    plain = client.get(f"/static/{version()}/pages.css", headers={"accept-encoding": "identity"})
+    assert plain.content == answer.content == gzip.decompress(assets()["pages.css"].gzipped)
+
+
+@pytest.mark.parametrize("path", ["../app.py", "%2e%2e/app.py", "embed", "", "nope.css"])
+def test_nothing_else_is_served_as_a_file(client, path):
+    assert client.get(f"/static/{version()}/{path}").status_code == 404
+
+
+def test_the_map_without_known_layers_still_answers(client, release):
+    assert figures(release) is None
+    assert places(release) == ()
+    made = config(release.manifest, public_url=BASE)
+    assert (made["base"], made["areas"], made["points"]) == (None, [], [])
+    assert client.get("/embed/config.json").json()["places"] == []
+    assert client.get("/embed/", params={"layer": "x"}).status_code == 400
+
+
+def test_styles_are_listed_and_negotiated(client):
+    listed = client.get("/styles").json()["styles"]
+    assert {s["id"] for s in listed} == {"luoghi", "celle"}
+    assert all(s["links"][0]["href"].startswith(f"{BASE}/styles/") for s in listed)
+    answer = client.get("/styles/celle", headers={"accept": "application/vnd.mapbox.style+json"})
+    assert answer.headers["content-type"] == "application/vnd.mapbox.style+json"
+    assert answer.json()["version"] == 8
+    assert client.get("/styles/celle", headers={"accept": "image/png"}).status_code == 406
+    assert client.get("/styles/celle?f=sld11").status_code == 400
+    assert client.get("/styles/cella").json()["hint"] == "did you mean 'celle'?"
