@@ -8,6 +8,7 @@ manifest, so that the server never offers what the release lacks.
 from __future__ import annotations
 
 from collections.abc import Iterable
+from datetime import datetime
 from typing import Any, Final
 
 import yaml
@@ -93,8 +94,8 @@ def _temporal(interval: tuple[str | None, str | None]) -> dict[str, Any]:
     return {"temporal": {"begin": _midnight(begin), "end": _midnight(end)}}
 
 
-def _midnight(day: str | None) -> str | None:
-    return None if day is None else f"{day}T00:00:00Z"
+def _midnight(day: str | None) -> datetime | None:
+    return None if day is None else datetime.fromisoformat(f"{day}T00:00:00Z")
 
 
 def _provider(layer: Layer, release: str) -> dict[str, Any]:
