@@ -1,0 +1,110 @@
+"""The command line as a person meets it: short answers, exit codes, no traceback."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import socket
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from geo_core.release.pointer import current
+
+ROOT = Path(__file__).parents[1]
+ATLANTE = Path(sys.executable).with_name("atlante")
+
+
+def atlante(*arguments: object, **environment: str) -> subprocess.CompletedProcess[str]:
+    done = subprocess.run(
+        [ATLANTE, *map(str, arguments)],
+        capture_output=True,
+        text=True,
+        check=False,
+        timeout=120,
+        env={**os.environ, "COLUMNS": "200", **environment},
+    )
+    assert "Traceback" not in done.stdout + done.stderr
+    return done
+
+
+@pytest.fixture
+def home(demo_home: Path, tmp_path: Path) -> Path:
+    shutil.copytree(demo_home / "releases", tmp_path / "releases")
+    return tmp_path
+
+
+def test_releases_are_listed_and_verified(home: Path):
+    ident = current(home / "releases")
+    assert ident in atlante("releases", "--home", home).stdout
+    assert "match the manifest" in atlante("verify", "--home", home).stdout
+
+
+def test_a_damaged_release_is_named_by_its_file(home: Path):
+    ident = current(home / "releases")
+    path = home / "releases" / ident / "collections" / "comuni" / "features.parquet"
+    raw = bytearray(path.read_bytes())
+    raw[100] ^= 1
+    path.write_bytes(bytes(raw))
+    done = atlante("verify", "--home", home)
+    assert done.returncode == 7
+    assert "collections/comuni/features.parquet" in done.stderr
+
+
+def test_an_unknown_release_cannot_be_used(home: Path):
+    before = current(home / "releases")
+    done = atlante("use", "2020-01-01-000000000000", "--home", home)
+    assert done.returncode != 0
+    assert "2020-01-01-000000000000" in done.stderr
+    assert current(home / "releases") == before
+
+
+def test_a_port_in_use_is_one_clear_line(home: Path):
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        port = taken.getsockname()[1]
+        done = atlante("serve", "--home", home, "--port", port)
+    assert done.returncode == 8
+    assert str(port) in done.stderr
+    assert len(done.stderr.strip().split("\n")) <= 2
+
+
+def test_serving_without_a_release_says_what_to_do(tmp_path: Path):
+    done = atlante("serve", "--home", tmp_path, "--port", 1)
+    assert done.returncode == 8
+    assert "atlante build" in done.stderr
+
+
+def test_building_without_inputs_says_which_file_is_missing(tmp_path: Path):
+    done = atlante("build", "--home", tmp_path)
+    assert done.returncode == 4
+    assert "popolazione.csv" in done.stderr
+
+
+def test_a_broken_declaration_stops_the_build_with_file_and_line(tmp_path: Path):
+    for name in ("layers", "styles", "config"):
+        shutil.copytree(ROOT / name, tmp_path / name)
+    path = tmp_path / "layers" / "sedi.yml"
+    path.write_text(path.read_text(encoding="utf-8") + "colore: rosso\n", encoding="utf-8")
+    line = path.read_text(encoding="utf-8").count("\n")
+    done = atlante("build", "--home", tmp_path / "home", ATLANTE_PROJECT=str(tmp_path))
+    assert done.returncode == 3
+    assert f"layers/sedi.yml:{line}" in done.stderr
+
+
+def test_a_folder_that_cannot_be_written_is_one_clear_line(tmp_path: Path):
+    (tmp_path / "home").write_text("a file where a folder should be")
+    done = atlante("build", "--home", tmp_path / "home")
+    assert done.returncode == 7
+    assert len(done.stderr.strip().split("\n")) <= 3
+
+
+@pytest.mark.parametrize("arguments", [["--help"], ["build", "--help"], ["serve", "--help"]])
+def test_help_is_there(arguments: list[str]):
+    assert "Usage" in atlante(*arguments).stdout
+
+
+@pytest.mark.parametrize("port", ["0", "65536", "http", "-1"])
+def test_a_senseless_port_is_refused(port: str):
+    assert atlante("serve", "--port", port).returncode == 2

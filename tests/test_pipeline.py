@@ -1,0 +1,211 @@
+"""The whole line on the demonstration district: what leaves it, what must not, and again."""
+
+from __future__ import annotations
+
+import csv
+import json
+import shutil
+from pathlib import Path
+
+import numpy as np
+import pyarrow.parquet as pq
+import pytest
+import shapely
+
+from geo_core.errors import DisclosureError, IngestError
+from geo_core.model.cells import CellId, parent
+from geo_core.pipeline import build
+from geo_core.release.pointer import current
+from geo_core.release.read import Release
+from geo_core.settings import BuildSettings
+
+
+class Quiet:
+    """A report that keeps what it is told."""
+
+    def __init__(self) -> None:
+        self.notes: list[str] = []
+
+    def stage(self, title: str) -> None:
+        self.notes.append(title)
+
+    def note(self, text: str) -> None:
+        self.notes.append(text)
+
+
+@pytest.fixture
+def home(demo_home: Path, tmp_path: Path) -> Path:
+    """Copy the demonstration's inputs and sealed noise, but not its release."""
+    for name in ("input", "private"):
+        shutil.copytree(demo_home / name, tmp_path / name)
+    return tmp_path
+
+
+def table(release: Release, collection: str):
+    return pq.read_table(release.path(f"collections/{collection}/features.parquet")).to_pylist()
+
+
+def test_the_same_input_and_noise_give_the_same_bytes(home: Path, demo_release: Release):
+    manifest = build(BuildSettings(home=home), report=Quiet())
+    assert manifest == demo_release.manifest
+    for entry in manifest.files:
+        ours = (home / "releases" / manifest.id / entry.path).read_bytes()
+        assert ours == demo_release.path(entry.path).read_bytes(), entry.path
+
+
+def test_no_clock_and_no_path_enters_a_release(demo_home: Path, demo_release: Release):
+    forbidden = [str(demo_home).encode(), str(Path.cwd()).encode()]
+    for entry in demo_release.manifest.files:
+        raw = demo_release.path(entry.path).read_bytes()
+        assert not any(word in raw for word in forbidden), entry.path
+
+
+def test_every_municipal_figure_is_the_real_one(demo_release: Release):
+    rows = table(demo_release, "comuni")
+    assert len(rows) == 82
+    assert sum(r["pop"] for r in rows) == 165_505
+    assert sum(r["pop_precedente"] for r in rows) == 166_083
+    assert sum(r["sup_km2"] for r in rows) == pytest.approx(2_082.1, abs=0.1)
+    smallest = min(rows, key=lambda r: r["pop"])
+    assert (smallest["denominazione"], smallest["pop"]) == ("Cervatto", 48)
+    risk = {r["denominazione"]: r for r in table(demo_release, "rischio_comuni")}
+    assert risk["Cervatto"]["indice_vecchiaia"] == 1400
+    assert risk["Cervatto"]["affidabilita"] == "bassa"
+    assert sorted(r["rango"] for r in risk.values())[:1] == [1]
+
+
+def test_bodies_partition_the_municipalities(demo_release: Release):
+    bodies = table(demo_release, "ambiti")
+    codes = [code for body in bodies for code in body["comuni"].split(";")]
+    assert sorted(codes) == sorted(r["cod_istat"] for r in table(demo_release, "comuni"))
+    assert sum(b["pop"] for b in bodies) == 165_505
+    assert all(b["dato_sintetico"] for b in bodies)
+
+
+def test_residents_and_supply_are_the_same_at_every_level(demo_release: Release):
+    for res in (7, 8):
+        rows = table(demo_release, f"popolazione_h3_r{res}")
+        assert sum(r["pop"] for r in rows) == 165_505
+    offices = [r for r in table(demo_release, "sedi") if not r["riservata"]]
+    for res in (6, 7, 8):
+        rows = {r["h3"]: r for r in table(demo_release, f"offerta_h3_r{res}")}
+        expected: dict[str, int] = {}
+        for office in offices:
+            up = parent(CellId(office["h3_r9"]), res)
+            expected[up] = expected.get(up, 0) + 1
+        assert {h3: r["sedi"] for h3, r in rows.items() if r["sedi"]} == expected
+        assert sum(r["posti"] for r in rows.values()) == sum(o["posti"] or 0 for o in offices)
+        assert sum(r["opportunita"] for r in rows.values()) == 80
+
+
+def test_a_secret_place_is_nowhere(demo_release: Release):
+    secret = [r for r in table(demo_release, "sedi") if r["riservata"]]
+    assert secret
+    for row in secret:
+        assert row["geometry"] is None
+        assert row["h3_r9"] is row["indirizzo"] is row["cap"] is row["posti"] is None
+
+
+def test_no_hexagon_repeats_a_municipal_value(demo_release: Release):
+    rows = [r for r in table(demo_release, "rischio_h3_r7") if r["punteggio"] is not None]
+    municipal = {r["punteggio"] for r in table(demo_release, "rischio_comuni")}
+    assert len({r["punteggio"] for r in rows}) > 0.95 * len(rows)
+    assert not municipal & {r["punteggio"] for r in rows}
+    assert all(r["residenti"] >= 100 for r in rows)
+    few = [r for r in table(demo_release, "rischio_h3_r7") if r["residenti"] < 100]
+    assert few
+    assert all(r["stato"] == "no-data" and r["indice_vecchiaia"] is None for r in few)
+
+
+def test_needs_are_areas_with_enough_residents_and_no_small_number(demo_release: Release):
+    for res in (6, 7, 8):
+        rows = table(demo_release, f"bisogni_h3_r{res}")
+        assert sum(r["residenti"] for r in rows) == 165_505
+        assert min(r["residenti"] for r in rows) >= 100
+        shapes = shapely.from_wkb([r["geometry"] for r in rows])
+        assert shapely.area(shapely.union_all(shapes)) == pytest.approx(shapely.area(shapes).sum())
+        for row in rows:
+            for name in ("fam", "dis", "dip", "anz", "imm", "pov", "mul"):
+                value, band, status = (row[f"n_{name}{s}"] for s in ("", "_fascia", "_stato"))
+                assert (status == "published") == (value is not None)
+                assert (status == "band") == (band is not None)
+                assert value is None or value >= 5
+
+
+def test_nothing_of_a_record_leaves(demo_home: Path, demo_release: Release):
+    with (demo_home / "input" / "bisogni.csv").open(encoding="utf-8") as file:
+        records = list(csv.DictReader(file))
+    secrets = {r["pseudonimo"].encode() for r in records if r["pseudonimo"]}
+    assert len(secrets) > 100
+    for entry in demo_release.manifest.files:
+        raw = demo_release.path(entry.path).read_bytes()
+        assert b"pseudonimo" not in raw
+        assert not any(secret in raw for secret in secrets), entry.path
+
+
+def test_the_true_counts_are_not_what_is_published(demo_home: Path, demo_release: Release):
+    with (demo_home / "input" / "bisogni.csv").open(encoding="utf-8") as file:
+        rows = [r for r in csv.DictReader(file) if not r["pseudonimo"]]
+    assert rows
+    published = table(demo_release, "bisogni_h3_r6")
+    true: dict[tuple[str, str], int] = {}
+    for r in rows:
+        key = (parent(CellId(r["unita_luogo"]), 6), r["area_utenza"].lower())
+        true[key] = true.get(key, 0) + int(r["n_persone"])
+    same = [
+        row[f"n_{name}"] == true.get((row["h3"], name), 0)
+        for row in published
+        for name in ("fam", "anz")
+        if row[f"n_{name}"] is not None
+    ]
+    assert np.mean(same) < 0.9
+
+
+def test_a_refused_row_stops_the_build_and_is_named(home: Path):
+    path = home / "input" / "bisogni.csv"
+    lines = path.read_text(encoding="utf-8").split("\n")
+    columns = lines[0].split(",")
+    row = lines[7].split(",")
+    row[columns.index("area_utenza")] = "XXX"
+    lines[7] = ",".join(row)
+    path.write_text("\n".join(lines), encoding="utf-8")
+    with pytest.raises(IngestError) as caught:
+        build(BuildSettings(home=home), report=Quiet())
+    assert "bisogni.csv, row 8, column area_utenza" in str(caught.value)
+    assert "XXX" not in str(caught.value)
+    assert current(home / "releases") is None
+
+
+def test_population_that_differs_from_the_official_one_stops_the_build(home: Path):
+    path = home / "input" / "popolazione.csv"
+    lines = path.read_text(encoding="utf-8").rstrip("\n").split("\n")
+    path.write_text("\n".join(lines[:-1]) + "\n", encoding="utf-8")
+    with pytest.raises(IngestError, match="official"):
+        build(BuildSettings(home=home), report=Quiet())
+
+
+def test_noise_that_the_ledger_records_and_is_gone_stops_the_build(home: Path):
+    removed = [p for p in (home / "private").rglob("*") if p.is_file() and "ledger" not in p.name]
+    assert removed
+    for path in removed:
+        path.unlink()
+    with pytest.raises(DisclosureError):
+        build(BuildSettings(home=home), report=Quiet())
+    assert current(home / "releases") is None
+
+
+def test_the_statement_travels_with_the_release(demo_release: Release):
+    document = json.loads(demo_release.path("disclosure.json").read_bytes())
+    (statement,) = document["statements"]
+    assert statement["theme"] == "bisogni"
+    assert statement["epsilon"] == 2
+    assert statement["synthetic"] is True
+
+
+def test_the_build_says_where_every_row_went(home: Path):
+    quiet = Quiet()
+    build(BuildSettings(home=home), report=quiet)
+    (line,) = [n for n in quiet.notes if n.startswith("bisogni:")]
+    numbers = [int(word) for word in line.replace(";", " ").split() if word.isdigit()]
+    assert numbers[0] == sum(numbers[1:])
+    assert numbers[0] > 10_000
