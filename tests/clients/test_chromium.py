@@ -1,0 +1,130 @@
+"""The map and the landing page in Chromium: drawn, silent, usable by keyboard, and private."""
+
+from __future__ import annotations
+
+from urllib.parse import urlsplit
+
+import numpy as np
+import pytest
+from rasterio.io import MemoryFile
+
+from api.embed.figures import figures
+from checks.chromium import visit
+
+NO_WEBGL = "HTMLCanvasElement.prototype.getContext = () => null"
+
+
+@pytest.fixture
+def seen(chromium, demo_server):
+    """Return a visit that must end without an error, a failure or a word to anybody else."""
+    with visit(chromium) as page:
+        yield page
+        assert page.errors == []
+        assert page.failed == []
+        assert page.hosts == {urlsplit(demo_server.url).netloc}
+        assert page.page.context.cookies() == []
+        assert page.page.evaluate("localStorage.length + sessionStorage.length") == 0
+
+
+def colours(png):
+    """Return how many pixels of a picture have each colour, by ``#rrggbb``."""
+    with MemoryFile(png) as file, file.open() as picture:
+        pixels = picture.read()[:3].reshape(3, -1).T
+    found, counts = np.unique(pixels, axis=0, return_counts=True)
+    names = (f"#{r:02x}{g:02x}{b:02x}" for r, g, b in found)
+    return dict(zip(names, counts.tolist(), strict=True))
+
+
+@pytest.mark.filterwarnings("ignore::rasterio.errors.NotGeoreferencedWarning")  # a screenshot
+@pytest.mark.parametrize(
+    "family", ["rischio_comuni", "rischio_h3", "bisogni_h3", "offerta_h3", "popolazione_h3"]
+)
+def test_the_map_shows_the_classes_of_its_legend(seen, demo_server, out, family):
+    seen.open_map(f"{demo_server.url}/embed/#layer={family}&over=")
+    picture = seen.page.locator("canvas").screenshot(path=out / f"mappa-{family}.png")
+    classes = {c.colour for c in demo_server.release.manifest.styles[family].classes}
+    painted = colours(picture)
+    assert sum(painted.get(c, 0) > 200 for c in classes) >= 2
+
+
+def test_arrow_keys_read_the_true_values(seen, demo_server):
+    table = figures(demo_server.release)
+    truth = {line.name: line for line in table.lines}
+    seen.open_map(f"{demo_server.url}/embed/")
+    seen.page.locator("canvas").focus()
+    said = []
+    for key in ("ArrowRight", "ArrowDown", "ArrowDown", "ArrowLeft", "ArrowUp"):
+        seen.page.keyboard.press(key)
+        said.append(seen.page.locator("#live").inner_text())
+        name = said[-1].split(".")[0]
+        assert truth[name].row.title.it in said[-1]
+        assert ("affidabilità bassa" in said[-1]) == truth[name].unreliable
+    assert len(set(said)) >= 4
+    assert seen.page.locator("#values").is_hidden()
+    seen.page.keyboard.press("Enter")
+    assert seen.page.locator("#values h2").inner_text() == name
+    assert truth[name].row.title.it in seen.page.locator("#values dd.main").inner_text()
+    seen.page.keyboard.press("Escape")
+    assert seen.page.locator("#values").is_hidden()
+
+
+def test_hexagons_are_reached_by_keyboard_and_named_by_their_municipality(seen, demo_server):
+    seen.open_map(f"{demo_server.url}/embed/#layer=bisogni_h3&field=n_fam&over=")
+    seen.page.locator("canvas").focus()
+    for key in ("ArrowRight", "ArrowLeft"):
+        seen.page.keyboard.press(key)
+        assert seen.page.locator("#live").inner_text().startswith("Esagono")
+        assert "Famiglia e minori" in seen.page.locator("#live").inner_text()
+
+
+def test_legend_and_address_follow_the_choice(seen, demo_server):
+    seen.open_map(f"{demo_server.url}/embed/")
+    seen.page.locator("input[value=bisogni_h3]").check()
+    seen.page.select_option("#category", "n_dis")
+    assert "Da 0 a 4" in seen.page.locator("#legend").inner_text()
+    assert "Disabili" in seen.page.locator("#legend").inner_text()
+    shared = seen.page.url
+    assert "layer=bisogni_h3" in shared
+    assert "field=n_dis" in shared
+    seen.open("about:blank")
+    seen.open_map(shared)
+    assert seen.page.locator("#category").input_value() == "n_dis"
+
+
+def test_the_map_speaks_the_language_of_the_page(seen, demo_server):
+    for lang, zoom in (("it", "Ingrandisci"), ("en", "Zoom in")):
+        seen.open_map(f"{demo_server.url}/embed/?lang={lang}")
+        assert seen.page.locator("html").get_attribute("lang") == lang
+        assert seen.page.locator(".maplibregl-ctrl-zoom-in").get_attribute("aria-label") == zoom
+
+
+@pytest.mark.parametrize("path", ["/embed/", "/?f=html", "/collections?f=html"])
+def test_a_narrow_screen_needs_no_sideways_scrolling(chromium, demo_server, path):
+    with visit(chromium, width=320, height=640) as seen:
+        seen.open(f"{demo_server.url}{path}")
+        assert seen.page.evaluate("document.documentElement.scrollWidth") == 320
+
+
+def test_without_scripts_legend_and_table_remain(chromium, demo_server):
+    table = figures(demo_server.release)
+    with visit(chromium, scripts=False) as seen:
+        seen.open(f"{demo_server.url}/embed/")
+        assert seen.page.locator("#map").is_hidden()
+        rows = seen.page.locator("#table tbody th")
+        assert rows.all_inner_texts() == [line.name for line in table.lines]
+        assert seen.page.locator("#legend li").count() == len(table.legend)
+
+
+def test_without_webgl_the_page_says_so_and_shows_the_table(chromium, demo_server):
+    with visit(chromium) as seen:
+        seen.page.add_init_script(NO_WEBGL)
+        seen.open(f"{demo_server.url}/embed/")
+        seen.page.get_by_text("non può disegnare la mappa").wait_for()
+        assert seen.page.locator("#table tbody th").first.is_visible()
+
+
+def test_the_landing_page_leads_to_the_map(seen, demo_server):
+    seen.open(f"{demo_server.url}/?f=html")
+    assert "Vercelli" in seen.page.locator("h1").inner_text()
+    seen.page.get_by_role("link", name="Apri la mappa").click()
+    seen.page.wait_for_selector("body[data-ready]", state="attached")
