@@ -20,7 +20,7 @@ from rasterio.shutil import copy
 from rasterio.transform import Affine, from_origin
 
 from geo_core.errors import ReleaseError
-from geo_core.formats.rows import Rows, rows_of
+from geo_core.formats.rows import Rows, box, rows_of
 from geo_core.model.layer import Layer, Raster
 from geo_core.model.mercator import metres
 from geo_core.model.tables import Table
@@ -88,13 +88,11 @@ def write(table: Table, target: Path) -> None:
 
 def _grid(shapes: NDArray[Any], side: int) -> tuple[Affine, tuple[int, int]]:
     """Return the transform and the (height, width) that cover the shapes; at least a pixel."""
-    bounds = shapely.total_bounds(shapes)
-    if not np.isfinite(bounds).all():
-        bounds = np.zeros(4)
-    west, south = np.floor(bounds[:2] / side) * side
-    east, north = np.ceil(bounds[2:] / side) * side
-    width, height = max(1, round((east - west) / side)), max(1, round((north - south) / side))
-    return from_origin(west, north, side, side), (height, width)
+    west, south, east, north = box(shapes) or (0.0, 0.0, 0.0, 0.0)
+    left, top = math.floor(west / side), math.ceil(north / side)
+    width = max(1, math.ceil(east / side) - left)
+    height = max(1, top - math.floor(south / side))
+    return from_origin(left * side, top * side, side, side), (height, width)
 
 
 def _burnt(

@@ -18,7 +18,7 @@ import pyarrow.parquet as pq
 import shapely
 from pyproj import CRS
 
-from geo_core.formats.rows import Rows, rows_of
+from geo_core.formats.rows import Rows, box, rows_of
 from geo_core.model.layer import Layer
 from geo_core.model.tables import GEOMETRY, Table
 
@@ -94,7 +94,6 @@ def _geo(rows: Rows) -> dict[str, Any]:
         "orientation": "counterclockwise",
         "covering": {BBOX: {corner: [BBOX, corner] for corner in _CORNERS}},
     }
-    bounds = shapely.total_bounds(rows.geometry).tolist()
-    if np.isfinite(bounds).all():
+    if bounds := box(rows.geometry):
         column["bbox"] = bounds
     return {"version": "1.1.0", "primary_column": GEOMETRY, "columns": {GEOMETRY: column}}

@@ -18,6 +18,7 @@ from numpy.typing import NDArray
 
 from geo_core.errors import ReleaseError
 from geo_core.model.layer import Field, FieldType, Layer
+from geo_core.model.mercator import Bounds
 from geo_core.model.tables import GEOMETRY, Table
 
 if TYPE_CHECKING:
@@ -81,11 +82,29 @@ def row_order(frame: GeoDataFrame) -> NDArray[np.intp]:
     therefore simply ordered by id.
     """
     ids = frame["id"].astype(str).to_numpy(dtype=object)
-    placed = (frame.geometry.notna() & ~frame.geometry.is_empty).to_numpy()
+    shapes = np.asarray(frame[GEOMETRY], dtype=object)
+    placed = ~(shapely.is_missing(shapes) | shapely.is_empty(shapes))
     along = np.full(len(frame), np.iinfo(np.int64).max, dtype=np.int64)
     if placed.any():
         along[placed] = frame.geometry[placed].hilbert_distance(level=_HILBERT_LEVEL)
     return np.lexsort((ids, along))
+
+
+def box(geometry: NDArray[Any]) -> Bounds | None:
+    """Return the smallest and largest coordinates of geometries; None if there is none.
+
+    Parameters
+    ----------
+    geometry : array of shape (n,)
+        Shapely geometries or None, in any CRS.
+    """
+    boxes = shapely.bounds(geometry).reshape(-1, 4)
+    boxes = boxes[~np.isnan(boxes).any(axis=1)]
+    if not len(boxes):
+        return None
+    west, south = boxes[:, :2].min(axis=0).tolist()
+    east, north = boxes[:, 2:].max(axis=0).tolist()
+    return west, south, east, north
 
 
 def _values(layer: Layer, field: Field, column: Any) -> list[Value]:

@@ -14,12 +14,11 @@ from typing import Any, Final
 
 import numpy as np
 import shapely
-from numpy.typing import NDArray
 
 from geo_core.errors import ReleaseError
 from geo_core.formats.mvt import Tags, TileFeature, encode, feature_ids, tags
 from geo_core.formats.pmtiles import TileKey, pack, write_archive
-from geo_core.formats.rows import rows_of
+from geo_core.formats.rows import box, rows_of
 from geo_core.formats.tiling import cut_points, cut_polygons, to_world
 from geo_core.model.layer import FieldType, Layer, Zooms
 from geo_core.model.manifest import Tileset
@@ -215,15 +214,8 @@ def _family_title(layer: Layer) -> Text:
 
 def _bounds(tables: Sequence[Table]) -> Bounds:
     """Return the box of all features; the world where there is none, so no tile is refused."""
-    boxes: NDArray[Any] = np.concatenate(
-        [shapely.bounds(np.asarray(table.frame[GEOMETRY], dtype=object)) for table in tables]
-    ).reshape(-1, 4)
-    boxes = boxes[~np.isnan(boxes).any(axis=1)]
-    if not len(boxes):
-        return WORLD
-    west, south = boxes[:, :2].min(axis=0).tolist()
-    east, north = boxes[:, 2:].max(axis=0).tolist()
-    return west, south, east, north
+    shapes = [np.asarray(table.frame[GEOMETRY], dtype=object) for table in tables]
+    return box(np.concatenate(shapes)) or WORLD
 
 
 def _metadata(tileset: Tileset, layer: Layer) -> dict[str, Any]:
