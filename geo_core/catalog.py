@@ -111,8 +111,6 @@ def _check_layer(catalog: Catalog, layer: Layer) -> None:
             _known(field.codelist, set(catalog.codelists), where, f"fields.{field.name}.codelist")
     if layer.policy is not None:
         _known(layer.policy, set(catalog.policies.policies), where, "policy")
-    if layer.raster is not None:
-        _known(layer.raster.field, names, where, "raster.field")
     if layer.geometry == "none":
         return
     style = catalog.styles.get(layer.family)
@@ -120,6 +118,9 @@ def _check_layer(catalog: Catalog, layer: Layer) -> None:
         raise CatalogError("has no style", where=where, hint=f"add styles/{layer.family}.yml")
     for name in style.fields:
         _known(name, names, f"styles/{layer.family}.yml", "fields")
+    if layer.raster is not None:
+        # The raster has no colours of its own: it is drawn with the classes of the style.
+        _known(layer.raster.field, set(style.fields), where, "raster.field")
         if style.band is not None:
             _known(f"{name}_fascia", names, f"styles/{layer.family}.yml", "band")
 
