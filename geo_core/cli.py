@@ -91,7 +91,10 @@ def serve(
     from api.asgi import serve as run
     from api.settings import Settings
 
-    run(Settings(releases=_settings(home).releases, host=host, port=port, workers=workers))
+    settings = Settings(releases=_settings(home).releases, host=host, port=port, workers=workers)
+    address = settings.public_url
+    out.print(f"{address}/ (map: {address}/embed/, QGIS and GDAL: {address}); Ctrl+C stops it")
+    run(settings)
 
 
 @app.command()
