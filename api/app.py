@@ -17,7 +17,7 @@ from api.embed import routes as embed
 from api.errors import on_error, on_http_exception, on_invalid_request
 from api.features import routes as features
 from api.middleware import Boundary
-from api.served import Releases
+from api.served import LOG, Releases
 from api.settings import Settings
 from api.styles import routes as styles
 from api.tiles import raster, vector
@@ -38,6 +38,7 @@ def create_app(settings: Settings) -> FastAPI:
     async def lifespan(_app: FastAPI) -> AsyncIterator[None]:
         stop = Event()
         thread = releases.watch(stop)
+        LOG.info("serving release %s at %s", releases.current.release.id, settings.public_url)
         yield
         stop.set()
         thread.join()

@@ -4,27 +4,24 @@ from __future__ import annotations
 
 import os
 import socket
+import sys
 from pathlib import Path
-from typing import Final
-
-from granian.constants import Interfaces, Loops
-from granian.log import LogLevels
-from granian.server import Server
+from typing import Final, Never
 
 from api.settings import Settings
 from geo_core.errors import ReleaseError, ServeError
 from geo_core.release.pointer import available
 from geo_core.release.read import open_release
 
-# Named, not imported: this process only watches over the ones that serve.
-_TARGET: Final = "api.app:from_environment"
-_STOP_SECONDS: Final = 10
+_LEAN: Final = {"MALLOC_ARENA_MAX": "2", "ARROW_DEFAULT_MEMORY_POOL": "system"}
+"""Freed memory goes back to the system instead of to a pool per thread and one of Arrow's."""
 
 
-def serve(settings: Settings) -> None:
-    """Serve until stopped.
+def serve(settings: Settings) -> Never:
+    """Become the server, until it is stopped.
 
-    The serving processes read their settings from the environment, where they are put.
+    This process is replaced by granian, which starts the serving ones: whatever was imported to
+    get here, a whole build perhaps, is gone. They read their settings from the environment.
 
     Raises
     ------
@@ -33,24 +30,28 @@ def serve(settings: Settings) -> None:
     """
     _check_port(settings)
     _check_releases(settings.releases)
-    os.environ.update(_environment(settings))
-    Server(
-        _TARGET,
-        address=settings.host,
-        port=settings.port,
-        interface=Interfaces.ASGI,
-        factory=True,
-        workers=settings.workers,
-        loop=Loops.asyncio,
-        websockets=False,
-        respawn_failed_workers=True,
-        workers_kill_timeout=_STOP_SECONDS,
-        log_level=LogLevels.warning,
-    ).serve()
+    sys.stdout.flush()
+    arguments = [sys.executable, "-m", "granian", *_options(settings), "api.app:from_environment"]
+    os.execve(sys.executable, arguments, os.environ | _environment(settings))  # noqa: S606 - ours
+
+
+def _options(settings: Settings) -> list[str]:
+    stated = {
+        "host": settings.host,
+        "port": settings.port,
+        "workers": settings.workers,
+        "interface": "asgi",
+        "http": "1",
+        "log-level": "warning",
+        "workers-kill-timeout": "10",
+    }
+    switches = ["--factory", "--no-ws", "--no-access-log", "--respawn-failed-workers"]
+    return [*switches, *(f"--{name}={value}" for name, value in stated.items())]
 
 
 def _environment(settings: Settings) -> dict[str, str]:
-    return {f"ATLANTE_{name.upper()}": str(value) for name, value in settings}
+    given = {f"ATLANTE_{name.upper()}": str(value) for name, value in settings}
+    return _LEAN | given | {"ATLANTE_RELEASES": str(settings.releases.resolve())}
 
 
 def _check_port(settings: Settings) -> None:
@@ -74,11 +75,11 @@ def _check_releases(root: Path) -> None:
         try:
             open_release(root / ident)
         except ReleaseError as error:
-            refused.append(f"{error.where}: {error.message}")
+            refused.append(f"; {error.where}: {error.message}")
         else:
             return
     raise ServeError(
-        "there is no valid release to serve" + "".join(f"; {reason}" for reason in refused),
+        "there is no valid release to serve" + "".join(refused),
         where=root.name,
         hint="build one with `atlante build`, or set ATLANTE_RELEASES to the right folder",
     )

@@ -12,7 +12,7 @@ from functools import cached_property
 from hashlib import sha256
 from importlib.metadata import version
 from typing import Any, Final
-from urllib.parse import quote, urlencode
+from urllib.parse import quote
 
 import orjson
 from starlette.requests import Request
@@ -57,9 +57,17 @@ class Asked:
 
     def url(self, **changed: str) -> str:
         """Return the address of this resource, its query in canonical order and changed."""
-        query = sorted({**self.params, **changed}.items())
-        address = f"{self.base}{quote(self.path, safe='/~:@')}"
-        return f"{address}?{urlencode(query, quote_via=quote, safe=',:/~')}" if query else address
+        pairs = self._encoded | {name: _encode(name, value) for name, value in changed.items()}
+        query = "&".join(pairs[name] for name in sorted(pairs))
+        return f"{self._address}?{query}" if query else self._address
+
+    @cached_property
+    def _address(self) -> str:
+        return self.base + quote(self.path, safe="/~:@")
+
+    @cached_property
+    def _encoded(self) -> dict[str, str]:
+        return {name: _encode(name, value) for name, value in self.params.items()}
 
     @cached_property
     def etag(self) -> str:
@@ -71,6 +79,10 @@ class Asked:
     def unchanged(self) -> bool:
         """True when the client already holds this answer."""
         return matches(self.if_none_match, self.etag)
+
+
+def _encode(name: str, value: str) -> str:
+    return f"{quote(name, safe='')}={quote(value, safe=',:/~')}"
 
 
 def matches(if_none_match: str, etag: str) -> bool:
