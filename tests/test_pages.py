@@ -25,8 +25,8 @@ from geo_core.release.read import open_release
 BASE = "https://example.org/atlante"
 PAGES = (
     "/", "/collections", "/collections/luoghi", "/collections/luoghi/items",
-    "/collections/luoghi/items/luogo-001", "/collections/enti", "/collections/enti/items", "/conformance",
-    "/collections/luoghi/queryables", "/releases", "/disclosure", "/api",
+    "/collections/luoghi/items/luogo-001", "/collections/enti", "/collections/enti/items",
+    "/conformance", "/collections/luoghi/queryables", "/releases", "/disclosure", "/api",
 )  # fmt: skip
 VOID = {"meta", "link", "img", "br", "input", "hr"}
 

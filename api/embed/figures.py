@@ -50,12 +50,12 @@ def figures(release: Release) -> Figures | None:
         return None
     style = release.manifest.styles[layer.family]
     legend, field = rows(style), style.fields[0]
-    shaky = next((f.name for f in layer.fields if f.codelist == "affidabilita"), "id")
+    reliability = next((f.name for f in layer.fields if f.codelist == "affidabilita"), "id")
     sort = [key.removeprefix("-") for key in layer.sort]
-    names = dict.fromkeys(("id", layer.title_field, field, shaky, *sort))
+    names = dict.fromkeys(("id", layer.title_field, field, reliability, *sort))
     records = _records(release, layer.id, list(names))
     lines = tuple(
-        Line(str(r[layer.title_field]), _row(legend, r[field]), r[shaky] == "bassa")
+        Line(str(r[layer.title_field]), _row(legend, r[field]), _shaky(r, field, reliability))
         for r in _ordered(records, layer.sort)
     )
     return Figures(layer, style.title, legend, lines)
@@ -79,7 +79,9 @@ def places(release: Release) -> tuple[Place, ...]:
 
 def _records(release: Release, collection: str, columns: list[str]) -> _Records:
     path = release.path(f"collections/{collection}/features.parquet")
-    found: _Records = pq.read_table(path, columns=columns, use_threads=False).to_pylist()
+    # `pq.read_table` would import pandas into the server.
+    with pq.ParquetFile(path) as file:
+        found: _Records = file.read(columns=columns, use_threads=False).to_pylist()
     return found
 
 
@@ -92,6 +94,10 @@ def _ordered(records: _Records, sort: tuple[str, ...]) -> _Records:
         known.sort(key=itemgetter(name), reverse=key.startswith("-"))
         out = known + [r for r in out if r[name] is None]
     return out
+
+
+def _shaky(record: dict[str, Any], field: str, reliability: str) -> bool:
+    return record[field] is not None and record[reliability] == "bassa"
 
 
 def _row(legend: tuple[Row, ...], value: float | str | None) -> Row | None:

@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+from contextlib import contextmanager
+from functools import partial
+from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
+from threading import Thread
 from urllib.parse import urlsplit
 
 import numpy as np
@@ -121,6 +125,34 @@ def test_without_webgl_the_page_says_so_and_shows_the_table(chromium, demo_serve
         seen.open(f"{demo_server.url}/embed/")
         seen.page.get_by_text("non può disegnare la mappa").wait_for()
         assert seen.page.locator("#table tbody th").first.is_visible()
+
+
+@contextmanager
+def municipal_site(folder, body):
+    """Serve one page on a port of its own, which makes it another origin."""
+    (folder / "index.html").write_text(f'<link rel="icon" href="data:,">{body}', encoding="utf-8")
+    handler = partial(SimpleHTTPRequestHandler, directory=folder)
+    with ThreadingHTTPServer(("127.0.0.1", 0), handler) as server:
+        Thread(target=server.serve_forever).start()
+        yield f"127.0.0.1:{server.server_port}"
+        server.shutdown()
+
+
+@pytest.mark.parametrize("sandbox", ["allow-scripts allow-same-origin", "allow-scripts"])
+def test_a_frame_in_another_site_shows_the_map_or_says_why_not(
+    chromium, demo_server, tmp_path, sandbox
+):
+    frame = f'<iframe sandbox="{sandbox}" src="{demo_server.url}/embed/" width="800" height="600">'
+    with municipal_site(tmp_path, frame) as site, visit(chromium) as seen:
+        seen.open(f"http://{site}/")
+        inside = seen.page.frame_locator("iframe")
+        if "allow-same-origin" in sandbox:
+            inside.locator("body[data-ready]").wait_for(state="attached")
+        else:
+            inside.get_by_text("non permette di disegnare la mappa").wait_for()
+            assert inside.locator("#table tbody th").first.is_visible()
+        assert seen.errors == []
+        assert seen.hosts == {urlsplit(demo_server.url).netloc, site}
 
 
 def test_the_landing_page_leads_to_the_map(seen, demo_server):

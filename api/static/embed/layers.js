@@ -1,5 +1,5 @@
 // From the configuration to MapLibre layers. Order, from below: background, municipalities,
-// the areas of the chosen layer, boundaries, selection, points, names.
+// the areas of the chosen layer, boundaries, points, selection, names.
 
 import { lang } from "./strings.js";
 
@@ -21,11 +21,10 @@ export function addPatterns(map) {
     for (const from of [-16, 0, 16]) line(draw, from - 2, 18, from + 18, -2);
   }), { pixelRatio: 2 });
   map.addImage("stipple", pattern(10, (draw) => {
-    draw.fillStyle = INK;
     for (const [x, y] of [[5, 5], [15, 15]]) {
-      draw.beginPath();
-      draw.arc(x, y, 2.2, 0, 2 * Math.PI);
-      draw.fill();
+      // A white rim keeps the dots visible on the darkest class.
+      dot(draw, x, y, 3.4, "#ffffff");
+      dot(draw, x, y, 2.2, INK);
     }
   }), { pixelRatio: 2 });
 }
@@ -36,6 +35,13 @@ function pattern(side, paint) {
   const draw = canvas.getContext("2d");
   paint(draw);
   return draw.getImageData(0, 0, 2 * side, 2 * side);
+}
+
+function dot(draw, x, y, radius, colour) {
+  draw.fillStyle = colour;
+  draw.beginPath();
+  draw.arc(x, y, radius, 0, 2 * Math.PI);
+  draw.fill();
 }
 
 function line(draw, x0, y0, x1, y1) {
@@ -63,6 +69,8 @@ export function addBase(map, config) {
       "text-field": ["get", "name"], "text-font": ["Titillium Web", "Segoe UI", "Arial"],
       "text-size": ["interpolate", ["linear"], ["zoom"], 8, ["case", [">", ["get", "residents"], 5000], 13, 11], 12, 15],
       "symbol-sort-key": ["-", 0, ["get", "residents"]], "text-padding": 6, "text-max-width": 8,
+      // Offices stand in the middle of towns: names make room for them.
+      "text-anchor": "bottom", "text-offset": [0, -0.45],
     },
     paint: { "text-color": INK, "text-halo-color": "#ffffff", "text-halo-width": 1.8 },
   });
@@ -94,8 +102,8 @@ export function showAreas(map, area, choice) {
   if (area.unreliable) {
     map.addLayer({
       id: "area:stipple", type: "fill", ...from,
-      filter: ["==", ["get", area.unreliable.field], area.unreliable.value],
-      paint: { "fill-pattern": "stipple", "fill-opacity": 0.55 },
+      filter: ["all", ["has", choice.field], ["==", ["get", area.unreliable.field], area.unreliable.value]],
+      paint: { "fill-pattern": "stipple", "fill-opacity": 0.7 },
     }, below);
   }
   return picked;

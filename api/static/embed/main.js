@@ -8,11 +8,17 @@ import { locale, say } from "./strings.js";
 import { fillPanel, nameOf, sentence } from "./values.js";
 
 const LIBRARY = new URL("../vendor/maplibre-gl/", import.meta.url);
+
+/** The map cannot be drawn here; the message says why, in the reader's language. */
+class Impossible extends Error {}
+
 const find = (id) => document.getElementById(id);
 
-start().catch((error) => tell(error.webgl ? say.no_webgl : say.failed));
+start().catch((error) => tell(error instanceof Impossible ? error.message : say.failed));
 
 async function start() {
+  // A sandbox without `allow-same-origin` forbids the workers that MapLibre needs.
+  if (globalThis.origin === "null") throw new Impossible(say.sandboxed);
   const [library, config] = await Promise.all([
     import(new URL("maplibre-gl.mjs", LIBRARY)),
     fetch(document.body.dataset.config).then((answer) => (answer.ok ? answer.json() : Promise.reject(new Error(answer.status)))),
@@ -38,8 +44,8 @@ function makeMap(library, config, state) {
       minZoom: 6, maxZoom: 16, cooperativeGestures: window.self !== window.top,
       maxBounds: [bounds[0] - 1, bounds[1] - 1, bounds[2] + 1, bounds[3] + 1],
     });
-  } catch (error) {
-    throw Object.assign(error, { webgl: true });
+  } catch {
+    throw new Impossible(say.no_webgl);
   }
   map.touchZoomRotate.disableRotation();
   map.addControl(new library.NavigationControl({ showCompass: false }), "top-right");

@@ -18,7 +18,7 @@ export function nameOf(layer, properties, municipality) {
 export function sentence(layer, choice, row, properties, name) {
   const parts = [name];
   if (row && choice) parts.push(`${choice.title[lang]}: ${figure(layer, choice, row, properties)}`);
-  if (isUnreliable(layer, properties)) parts.push(say.unreliable);
+  if (isUnreliable(layer, row, properties)) parts.push(say.unreliable);
   return parts.join(". ");
 }
 
@@ -28,8 +28,8 @@ function figure(layer, choice, row, properties) {
   return (exact ? valueOf(field, properties) : field && row.kind !== "class" && insteadOf(field, properties)) || row.title[lang];
 }
 
-export function isUnreliable(layer, properties) {
-  return Boolean(layer.unreliable) && properties[layer.unreliable.field] === layer.unreliable.value;
+function isUnreliable(layer, row, properties) {
+  return Boolean(layer.unreliable) && row?.kind === "class" && properties[layer.unreliable.field] === layer.unreliable.value;
 }
 
 /** Fill the panel with everything the feature says. */
@@ -48,7 +48,7 @@ export function fillPanel(panel, { layer, choice, row, properties, name }, onClo
   panel.replaceChildren(...[
     element("h2", { id: "values-title" }, name),
     close,
-    isUnreliable(layer, properties) ? element("p", { class: "notice" }, say.unreliable) : null,
+    isUnreliable(layer, row, properties) ? element("p", { class: "notice" }, say.unreliable) : null,
     layer.synthetic ? element("p", { class: "notice" }, say.synthetic) : null,
     list,
   ].filter((node) => node !== null));
