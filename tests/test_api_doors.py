@@ -183,6 +183,7 @@ def test_marker_lines_that_are_gone_are_named():
         with_resources("server: {}\n", ())
 
 
+@pytest.mark.filterwarnings("ignore::DeprecationWarning")  # modules pygeoapi loads for its OpenAPI
 def test_stock_pygeoapi_reads_every_collection_of_the_configuration(root, demo_home, monkeypatch):
     monkeypatch.setenv("ATLANTE_RELEASES", str(demo_home / "releases"))
     config = yaml.safe_load((root / "config" / "pygeoapi.yml").read_text(encoding="utf-8"))
