@@ -22,7 +22,7 @@ from api.describe.pygeoapi import configuration
 from api.features.crs import SUPPORTED
 from api.features.provider import opened
 from api.features.pygeoapi_config import with_resources
-from api.features.query import queryables
+from api.features.query import sortables
 from api.settings import Settings
 from geo_core.catalog import Catalog
 from geo_core.errors import CatalogError
@@ -87,7 +87,7 @@ def doors(tmp_path_factory):
 @st.composite
 def queries(draw, features, layer):
     one = draw(st.sampled_from(features))
-    names = [n for n in queryables(layer) if one["properties"][n] is not None]
+    names = [n for n in sortables(layer) if one["properties"][n] is not None]
     out = {"limit": str(draw(st.integers(1, 30))), "offset": str(draw(st.integers(0, 65)))}
     if draw(st.booleans()):
         name = draw(st.sampled_from(names))
@@ -101,7 +101,7 @@ def queries(draw, features, layer):
             st.sampled_from(["2022-05-01", "2021-01-01/2022-01-01", "2021-06-01/.."])
         )
     if draw(st.booleans()):
-        key = draw(st.sampled_from(queryables(layer)))
+        key = draw(st.sampled_from(sortables(layer)))
         out["sortby"] = draw(st.sampled_from(["", "-"])) + key
     if draw(st.booleans()):
         chosen = draw(st.lists(st.sampled_from(layer.field_names), min_size=1, unique=True))

@@ -7,14 +7,14 @@ from functools import cmp_to_key
 import orjson
 import pytest
 import shapely
-from api_release import layers, publish_small
+from api_release import PLACES, layers, publish_small
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from api.features.crs import CRS84, SUPPORTED, area_in_crs84, latitude_first, project
 from api.features.encode import decoded
 from api.features.engine import PERIODS, open_collection, select
-from api.features.query import FeatureQuery, Limits, queryables, read_feature_query
+from api.features.query import FeatureQuery, Limits, read_feature_query, sortables
 from geo_core.errors import InvalidParameter, ReleaseDamaged
 from geo_core.release.read import Release, open_release
 
@@ -71,8 +71,12 @@ def expected(collection, query):
     if query.period is not None:
         found = [f for f in found if overlaps(f["properties"], query.period)]
     for name, value in query.equal:
-        found = [f for f in found if written(f["properties"][name]) == value]
+        found = [f for f in found if equals(f["properties"][name], value)]
     return sorted(found, key=compare(query.sort or collection.layer.sort))
+
+
+def equals(value, asked):
+    return asked in value if isinstance(value, list) else written(value) == asked
 
 
 def written(value):
@@ -83,11 +87,13 @@ def written(value):
 def params(draw, collection):
     """Draw parameters whose values are those of a feature, or near them."""
     one = draw(st.sampled_from(features(collection)))
-    names = queryables(collection.layer)
+    names = sortables(collection.layer)
     out = {}
     if draw(st.booleans()):
-        name = draw(st.sampled_from([n for n in names if one["properties"][n] is not None]))
-        out[name] = written(one["properties"][name])
+        held = {n: v for n, v in one["properties"].items() if v is not None and v != []}
+        name = draw(st.sampled_from(sorted(held)))
+        value = held[name]
+        out[name] = value[0] if isinstance(value, list) else written(value)
     if draw(st.booleans()):
         west, south = draw(st.floats(7.9, 9.0)), draw(st.floats(44.9, 45.6))
         width, height = draw(st.floats(0, 0.3)), draw(st.floats(0, 0.3))
@@ -289,9 +295,11 @@ def test_a_limit_above_the_maximum_is_clamped(collections):
     assert read_feature_query({}, layer, LIMITS).limit == 1000
 
 
-def test_lists_of_codes_are_read_and_not_filtered(collections):
-    assert "tipi" not in queryables(collections["luoghi"].layer)
-    assert features(collections["luoghi"])[0]["properties"]["tipi"] in ([], ["band"])
+def test_a_list_of_codes_is_filtered_by_what_it_holds_and_not_sorted(collections):
+    collection = collections["luoghi"]
+    assert ask(collection, {"tipi": "band"}).matched == PLACES // 2
+    assert ask(collection, {"tipi": "ghost"}).matched == 0
+    assert "tipi" not in sortables(collection.layer)
 
 
 def test_files_that_disagree_are_a_damaged_release(release, tmp_path):

@@ -13,7 +13,6 @@ from api.describe.links import LICENCES
 from api.describe.schemas import property_of
 from api.features.crs import CRS84, SUPPORTED
 from api.features.engine import Collection
-from api.features.query import queryables
 from api.language import GEOJSON, JSON, LANGUAGES, SCHEMA
 from api.served import Served
 from geo_core.model.layer import Field
@@ -129,9 +128,7 @@ def _features(collection: Collection, lang: Lang) -> Json:
     ident, title = collection.id, collection.layer.title.in_(lang)
     here = f"/collections/{ident}"
     common = _shared("f", "lang")
-    fields = [
-        _queryable(collection.layer.field(name), lang) for name in queryables(collection.layer)
-    ]
+    fields = [_queryable(field, lang) for field in collection.layer.fields]
     described = {
         f"{here}/{name}": _get(
             f"get{name.capitalize()}.{ident}",
@@ -184,6 +181,8 @@ _QUERY: Final = (
 def _queryable(field: Field, lang: Lang) -> Json:
     kept = {"type", "format"}
     described = property_of(field, {}, lang)
+    if field.type == "codes":
+        described["type"] = "string"  # a code that the list must hold
     return {
         "name": field.name,
         "in": "query",

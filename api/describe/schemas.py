@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Any, Final
 
-from api.features.columns import QUERYABLE
+from api.features.query import sortables as sortable_names
 from geo_core.model.layer import Field, Layer
 from geo_core.model.manifest import Code
 from geo_core.model.text import Lang
@@ -43,18 +43,15 @@ def schema(layer: Layer, codes: CodeLists, lang: Lang, address: str) -> Schema:
 
 
 def queryables(layer: Layer, codes: CodeLists, lang: Lang, address: str) -> Schema:
-    """Return what a filter can name: the scalar properties, and the geometry through `bbox`."""
-    fields = {k: v for k, v in _fields(layer, codes, lang).items() if _scalar(layer, k)}
-    return {
-        **_object(layer, lang, address, {**fields, **_geometry(layer, lang)}),
-        "additionalProperties": False,
-    }
+    """Return what a filter can name: every property, and the geometry through `bbox`."""
+    return {**schema(layer, codes, lang, address), "additionalProperties": False}
 
 
 def sortables(layer: Layer, codes: CodeLists, lang: Lang, address: str) -> Schema:
-    """Return what `sortby` can name: the scalar properties."""
-    fields = {k: v for k, v in _fields(layer, codes, lang).items() if _scalar(layer, k)}
-    return _object(layer, lang, address, fields)
+    """Return what `sortby` can name: the properties that have an order."""
+    fields = _fields(layer, codes, lang)
+    ordered = {name: fields[name] for name in sortable_names(layer)}
+    return _object(layer, lang, address, ordered)
 
 
 def feature_schema(layer: Layer, codes: CodeLists, lang: Lang, address: str) -> Schema:
@@ -123,10 +120,6 @@ def _fields(layer: Layer, codes: CodeLists, lang: Lang) -> Schema:
         field.name: {**property_of(field, codes, lang), "x-ogc-propertySeq": place}
         for place, field in enumerate(layer.fields, start=1)
     }
-
-
-def _scalar(layer: Layer, name: str) -> bool:
-    return layer.field(name).type in QUERYABLE
 
 
 def _geometry(layer: Layer, lang: Lang) -> Schema:

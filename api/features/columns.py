@@ -26,8 +26,8 @@ type Rows = NDArray[np.int64]
 """Row numbers of a collection, in the order of its files."""
 
 RANKED: Final = frozenset({"text", "date"})
-QUERYABLE: Final = frozenset({"text", "date", "integer", "number", "boolean"})
-"""Types that can be filtered and sorted on; a list of codes can only be read."""
+SORTABLE: Final = frozenset({"text", "date", "integer", "number", "boolean"})
+"""Types with an order; a list of codes has none, and is filtered by what it holds."""
 
 _INTEGER = re.compile(r"-?(0|[1-9][0-9]{0,17})")
 _DATE = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
@@ -89,6 +89,36 @@ class Column:
         place = bisect_left(self.vocabulary, text)
         found = place < len(self.vocabulary) and self.vocabulary[place] == text
         return place if found else len(self.vocabulary)
+
+
+@dataclass(frozen=True)
+class ListColumn:
+    """One column of lists of codes.
+
+    Attributes
+    ----------
+    holds : array of bool, shape (rows, codes)
+        Whether a row's list holds a code.
+    vocabulary : list of str
+        The codes that occur, sorted.
+    """
+
+    holds: NDArray[np.bool_]
+    vocabulary: list[str]
+
+    def equal(self, value: str) -> Mask:
+        """Return where the list holds a code; a code that is in no list is nowhere."""
+        if value not in self.vocabulary:
+            return np.zeros(len(self.holds), dtype=np.bool_)
+        return self.holds[:, self.vocabulary.index(value)]
+
+
+def read_list_column(values: Sequence[Sequence[str] | None]) -> ListColumn:
+    """Turn lists of codes, None for null, into a `ListColumn`."""
+    lists = [set(value or ()) for value in values]
+    vocabulary = sorted(set().union(*lists))
+    holds = np.array([[code in one for code in vocabulary] for one in lists], dtype=np.bool_)
+    return ListColumn(holds.reshape(len(lists), len(vocabulary)), vocabulary)
 
 
 def read_column(field: Field, values: Sequence[Any]) -> Column:

@@ -11,11 +11,20 @@ from pathlib import Path
 from typing import Final
 
 import numpy as np
+import pyarrow as pa
 import pyarrow.parquet as pq
 import shapely
 from numpy.typing import NDArray
 
-from api.features.columns import Column, Mask, Rows, read_column
+from api.features.columns import (
+    SORTABLE,
+    Column,
+    ListColumn,
+    Mask,
+    Rows,
+    read_column,
+    read_list_column,
+)
 from api.features.query import FeatureQuery, Period
 from geo_core.errors import NotFound, ReleaseDamaged
 from geo_core.formats.fragments import Fragments, open_fragments
@@ -34,8 +43,8 @@ class Collection:
 
     Attributes
     ----------
-    columns : dict
-        Every field but lists of codes, which can be read and not filtered.
+    columns, lists : dict
+        Every field: those with an order, and lists of codes.
     shapes : array of geometries, shape (rows,), OGC:CRS84 | None
         None in a layer without geometry.
     fragments : Fragments
@@ -48,6 +57,7 @@ class Collection:
 
     info: CollectionInfo
     columns: dict[str, Column]
+    lists: dict[str, ListColumn]
     shapes: NDArray[np.object_] | None
     tree: shapely.STRtree | None
     fragments: Fragments
@@ -93,32 +103,36 @@ def open_collection(release: Release, collection: str) -> Collection:
     info = release.info(collection)
     folder = f"collections/{collection}"
     fragments = open_fragments(release.path(f"{folder}/features.geojsonl"))
-    columns, shapes = _read(info.layer, release.path(f"{folder}/features.parquet"))
-    ids = columns["id"]
-    if not len(fragments) == len(ids.values) == info.count:
+    table = _read(info.layer, release.path(f"{folder}/features.parquet"))
+    if not len(fragments) == table.num_rows == info.count:
         raise ReleaseDamaged(
             "its files do not agree on the number of features", where=f"{release.id}/{folder}"
         )
+    return _collection(info, fragments, table)
+
+
+def _read(layer: Layer, path: Path) -> pa.Table:
+    names = [*layer.field_names, *([GEOMETRY] if layer.geometry != "none" else [])]
+    # `read_table` and every `to_numpy` of pyarrow import pandas, which the server must not carry.
+    with pq.ParquetFile(path) as file:
+        return file.read(columns=names, use_threads=False)
+
+
+def _collection(info: CollectionInfo, fragments: Fragments, table: pa.Table) -> Collection:
+    values = {name: table[name].to_pylist() for name in table.column_names}
+    fields = info.layer.fields
+    columns = {f.name: read_column(f, values[f.name]) for f in fields if f.type in SORTABLE}
+    shapes = shapely.from_wkb(values[GEOMETRY]) if GEOMETRY in values else None
     return Collection(
         info=info,
         columns=columns,
+        lists={f.name: read_list_column(values[f.name]) for f in fields if f.type == "codes"},
         shapes=shapes,
         tree=None if shapes is None else shapely.STRtree(shapes),
         fragments=fragments,
         order=ordered(columns, info.layer.sort),
-        row_of={ids.vocabulary[rank]: row for row, rank in enumerate(ids.values)},
+        row_of={ident: row for row, ident in enumerate(values["id"])},
     )
-
-
-def _read(layer: Layer, path: Path) -> tuple[dict[str, Column], NDArray[np.object_] | None]:
-    fields = [f for f in layer.fields if f.type != "codes"]
-    shaped = layer.geometry != "none"
-    names = [f.name for f in fields] + ([GEOMETRY] if shaped else [])
-    # `read_table` and every `to_numpy` of pyarrow import pandas, which the server must not carry.
-    with pq.ParquetFile(path) as file:
-        table = file.read(columns=names, use_threads=False)
-    columns = {f.name: read_column(f, table[f.name].to_pylist()) for f in fields}
-    return columns, shapely.from_wkb(table[GEOMETRY].to_pylist()) if shaped else None
 
 
 def ordered(columns: dict[str, Column], sort: tuple[str, ...]) -> Rows:
@@ -141,7 +155,8 @@ def select(collection: Collection, query: FeatureQuery) -> Page:
 
 def matching(collection: Collection, query: FeatureQuery) -> Mask | None:
     """Return which rows a query matches; None when it asks for no condition."""
-    masks = [collection.columns[name].equal(value) for name, value in query.equal]
+    filtered = collection.columns | collection.lists
+    masks = [filtered[name].equal(value) for name, value in query.equal]
     if query.area is not None and collection.tree is not None:
         inside = np.zeros(collection.info.count, dtype=np.bool_)
         inside[collection.tree.query(query.area, predicate="intersects")] = True

@@ -10,7 +10,7 @@ from typing import Final
 
 from shapely.geometry.base import BaseGeometry
 
-from api.features.columns import QUERYABLE
+from api.features.columns import SORTABLE
 from api.features.crs import CRS84, area_in_crs84, checked_crs, is_geographic, latitude_first
 from api.params import number, whole
 from geo_core.errors import InvalidParameter, NotFound
@@ -55,7 +55,8 @@ class FeatureQuery:
     period : Period | None
         Features must overlap it.
     equal : tuple of (field, value)
-        Conditions that all hold; values as written by the client.
+        Conditions that all hold; values as written by the client. A list of codes "equals"
+        each code it holds.
     sort : tuple of str
         Fields, `-name` for descending; empty for the layer's order.
     properties : tuple of str | None
@@ -82,9 +83,9 @@ class Limits:
     maximum: int
 
 
-def queryables(layer: Layer) -> tuple[str, ...]:
-    """Return the fields of a layer that can be filtered and sorted on."""
-    return tuple(f.name for f in layer.fields if f.type in QUERYABLE)
+def sortables(layer: Layer) -> tuple[str, ...]:
+    """Return the fields of a layer that can be sorted on: all but lists of codes."""
+    return tuple(f.name for f in layer.fields if f.type in SORTABLE)
 
 
 def read_feature_query(params: Mapping[str, str], layer: Layer, limits: Limits) -> FeatureQuery:
@@ -104,15 +105,15 @@ def read_feature_query(params: Mapping[str, str], layer: Layer, limits: Limits) 
     InvalidParameter
         The first value that is malformed, with its parameter.
     """
-    fields = queryables(layer)
+    fields = layer.field_names
     return FeatureQuery(
         limit=_limit(params, limits),
         offset=whole("offset", params.get("offset", "0"), least=0),
         area=_area(params),
         period=_period(params.get("datetime")),
         equal=tuple((name, params[name]) for name in fields if name in params),
-        sort=_sort(params.get("sortby"), fields),
-        properties=_properties(params.get("properties"), layer.field_names),
+        sort=_sort(params.get("sortby"), sortables(layer)),
+        properties=_properties(params.get("properties"), fields),
         crs=checked_crs("crs", params.get("crs", CRS84)),
     )
 

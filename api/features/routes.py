@@ -21,7 +21,6 @@ from api.features.query import (
     QUERY_PARAMETERS,
     FeatureQuery,
     Limits,
-    queryables,
     read_feature_query,
 )
 from api.language import GEOJSON, HTML
@@ -51,7 +50,7 @@ def routes() -> list[Route]:
 async def items(request: Request) -> Response:
     """Answer `/collections/{collection}/items`."""
     collection = served(request).collection(request.path_params["collection"])
-    names = (*QUERY_PARAMETERS, *queryables(collection.layer))
+    names = (*QUERY_PARAMETERS, *collection.layer.field_names)
     asked = ask(request, names=names, media=OFFERED)
     query = read_feature_query(asked.params, collection.layer, _limits(asked))
 

@@ -1,0 +1,55 @@
+"""A client of the server over the small release, and what its tests share."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from starlette.testclient import TestClient
+
+from api.app import create_app
+from api.settings import Settings
+
+BASE = "https://esempio.it/atlante"
+ITEMS = "/collections/luoghi/items"
+PROBLEM = "application/problem+json"
+PAGES = (
+    "/",
+    "/conformance",
+    "/api",
+    "/collections",
+    "/collections/luoghi",
+    "/collections/luoghi/items",
+    "/collections/luoghi/items/luogo-001",
+    "/collections/luoghi/schema",
+    "/collections/luoghi/queryables",
+    "/collections/luoghi/sortables",
+    "/collections/enti/items",
+    "/releases",
+    "/disclosure",
+)
+
+
+@contextmanager
+def client_of(root: Path) -> Iterator[TestClient]:
+    """Serve a folder of releases under `BASE`, asked under another name."""
+    app = create_app(Settings(releases=root, public_url=f"{BASE}/"))
+    with TestClient(app, base_url="http://evil.example") as client:
+        yield client
+
+
+def links(document, rel):
+    return [link["href"] for link in document["links"] if link["rel"] == rel]
+
+
+def local(address):
+    assert address.startswith(BASE)
+    return address.removeprefix(BASE) or "/"
+
+
+def addresses(document):
+    if isinstance(document, dict):
+        found = [document["href"]] if "href" in document else []
+        return found + [a for v in document.values() for a in addresses(v)]
+    return [a for v in document for a in addresses(v)] if isinstance(document, list) else []

@@ -1,0 +1,162 @@
+"""The documents that describe the service, as data and as pages."""
+
+from __future__ import annotations
+
+import json
+from importlib import resources
+
+import jsonschema
+import pytest
+from api_client import ITEMS, PAGES, addresses, client_of, links, local
+from api_release import publish_small
+
+from api.describe.links import LICENCES
+from api.features.crs import CRS84, SUPPORTED
+
+
+@pytest.fixture(scope="module")
+def root(tmp_path_factory):
+    root = tmp_path_factory.mktemp("releases")
+    publish_small(root)
+    return root
+
+
+@pytest.fixture(scope="module")
+def client(root):
+    with client_of(root) as client:
+        yield client
+
+
+@pytest.mark.parametrize("path", PAGES)
+def test_every_document_is_json_and_a_page_in_both_languages(client, path):
+    data = client.get(path)
+    assert data.status_code == 200
+    assert "json" in data.headers["content-type"]
+    for lang in ("it", "en"):
+        page = client.get(path, params={"f": "html", "lang": lang})
+        assert page.status_code == 200
+        assert page.headers["content-type"] == "text/html; charset=utf-8"
+        assert f'<html lang="{lang}">' in page.text
+        assert "http://evil.example" not in page.text
+
+
+@pytest.mark.parametrize("path", PAGES)
+def test_both_slash_forms_answer_alike_without_a_redirect(client, path):
+    with_slash = client.get(f"{path.rstrip('/')}/", follow_redirects=False)
+    assert (with_slash.status_code, with_slash.content) == (200, client.get(path).content)
+
+
+def test_every_link_of_every_document_starts_with_the_public_address_and_answers(client):
+    seen, waiting = set(), ["/"]
+    while waiting:
+        path = waiting.pop()
+        if path in seen:
+            continue
+        seen.add(path)
+        answer = client.get(path)
+        assert answer.status_code == 200, path
+        if "json" in answer.headers["content-type"] and not path.startswith("/api"):
+            found = [local(a) for a in addresses(answer.json()) if a not in LICENCES.values()]
+            waiting += [path for path in found if "{" not in path]
+    assert {"/api", "/conformance", "/collections", "/embed", "/disclosure"} <= seen
+    assert "/download/luoghi.parquet" in seen
+
+
+def test_the_landing_page_says_where_everything_is(client):
+    document = client.get("/").json()
+    for rel in ("self", "service-desc", "service-doc", "conformance", "data"):
+        assert links(document, rel), rel
+
+
+def test_a_collection_says_all_that_clients_look_for(client):
+    document = client.get("/collections/luoghi").json()
+    assert document["itemType"] == "feature"
+    assert document["crs"] == list(SUPPORTED)
+    assert document["storageCrs"] == CRS84
+    assert document["extent"]["spatial"]["bbox"] == [[8.0, 45.0, 8.9, 45.5]]
+    ogc = "http://www.opengis.net/def/rel/ogc/1.0/"
+    for rel in ("items", "license", "describedby", "enclosure", f"{ogc}schema"):
+        assert links(document, rel), rel
+    for rel in (f"{ogc}queryables", f"{ogc}sortables", f"{ogc}tilesets-vector"):
+        assert links(document, rel), rel
+
+
+def test_a_collection_without_geometry_claims_no_place(client):
+    document = client.get("/collections/enti").json()
+    assert "spatial" not in document.get("extent", {})
+    assert "crs" not in document
+    assert not [a for a in addresses(document) if "/tiles" in a or ".pmtiles" in a]
+
+
+def test_titles_follow_the_language(client):
+    assert client.get("/collections/luoghi").json()["title"] == "Luoghi"
+    english = client.get("/collections/luoghi", headers={"Accept-Language": "en-GB,it;q=0.5"})
+    assert english.json()["title"] == "Places"
+    assert english.headers["content-language"] == "en"
+    assert (
+        client.get("/", headers={"Accept-Language": "../../x"}).headers["content-language"] == "it"
+    )
+
+
+def test_the_schemas_hold_every_field(client):
+    flat = client.get("/collections/luoghi/schema")
+    assert flat.headers["content-type"] == "application/schema+json"
+    fields = flat.json()["properties"]
+    sample = client.get(ITEMS).json()["features"][0]["properties"]
+    assert [name for name in fields if name != "geometry"] == list(sample)
+    assert fields["id"]["x-ogc-role"] == "id"
+    assert fields["geometry"] == {
+        "title": "Geometria",
+        "format": "geometry-point",
+        "x-ogc-role": "primary-geometry",
+    }
+    assert fields["posti"]["x-ogc-unit"] == "posti"
+    codes = [code["const"] for code in fields["tipo"]["oneOf"]]
+    assert {"published", "band"} <= set(codes)
+    nested = client.get("/collections/luoghi/schema?f=geojson").json()
+    assert [*nested["properties"]["properties"]["properties"]] == [n for n in sample if n != "id"]
+
+
+def test_schemas_are_valid_and_every_feature_obeys(client):
+    for ident in ("luoghi", "celle", "enti"):
+        schema = client.get(f"/collections/{ident}/schema").json()
+        jsonschema.Draft202012Validator.check_schema(schema)
+    queryables = client.get("/collections/luoghi/queryables").json()
+    assert "tipi" in queryables["properties"]
+    assert "tipi" not in client.get("/collections/luoghi/sortables").json()["properties"]
+    assert queryables["additionalProperties"] is False
+
+
+def test_the_openapi_document_is_valid_and_needs_no_other(client):
+    document = client.get("/api").json()
+    file = resources.files("pygeoapi") / "resources/schemas/openapi/openapi-3.0.x.json"
+    schema = json.loads(file.read_text(encoding="utf-8"))
+    jsonschema.validate(document, schema, jsonschema.Draft4Validator)
+    text = json.dumps(document)
+    assert text.count('"$ref": "#/') == text.count('"$ref"')
+    operations = [o["get"]["operationId"] for o in document["paths"].values()]
+    assert len(operations) == len(set(operations))
+
+
+def test_the_openapi_document_states_page_sizes_and_filters(client):
+    document = client.get("/api").json()
+    limit = document["components"]["parameters"]["limit"]["schema"]
+    assert (limit["default"], limit["maximum"]) == (1000, 10_000)
+    items = document["paths"][ITEMS]["get"]["parameters"]
+    named = {p["name"] for p in items if "name" in p}
+    assert {"nome", "posti", "aperto"} <= named
+    assert {"$ref": "#/components/parameters/limit"} in items
+
+
+def test_every_parameterless_path_of_the_openapi_document_answers(client):
+    paths = [p for p in client.get("/api").json()["paths"] if "{" not in p]
+    assert len(paths) > 15
+    for path in paths:
+        assert client.get(path).status_code == 200, path
+
+
+def test_conformance_declares_no_filter_language_before_there_is_one(client):
+    classes = client.get("/conformance").json()["conformsTo"]
+    assert "http://www.opengis.net/spec/ogcapi-features-1/1.0/conf/core" in classes
+    assert len(classes) == len(set(classes))
+    assert not [c for c in classes if "cql2" in c or c.endswith("/filter")]
