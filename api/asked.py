@@ -19,7 +19,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from api.language import HTML, JSON, Media, preferred_language, preferred_media
-from api.pages import render
+from api.pages import assets, render
 from api.params import read_query
 from api.served import Served, served
 from geo_core.model.text import Lang
@@ -72,7 +72,9 @@ class Asked:
     @cached_property
     def etag(self) -> str:
         """A strong ETag: equal exactly when the answer is byte for byte equal."""
-        seed = (_SOFTWARE, self.served.release.id, self.url(), self.media.type, self.lang)
+        # A page names its style sheets and scripts by their hash.
+        made_by = (_SOFTWARE, assets.version() if self.media.is_html else "")
+        seed = (*made_by, self.served.release.id, self.url(), self.media.type, self.lang)
         return f'"{sha256("\n".join(seed).encode()).hexdigest()[:32]}"'
 
     @property

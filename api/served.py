@@ -85,7 +85,7 @@ class Releases:
 
     def __init__(self, settings: Settings) -> None:
         self._settings = settings
-        self._refused: str | None = None
+        self._refused: tuple[str, int] | None = None
         self.current = self._first()
 
     @property
@@ -96,7 +96,7 @@ class Releases:
     def refresh(self) -> None:
         """Look at the pointer once and switch if it names another release."""
         named = current(self._settings.releases)
-        if named is None or named == self._refused:
+        if named is None or (seen := self._seen(named)) == self._refused:
             return
         if named == self.current.release.id:
             self._refused = None
@@ -104,7 +104,14 @@ class Releases:
             self.current, self._refused = served, None
             LOG.info("serving release %s", named)
         else:
-            self._refused = named
+            self._refused = seen
+
+    def _seen(self, ident: str) -> tuple[str, int]:
+        """Return what tells this copy of a release from one that is put in its place."""
+        try:
+            return ident, (self._settings.releases / ident).stat().st_ino
+        except OSError:
+            return ident, 0
 
     def watch(self, stop: Event) -> Thread:
         """Start a thread that looks at the pointer every second until `stop` is set."""
@@ -126,7 +133,7 @@ class Releases:
             served = self._try(ident)
             if served is not None:
                 return served
-            self._refused = self._refused or ident
+            self._refused = self._refused or self._seen(ident)
         raise ServeError(
             "there is no valid release to serve",
             where=root.name,

@@ -119,6 +119,19 @@ def test_a_damaged_newer_release_is_refused_once_and_the_old_one_stays(two, capl
     assert not releases.degraded
 
 
+def test_a_damaged_release_is_served_once_a_good_copy_is_in_its_place(two, tmp_path):
+    root, older, newer = two
+    shutil.copytree(root / newer, tmp_path / newer)
+    damage(root, newer)
+    releases = Releases(Settings(releases=root))
+    assert releases.current.release.id == older
+    (root / newer).rename(tmp_path / "aside")
+    (tmp_path / newer).rename(root / newer)
+    releases.refresh()
+    assert releases.current.release.id == newer
+    assert not releases.degraded
+
+
 def test_a_pointer_that_vanishes_changes_nothing(two):
     root, _older, newer = two
     releases = Releases(Settings(releases=root))
@@ -225,15 +238,22 @@ def test_a_taken_port_is_one_clear_line(two):
     assert "PORT=" in caught.value.hint
 
 
+ASKED = ("/", "/api", "/embed", ITEMS, f"{ITEMS}?f=html", "/xyz/celle/9/267/182.mvt")
+
+
 def test_the_serving_process_carries_nothing_of_the_build(two):
-    code = (
-        "import sys; from pathlib import Path; from api.app import create_app; "
-        "from api.settings import Settings; "
-        f"create_app(Settings(releases=Path({str(two[0])!r}))); "
-        f"print([m for m in {HEAVY!r} if m in sys.modules])"
-    )
+    code = f"""
+import sys
+from pathlib import Path
+from starlette.testclient import TestClient
+from api.app import create_app
+from api.settings import Settings
+client = TestClient(create_app(Settings(releases=Path({str(two[0])!r}))))
+print([client.get(path).status_code for path in {ASKED!r}])
+print([name for name in {HEAVY!r} if name in sys.modules])
+"""
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
-    assert done.stdout.strip() == "[]"
+    assert done.stdout.splitlines() == [str([200] * len(ASKED)), "[]"]
 
 
 # --- settings
