@@ -238,7 +238,7 @@ def test_a_taken_port_is_one_clear_line(two):
     assert "PORT=" in caught.value.hint
 
 
-ASKED = ("/", "/api", "/embed", ITEMS, f"{ITEMS}?f=html", "/xyz/celle/9/267/182.mvt")
+ASKED = ("/", "/api", "/embed", ITEMS, f"{ITEMS}?f=html", "/xyz/celle/9/267/183.mvt")
 
 
 def test_the_serving_process_carries_nothing_of_the_build(two):
