@@ -36,6 +36,9 @@ def test_geopandas_reads_every_feature_once(read, published, demo_release, colle
 
 
 def test_geopandas_sees_the_columns_of_the_parquet(read, published):
+    if "geometry" not in published:
+        # GeoJSON features always have the member, so GDAL gives tables an empty column.
+        assert read.pop("geometry").isna().all()
     assert set(read.columns) == set(published.columns)
 
 
@@ -48,8 +51,11 @@ def test_geopandas_reads_the_values_of_the_parquet(read, published, demo_release
             theirs = pd.to_numeric(read[field.name]).astype("Float64")
             pd.testing.assert_series_equal(theirs, ours, check_index_type=False)
         elif field.type == "text" and field.name != "id":
-            ours, theirs = published[field.name], read[field.name]
-            assert theirs.where(theirs.notna(), None).tolist() == ours.tolist()
+            assert _texts(read[field.name]) == _texts(published[field.name])
+
+
+def _texts(column):
+    return column.astype(object).where(column.notna(), None).tolist()
 
 
 def test_geopandas_reads_by_place(demo_server, demo_release):
