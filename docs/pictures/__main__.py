@@ -40,7 +40,11 @@ def _drawn(name: str, url: str, home: Path) -> bool:
             "LANG": "it_IT.UTF-8",
         },
         check=False,
+        capture_output=True,
+        text=True,
     )
+    if done.returncode != 0:
+        print(done.stdout, done.stderr, file=sys.stderr)
     return done.returncode == 0
 
 

