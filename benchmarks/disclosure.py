@@ -14,6 +14,7 @@ import tempfile
 import time
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -73,7 +74,7 @@ def errors(true: list[pd.Series], found: list[pd.Series]) -> tuple[float, float]
     return float(np.mean(np.abs(f - t)[large] / t[large])), float(np.abs(f - t).sum() / 2 / t.sum())
 
 
-def by_cell(given: Input, shapes: Shapes, numbers: dict, res: int) -> tuple[float, float]:
+def by_cell(given: Input, shapes: Shapes, numbers: dict[str, Any], res: int) -> tuple[float, float]:
     """Measure the error per H3 cell."""
     residents = district(given.residents)
     true, found = [], []
@@ -86,7 +87,9 @@ def by_cell(given: Input, shapes: Shapes, numbers: dict, res: int) -> tuple[floa
     return errors(true, found)
 
 
-def by_feature(true: dict, shapes: Shapes, numbers: dict, res: int) -> tuple[float, float]:
+def by_feature(
+    true: dict[str, Any], shapes: Shapes, numbers: dict[str, Any], res: int
+) -> tuple[float, float]:
     """Measure the error of the numbers behind the features of a layer."""
     shown = cut(shapes.base, res)
     exact, found = [], []
