@@ -14,7 +14,6 @@ import tempfile
 import time
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -24,13 +23,15 @@ from geo_core.disclose.features import on_areas
 from geo_core.disclose.noise import draw
 from geo_core.disclose.protect import measured, protect, with_noise
 from geo_core.disclose.shape import Shape, Shapes, cut, publishable
+from geo_core.disclose.tree import Ints
 from geo_core.model import cells
 from geo_core.model.layer import LayerDocument
-from geo_core.model.policy import CATEGORIES, Policies, Policy
+from geo_core.model.policy import CATEGORIES, Category, Policies, Policy
 from geo_core.strict_yaml import read_document
 from geo_core.synth.district import SEED, YEAR, write_district
 
 ROOT = Path(__file__).resolve().parents[1]
+type Numbers = dict[Category, Ints]
 LARGE = 20
 """Cases from which a relative error means something."""
 
@@ -74,7 +75,7 @@ def errors(true: list[pd.Series], found: list[pd.Series]) -> tuple[float, float]
     return float(np.mean(np.abs(f - t)[large] / t[large])), float(np.abs(f - t).sum() / 2 / t.sum())
 
 
-def by_cell(given: Input, shapes: Shapes, numbers: dict[str, Any], res: int) -> tuple[float, float]:
+def by_cell(given: Input, shapes: Shapes, numbers: Numbers, res: int) -> tuple[float, float]:
     """Measure the error per H3 cell."""
     residents = district(given.residents)
     true, found = [], []
@@ -87,9 +88,7 @@ def by_cell(given: Input, shapes: Shapes, numbers: dict[str, Any], res: int) -> 
     return errors(true, found)
 
 
-def by_feature(
-    true: dict[str, Any], shapes: Shapes, numbers: dict[str, Any], res: int
-) -> tuple[float, float]:
+def by_feature(true: Numbers, shapes: Shapes, numbers: Numbers, res: int) -> tuple[float, float]:
     """Measure the error of the numbers behind the features of a layer."""
     shown = cut(shapes.base, res)
     exact, found = [], []
