@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from geo_core.errors import SourceError
 from geo_core.sources import csv
-from geo_core.sources.base import Origin, provenance
+from geo_core.sources.base import Job, Limits, Origin, provenance
 
 CELL = st.text(
     st.characters(codec="utf-8", exclude_characters="\0", exclude_categories=["Cs"]), max_size=20
@@ -47,7 +47,10 @@ def test_a_header_alone_is_an_empty_table(tmp_path: Path) -> None:
         (b"a,b\n1,2\n\n3,4\n", "row 3", "has 0 cells"),
         (b"a,b\n1,Mario,3\n", "row 2", "has 3 cells"),
         (b"a,b\n1,\0\n", "row 2", "NUL"),
-        (b"a,b\n1,2\nMari\xf2,4\n", "row 3", "UTF-8"),
+        (b"a,b\n1,2\nMari\x81,4\n", "row 3", "neither UTF-8"),
+        (b"a,b\n1,2\nMari\xf2,Mari\xc3\xb2\n", "row 3", "partly UTF-8"),
+        (b"\xef\xbb\xbfa,b\n1,2\nMari\xf2,4\n", "row 3", "partly UTF-8"),
+        (b"a;b\n1;2\nMario\n", "row 3", "has 1 cells"),
         (b'a,b\n1,2\n"Mario"x,4\n', "row 3", "quotes"),
         (b'a,b\n1,2\n3,"Mario\n', "row 3", "quotes"),
         (b"a,b\n1," + b"M" * 2001, "row 2", "longer than 2000"),
@@ -63,14 +66,33 @@ def test_what_is_wrong_is_named_and_not_repeated(
     assert "Mari" not in str(caught.value)
 
 
-def test_size_and_rows_are_limited(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    path = write(tmp_path, b"a\n1\n2\n3\n")
-    monkeypatch.setattr(csv, "MAX_ROWS", 2)
+@pytest.mark.parametrize(
+    ("raw", "found"),
+    [
+        (b"a;b\n3,5;Vercell\xec\n", ("encoding Windows-1252", "separator semicolon")),
+        ("a\tb\n3,5\tVercellì\n".encode(), ("encoding UTF-8", "separator tab")),
+        ('a,b\n"3,5",Vercellì\n'.encode("utf-8-sig"), ("encoding UTF-8", "separator comma")),
+        ('"a"; "b"\r\n3,5;Vercellì\r\n'.encode(), ("encoding UTF-8", "separator semicolon")),
+    ],
+)
+def test_what_italian_offices_write_is_read_and_reported(
+    tmp_path: Path, raw: bytes, found: tuple[str, ...]
+) -> None:
+    path = write(tmp_path, raw.replace(b'; "', b';"'))
+    assert csv.read(path).loc[2].tolist() == ["3,5", "Vercellì"]
+    assert csv.parse(Job(places=(str(path),))).found == found
+
+
+def test_a_separator_inside_a_quoted_name_separates_nothing(tmp_path: Path) -> None:
+    assert list(csv.read(write(tmp_path, b'"a;b",c\n1,2\n')).columns) == ["a;b", "c"]
+
+
+def test_size_and_rows_are_limited(tmp_path: Path) -> None:
+    place = str(write(tmp_path, b"a\n1\n2\n3\n"))
     with pytest.raises(SourceError, match="more than 2 rows"):
-        csv.read(path)
-    monkeypatch.setattr(csv, "MAX_BYTES", 7)
+        csv.parse(Job(places=(place,), limits=Limits(rows=2)))
     with pytest.raises(SourceError, match="larger than 7 bytes"):
-        csv.read(path)
+        csv.parse(Job(places=(place,), limits=Limits(bytes=7)))
 
 
 def test_a_missing_file_is_a_source_error(tmp_path: Path) -> None:

@@ -1,29 +1,43 @@
-"""CSV read strictly into text: what an office hands in, before anything is believed.
+"""CSV and TSV as Italian offices write them, read strictly into text.
 
-UTF-8 (a byte order mark is allowed), one header row, commas, quotes as in RFC 4180. Nothing is
-guessed and no cell is converted: types belong to the stage that checks the rows. Errors name
-file and row and repeat no cell, because a cell may describe a person.
+Nothing is guessed. The encoding is UTF-8 (a byte order mark is allowed), and Windows-1252 for
+bytes that are not UTF-8. The separator is the tab if the header has one outside quotes, else
+the semicolon if it has one, else the comma. Quotes are as in RFC 4180. What was found is
+reported. No cell is converted: a decimal comma stays a comma for the stage that checks the
+rows. Errors name file and row and repeat no cell, because a cell may describe a person.
 """
 
 from __future__ import annotations
 
 import csv
 import io
+import re
+from collections.abc import Iterator
 from pathlib import Path
-from typing import Final, NoReturn
+from typing import TYPE_CHECKING, Final
 
-import pandas as pd
+from geo_core.sources.base import MIB, Job, Parsed, Source, check_names, check_size, refuse
 
-from geo_core.errors import SourceError
+if TYPE_CHECKING:
+    import pandas as pd
 
-MAX_BYTES: Final = 64 * 2**20
-MAX_COLUMNS: Final = 200
-MAX_ROWS: Final = 1_000_000
-MAX_FIELD: Final = 2_000
-"""Longest cell, in characters."""
+MAX_BYTES: Final = 64 * MIB
+MAX_RECORD: Final = MIB
+"""Longest row, in characters: a row is held in memory before its cells are counted."""
 
 FIRST_ROW: Final = 2
 """Number of the first row under the header, as a spreadsheet counts."""
+
+SEPARATORS: Final = {"\t": "tab", ";": "semicolon", ",": "comma"}
+"""In the order in which they are looked for."""
+
+_QUOTED: Final = re.compile('"[^"]*"')
+# A capital A with tilde before one of these: never Italian, always UTF-8 read as Windows-1252.
+_TWO_BYTES: Final = re.compile(rb"\xc3[\x80-\xbf]")
+
+
+class _TooLongError(Exception):
+    """A row is longer than `MAX_RECORD`."""
 
 
 def read(path: Path) -> pd.DataFrame:
@@ -43,88 +57,127 @@ def read(path: Path) -> pd.DataFrame:
     Raises
     ------
     SourceError
-        Not readable, too large, not UTF-8, a NUL byte, broken quotes, a missing or repeated
-        column name, a row with more or fewer cells than the header.
+        Not readable, too large, neither UTF-8 nor Windows-1252, a NUL byte, broken quotes, a
+        missing or repeated column name, a row with more or fewer cells than the header.
     """
-    rows = _rows(path, _text(path))
+    from geo_core.sources.frame import assemble  # noqa: PLC0415 - parsers import no pandas
+
+    job = Job(places=(str(path),))
+    return assemble(job, parse(job)).frame
+
+
+def parse(job: Job) -> Parsed:
+    """Read one CSV file."""
+    text, encoding = _decoded(job, _bytes(job))
+    separator = _separator(text)
+    rows = _rows(job, text, separator)
     if not rows:
-        _refuse(path, "is empty", hint="the first row names the columns")
+        refuse(job, "is empty", hint="the first row names the columns")
     header = [name.strip() for name in rows[0]]
-    _check_header(path, header)
-    for number, row in enumerate(rows[1:], start=FIRST_ROW):
-        _check_row(path, number, row, len(header))
+    check_names(job, header)
     columns = list(zip(*rows[1:], strict=True)) or [()] * len(header)
-    return pd.DataFrame(
-        {
-            name: pd.Series([cell.strip() for cell in column], dtype=object)
+    return Parsed(
+        columns={
+            name: [cell.strip() for cell in column]
             for name, column in zip(header, columns, strict=True)
-        }
-    ).set_index(pd.RangeIndex(FIRST_ROW, FIRST_ROW + len(rows) - 1, name="row"))
+        },
+        rows=range(FIRST_ROW, FIRST_ROW + len(rows) - 1),
+        found=(f"encoding {encoding}", f"separator {SEPARATORS[separator]}"),
+    )
 
 
-def _text(path: Path) -> str:
+def _bytes(job: Job) -> bytes:
+    most = min(MAX_BYTES, job.limits.bytes)
     try:
-        size = path.stat().st_size
-        if size > MAX_BYTES:
-            _refuse(path, f"is larger than {MAX_BYTES} bytes", hint="split the file")
-        raw = path.read_bytes()
+        if job.path.stat().st_size > most:
+            refuse(job, f"is larger than {most} bytes", hint="split the file")
+        raw = job.path.read_bytes()
     except OSError as error:
-        _refuse(path, f"cannot be read: {error.strerror}")
+        refuse(job, f"cannot be read: {error.strerror}")
     nul = raw.find(b"\0")
     if nul >= 0:
-        _refuse(path, "holds a NUL byte", row=_line(raw, nul), hint="save the file as CSV (UTF-8)")
+        hint = "save the file as CSV (UTF-8)"
+        refuse(job, "holds a NUL byte", at=_line(raw, nul), hint=hint)
+    return raw
+
+
+def _decoded(job: Job, raw: bytes) -> tuple[str, str]:
+    hint = "save the file as CSV (UTF-8)"
     try:
-        return raw.decode("utf-8-sig")
+        return raw.decode("utf-8-sig"), "UTF-8"
     except UnicodeDecodeError as error:
-        _refuse(path, "is not UTF-8", row=_line(raw, error.start), hint="save the file as UTF-8")
+        at = _line(raw, error.start)
+    if raw.startswith(b"\xef\xbb\xbf") or _TWO_BYTES.search(raw):
+        refuse(job, "is partly UTF-8 and partly not", at=at, hint=hint)
+    try:
+        return raw.decode("cp1252"), "Windows-1252"
+    except UnicodeDecodeError as error:
+        at = _line(raw, error.start)
+        refuse(job, "is neither UTF-8 nor Windows-1252", at=at, hint=hint)
 
 
-def _line(raw: bytes, position: int) -> int:
-    return raw.count(b"\n", 0, position) + 1
+def _line(raw: bytes, position: int) -> str:
+    number = raw.count(b"\n", 0, position) + 1
+    return f"row {number}"
 
 
-def _rows(path: Path, text: str) -> list[list[str]]:
+def _separator(text: str) -> str:
+    end = text.find("\n")
+    header = _QUOTED.sub("", text[: min(end if end >= 0 else len(text), MAX_RECORD)])
+    return next((separator for separator in SEPARATORS if separator in header), ",")
+
+
+def _rows(job: Job, text: str, separator: str) -> list[list[str]]:
     rows: list[list[str]] = []
-    reader = csv.reader(io.StringIO(text, newline=""), strict=True)
+    lines = _Lines(text)
+    reader = csv.reader(lines, strict=True, delimiter=separator)
     try:
         for row in reader:
+            lines.room = MAX_RECORD
             rows.append(row)
-            if len(rows) > MAX_ROWS + 1:
-                _refuse(path, f"has more than {MAX_ROWS} rows", hint="split the file")
+            if len(rows) <= 2 or len(rows) % 10_000 == 0:
+                check_size(job, rows=len(rows) - 1, columns=len(rows[0]))
+    except _TooLongError:
+        hint = "end every row with a line break and close every quote"
+        refuse(job, f"has a row of more than {MAX_RECORD} characters", at=_at(rows), hint=hint)
     except csv.Error:
-        _refuse(
-            path,
-            "broken quotes or an endless cell",
-            row=len(rows) + 1,
-            hint='a quote inside a quoted cell is written twice: ""',
-        )
+        hint = 'a quote inside a quoted cell is written twice: ""'
+        refuse(job, "broken quotes or an endless cell", at=_at(rows), hint=hint)
     while rows and not rows[-1]:
         rows.pop()
+    check_size(job, rows=len(rows) - 1, columns=len(rows[0]) if rows else 0)
+    for number, row in enumerate(rows[1:], start=FIRST_ROW):
+        _check_row(job, number, row, len(rows[0]), separator)
     return rows
 
 
-def _check_header(path: Path, header: list[str]) -> None:
-    if len(header) > MAX_COLUMNS:
-        _refuse(path, f"has more than {MAX_COLUMNS} columns", row=1)
-    for position, name in enumerate(header, start=1):
-        if not name or len(name) > MAX_FIELD:
-            _refuse(path, f"column {position} has no usable name", row=1)
-        if header.index(name) + 1 != position:
-            _refuse(path, f"column {position} repeats the name of an earlier one", row=1)
+class _Lines:
+    """Lines of a text; stops where a row has used up its room."""
+
+    def __init__(self, text: str) -> None:
+        self._lines = io.StringIO(text, newline="")
+        self.room = MAX_RECORD
+
+    def __iter__(self) -> Iterator[str]:
+        while line := self._lines.readline(self.room + 1):
+            self.room -= len(line)
+            if self.room < 0:
+                raise _TooLongError
+            yield line
 
 
-def _check_row(path: Path, number: int, row: list[str], width: int) -> None:
+def _at(rows: list[list[str]]) -> str:
+    return f"row {len(rows) + 1}"
+
+
+def _check_row(job: Job, number: int, row: list[str], width: int, separator: str) -> None:
     if len(row) != width:
-        _refuse(
-            path,
-            f"has {len(row)} cells, the header has {width}",
-            row=number,
-            hint="cells are separated by commas; a cell with a comma stands in quotes",
-        )
-    if any(len(cell) > MAX_FIELD for cell in row):
-        _refuse(path, f"a cell is longer than {MAX_FIELD} characters", row=number)
+        name = SEPARATORS[separator]
+        hint = f"cells are separated by a {name}; a cell that holds one stands in quotes"
+        refuse(job, f"has {len(row)} cells, the header has {width}", at=f"row {number}", hint=hint)
+    if any(len(cell) > job.limits.cell for cell in row):
+        most = f"a cell is longer than {job.limits.cell} characters"
+        refuse(job, most, at=f"row {number}", hint="shorten it; a forgotten quote swallows rows")
 
 
-def _refuse(path: Path, message: str, *, row: int | None = None, hint: str = "") -> NoReturn:
-    where = path.name if row is None else f"{path.name}, row {row}"
-    raise SourceError(message, where=where, hint=hint)
+SOURCE: Final = Source("CSV", (".csv", ".tsv"), parse, bounded=False)
