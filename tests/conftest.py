@@ -12,6 +12,7 @@ from importlib.metadata import version
 from pathlib import Path
 
 import pytest
+from hypothesis import HealthCheck, settings
 
 from checks.served import build_demo, serve
 from geo_core.catalog import Catalog, read_catalog
@@ -20,6 +21,15 @@ from geo_core.release.read import Release, open_release
 
 ROOT = Path(__file__).resolve().parents[1]
 DEBIAN_PYTHON = Path("/usr/bin/python3")
+
+# A busy machine is slow; that is no fault of what is tested.
+settings.register_profile(
+    "atlante",
+    parent=settings(),
+    deadline=None,
+    suppress_health_check=[HealthCheck.too_slow],
+)
+settings.load_profile("atlante")
 
 
 @dataclass(frozen=True)
