@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+import urllib.request
 from contextlib import contextmanager
 from functools import partial
 from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
@@ -79,6 +81,28 @@ def test_hexagons_are_reached_by_keyboard_and_named_by_their_municipality(seen, 
         seen.page.keyboard.press(key)
         assert seen.page.locator("#live").inner_text().startswith("Esagono")
         assert "Famiglia e minori" in seen.page.locator("#live").inner_text()
+
+
+def test_offices_are_reached_by_keyboard(seen, demo_server):
+    offices = {line["properties"]["nome"] for line in items(demo_server, "sedi")}
+    seen.open_map(f"{demo_server.url}/embed/")
+    seen.page.locator("canvas").focus()
+    said = []
+    for key in ("ArrowRight", "p", "ArrowDown", "ArrowDown"):
+        seen.page.keyboard.press(key)
+        said.append(seen.page.locator("#live").inner_text())
+    assert not any(name in said[0] for name in offices)
+    assert all(any(name in text for name in offices) for text in said[1:])
+    assert len(set(said)) >= 3
+    seen.page.keyboard.press("Enter")
+    assert seen.page.locator("#values h2").inner_text() in offices
+    seen.page.keyboard.press("p")
+    assert not any(name in seen.page.locator("#live").inner_text() for name in offices)
+
+
+def items(server, collection):
+    with urllib.request.urlopen(f"{server.url}/collections/{collection}/items") as answer:
+        return json.load(answer)["features"]
 
 
 def test_legend_and_address_follow_the_choice(seen, demo_server):

@@ -91,7 +91,8 @@ function run(map, config, state) {
     open();
   });
   addRoving(map, {
-    pickable: () => layers.areas,
+    areas: () => layers.areas,
+    points: () => layers.points,
     selected: () => selection?.properties.id ?? null,
     onMove: (feature) => { select(feature); if (!find("values").hidden) open(); },
     onOpen: open, onClear: clear,

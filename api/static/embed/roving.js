@@ -1,4 +1,5 @@
-// One tab stop for the whole map: arrow keys move from area to area, Enter opens the values.
+// One tab stop for the whole map: arrow keys move from area to area (or, after P, from point to
+// point), Enter opens the values.
 
 const STEPS = { ArrowUp: [0, -1], ArrowDown: [0, 1], ArrowLeft: [-1, 0], ArrowRight: [1, 0] };
 const still = matchMedia("(prefers-reduced-motion: reduce)");
@@ -6,10 +7,13 @@ const still = matchMedia("(prefers-reduced-motion: reduce)");
 /**
  * Handle the keys of a map.
  *
- * `pickable()` returns the ids of the layers whose features can be selected, `selected()` the
- * selected id or null; `onMove(feature)`, `onOpen()`, `onNothing()` and `onClear()` are told.
+ * `areas()` and `points()` return the ids of the layers whose features can be selected,
+ * `selected()` the selected id or null; `onMove(feature)`, `onOpen()`, `onNothing()` and
+ * `onClear()` are told.
  */
-export function addRoving(map, { pickable, selected, onMove, onOpen, onNothing, onClear }) {
+export function addRoving(map, { areas, points, selected, onMove, onOpen, onNothing, onClear }) {
+  let pickable = areas;
+
   map.getCanvas().addEventListener("keydown", (event) => {
     if (event.ctrlKey || event.metaKey || event.altKey) return;
     const step = STEPS[event.key];
@@ -17,6 +21,7 @@ export function addRoving(map, { pickable, selected, onMove, onOpen, onNothing, 
     else if (step) move(step);
     else if (event.key === "Enter" || event.key === " ") onOpen();
     else if (event.key === "Escape") onClear();
+    else if (event.key.toLowerCase() === "p") swap();
     else if (event.key === "+" || event.key === "=") zoom(map, 1);
     else if (event.key === "-") zoom(map, -1);
     else return;
@@ -24,9 +29,9 @@ export function addRoving(map, { pickable, selected, onMove, onOpen, onNothing, 
   });
 
   function move(step, again = true) {
-    const areas = visibleAreas(map, pickable());
-    const here = areas.get(selected());
-    const next = here ? nearest(areas, here, step) : central(map, areas);
+    const seen = visible(map, pickable());
+    const here = seen.get(selected());
+    const next = here ? nearest(seen, here, step) : closest(seen, middle(map));
     if (next) {
       reveal(map, next);
       onMove(next.feature);
@@ -37,10 +42,20 @@ export function addRoving(map, { pickable, selected, onMove, onOpen, onNothing, 
       onNothing();
     }
   }
+
+  /** Go from areas to points or back, to the one closest to where the reader is. */
+  function swap() {
+    const here = visible(map, pickable()).get(selected()) ?? middle(map);
+    const other = pickable === areas ? points : areas;
+    const next = closest(visible(map, other()), here);
+    if (!next) return onNothing();
+    pickable = other;
+    onMove(next.feature);
+  }
 }
 
-/** Areas on the screen by id: one of their fragments, and the middle of all of them in pixels. */
-function visibleAreas(map, layers) {
+/** Areas or points on the screen by id: a fragment, and the middle of all fragments in pixels. */
+function visible(map, layers) {
   const areas = new Map();
   for (const feature of map.queryRenderedFeatures({ layers })) {
     const id = feature.properties.id;
@@ -80,10 +95,14 @@ function nearest(areas, here, [dx, dy]) {
   return best;
 }
 
-function central(map, areas) {
-  const { clientWidth, clientHeight } = map.getCanvas();
-  const from = (a) => Math.hypot(a.x - clientWidth / 2, a.y - clientHeight / 2);
+function closest(areas, { x, y }) {
+  const from = (a) => Math.hypot(a.x - x, a.y - y);
   return [...areas.values()].reduce((a, b) => (a && from(a) <= from(b) ? a : b), null);
+}
+
+function middle(map) {
+  const { clientWidth, clientHeight } = map.getCanvas();
+  return { x: clientWidth / 2, y: clientHeight / 2 };
 }
 
 /** Bring the middle of an area into view if it is near the edge or beyond. */
