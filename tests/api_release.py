@@ -59,7 +59,7 @@ def layers() -> tuple[Layer, Layer, Layer]:
             "nome": field("text"),
             "tipo": field("text", codelist="stato_dato"),
             "posti": field("integer", "posti"),
-            "quota": field("number", "m"),
+            "quota": field("number", "EUR"),
             "aperto": field("boolean"),
             "fatto_il": field("date"),
             "tipi": field("codes", codelist="stato_dato"),

@@ -13,6 +13,7 @@ from api.features.query import sortables as sortable_names
 from geo_core.model.layer import Field, Layer
 from geo_core.model.manifest import Code
 from geo_core.model.text import Lang
+from geo_core.model.units import unit_in
 
 type Schema = dict[str, Any]
 type CodeLists = Mapping[str, tuple[Code, ...]]
@@ -89,7 +90,7 @@ def property_of(field: Field, codes: CodeLists, lang: Lang) -> Schema:
         **_typed(field, codes, lang),
     }
     if field.unit is not None:
-        described["x-ogc-unit"] = field.unit
+        described["x-ogc-unit"] = unit_in(field.unit, lang)
     if field.name in _ROLES:
         described["x-ogc-role"] = _ROLES[field.name]
     return described

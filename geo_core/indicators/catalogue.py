@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from geo_core.model.indicator import Indicator, Indicators
+from geo_core.model.units import unit_in
 
 type Row = dict[str, str | int | float]
 
@@ -32,6 +33,7 @@ def _texts(indicator: Indicator) -> Row:
         "denominatore_en": indicator.denominator.en,
         "campo": indicator.field,
         "unita": indicator.unit,
+        "unita_en": unit_in(indicator.unit, "en"),
         "livelli": ", ".join(indicator.levels),
         "anno": indicator.period,
         "polarita": indicator.polarity,

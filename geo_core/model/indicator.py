@@ -8,6 +8,7 @@ from pydantic import StringConstraints, model_validator
 
 from geo_core.model.layer import Name
 from geo_core.model.text import Strict, Text
+from geo_core.model.units import Unit
 
 IndicatorId = Annotated[str, StringConstraints(pattern=r"^[A-Z]{3}[0-9]{2}$")]
 type Level = Literal["comune", "h3_r7"]
@@ -48,7 +49,7 @@ class Indicator(Strict):
     definition: Text
     numerator: Text
     denominator: Text
-    unit: str
+    unit: Unit
     polarity: Literal[1, -1]
     levels: tuple[Level, ...]
     period: str

@@ -13,6 +13,7 @@ from pydantic import Field as Bound
 from pydantic import StringConstraints, model_validator
 
 from geo_core.model.text import Strict, Text
+from geo_core.model.units import Unit
 
 type FieldType = Literal["text", "integer", "number", "boolean", "date", "codes"]
 """`codes` is a list of codes: an array in JSON and Parquet, JSON text in vector tiles."""
@@ -24,46 +25,49 @@ type Sensitivity = Literal["A", "B"]
 Name = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9_]{0,29}$")]
 
 
-class Field(Strict):
+class _Typed(Strict):
+    """What a field holds, as declared and as resolved."""
+
+    type: FieldType
+    unit: str | None = None
+    codelist: str | None = None
+
+    @model_validator(mode="after")
+    def _complete(self) -> Self:
+        if self.type in {"integer", "number"} and not self.unit:
+            raise ValueError("a number has a `unit` (`1` if it is a pure number)")
+        if self.type == "codes" and not self.codelist:
+            raise ValueError("a field of type `codes` names a `codelist`")
+        return self
+
+
+class Field(_Typed):
     """One column of a collection.
 
     Attributes
     ----------
     type : FieldType
         Scalar type; objects do not exist, they are flattened with `_`.
-    title, description : Text
-        For people, in both languages.
     unit : str | None
-        Required for numbers: `persone`, `%`, `EUR`, `anni`, `1` (pure number).
+        Required for numbers, in Italian; `geo_core.model.units` gives the English.
     codelist : str | None
         Name of a list in `layers/codelists/`; the values are its codes.
+    title, description : Text
+        For people, in both languages.
     """
 
     name: Name
-    type: FieldType
     title: Text
     description: Text
-    unit: str | None = None
-    codelist: str | None = None
-
-    @model_validator(mode="after")
-    def _numbers_have_units(self) -> Self:
-        if self.type in {"integer", "number"} and not self.unit:
-            raise ValueError(f"field {self.name!r} is a number and has no `unit`")
-        if self.type == "codes" and not self.codelist:
-            raise ValueError(f"field {self.name!r} lists codes and names no `codelist`")
-        return self
 
 
-class FieldDocument(Strict):
+class FieldDocument(_Typed):
     """A field as written in a layer file, where its key is the name."""
 
-    type: FieldType
     it: str = Bound(min_length=1)
     en: str = Bound(min_length=1)
     description: Text
-    unit: str | None = None
-    codelist: str | None = None
+    unit: Unit | None = None
 
 
 class Zooms(Strict):

@@ -1,0 +1,70 @@
+"""Units of measure, written in Italian in `layers/`, `styles/` and `config/`, and their English."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from difflib import get_close_matches
+from types import MappingProxyType
+from typing import Annotated, Final
+
+from pydantic import AfterValidator
+
+from geo_core.model.text import Lang
+
+UNITS: Final[Mapping[str, str]] = MappingProxyType(
+    {
+        "1": "1",
+        "%": "%",
+        "EUR": "EUR",
+        "anni": "years",
+        "anno": "year",
+        "celle": "cells",
+        "classe": "class",
+        "comuni": "municipalities",
+        "giorni": "days",
+        "km²": "km²",
+        "opportunità": "opportunities",
+        "persone": "persons",
+        "persone/km²": "persons/km²",
+        "persone per persona": "persons per person",
+        "posizione": "rank",
+        "posti": "places",
+        "posti/10.000 persone": "places/10,000 persons",
+        "punti": "points",
+        "sedi": "offices",
+        "sedi/10.000 persone": "offices/10,000 persons",
+        "servizi": "services",
+        "unità dell'indicatore": "unit of the indicator",
+    }
+)
+"""English of every unit that a declaration may name; `1` is a pure number."""
+
+
+def known_unit(unit: str) -> str:
+    """Return a unit that a declaration names.
+
+    Raises
+    ------
+    ValueError
+        `UNITS` has no such unit: says what comes close and where a new one is added.
+    """
+    if unit in UNITS:
+        return unit
+    close = get_close_matches(unit, UNITS, n=1)
+    guess = f"did you mean {close[0]!r}? " if close else ""
+    raise ValueError(
+        f"the unit {unit!r} is not known: {guess}a new one is added, with its English, "
+        "to geo_core/model/units.py"
+    )
+
+
+Unit = Annotated[str, AfterValidator(known_unit)]
+"""A unit of a declaration. Not of a release: one made with another table is still read."""
+
+
+def unit_in(unit: str, lang: Lang) -> str:
+    """Return a unit in one language.
+
+    A unit that is not in the table any more, in a release of an older version, stays as it is.
+    """
+    return unit if lang == "it" else UNITS.get(unit, unit)

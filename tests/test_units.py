@@ -1,0 +1,40 @@
+"""Every unit that is declared has its English, and no other unit gets in."""
+
+from __future__ import annotations
+
+import pytest
+from pydantic import TypeAdapter, ValidationError
+
+from api.describe.schemas import property_of
+from geo_core.catalog import Catalog
+from geo_core.model.layer import Field
+from geo_core.model.text import Text
+from geo_core.model.units import UNITS, Unit, unit_in
+
+
+def test_every_declared_unit_is_known_and_every_known_unit_is_used(catalog: Catalog):
+    declared = {f.unit for layer in catalog.layers for f in layer.fields if f.unit}
+    assert declared <= set(UNITS)
+    assert set(UNITS) - declared <= {"1"}
+
+
+def test_a_unit_reads_in_both_languages():
+    assert unit_in("persone per persona", "it") == "persone per persona"
+    assert unit_in("persone per persona", "en") == "persons per person"
+    assert unit_in("sedi/10.000 persone", "en") == "offices/10,000 persons"
+
+
+def test_a_unit_of_an_older_release_stays_as_it_is():
+    assert unit_in("rapporto", "en") == "rapporto"
+
+
+def test_an_unknown_unit_is_refused_with_the_closest_and_the_place_to_add_it():
+    with pytest.raises(ValidationError, match=r"'persona'.*'persone'.*model/units\.py"):
+        TypeAdapter(Unit).validate_python("persona")
+
+
+def test_the_schema_gives_the_unit_in_the_language_asked_for():
+    text = Text(it="Residenti", en="Residents")
+    field = Field(name="pop", type="integer", unit="persone", title=text, description=text)
+    assert property_of(field, {}, "it")["x-ogc-unit"] == "persone"
+    assert property_of(field, {}, "en")["x-ogc-unit"] == "persons"
