@@ -53,6 +53,7 @@ GEOJSON: Final = Media(
 )
 SCHEMA: Final = Media("json", "application/schema+json", ("application/json",))
 FEATURE_SCHEMA: Final = Media("geojson", "application/schema+json")
+STYLE: Final = Media("mapbox", "application/vnd.mapbox.style+json", ("application/json",))
 OPENAPI: Final = Media(
     "json",
     "application/vnd.oai.openapi+json;version=3.0",

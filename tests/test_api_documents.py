@@ -7,7 +7,7 @@ from importlib import resources
 
 import jsonschema
 import pytest
-from api_client import ITEMS, PAGES, addresses, client_of, links, local
+from api_client import BASE, ITEMS, PAGES, addresses, client_of, links, local
 from api_release import publish_small
 
 from api.describe.links import LICENCES
@@ -79,6 +79,13 @@ def test_a_collection_says_all_that_clients_look_for(client):
         assert links(document, rel), rel
     for rel in (f"{ogc}queryables", f"{ogc}sortables", f"{ogc}tilesets-vector"):
         assert links(document, rel), rel
+
+
+def test_a_link_states_the_type_that_is_answered(client):
+    for link in client.get("/collections/luoghi").json()["links"]:
+        if link["href"].startswith(BASE) and link["rel"] != "alternate":
+            answered = client.get(local(link["href"])).headers["content-type"]
+            assert answered.split(";")[0] == link["type"].split(";")[0], link
 
 
 def test_a_collection_without_geometry_claims_no_place(client):

@@ -172,6 +172,12 @@ def test_static_files_last_for_ever_under_their_version(client):
     assert plain.content == answer.content == gzip.decompress(assets()["pages.css"].gzipped)
 
 
+def test_a_browser_that_asks_for_the_icon_by_itself_gets_it(client):
+    answer = client.get("/favicon.ico")
+    assert answer.headers["content-type"] == "image/svg+xml"
+    assert answer.content == assets()["icon.svg"].body
+
+
 @pytest.mark.parametrize("path", ["../app.py", "%2e%2e/app.py", "embed", "", "nope.css"])
 def test_nothing_else_is_served_as_a_file(client, path):
     assert client.get(f"/static/{version()}/{path}").status_code == 404

@@ -6,7 +6,7 @@ from typing import Any, Final
 
 from api.asked import Asked
 from api.describe.links import LICENCES, OGC, Link, Said, link, self_links
-from api.language import HTML, JSON
+from api.language import HTML, JSON, STYLE
 from geo_core.model.layer import Layer
 from geo_core.release.pointer import available
 
@@ -129,7 +129,7 @@ def _data_links(asked: Asked, layer: Layer) -> list[Link]:
         links += [
             _link(asked, f"{OGC}tilesets-vector", f"{here}/tiles", _JSON, "tiles"),
             _link(asked, "related", f"/xyz/{layer.id}.json", _JSON, "tilejson"),
-            _link(asked, f"{OGC}styles", f"/styles/{layer.id}", _JSON, "style"),
+            _link(asked, f"{OGC}styles", f"/styles/{layer.id}", STYLE.type, "style"),
             _link(asked, "enclosure", f"/download/{layer.id}.pmtiles", _PMTILES, "pmtiles"),
         ]
     return links

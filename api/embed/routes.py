@@ -23,10 +23,11 @@ _FOR_EVER: Final = "public, max-age=31536000, immutable"
 
 
 def routes() -> list[Route]:
-    """Return the routes `/embed`, `/embed/config.json` and `/static/{tag}/{path}`."""
+    """Return the routes of the map, of the static files and of the icon at its old address."""
     return [
         Route("/embed", _page, methods=["GET"]),
         Route("/embed/config.json", _config, methods=["GET"]),
+        Route("/favicon.ico", _favicon, methods=["GET"]),
         Route("/static/{tag}/{path:path}", _static, methods=["GET"]),
     ]
 
@@ -53,7 +54,14 @@ def _config(request: Request) -> Response:
 
 
 async def _static(request: Request) -> Response:
-    tag, path = request.path_params["tag"], request.path_params["path"]
+    return _file(request, request.path_params["path"], tag=request.path_params["tag"])
+
+
+async def _favicon(request: Request) -> Response:
+    return _file(request, "icon.svg", tag="")
+
+
+def _file(request: Request, path: str, *, tag: str) -> Response:
     asset = assets().get(path)
     if asset is None:
         raise NotFound("there is no file at this address")

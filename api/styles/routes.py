@@ -2,22 +2,18 @@
 
 from __future__ import annotations
 
-from typing import Final
-
 import orjson
 from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
 from api.asked import Asked, answer, ask
-from api.language import JSON, Media
+from api.language import JSON, STYLE
 from api.served import served
 from api.styles.maplibre import Json, style_document
 from geo_core.errors import NotFound
 from geo_core.model.manifest import Manifest, Tileset
 from geo_core.model.text import Lang
-
-MAPBOX: Final = Media("mapbox", "application/vnd.mapbox.style+json", ("application/json",))
 
 
 def routes() -> list[Route]:
@@ -36,7 +32,7 @@ def _list(request: Request) -> Response:
 def _style(request: Request) -> Response:
     manifest = served(request).release.manifest
     tileset = _tileset(manifest, request.path_params["style"])
-    asked = ask(request, media=(MAPBOX,))
+    asked = ask(request, media=(STYLE,))
 
     def body() -> bytes:
         return orjson.dumps(style(manifest, tileset, public_url=asked.base, lang=asked.lang))
@@ -70,8 +66,8 @@ def _listed(asked: Asked) -> Json:
 
 def _entry(tileset: Tileset, asked: Asked) -> Json:
     link = {
-        "href": f"{asked.base}/styles/{tileset.id}?f={MAPBOX.f}",
+        "href": f"{asked.base}/styles/{tileset.id}?f={STYLE.f}",
         "rel": "stylesheet",
-        "type": MAPBOX.type,
+        "type": STYLE.type,
     }
     return {"id": tileset.id, "title": tileset.title.in_(asked.lang), "links": [link]}
