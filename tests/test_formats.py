@@ -148,6 +148,16 @@ def test_a_small_area_lies_in_few_row_groups(tmp_path):
     assert np.mean(spans) < (east - west) * (north - south) / 2
 
 
+@pytest.mark.parametrize("t", tables(), ids=lambda t: t.layer.id)
+def test_parquet_says_whose_data_it_holds(t, tmp_path):
+    geoparquet.write(t, tmp_path / "features.parquet")
+    said = json.loads(pq.read_schema(tmp_path / "features.parquet").metadata[b"atlante"])
+    for name in ("id", "licence", "attribution", "synthetic"):
+        assert said[name] == getattr(t.layer, name)
+    for name in ("title", "description", "source"):
+        assert said[name] == {"it": getattr(t.layer, name).it, "en": getattr(t.layer, name).en}
+
+
 def test_a_layer_without_geometry_is_plain_parquet_by_id(tmp_path):
     geoparquet.write(named("righe"), tmp_path / "r.parquet")
     found = pq.read_table(tmp_path / "r.parquet")

@@ -3,7 +3,8 @@
 Written by pyarrow directly, because geopandas labels the CRS EPSG:4326, leaves the type of an
 all-null text column open and may write large strings.
 A layer without geometry becomes plain Parquet: no geometry, no `bbox`, no `geo` metadata,
-rows by id.
+rows by id. Either file says in its `atlante` metadata (JSON) what it holds, whose data these
+are and under which licence, so that a copy keeps saying it.
 """
 
 from __future__ import annotations
@@ -40,6 +41,9 @@ TYPES: Final = {
 }
 """Arrow type of each field type; dates are ISO text, as in every other format."""
 
+_DESCRIPTION: Final = {
+    "id", "title", "description", "licence", "attribution", "source", "synthetic",
+}  # fmt: skip
 _CORNERS: Final = ("xmin", "ymin", "xmax", "ymax")
 _BBOX_TYPE: Final = pa.struct([(corner, pa.float64()) for corner in _CORNERS])
 
@@ -61,18 +65,23 @@ def write(table: Table, target: Path) -> None:
     """
     rows = rows_of(table)
     arrays = {f.name: pa.array(rows.columns[f.name], TYPES[f.type]) for f in rows.layer.fields}
-    metadata: dict[str, bytes] = {}
+    metadata = {"atlante": _described(rows.layer)}
     if rows.layer.geometry != "none":
         arrays[GEOMETRY] = pa.array(shapely.to_wkb(rows.geometry, byte_order=1), pa.binary())
         arrays[BBOX] = _boxes(rows)
         metadata["geo"] = orjson.dumps(_geo(rows), option=orjson.OPT_SORT_KEYS)
     pq.write_table(
-        pa.table(arrays).replace_schema_metadata(metadata or None),
+        pa.table(arrays).replace_schema_metadata(metadata),
         target,
         row_group_size=ROW_GROUP,
         compression="zstd",
         write_page_index=True,
     )
+
+
+def _described(layer: Layer) -> bytes:
+    said = layer.model_dump(include=_DESCRIPTION)
+    return orjson.dumps(said, option=orjson.OPT_SORT_KEYS)
 
 
 def _boxes(rows: Rows) -> pa.Array:
