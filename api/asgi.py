@@ -30,6 +30,8 @@ def serve(settings: Settings) -> Never:
     """
     _check_port(settings)
     _check_releases(settings.releases)
+    address = settings.public_url
+    sys.stdout.write(f"{address}/  (map: {address}/embed/)  Ctrl+C stops the service\n")
     sys.stdout.flush()
     arguments = [sys.executable, "-m", "granian", *_options(settings), "api.app:from_environment"]
     os.execve(sys.executable, arguments, os.environ | _environment(settings))  # noqa: S606 - ours
@@ -64,7 +66,7 @@ def _check_port(settings: Settings) -> None:
         except OSError as error:
             raise ServeError(
                 f"cannot listen on {settings.host}:{settings.port}: {error.strerror}",
-                hint="stop what listens there, or choose another port: PORT=8001",
+                hint="stop what listens there, or choose another port: make demo PORT=8001",
             ) from None
 
 

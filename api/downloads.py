@@ -9,7 +9,7 @@ from starlette.routing import Route
 from api.asked import matches
 from api.params import read_query
 from api.served import Releases, served
-from geo_core.errors import NotFound
+from geo_core.errors import NotFound, ReleaseDamaged
 from geo_core.model.manifest import FileEntry, Manifest
 
 
@@ -39,16 +39,19 @@ async def download(request: Request) -> Response:
     """
     read_query(request.scope["query_string"], ())
     release, name = served(request).release, request.path_params["name"]
-    entry = _entry(release.manifest, name)
+    entry = entry_of(release.manifest, name)
     headers = {"ETag": f'"{entry.sha256}"', "Cache-Control": "no-cache"}
     if matches(request.headers.get("if-none-match", ""), headers["ETag"]):
         return Response(status_code=304, headers=headers)
-    return FileResponse(
-        release.path(entry.path), headers=headers, media_type=entry.media_type, filename=name
-    )
+    path = release.path(entry.path)
+    if not path.is_file():
+        # What is served from memory goes on; a file cannot.
+        raise ReleaseDamaged("this file is missing", where=entry.path)
+    return FileResponse(path, headers=headers, media_type=entry.media_type, filename=name)
 
 
-def _entry(manifest: Manifest, name: str) -> FileEntry:
+def entry_of(manifest: Manifest, name: str) -> FileEntry:
+    """Return the file behind a download's public name; `NotFound` with the closest otherwise."""
     offered = _offered(manifest)
     if name not in offered:
         raise NotFound.among("download", name, offered)

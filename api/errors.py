@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from http import HTTPStatus
 from typing import Final
 
@@ -14,9 +15,10 @@ from starlette.responses import Response
 from api.language import HTML, Media, NotAcceptable, preferred_language, preferred_media
 from api.pages import render
 from api.params import shown
-from geo_core.errors import AtlanteError, InvalidParameter, NotFound
+from geo_core.errors import AtlanteError, InvalidParameter, NotFound, ReleaseDamaged
 from geo_core.model.cells import InvalidCell
 
+LOG: Final = logging.getLogger("atlante.server")
 PROBLEM: Final = Media("json", "application/problem+json", ("application/json",))
 
 
@@ -25,6 +27,7 @@ STATUS: Final[dict[type[AtlanteError], HTTPStatus]] = {
     InvalidCell: HTTPStatus.NOT_FOUND,
     NotFound: HTTPStatus.NOT_FOUND,
     NotAcceptable: HTTPStatus.NOT_ACCEPTABLE,
+    ReleaseDamaged: HTTPStatus.SERVICE_UNAVAILABLE,
 }
 """The only place where an error gets a status; whatever is not here is a fault of the server."""
 
@@ -93,10 +96,15 @@ def server_fault() -> Response:
 
 async def on_error(request: Request, error: Exception) -> Response:
     """Answer an error raised on purpose; re-raise a fault so that it is logged once."""
-    if not isinstance(error, AtlanteError) or status_of(error) >= 500:
+    if not isinstance(error, AtlanteError):
         raise error
+    status = status_of(error)
+    if status == HTTPStatus.INTERNAL_SERVER_ERROR:
+        raise error
+    if status >= HTTPStatus.INTERNAL_SERVER_ERROR:
+        LOG.error("%s: %s", error.where, error.message)
     return problem(
-        status_of(error),
+        status,
         code=error.code,
         detail=error.message,
         hint=error.hint,

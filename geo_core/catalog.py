@@ -7,7 +7,7 @@ from pathlib import Path
 
 from geo_core.errors import CatalogError, NotFound
 from geo_core.model.layer import Layer, LayerDocument
-from geo_core.model.manifest import Code
+from geo_core.model.manifest import Code, Manifest
 from geo_core.model.policy import Policies
 from geo_core.model.style import Style
 from geo_core.model.text import Strict, Text
@@ -69,6 +69,15 @@ def read_catalog(root: Path) -> Catalog:
     )
     _check(catalog)
     return catalog
+
+
+def is_declared(manifest: Manifest, root: Path) -> bool:
+    """Tell whether a release holds the layers, styles and code lists declared in a folder."""
+    catalog = read_catalog(root)
+    embedded = tuple(info.layer for info in manifest.collections)
+    return (embedded, manifest.codelists) == (catalog.layers, catalog.codelists) and (
+        manifest.styles == {k: v for k, v in catalog.styles.items() if k in manifest.styles}
+    )
 
 
 def _files(folder: Path) -> list[Path]:

@@ -9,13 +9,16 @@ from __future__ import annotations
 import logging
 import sys
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any, NoReturn
 
 import typer
+from pydantic import ValidationError
 from rich.console import Console
 from rich.logging import RichHandler
 from rich.table import Table
+from rich.text import Text
 
+from geo_core.catalog import is_declared
 from geo_core.console import stages
 from geo_core.errors import AtlanteError, ReleaseError
 from geo_core.release.pointer import available, current, switch
@@ -36,9 +39,14 @@ Home = Annotated[
     Path | None,
     typer.Option(help="Folder of inputs, releases and sealed noise.", show_default="var/"),
 ]
-Port = Annotated[int, typer.Option(min=1, max=65535, help="Port to listen on.")]
-Host = Annotated[str, typer.Option(help="Address to listen on.")]
-Workers = Annotated[int, typer.Option(min=1, max=64, help="Server processes.")]
+Port = Annotated[
+    int | None,
+    typer.Option(min=1, max=65535, help="Port to listen on.", show_default="8000"),
+]
+Host = Annotated[str | None, typer.Option(help="Address to listen on.", show_default="127.0.0.1")]
+Workers = Annotated[
+    int | None, typer.Option(min=1, max=64, help="Server processes.", show_default="1")
+]
 AllowPartial = Annotated[
     bool, typer.Option("--allow-partial", help="Publish although rows were refused.")
 ]
@@ -67,13 +75,13 @@ def synth(
 @app.command()
 def demo(
     home: Home = None,
-    host: Host = "127.0.0.1",
-    port: Port = 8000,
-    workers: Workers = 1,
+    host: Host = None,
+    port: Port = None,
+    workers: Workers = None,
 ) -> None:
-    """Build the demonstration release if it is not there, and serve it."""
+    """Build the demonstration release if it is missing or declared otherwise, and serve it."""
     settings = _settings(home)
-    if not _usable(settings.releases):
+    if not _usable(settings):
         if not any(settings.input.glob("*.csv")):
             synth(home)
         _build(settings, allow_partial=False)
@@ -83,18 +91,18 @@ def demo(
 @app.command()
 def serve(
     home: Home = None,
-    host: Host = "127.0.0.1",
-    port: Port = 8000,
-    workers: Workers = 1,
+    host: Host = None,
+    port: Port = None,
+    workers: Workers = None,
 ) -> None:
     """Serve the current release; a new one is picked up without a restart."""
     from api.asgi import serve as run
     from api.settings import Settings
 
-    settings = Settings(releases=_settings(home).releases, host=host, port=port, workers=workers)
-    address = settings.public_url
-    out.print(f"{address}/ (map: {address}/embed/, QGIS and GDAL: {address}); Ctrl+C stops it")
-    run(settings)
+    # What is not given here comes from the environment.
+    given = {"host": host, "port": port, "workers": workers}
+    stated: dict[str, Any] = {name: value for name, value in given.items() if value is not None}
+    run(Settings(releases=_settings(home).releases, **stated))
 
 
 @app.command()
@@ -102,7 +110,7 @@ def releases(home: Home = None) -> None:
     """List the releases, the current one marked."""
     root = _settings(home).releases
     now = current(root)
-    table = Table("", "release", "data al", "raccolte", "file", "MB")
+    table = Table("", "release", "reference date", "collections", "files", "MB")
     for ident in available(root):
         try:
             manifest = read_manifest(root / ident)
@@ -160,21 +168,45 @@ def main() -> None:
     try:
         app()
     except AtlanteError as error:
-        err.print(f"[bold red]error[/bold red] {error}", highlight=False, markup=True)
-        sys.exit(error.exit_code)
+        _fail(str(error), error.exit_code)
+    except ValidationError as error:
+        _fail(_settings_error(error), 2)
     except OSError as error:
         name = Path(error.filename).name if isinstance(error.filename, str) else "the disk"
-        err.print(f"[bold red]error[/bold red] {name}: {error.strerror or error}")
-        sys.exit(9)
+        _fail(f"{name}: {error.strerror or error}", 9)
+
+
+def _fail(message: str, code: int) -> NoReturn:
+    err.print("[bold red]error[/bold red]", Text(message))
+    sys.exit(code)
+
+
+def _settings_error(error: ValidationError) -> str:
+    """Name the variable of the environment that holds the first wrong setting."""
+    first = error.errors(include_url=False)[0]
+    reason = first["msg"].removeprefix("Value error, ")
+    name = "_".join(["ATLANTE", *(str(part).upper() for part in first["loc"])])
+    return f"{name}: {reason}" if first["loc"] else f"settings: {reason}"
 
 
 def _settings(home: Path | None) -> BuildSettings:
-    return BuildSettings() if home is None else BuildSettings(home=home.resolve())
+    if home is None:
+        return BuildSettings()
+    # A home on the command line wins over a folder of releases in the environment.
+    return BuildSettings(home=home.resolve(), releases=home.resolve() / "releases")
 
 
-def _usable(root: Path) -> bool:
-    """Tell whether the server would find a release; the server itself checks every byte."""
-    return current(root) is not None and bool(available(root))
+def _usable(settings: BuildSettings) -> bool:
+    """Tell whether the current release is there and as declared; the server checks its bytes."""
+    root = settings.releases
+    named = current(root)
+    if named is None or named not in available(root):
+        return False
+    try:
+        manifest = read_manifest(root / named)
+    except ReleaseError:
+        return False
+    return is_declared(manifest, settings.project)
 
 
 def _build(settings: BuildSettings, *, allow_partial: bool) -> None:

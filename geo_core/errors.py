@@ -108,7 +108,7 @@ class NotFound(AtlanteError):
         shown = f" {asked!r}" if len(asked) <= 64 and asked.isprintable() else ""
         close = get_close_matches(asked[:64], list(known), n=1)
         return cls(
-            f"there is no {kind}{shown} in this release",
+            f"there is no {kind}{shown}",
             hint=f"did you mean {close[0]!r}?" if close else "",
         )
 

@@ -11,6 +11,7 @@ import numpy as np
 import pandas as pd
 
 from geo_core.catalog import Catalog
+from geo_core.errors import CatalogError
 from geo_core.indicators import catalogue
 from geo_core.indicators.composite import rank
 from geo_core.indicators.risk import FEWEST_FOR_RELIABLE, Columns, risk
@@ -72,6 +73,17 @@ def open_tables(catalog: Catalog, ground: Ground) -> list[OpenTable]:
         for layer in catalog.layers
         if layer.sensitivity == "A"
     ]
+
+
+def check_rows(catalog: Catalog) -> None:
+    """Raise `CatalogError` if a class A layer is declared and nothing makes its rows."""
+    for layer in catalog.layers:
+        if layer.sensitivity == "A" and layer.family not in ROWS:
+            raise CatalogError(
+                "nothing makes the rows of this layer",
+                where=f"layers/{layer.family}.yml",
+                hint="add its family to ROWS in geo_core/open_layers.py, or remove the file",
+            )
 
 
 def _comuni(_layer: Layer, ground: Ground, _catalog: Catalog) -> pd.DataFrame:

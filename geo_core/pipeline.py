@@ -18,7 +18,7 @@ from geo_core.model.indicator import Indicators
 from geo_core.model.layer import Layer
 from geo_core.model.manifest import Input, Manifest
 from geo_core.model.tables import Table
-from geo_core.open_layers import Ground, open_tables
+from geo_core.open_layers import Ground, check_rows, open_tables
 from geo_core.place.population import ages_by
 from geo_core.release.compose import Contents, compose
 from geo_core.release.write import publish, staging
@@ -56,6 +56,7 @@ def build(settings: BuildSettings, *, report: Report, allow_partial: bool = Fals
     with staging(settings.releases) as folder:
         report.stage("declarations")
         catalog = read_catalog(settings.project)
+        check_rows(catalog)
         district = read_document(settings.project / "config" / "distretto.yml", District)
         report.stage("municipalities, residents and the rows handed in")
         ground = _ground(settings, catalog, district)

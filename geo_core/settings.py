@@ -22,6 +22,11 @@ class BuildSettings(BaseSettings):
         default=PROJECT / "var", description="Folder of inputs, releases and sealed noise."
     )
 
+    releases: Path = Field(
+        default_factory=lambda given: given["home"] / "releases",
+        description="Folder of releases, the only thing the server reads; default in `home`.",
+    )
+
     @property
     def input(self) -> Path:
         """Folder of the files offices hand in (personal data: class D)."""
@@ -31,8 +36,3 @@ class BuildSettings(BaseSettings):
     def private(self) -> Path:
         """Folder of sealed noise and the privacy ledger; never served, never in git."""
         return self.home / "private"
-
-    @property
-    def releases(self) -> Path:
-        """Folder of releases, the only thing the server reads."""
-        return self.home / "releases"

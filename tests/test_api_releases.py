@@ -278,3 +278,15 @@ def test_links_follow_the_address_unless_another_is_public():
 def test_wrong_settings_are_refused(wrong):
     with pytest.raises(ValueError, match="validation error"):
         Settings(**wrong)
+
+
+def test_a_download_whose_file_is_gone_is_503_and_the_rest_goes_on(two, caplog):
+    root, _older, newer = two
+    client = TestClient(create_app(Settings(releases=root)))
+    shutil.rmtree(root / newer)
+    answer = client.get("/download/celle.parquet")
+    assert answer.status_code == 503
+    assert answer.headers["content-type"] == "application/problem+json"
+    assert client.get(ITEMS).status_code == 200
+    (record,) = [r for r in caplog.records if r.name == "atlante.server"]
+    assert record.exc_info is None

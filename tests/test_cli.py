@@ -57,7 +57,7 @@ def test_an_unknown_release_cannot_be_used(home: Path):
     before = current(home / "releases")
     done = atlante("use", "2020-01-01-000000000000", "--home", home)
     assert done.returncode != 0
-    assert "2020-01-01-000000000000" in done.stderr
+    assert "there is no release '2020-01-01-000000000000'\n" in done.stderr + "\n"
     assert current(home / "releases") == before
 
 
@@ -80,6 +80,7 @@ def test_building_without_inputs_says_which_file_is_missing(tmp_path: Path):
     done = atlante("build", "--home", tmp_path)
     assert done.returncode == 4
     assert "popolazione.csv" in done.stderr
+    assert "atlante synth" in done.stderr
 
 
 def test_a_broken_declaration_stops_the_build_with_file_and_line(tmp_path: Path):
@@ -98,6 +99,50 @@ def test_a_folder_that_cannot_be_written_is_one_clear_line(tmp_path: Path):
     done = atlante("build", "--home", tmp_path / "home")
     assert done.returncode == 7
     assert len(done.stderr.strip().split("\n")) <= 3
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        ("ATLANTE_PUBLIC_URL", "foo"),
+        ("ATLANTE_ITEMS_DEFAULT", "99999"),
+        ("ATLANTE_ITEMS_MAX", "many"),
+        ("ATLANTE_PORT", "0"),
+    ],
+)
+def test_a_wrong_setting_is_named(home: Path, name: str, value: str):
+    done = atlante("serve", "--home", home, "--port", 1, **{name: value})
+    if name == "ATLANTE_PORT":  # the option wins over the environment
+        assert done.returncode == 8
+        return
+    assert done.returncode == 2
+    assert name in done.stderr
+    assert "pydantic" not in done.stderr
+
+
+def test_the_environment_counts_where_no_option_is_given(home: Path, tmp_path: Path):
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        port = str(taken.getsockname()[1])
+        done = atlante("serve", "--home", home, ATLANTE_PORT=port)
+    assert port in done.stderr
+    done = atlante("serve", ATLANTE_RELEASES=str(tmp_path / "nowhere"), ATLANTE_PORT="1")
+    assert done.returncode == 8
+    assert "nowhere" in done.stderr
+
+
+def test_the_address_is_said_only_where_it_will_answer(tmp_path: Path):
+    assert "http" not in atlante("serve", "--home", tmp_path, "--port", 1).stdout
+
+
+def test_a_layer_without_rows_stops_the_build_before_anything_is_read(tmp_path: Path):
+    for name in ("layers", "styles", "config"):
+        shutil.copytree(ROOT / name, tmp_path / name)
+    shutil.copy(tmp_path / "layers" / "sedi.yml", tmp_path / "layers" / "farmacie.yml")
+    shutil.copy(tmp_path / "styles" / "sedi.yml", tmp_path / "styles" / "farmacie.yml")
+    done = atlante("build", "--home", tmp_path / "home", ATLANTE_PROJECT=str(tmp_path))
+    assert done.returncode == 3
+    assert "layers/farmacie.yml" in done.stderr
+    assert "geo_core/open_layers.py" in done.stderr
 
 
 @pytest.mark.parametrize("arguments", [["--help"], ["build", "--help"], ["serve", "--help"]])

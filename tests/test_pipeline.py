@@ -12,12 +12,15 @@ import pyarrow.parquet as pq
 import pytest
 import shapely
 
+from geo_core.catalog import is_declared
 from geo_core.errors import DisclosureError, IngestError
 from geo_core.model.cells import CellId, parent
 from geo_core.pipeline import build
 from geo_core.release.pointer import current
 from geo_core.release.read import Release
 from geo_core.settings import BuildSettings
+
+ROOT = Path(__file__).parents[1]
 
 
 class Quiet:
@@ -209,3 +212,13 @@ def test_the_build_says_where_every_row_went(home: Path):
     numbers = [int(word) for word in line.replace(";", " ").split() if word.isdigit()]
     assert numbers[0] == sum(numbers[1:])
     assert numbers[0] > 10_000
+
+
+def test_changed_declarations_are_noticed(demo_release: Release, tmp_path: Path):
+    assert is_declared(demo_release.manifest, ROOT)
+    for name in ("layers", "styles", "config"):
+        shutil.copytree(ROOT / name, tmp_path / name)
+    assert is_declared(demo_release.manifest, tmp_path)
+    path = tmp_path / "styles" / "sedi.yml"
+    path.write_text(path.read_text(encoding="utf-8").replace("Sed", "sed", 1), encoding="utf-8")
+    assert not is_declared(demo_release.manifest, tmp_path)

@@ -9,7 +9,7 @@ from pathlib import Path
 import geopandas as gpd
 import pandas as pd
 
-from geo_core.errors import IngestError
+from geo_core.errors import IngestError, SourceError
 from geo_core.ingest.bodies import check_membership
 from geo_core.ingest.intake import Intake, check_needs
 from geo_core.ingest.population import check_population, reconcile
@@ -143,6 +143,12 @@ def refuse_partial(handed: HandedIn) -> None:
 
 def _read(folder: Path, name: str) -> tuple[Path, pd.DataFrame]:
     path = folder / f"{name}.csv"
+    if not path.exists():
+        raise SourceError(
+            "is not in the input folder",
+            where=path.name,
+            hint="put it there, or run `atlante synth` for the demonstration district",
+        )
     return path, csv.read(path)
 
 
