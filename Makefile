@@ -13,13 +13,16 @@ DEBIAN := python3-qgis qgis-providers gdal-bin chromium
 # An environment that was copied or moved here is made anew (see scripts/setup-python).
 $(shell [ "$$(cat .venv/made-in 2>/dev/null)" = "$(CURDIR)" ] || rm -f $(READY) $(READY_DEV))
 
-.PHONY: help demo test lint bench clients docs lock clean debian
+.PHONY: help demo build test lint bench clients docs lock clean debian
 
 help: ## elenca i comandi / list the commands
 	@sed -n 's/^\([a-z]*\):.*## /  make \1\t/p' $(MAKEFILE_LIST) | expand -t 18
 
 demo: $(READY) web/$(MAP) ## prepara, costruisce e serve la demo su 127.0.0.1:PORT / set up, build and serve the demo
 	@exec $(BIN)/atlante demo --port $(PORT)
+
+build: $(READY) ## costruisce di nuovo dopo una modifica; il server in funzione la prende da sé / build again after a change; a running server takes it by itself
+	@$(BIN)/atlante build
 
 test: lint debian web/$(MAP) ## prepara quel che manca ed esegue tutte le prove / set up what is missing and run every test
 	@$(BIN)/python -m pytest
