@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gzip
 import re
+from functools import partial
 from html.parser import HTMLParser
 
 import pytest
@@ -19,7 +20,10 @@ from api.embed.figures import figures, places
 from api.pages import render
 from api.pages.assets import assets, version
 from api.pages.templating import safe_href
+from api.pages.words import FieldWords, unit_of
 from api.settings import Settings
+from geo_core.model.layer import Field
+from geo_core.model.text import Text
 from geo_core.release.read import open_release
 
 BASE = "https://example.org/atlante"
@@ -148,17 +152,96 @@ def test_an_error_is_a_page_in_both_languages():
         assert "&lt;b&gt;no&lt;/b&gt;" in text
 
 
+def item_page(lang, **properties):
+    """Return the page of one feature whose fields are all measured in `m`."""
+    codes = {"published": {"it": "Pubblicato", "en": "Published"}[lang]}
+    fields = [FieldWords(name, name, "", "m", codes) for name in properties]
+    context = {
+        "base": BASE, "release": None, "doc": {"id": "x", "properties": properties},
+        "collection": {"id": "c", "attribution": "Chi", "license": "CC0-1.0", "links": []},
+        "heading": "x", "fields": fields,
+    }  # fmt: skip
+    return render("item", context, lang)
+
+
 @pytest.mark.parametrize(
     ("value", "it", "en"),
-    [(None, "—", "—"), (True, "sì", "yes"), (1234567.5, "1.234.567,5", "1,234,567.5"),
-     (2023, "2023", "2023"), (["a", "b"], "a, b", "a, b"), (0, "0", "0")],
+    [(None, "—", "—"), (True, "sì", "yes"), (1234567.5, "1.234.567,5 m", "1,234,567.5 m"),
+     (2023, "2023 m", "2023 m"), (["a", "published"], "a, Pubblicato", "a, Published"),
+     ([], "—", "—"), (0, "0 m", "0 m"), ("published", "Pubblicato", "Published"),
+     (0.1256, '<span title="0.1256">0,13</span> m', '<span title="0.1256">0.13</span> m')],
 )  # fmt: skip
 def test_values_are_written_as_people_write_them(value, it, en):
     for lang, expected in (("it", it), ("en", en)):
-        doc = {"id": "x", "properties": {"campo": value}}
-        context = {"base": BASE, "release": None, "doc": doc, "collection": {"id": "c"}}
-        text = render("item", {**context, "titles": {}}, lang)
-        assert f"<td>{expected}</td>" in text
+        assert f"<td>{expected}</td>" in item_page(lang, campo=value)
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "other", "said"),
+    [("affidabilita", "bassa", "normale", "Affidabilità bassa"),
+     ("dato_sintetico", True, False, "Dati dimostrativi")],
+)  # fmt: skip
+def test_a_page_says_when_its_values_are_shaky_or_invented(name, value, other, said):
+    assert said in item_page("it", **{name: value})
+    assert said not in item_page("it", **{name: other})
+
+
+@pytest.mark.parametrize("path", ["", "/items", "/items/luogo-001"])
+def test_a_page_of_data_names_its_source_and_licence(client, path):
+    text = client.get(f"/collections/luoghi{path}", params={"f": "html"}).text
+    assert "Attribuzione" in text
+    assert "Atlante, dati di prova" in text
+    assert 'href="https://creativecommons.org/licenses/by/4.0/"' in text
+
+
+def test_a_collection_says_where_it_is_and_what_can_be_taken(client, release):
+    text = client.get("/collections/luoghi", params={"f": "html"}).text
+    assert " ".join(re.search(r"<dd>(da .*?)</dd>", text, re.DOTALL)[1].split()) == (
+        "da 8,0° a 8,9° est, da 45,0° a 45,5° nord"
+    )
+    links = client.get("/collections/luoghi").json()["links"]
+    lengths = {link["href"]: link["length"] for link in links if link["rel"] == "enclosure"}
+    whole = release.path("collections/luoghi/features.parquet").stat().st_size
+    assert lengths[f"{BASE}/download/luoghi.parquet"] == whole
+    assert re.search(r'luoghi\.parquet">GeoParquet</a> \(\d+(,\d)? kB\)', text)
+    assert [text.count(f"<h2>{h}</h2>") for h in ("Consultare", "Scaricare", "Per programmi")] == [
+        1, 1, 1,
+    ]  # fmt: skip
+    assert text.count(">Oggetti</a>") == 1
+
+
+@pytest.mark.parametrize(
+    ("length", "it", "en"),
+    [(999, "999 byte", "999 bytes"), (1_500, "1,5 kB", "1.5 kB"), (2_340_000, "2,3 MB", "2.3 MB"),
+     (5_000_000_000, "5 GB", "5 GB")],
+)  # fmt: skip
+def test_sizes_are_written_as_people_write_them(length, it, en):
+    doc = {
+        "id": "c", "attribution": "Chi", "license": "CC0-1.0",
+        "links": [{"rel": "enclosure", "href": f"{BASE}/x", "type": "x", "length": length}],
+    }  # fmt: skip
+    for lang, expected in (("it", it), ("en", en)):
+        context = {"base": BASE, "release": None, "doc": doc, "fields": ()}
+        assert f"({expected})" in render("collection", context, lang)
+
+
+def test_codes_and_units_are_words_in_the_language_of_the_page(client):
+    text = client.get("/collections/luoghi/items", params={"f": "html"}).text
+    assert "<td>Pubblicato</td>" in text
+    assert ">published<" not in text
+    assert "<small>(posti)</small>" in text
+    english = client.get("/collections/luoghi/items", params={"f": "html", "lang": "en"}).text
+    assert "<td>Published</td>" in english
+    assert "<small>(places)</small>" in english
+
+
+def test_units_say_what_a_value_needs_and_no_more():
+    text = Text(it="Sedi", en="Offices")
+    named = partial(Field, name="x", type="integer", title=text, description=text)
+    assert unit_of(named(unit="posizione"), count=82) == Text(it="su 82", en="of 82")
+    assert unit_of(named(unit="persone"), count=1) == Text(it="persone", en="persons")
+    assert unit_of(named(unit="sedi"), count=1) is None
+    assert unit_of(named(unit="1"), count=1) is None
 
 
 def test_static_files_last_for_ever_under_their_version(client):

@@ -6,6 +6,7 @@ from typing import Any, Final
 
 from api.asked import Asked
 from api.describe.links import LICENCES, OGC, Link, Said, link, self_links
+from api.downloads import entry_of
 from api.language import HTML, JSON, STYLE
 from geo_core.model.layer import Layer
 from geo_core.release.pointer import available
@@ -35,7 +36,6 @@ _TITLES: Final = {
     "feature-schema": Said("Schema di un oggetto GeoJSON", "Schema of a GeoJSON feature"),
     "queryables": Said("Campi per i filtri", "Fields to filter on"),
     "sortables": Said("Campi per l'ordine", "Fields to sort on"),
-    "licence": Said("Licenza", "Licence"),
     "style": Said("Stile MapLibre", "MapLibre style"),
     "tilejson": Said("Tessere vettoriali (TileJSON)", "Vector tiles (TileJSON)"),
     "parquet": Said("Scarica come GeoParquet", "Download as GeoParquet"),
@@ -105,7 +105,6 @@ def _collection(asked: Asked, ident: str) -> Document:
 def _description_links(asked: Asked, layer: Layer) -> list[Link]:
     here = f"/collections/{layer.id}"
     licence = LICENCES.get(layer.licence)
-    title = _TITLES["licence"].in_(asked.lang)
     return [
         link("self", f"{asked.base}{here}", _JSON, layer.title.in_(asked.lang)),
         _link(asked, "root", "/", _JSON, "root"),
@@ -114,7 +113,8 @@ def _description_links(asked: Asked, layer: Layer) -> list[Link]:
         _link(asked, f"{OGC}queryables", f"{here}/queryables", _SCHEMA, "queryables"),
         _link(asked, f"{OGC}sortables", f"{here}/sortables", _SCHEMA, "sortables"),
         _link(asked, "privacy-policy", "/disclosure", _JSON, "disclosure"),
-        *([link("license", licence, "text/html", title)] if licence else []),
+        # QGIS shows the title of this link as the licence of the layer.
+        *([link("license", licence, "text/html", layer.licence)] if licence else []),
     ]
 
 
@@ -123,16 +123,21 @@ def _data_links(asked: Asked, layer: Layer) -> list[Link]:
     links = [
         _link(asked, "items", f"{here}/items", _GEOJSON, "items"),
         _link(asked, "items", f"{here}/items?f=html", "text/html", "items"),
-        _link(asked, "enclosure", f"/download/{layer.id}.parquet", _PARQUET, "parquet"),
+        _download(asked, f"{layer.id}.parquet", _PARQUET, "parquet"),
     ]
     if layer.id in {tileset.id for tileset in asked.served.release.manifest.tilesets}:
         links += [
             _link(asked, f"{OGC}tilesets-vector", f"{here}/tiles", _JSON, "tiles"),
             _link(asked, "related", f"/xyz/{layer.id}.json", _JSON, "tilejson"),
             _link(asked, f"{OGC}styles", f"/styles/{layer.id}", STYLE.type, "style"),
-            _link(asked, "enclosure", f"/download/{layer.id}.pmtiles", _PMTILES, "pmtiles"),
+            _download(asked, f"{layer.id}.pmtiles", _PMTILES, "pmtiles"),
         ]
     return links
+
+
+def _download(asked: Asked, name: str, media_type: str, title: str) -> Link:
+    length = entry_of(asked.served.release.manifest, name).bytes
+    return {**_link(asked, "enclosure", f"/download/{name}", media_type, title), "length": length}
 
 
 def releases(asked: Asked) -> Document:

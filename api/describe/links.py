@@ -12,7 +12,7 @@ OGC: Final = "http://www.opengis.net/def/rel/ogc/1.0/"
 LICENCES: Final = {"CC-BY-4.0": "https://creativecommons.org/licenses/by/4.0/"}
 """Addresses of licences by SPDX id; named in links, never fetched."""
 
-type Link = dict[str, str]
+type Link = dict[str, str | int]
 
 
 class Said(NamedTuple):

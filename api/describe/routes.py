@@ -14,6 +14,7 @@ from api.asked import Asked, answer, ask, document, page
 from api.describe import documents, schemas
 from api.describe.openapi import openapi
 from api.language import FEATURE_SCHEMA, HTML, JSON, OPENAPI, SCHEMA
+from api.pages.words import words_of
 from api.served import served
 
 type Build = Callable[[Asked, str], dict[str, Any]]
@@ -68,7 +69,13 @@ async def collection(request: Request) -> Response:
     """Answer `/collections/{collection}`."""
     ident = served(request).collection(request.path_params["collection"]).id
     asked = ask(request)
-    return document(asked, "collection", lambda: documents.collection(asked, ident))
+    release = asked.served.release
+    return document(
+        asked,
+        "collection",
+        lambda: documents.collection(asked, ident),
+        lambda: {"fields": words_of(release.info(ident), release.manifest, asked.lang)},
+    )
 
 
 async def schema(request: Request) -> Response:

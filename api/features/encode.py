@@ -12,7 +12,7 @@ from api.features.crs import CRS84, project
 from api.features.engine import Collection, Page
 from api.features.query import FeatureQuery
 
-type Link = Mapping[str, str]
+type Link = Mapping[str, object]
 """A link object: `rel`, `href`, `type`, `title`."""
 
 

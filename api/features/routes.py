@@ -24,6 +24,7 @@ from api.features.query import (
     read_feature_query,
 )
 from api.language import GEOJSON, HTML
+from api.pages.words import words_of
 from api.served import served
 
 OFFERED: Final = (GEOJSON, HTML)
@@ -106,8 +107,14 @@ def _item(asked: Asked, collection: Collection, row: int, crs: str) -> bytes:
 
 def _page(asked: Asked, collection: Collection, template: str, encoded: bytes) -> bytes:
     doc: Any = orjson.loads(encoded)
-    titles = {field.name: field.title.in_(asked.lang) for field in collection.layer.fields}
-    return page(asked, template, doc, collection=describe(asked, collection.id), titles=titles)
+    release = asked.served.release
+    context = {
+        "collection": describe(asked, collection.id),
+        "fields": words_of(release.info(collection.id), release.manifest, asked.lang),
+    }
+    if template == "item":
+        context["heading"] = doc["properties"][collection.layer.title_field] or doc["id"]
+    return page(asked, template, doc, **context)
 
 
 def _around(asked: Asked, collection: Collection) -> list[Link]:

@@ -47,7 +47,8 @@ def _environment() -> Environment:
         lstrip_blocks=True,
     )
     env.globals["t"] = _say
-    env.filters.update(pick=_pick, href=safe_href, show=_show, number=_number)
+    env.filters.update(pick=_pick, href=safe_href, show=_show, number=_number, percent=_percent)
+    env.filters.update(size=_size, degrees=_degrees)
     env.tests["address"] = _is_address
     return env
 
@@ -92,6 +93,29 @@ def _show(context: Context, value: object) -> str:
     if isinstance(value, list | tuple):
         return ", ".join(_show(context, v) for v in value)
     return str(value)
+
+
+@pass_context
+def _percent(context: Context, share: float) -> str:
+    """Return a share of 1 as a percentage."""
+    return f"{_number(context, 100 * share)} %"
+
+
+@pass_context
+def _degrees(context: Context, value: float) -> str:
+    """Return an angle as a map's margin has it, to a tenth: about 10 km."""
+    text = f"{value:.1f}°"
+    return text if context["lang"] == "en" else text.replace(".", ",")
+
+
+@pass_context
+def _size(context: Context, length: float) -> str:
+    """Return a number of bytes in the largest unit that leaves at least 1."""
+    for unit in ("byte" if context["lang"] == "it" else "bytes", "kB", "MB"):
+        if length < 1_000:
+            return f"{_number(context, round(length, 1))} {unit}"
+        length /= 1_000
+    return f"{_number(context, round(length, 1))} GB"
 
 
 @pass_context

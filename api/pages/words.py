@@ -1,0 +1,70 @@
+"""Fields as people read them: titles, units and codes in words, in one language."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Final, NamedTuple
+
+from geo_core.model.layer import Field, Layer
+from geo_core.model.manifest import CollectionInfo, Manifest
+from geo_core.model.text import Lang, Text
+from geo_core.model.units import unit_in
+
+_UNSAID: Final = frozenset({"1", "anno", "classe", "rapporto"})
+"""Units that say nothing after a value: what it is stands in the title and the description."""
+
+
+def unit_of(field: Field, *, count: int) -> Text | None:
+    """Return what to write after a value of a field; None if it needs nothing.
+
+    Parameters
+    ----------
+    field : Field
+        Any field; those without a unit, and those whose title says it, need nothing.
+    count : int
+        Features of the collection: a rank is read out of that many.
+    """
+    if field.unit is None:
+        return None
+    if field.unit == "posizione":
+        return Text(it=f"su {count}", en=f"of {count}")
+    if field.unit in _UNSAID or field.unit.lower() in field.title.it.lower():
+        return None
+    return Text(it=field.unit, en=unit_in(field.unit, "en"))
+
+
+class FieldWords(NamedTuple):
+    """One field in one language; `codes` are the titles of the codes it may hold."""
+
+    name: str
+    title: str
+    description: str
+    unit: str
+    codes: Mapping[str, str]
+
+
+def words_of(info: CollectionInfo, manifest: Manifest, lang: Lang) -> tuple[FieldWords, ...]:
+    """Return the fields of a collection, each text field in the language of the page only."""
+    return tuple(
+        _words(field, info, manifest, lang)
+        for field in info.layer.fields
+        if field.name not in _in_other_language(info.layer, lang)
+    )
+
+
+def _words(field: Field, info: CollectionInfo, manifest: Manifest, lang: Lang) -> FieldWords:
+    unit = unit_of(field, count=info.count)
+    codes = manifest.codelists.get(field.codelist or "", ())
+    return FieldWords(
+        name=field.name,
+        title=field.title.in_(lang),
+        description=field.description.in_(lang),
+        unit=unit.in_(lang) if unit else "",
+        codes={code.code: code.title.in_(lang) for code in codes},
+    )
+
+
+def _in_other_language(layer: Layer, lang: Lang) -> set[str]:
+    """Return the fields whose text stands in the page's language in another field."""
+    english = {name for name in layer.field_names if name.endswith("_en")}
+    return english if lang == "it" else {name.removesuffix("_en") for name in english}
