@@ -23,6 +23,9 @@ if TYPE_CHECKING:
 
 MIB: Final = 2**20
 
+MAX_NAME: Final = 200
+"""Longest name of a column, in characters."""
+
 type Cell = str | None
 
 
@@ -58,7 +61,7 @@ class Limits(Strict):
     cells : int
         Rows times columns.
     cell : int
-        Characters in one cell, or in the name of a column.
+        Characters in one cell.
     vertices : int
         Positions in all geometries together.
     nesting : int
@@ -185,7 +188,7 @@ def check_names(job: Job, names: Sequence[str], *, at: str = "row 1") -> None:
         )
     seen: set[str] = set()
     for position, name in enumerate(names, start=1):
-        if not name or len(name) > job.limits.cell or not name.isprintable():
+        if not name or len(name) > MAX_NAME or not name.isprintable():
             hint = "the first row names every column"
             refuse(job, f"column {position} has no usable name", at=at, hint=hint)
         if name in seen:
