@@ -81,6 +81,16 @@ def test_a_collection_says_all_that_clients_look_for(client):
         assert links(document, rel), rel
 
 
+def test_a_collection_states_its_licence_and_whom_to_name(client):
+    listed = {c["id"]: c for c in client.get("/collections").json()["collections"]}
+    for document in (listed["luoghi"], client.get("/collections/luoghi").json()):
+        assert document["license"] == "CC-BY-4.0"
+        assert document["attribution"] == "Atlante, dati di prova"
+        (licence,) = (k for k in document["links"] if k["rel"] == "license")
+        # QGIS shows the title of this link as the licence of the layer.
+        assert (licence["title"], licence["href"]) == ("CC-BY-4.0", LICENCES["CC-BY-4.0"])
+
+
 def test_a_link_states_the_type_that_is_answered(client):
     for link in client.get("/collections/luoghi").json()["links"]:
         if link["href"].startswith(BASE) and link["rel"] != "alternate":

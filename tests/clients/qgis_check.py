@@ -64,6 +64,7 @@ def collection(url: str, name: str) -> dict[str, Any]:
         "ids": sorted({feature["id"] for feature in features}),
         "count": len(features),
         "fields": [field.name() for field in layer.fields()],
+        "licences": layer.metadata().licenses(),
         "with_geometry": sum(feature.hasGeometry() for feature in features),
     }
 

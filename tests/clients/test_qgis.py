@@ -51,6 +51,11 @@ def test_every_collection_has_its_fields_in_qgis(seen, demo_release, collection)
     assert fields == set(demo_release.info(collection).layer.field_names)
 
 
+def test_qgis_shows_the_licence_of_every_collection(seen, demo_release, collection):
+    published = demo_release.info(collection).layer.licence
+    assert published in seen["collections"][collection]["licences"]
+
+
 def _placed(release, collection):
     """Count the features that have a place: a reserved office has none."""
     table = parquet.read_table(release.path(f"collections/{collection}/features.parquet"))
