@@ -85,12 +85,13 @@ def _page(request: Request, body: dict[str, object]) -> str:
     return render("error", context, lang)
 
 
-def server_fault() -> Response:
+def server_fault(request: Request) -> Response:
     """Return the answer to a fault of ours; what happened stands in the log only."""
     return problem(
         HTTPStatus.INTERNAL_SERVER_ERROR,
         code="internal",
         detail="the server could not answer; the fault has been logged",
+        request=request,
     )
 
 

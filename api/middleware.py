@@ -7,6 +7,7 @@ from http import HTTPStatus
 from typing import Final
 
 from starlette.datastructures import MutableHeaders
+from starlette.requests import Request
 from starlette.responses import Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
@@ -61,11 +62,11 @@ class Boundary:
             await self._app(scope, receive, send)
             return
         outgoing = _Outgoing(send, self._policy(scope["path"]))
-        early = _early(scope["method"])
+        scope["served"] = self._releases.current
+        early = _early(Request(scope))
         if early is not None:
             await early(scope, receive, outgoing)
             return
-        scope["served"] = self._releases.current
         scope["path"] = _without_slash(scope["path"])
         await self._guarded(scope, receive, outgoing)
 
@@ -75,7 +76,7 @@ class Boundary:
         except Exception:
             LOG.exception("fault while answering %r", scope["path"])
             if not outgoing.started:
-                await server_fault()(scope, receive, outgoing)
+                await server_fault(Request(scope))(scope, receive, outgoing)
 
     def _policy(self, path: str) -> str:
         framed = path == "/embed" or path.startswith("/embed/")
@@ -100,17 +101,18 @@ class _Outgoing:
         await self._send(message)
 
 
-def _early(method: str) -> Response | None:
+def _early(request: Request) -> Response | None:
     """Return the answer that depends on the method alone, if there is one."""
-    if method == "OPTIONS":
+    if request.method == "OPTIONS":
         return Response(status_code=HTTPStatus.NO_CONTENT, headers=_PREFLIGHT)
-    if method in ALLOWED:
+    if request.method in ALLOWED:
         return None
     return problem(
         HTTPStatus.METHOD_NOT_ALLOWED,
         code="method-not-allowed",
         detail="this service is read-only",
         headers={"Allow": _ALLOW},
+        request=request,
     )
 
 

@@ -145,7 +145,9 @@ def test_a_page_that_lacks_a_value_is_an_error_and_not_a_hole():
 
 
 def test_an_error_is_a_page_in_both_languages():
-    problem = {"title": "Not Found", "status": 404, "detail": "<b>no</b>"}
+    problem = {
+        "title": "Not Found", "status": 404, "detail": "<b>no</b>", "parameter": "", "hint": "",
+    }  # fmt: skip
     for lang, heading in (("it", "Qui non c"), ("en", "There is nothing here")):
         text = render("error", {"base": BASE, "release": None, "doc": problem}, lang)
         assert heading in text
@@ -162,6 +164,24 @@ def item_page(lang, **properties):
         "heading": "x", "fields": fields,
     }  # fmt: skip
     return render("item", context, lang)
+
+
+@pytest.mark.parametrize(
+    ("method", "path", "status", "said", "parameter"),
+    [("GET", "/nulla", 404, "L’indirizzo è sbagliato", False),
+     ("GET", "/collections/luoghi/items?limit=x", 400, "Un parametro dell’indirizzo", True),
+     ("POST", "/collections", 405, "si possono solo leggere", False)],
+)  # fmt: skip
+def test_an_error_speaks_the_language_of_the_reader_first(
+    client, method, path, status, said, parameter
+):
+    answer = client.request(method, path, headers={"accept": "text/html"})
+    assert answer.status_code == status
+    assert said in answer.text
+    assert ("<dt>Parametro</dt>" in answer.text) == parameter
+    assert "<dd><code></code></dd>" not in answer.text
+    assert '<dd lang="en"></dd>' not in answer.text
+    assert re.search(r'<p class="detail" lang="en">\S', answer.text)
 
 
 @pytest.mark.parametrize(
