@@ -20,6 +20,8 @@ from api.served import served
 type Build = Callable[[Asked, str], dict[str, Any]]
 
 _DISCLOSURE: Final = "disclosure.json"
+_CATEGORIES: Final = "area_utenza"
+"""Code list that names the categories of the statements."""
 
 
 def routes(classes: tuple[str, ...]) -> list[Route]:
@@ -128,6 +130,10 @@ async def disclosure(request: Request) -> Response:
 
     def body() -> bytes:
         raw = path.read_bytes()
-        return page(asked, "disclosure", orjson.loads(raw)) if asked.media.is_html else raw
+        if not asked.media.is_html:
+            return raw
+        codes = asked.served.release.manifest.codelists.get(_CATEGORIES, ())
+        categories = {code.code: code.title.in_(asked.lang) for code in codes}
+        return page(asked, "disclosure", orjson.loads(raw), categories=categories)
 
     return answer(asked, body)
