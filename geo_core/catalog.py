@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -11,7 +12,8 @@ from geo_core.model.manifest import Code, Manifest
 from geo_core.model.policy import Policies
 from geo_core.model.style import Style
 from geo_core.model.text import Strict, Text
-from geo_core.strict_yaml import read_document
+from geo_core.model.units import UNITS
+from geo_core.strict_yaml import place, read_document
 
 
 class CodeList(Strict):
@@ -67,7 +69,7 @@ def read_catalog(root: Path) -> Catalog:
         },
         policies=read_document(root / "config" / "disclosure.yml", Policies),
     )
-    _check(catalog)
+    _check(catalog, root)
     return catalog
 
 
@@ -90,18 +92,24 @@ def _files(folder: Path) -> list[Path]:
 def _resolve(path: Path, doc: LayerDocument) -> tuple[Layer, ...]:
     try:
         return doc.resolve(path.stem)
-    except ValueError as error:
-        raise CatalogError(str(error), where=f"{path.parent.name}/{path.name}:1") from None
+    except ValueError:
+        raise CatalogError(
+            f"{path.stem!r} cannot name a collection",
+            where=f"{path.parent.name}/{path.name}",
+            hint="rename the file: lower-case letters, digits and `_`, at most 30 with `_r8`",
+        ) from None
 
 
 def _codes(doc: CodeList) -> tuple[Code, ...]:
     return tuple(Code(code=code, title=title) for code, title in doc.codes.items())
 
 
-def _check(catalog: Catalog) -> None:
+def _check(catalog: Catalog, root: Path) -> None:
     families = {x.family for x in catalog.layers}
     for layer in catalog.layers:
-        _check_layer(catalog, layer)
+        _check_layer(catalog, layer, root / "layers" / f"{layer.family}.yml")
+        if layer.geometry != "none":
+            _check_style(catalog, layer, root)
     for family in catalog.styles:
         if family not in families:
             raise CatalogError(
@@ -109,34 +117,43 @@ def _check(catalog: Catalog) -> None:
             )
 
 
-def _check_layer(catalog: Catalog, layer: Layer) -> None:
-    where = f"layers/{layer.family}.yml"
+def _check_layer(catalog: Catalog, layer: Layer, path: Path) -> None:
     names = set(layer.field_names)
-    for key in layer.sort:
-        _known(key.removeprefix("-"), names, where, "sort")
-    _known(layer.title_field, names, where, "title_field")
+    for i, key in enumerate(layer.sort):
+        _known(key.removeprefix("-"), names, path, "sort", i)
+    _known(layer.title_field, names, path, "title_field")
     for field in layer.fields:
         if field.codelist is not None:
-            _known(field.codelist, set(catalog.codelists), where, f"fields.{field.name}.codelist")
+            _known(field.codelist, catalog.codelists, path, "fields", field.name, "codelist")
     if layer.policy is not None:
-        _known(layer.policy, set(catalog.policies.policies), where, "policy")
-    if layer.geometry == "none":
-        return
+        _known(layer.policy, catalog.policies.policies, path, "policy")
+
+
+def _check_style(catalog: Catalog, layer: Layer, root: Path) -> None:
     style = catalog.styles.get(layer.family)
+    declared, drawn = (root / kind / f"{layer.family}.yml" for kind in ("layers", "styles"))
     if style is None:
-        raise CatalogError("has no style", where=where, hint=f"add styles/{layer.family}.yml")
-    for name in style.fields:
-        _known(name, names, f"styles/{layer.family}.yml", "fields")
+        raise CatalogError(
+            "has no style", where=f"layers/{declared.name}", hint=f"add styles/{drawn.name}"
+        )
+    names = set(layer.field_names)
+    for i, name in enumerate(style.fields):
+        _known(name, names, drawn, "fields", i)
+        if style.band is not None:
+            _known(f"{name}_fascia", names, drawn, "band")
+    if style.unit is not None:
+        _known(style.unit, UNITS, drawn, "unit")
     if layer.raster is not None:
         # The raster has no colours of its own: it is drawn with the classes of the style.
-        _known(layer.raster.field, set(style.fields), where, "raster.field")
-        if style.band is not None:
-            _known(f"{name}_fascia", names, f"styles/{layer.family}.yml", "band")
+        _known(layer.raster.field, style.fields, declared, "raster", "field")
 
 
-def _known(name: str, known: set[str], where: str, key: str) -> None:
+def _known(name: str, known: Collection[str], path: Path, *keys: str | int) -> None:
     if name not in known:
         error = NotFound.among("name", name, known)
+        key = ".".join(key for key in keys if isinstance(key, str))
         raise CatalogError(
-            f"`{key}` names {name!r}, which does not exist", where=where, hint=error.hint
+            f"`{key}` names {name!r}, which does not exist",
+            where=place(path, *keys),
+            hint=error.hint,
         )

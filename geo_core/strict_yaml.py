@@ -7,6 +7,8 @@ file says something else than its author meant; here they are errors, or plain t
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
+from contextlib import suppress
 from difflib import get_close_matches
 from pathlib import Path
 from typing import Any
@@ -22,6 +24,7 @@ MAX_DEPTH = 20
 type Path_ = tuple[str | int, ...]
 type Lines = dict[Path_, int]
 
+_OPEN_QUOTE = "close the quote that is opened on this line"
 _BOOL = "tag:yaml.org,2002:bool"
 _DROPPED = {_BOOL, "tag:yaml.org,2002:timestamp", "tag:yaml.org,2002:merge"}
 
@@ -59,6 +62,20 @@ def read_document[Model: BaseModel](path: Path, model: type[Model]) -> Model:
         raise _explained(path, error, lines, model) from None
 
 
+def place(path: Path, *keys: str | int) -> str:
+    """Return file and line of a value of a document that has been read.
+
+    Parameters
+    ----------
+    path : Path
+        The file.
+    keys : str or int
+        Keys and positions that lead to the value; the line is that of the last one there is.
+    """
+    _, lines = _parse(path)
+    return _at(path, _line(lines, keys))
+
+
 def _parse(path: Path) -> tuple[Any, Lines]:
     try:
         raw = path.read_bytes()
@@ -72,11 +89,9 @@ def _parse(path: Path) -> tuple[Any, Lines]:
     try:
         node = _compose(text)
     except yaml.MarkedYAMLError as error:
-        mark = error.problem_mark or error.context_mark
+        line, hint = _origin(text, error)
         raise CatalogError(
-            f"not valid YAML: {error.problem}",
-            where=_at(path, (mark.line if mark else 0) + 1),
-            hint="check indentation, colons and quotes on this line and the one above it",
+            f"not valid YAML: {error.problem}", where=_at(path, line + 1), hint=hint
         ) from None
     except (yaml.YAMLError, RecursionError) as error:
         reason = " ".join(str(error).split()) or "nested too deeply"
@@ -93,6 +108,30 @@ def _compose(text: str) -> yaml.Node | None:
                 problem_mark=token.start_mark,
             )
     return yaml.compose(text, Loader=_Loader)
+
+
+def _origin(text: str, error: yaml.MarkedYAMLError) -> tuple[int, str]:
+    """Return the line (from 0) where the mistake was made, often far above where it shows."""
+    context, began = error.context or "", error.context_mark
+    shows = error.problem_mark or began
+    line = shows.line if shows else 0
+    if began and "quoted scalar" in context:
+        return began.line, _OPEN_QUOTE
+    for first, last in _long_quotes(text):
+        if last == line:
+            return first, _OPEN_QUOTE
+    if began and "flow" in context and began.line < line:
+        return began.line, "close the bracket that is opened on this line"
+    return line, "check indentation, colons and quotes on this line and the one above it"
+
+
+def _long_quotes(text: str) -> Iterator[tuple[int, int]]:
+    """Yield first and last line (from 0) of quoted texts over several lines, up to an error."""
+    with suppress(yaml.YAMLError):
+        for token in yaml.scan(text, Loader=_Loader):
+            lines = token.start_mark.line, token.end_mark.line
+            if isinstance(token, yaml.ScalarToken) and token.style and lines[0] < lines[1]:
+                yield lines
 
 
 def _plain(node: yaml.Node | None, path: Path, lines: Lines, here: Path_) -> Any:
@@ -130,15 +169,18 @@ def _explained(
 ) -> CatalogError:
     first = error.errors(include_url=False)[0]
     where = tuple(first["loc"])
-    line = next((lines[where[:n]] for n in range(len(where), -1, -1) if where[:n] in lines), 1)
-    name = ".".join(str(part) for part in where) or "the document"
+    name = ".".join(str(part) for part in where if part != "[key]") or "the document"
     more = error.error_count() - 1
     message = f"`{name}`: {_reason(first['type'], first['msg'])}"
     return CatalogError(
         message + (f" (and {more} more)" if more else ""),
-        where=_at(path, line),
+        where=_at(path, _line(lines, where)),
         hint=_fix(first["type"], str(where[-1]) if where else "", model),
     )
+
+
+def _line(lines: Lines, where: Path_) -> int:
+    return next((lines[where[:n]] for n in range(len(where), -1, -1) if where[:n] in lines), 1)
 
 
 def _reason(kind: str, text: str) -> str:

@@ -104,6 +104,102 @@ def test_the_line_is_the_one_to_mend(project: Path):
     assert lines[number - 1].startswith("geometria") or "geometry" in caught.value.message
 
 
+MISPLACED = {
+    # What is edited, and the text of the line that the error must name.
+    "number without unit": ("layers/comuni.yml", "    unit: km²\n", "", "  sup_km2:", "unit"),
+    "unknown unit": (
+        "layers/ambiti.yml", "unit: comuni", "unit: comune",
+        "    unit: comune", "units.py",
+    ),
+    "unknown code list": (
+        "layers/comuni.yml", "  cod_istat:\n", "  cod_istat:\n    codelist: tipo_sedia\n",
+        "    codelist: tipo_sedia", "tipo_sede",
+    ),
+    "sorted by nothing": (
+        "layers/comuni.yml", "sort: [denominazione]", "sort: [denominazone]",
+        "sort: [denominazone]", "denominazione",
+    ),
+    "titled by nothing": (
+        "layers/comuni.yml", "title_field: denominazione", "title_field: nome",
+        "title_field: nome", "title_field",
+    ),
+    "unknown policy": (
+        "layers/bisogni_h3.yml", "policy: bisogni", "policy: bisogno",
+        "policy: bisogno", "bisogni",
+    ),
+    "raster of a field without a style": (
+        "layers/rischio_h3.yml", "raster: {field: classe", "raster: {field: residenti",
+        "raster: {field: residenti, metres: 100}", "raster.field",
+    ),
+    "style of an unknown field": (
+        "styles/bisogni_h3.yml", "n_fam", "n_famiglie",
+        "fields: [n_anz, n_famiglie", "n_fam",
+    ),
+    "style of an unknown unit": (
+        "styles/bisogni_h3.yml", "unit: persone", "unit: persona",
+        "unit: persona", "persone",
+    ),
+    "bad colour": (
+        "styles/opportunita.yml", '"#ffd34d"', '"#FFD34D"',
+        '  - {colour: "#FFD34D"', 'like "#1f78b4"',
+    ),
+    "bad name": (
+        "layers/comuni.yml", "  cod_istat:", "  cod istat:",
+        "  cod istat:", "lower-case",
+    ),
+    "quote left open in a mapping": (
+        "layers/comuni.yml", 'description: {it: "Codice ISTAT del comune, sei cifre."',
+        'description: {it: "Codice ISTAT del comune, sei cifre.',
+        '    description: {it: "Codice ISTAT del comune, sei cifre., en', "quote",
+    ),
+    "quote left open on the first line": (
+        "layers/comuni.yml", "title: {it: Comuni", 'title: {it: "Comuni',
+        'title: {it: "Comuni', "quote",
+    ),
+    "quote left open to the end": (
+        "layers/codelists/stato_dato.yml", "title:", 'title: "', 'title: "', "quote",
+    ),
+    "bracket left open": (
+        "layers/comuni.yml", "keywords: [comuni, confini amministrativi, popolazione]",
+        "keywords: [comuni, confini amministrativi",
+        "keywords: [comuni, confini amministrativi", "bracket",
+    ),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("case", MISPLACED)
+def test_an_error_names_the_line_to_mend_in_words(project: Path, case: str):
+    path, old, new, line, named = MISPLACED[case]
+    edit(project / path, old, new)
+    with pytest.raises(CatalogError) as caught:
+        read_catalog(project)
+    file, _, number = caught.value.where.rpartition(":")
+    assert path.endswith(file)
+    lines = (project / path).read_text(encoding="utf-8").split("\n")
+    assert lines[int(number) - 1].startswith(line)
+    said = f"{caught.value.message} {caught.value.hint}"
+    assert named in said
+    assert "pydantic" not in said
+    assert "^" not in said
+
+
+def test_the_lines_of_a_list_in_block_form_are_told_apart(project: Path):
+    path = project / "layers" / "comuni.yml"
+    edit(path, "sort: [denominazione]", "sort:\n  - denominazione\n  - -nome")
+    with pytest.raises(CatalogError) as caught:
+        read_catalog(project)
+    number = int(caught.value.where.rpartition(":")[2])
+    assert path.read_text(encoding="utf-8").split("\n")[number - 1] == "  - -nome"
+
+
+def test_a_file_name_that_cannot_be_a_collection_is_explained(project: Path):
+    name = "una_raccolta_dal_nome_lunghissimo"
+    (project / "layers" / "comuni.yml").rename(project / "layers" / f"{name}.yml")
+    with pytest.raises(CatalogError, match="rename the file") as caught:
+        read_catalog(project)
+    assert "pydantic" not in str(caught.value)
+
+
 @pytest.mark.parametrize(
     "text", ["", "[]", "x", "a: b: c", "\xff", "a: " * 40, "[" * 5000, "{a: 1}\n---\n{a: 2}"]
 )

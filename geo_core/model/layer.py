@@ -7,10 +7,11 @@ into the `Layer` objects that a release embeds and the server reads.
 
 from __future__ import annotations
 
+import re
 from typing import Annotated, Literal, Self
 
+from pydantic import AfterValidator, model_validator
 from pydantic import Field as Bound
-from pydantic import StringConstraints, model_validator
 
 from geo_core.model.text import Strict, Text
 from geo_core.model.units import Unit
@@ -22,7 +23,21 @@ type GeometryKind = Literal["Point", "MultiPolygon", "none"]
 type Sensitivity = Literal["A", "B"]
 """A: public. B: public only after disclosure control. (C and D never reach a release.)"""
 
-Name = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9_]{0,29}$")]
+
+def _plain_name(text: str) -> str:
+    if re.fullmatch(r"[a-z][a-z0-9_]{0,29}", text) is None:
+        raise ValueError(
+            f"{text!r} is not a name: a lower-case letter, then at most 29 lower-case letters "
+            "without accent, digits or `_`"
+        )
+    return text
+
+
+Name = Annotated[str, AfterValidator(_plain_name)]
+"""A published name: of a collection or a field."""
+
+Resolution = Annotated[int, Bound(ge=0, le=15)]
+"""H3 resolution."""
 
 
 class _Typed(Strict):
@@ -133,7 +148,7 @@ class Layer(_Common):
     family: Name = Bound(
         description="The document it comes from; also its style and theme tileset."
     )
-    resolution: int | None = Bound(None, ge=0, le=15)
+    resolution: Resolution | None = None
     fields: tuple[Field, ...]
 
     @property
@@ -149,7 +164,7 @@ class Layer(_Common):
 class LayerDocument(_Common):
     """A file of `layers/`; its name without the ending is the family."""
 
-    resolutions: tuple[int, ...] = ()
+    resolutions: tuple[Resolution, ...] = ()
     fields: dict[Name, FieldDocument]
 
     def resolve(self, family: str) -> tuple[Layer, ...]:

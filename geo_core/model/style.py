@@ -2,16 +2,27 @@
 
 from __future__ import annotations
 
+import re
 from itertools import pairwise
 from typing import Annotated, Literal, Self
 
+from pydantic import AfterValidator, model_validator
 from pydantic import Field as Bound
-from pydantic import StringConstraints, model_validator
 
 from geo_core.model.layer import Name
 from geo_core.model.text import Strict, Text
 
-Colour = Annotated[str, StringConstraints(pattern=r"^#[0-9a-f]{6}$")]
+
+def _hexadecimal(text: str) -> str:
+    if re.fullmatch(r"#[0-9a-f]{6}", text) is None:
+        raise ValueError(
+            f"{text!r} is not a colour: `#` and six hexadecimal digits in lower case, in quotes, "
+            'like "#1f78b4"'
+        )
+    return text
+
+
+Colour = Annotated[str, AfterValidator(_hexadecimal)]
 
 
 class Swatch(Strict):
