@@ -11,7 +11,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from urllib.parse import urlsplit
 
-from playwright.sync_api import Page, sync_playwright
+from playwright.sync_api import Page, Request, sync_playwright
 
 READY = "body[data-ready]"
 """What the map page matches once everything on it is drawn."""
@@ -41,7 +41,7 @@ class Visit:
     hosts : set of str
         Host and port of every request over the network.
     failed : list of str
-        Addresses answered with 400 or above, or not at all.
+        Addresses answered with 400 or above, or not at all unless the page gave up asking.
     """
 
     page: Page
@@ -93,9 +93,15 @@ def _watched(seen: Visit) -> Visit:
     page.on("console", lambda m: seen.errors.append(m.text) if m.type == "error" else None)
     page.on("pageerror", lambda error: seen.errors.append(str(error)))
     page.on("request", lambda request: _note_host(seen, request.url))
-    page.on("requestfailed", lambda request: seen.failed.append(request.url))
+    page.on("requestfailed", lambda request: _note_failure(seen, request))
     page.on("response", lambda r: seen.failed.append(r.url) if r.status >= 400 else None)
     return seen
+
+
+def _note_failure(seen: Visit, request: Request) -> None:
+    # A map that moves on gives up tiles it no longer needs: that is not a failure.
+    if request.failure != "net::ERR_ABORTED":
+        seen.failed.append(request.url)
 
 
 def _note_host(seen: Visit, url: str) -> None:
