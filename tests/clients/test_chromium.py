@@ -110,7 +110,7 @@ def test_legend_and_address_follow_the_choice(seen, demo_server):
     seen.page.locator("input[value=bisogni_h3]").check()
     seen.page.select_option("#category", "n_dis")
     assert "Da 0 a 4" in seen.page.locator("#legend").inner_text()
-    assert "Disabili" in seen.page.locator("#legend").inner_text()
+    assert "Persone con disabilità" in seen.page.locator("#legend").inner_text()
     shared = seen.page.url
     assert "layer=bisogni_h3" in shared
     assert "field=n_dis" in shared
