@@ -86,7 +86,7 @@ def _identify(job: Job, crs: str | None) -> int:
     if crs in _SAME:
         return _SAME[crs]
     try:
-        system = pyproj.CRS.from_user_input(crs)
+        system = pyproj.CRS.from_user_input(crs).to_2d()
     except CRSError:
         _unknown(job, "names a reference system that is not known")
     if system.to_authority(min_confidence=_ALIKE) == ("OGC", "CRS84"):

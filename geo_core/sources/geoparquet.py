@@ -30,6 +30,8 @@ def parse(job: Job) -> Parsed:
             names = [n for n in file.schema_arrow.names if n not in _boxes(geo)]
             _check(job, file.metadata, names)
             table = file.read(columns=names, use_threads=False)
+    except MemoryError:  # also one of Arrow's own
+        raise
     except (pa.ArrowException, OSError):
         refuse(job, "is not a readable Parquet file", hint="write it again, as GeoParquet 1.1")
     shape = geo.get("primary_column")

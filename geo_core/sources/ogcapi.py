@@ -93,6 +93,7 @@ class _SameHost(urllib.request.HTTPRedirectHandler):
         self, req: Any, fp: Any, code: int, msg: str, headers: Any, newurl: str
     ) -> Any:
         if not _same_host(req.full_url, newurl):
+            fp.close()
             raise SourceError(
                 "leads to another host", where=urlsplit(req.full_url).netloc, hint="use its address"
             )

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable
-from datetime import date, datetime
+from datetime import date, datetime, time
 from decimal import Decimal
 from typing import Any, Final
 
@@ -83,5 +83,6 @@ _WRITERS: Final[dict[type, Callable[[Any], Cell]]] = {
     Decimal: lambda value: format(value, "f"),
     datetime: moment,
     date: date.isoformat,
+    time: time.isoformat,
     list: items,
 }

@@ -50,6 +50,8 @@ def read(job: Job, place: str, *, driver: str, **options: str) -> Parsed:
             **options,
         )
         table.validate(full=True)
+    except MemoryError:  # also one of Arrow's own
+        raise
     except (RuntimeError, pa.ArrowException):  # the first is the root of GDAL's errors in pyogrio
         hint = "open it in QGIS and save it again"
         refuse(job, f"is not a readable {driver} file", hint=hint)
