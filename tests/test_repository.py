@@ -16,6 +16,10 @@ import yaml
 from packaging.requirements import Requirement
 from packaging.version import Version
 
+from api.settings import Settings
+from geo_core.cli import app
+from geo_core.settings import BuildSettings
+
 CODE = ("geo_core", "api", "checks", "benchmarks", "docs", "web", "tests")
 LOCKS = ("requirements.lock", "requirements-dev.lock")
 FLOORS = {
@@ -148,6 +152,32 @@ def test_the_readme_names_commands_that_exist(root):
         named = set(re.findall(r"(?:^|`)make ([a-z]+)", _text(root / page), re.MULTILINE))
         assert named
         assert named <= targets
+
+
+def test_every_setting_is_in_the_table_with_its_default(root):
+    page = _text(root / "docs" / "impostazioni.md")
+    rows = dict(re.findall(r"^\| `ATLANTE_([A-Z_]+)` \| ([^|]+) \|", page, re.MULTILINE))
+    fields = BuildSettings.model_fields | Settings.model_fields
+    assert set(rows) == {name.upper() for name in fields}
+    for name, field in fields.items():
+        if isinstance(field.default, int) or name in {"host", "frame_ancestors"}:
+            assert rows[name.upper()] == f"`{field.default}`"
+
+
+def test_the_readme_names_every_command(root):
+    named = set(re.findall(r"`atlante ([a-z]+)", _text(root / "README.md")))
+    assert named == {str(c.callback.__name__) for c in app.registered_commands if c.callback}
+
+
+def test_the_licences_of_the_sources_are_told_alike(root):
+    for page in ("README.md", "publiccode.yml"):
+        assert "CC BY 3.0 IT" not in _text(root / page)
+    readme = _text(root / "README.md")
+    for section in ("Fonti e licenze", "Sources and licences"):
+        told = readme.partition(f"## {section}")[2].partition("\n#")[0]
+        assert re.search(r"Openpolis\S* \(CC BY 4\.0\)", told)
+        assert "ISTAT (CC BY 3.0)" in told
+        assert "`CC-BY-4.0`" in told
 
 
 @pytest.mark.parametrize("page", ["README.md", "CONTRIBUTING.md", "SECURITY.md", "CHANGELOG.md"])
