@@ -20,7 +20,7 @@ from geo_core.formats.mvt import Tags, TileFeature, encode, feature_ids, tags
 from geo_core.formats.pmtiles import TileKey, pack, write_archive
 from geo_core.formats.rows import box, rows_of
 from geo_core.formats.tiling import cut_points, cut_polygons, to_world
-from geo_core.model.layer import FieldType, Layer, Zooms
+from geo_core.model.layer import FieldType, Layer, Zooms, hexagon_note
 from geo_core.model.manifest import Tileset
 from geo_core.model.mercator import WORLD, Bounds, TileRange, tile_range
 from geo_core.model.tables import GEOMETRY, Table
@@ -205,11 +205,11 @@ def _zooms(layer: Layer) -> range:
 
 
 def _family_title(layer: Layer) -> Text:
-    """Return the title without the note on the resolution."""
-    return Text(
-        it=layer.title.it.removesuffix(f" (H3 ris. {layer.resolution})"),
-        en=layer.title.en.removesuffix(f" (H3 res. {layer.resolution})"),
-    )
+    """Return the title without the note on the size of the hexagons."""
+    if layer.resolution is None:
+        return layer.title
+    note = hexagon_note(layer.resolution)
+    return Text(it=layer.title.it.removesuffix(note.it), en=layer.title.en.removesuffix(note.en))
 
 
 def _bounds(tables: Sequence[Table]) -> Bounds:

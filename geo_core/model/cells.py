@@ -33,6 +33,12 @@ class InvalidCell(AtlanteError):
     code = "invalid-cell"
 
 
+def mean_area_km2(resolution: int) -> float:
+    """Return the mean area of the cells of a resolution (0-15), km²."""
+    area: float = h3.average_hexagon_area(resolution, "km^2")
+    return area
+
+
 def cell(text: str) -> CellId:
     """Check that a text is an H3 index.
 

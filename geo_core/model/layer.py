@@ -13,6 +13,7 @@ from typing import Annotated, Literal, Self
 from pydantic import AfterValidator, model_validator
 from pydantic import Field as Bound
 
+from geo_core.model.cells import mean_area_km2
 from geo_core.model.text import Strict, Text
 from geo_core.model.units import Unit
 
@@ -183,10 +184,21 @@ class LayerDocument(_Common):
         )
 
 
+def hexagon_note(resolution: int) -> Text:
+    """Return what a title says of an H3 resolution: the mean area of a hexagon."""
+    area = mean_area_km2(resolution)
+    text = f"{area:.0f}" if area >= 1 else f"{area:.1g}"
+    return Text(
+        it=f" (esagoni di circa {text.replace('.', ',')} km²)",
+        en=f" (hexagons of about {text} km²)",
+    )
+
+
 def _titled(title: Text, res: int | None) -> Text:
     if res is None:
         return title
-    return Text(it=f"{title.it} (H3 ris. {res})", en=f"{title.en} (H3 res. {res})")
+    note = hexagon_note(res)
+    return Text(it=title.it + note.it, en=title.en + note.en)
 
 
 def _declared(fields: dict[str, FieldDocument]) -> tuple[Field, ...]:
