@@ -138,8 +138,8 @@ class Source:
     endings : tuple of str
         Lower-case file endings with the dot; empty for a service.
     parse : callable
-        Reads a job; raises `SourceError`. It imports what it needs when called, so that the
-        process it runs in holds nothing else.
+        Reads a job; raises `SourceError`. It imports GDAL or a database's library only when
+        called, so that these are loaded in a worker and in no other process.
     drivers : tuple of str
         GDAL drivers that may exist in that process.
     bounded : bool

@@ -87,21 +87,23 @@ def _lines(job: Job, sheet: Any) -> Iterator[tuple[int, list[Cell]]]:
         if number > job.limits.rows + 1 or len(cells) > job.limits.columns:
             message = f"has more than {job.limits.rows} rows or {job.limits.columns} columns"
             refuse(job, message, at=f"row {number}", hint="split the file")
-        values = [_value(job, c, number, i) for i, c in enumerate(cells, start=1)]
+        values = [_value(job, c, number, i) for i, c in enumerate(cells)]
         while values and values[-1] in _BLANK:
             values.pop()
         total += len(values)
-        check_size(job, rows=total, columns=1) if total > job.limits.cells else None
+        if total > job.limits.cells:
+            message = f"has more than {job.limits.cells} cells"
+            refuse(job, message, at=f"row {number}", hint="split the file")
         if values:
             yield number, values
 
 
 def _value(job: Job, found: Any, row: int, column: int) -> Cell:
-    place = f"cell {get_column_letter(column)}{row}"
     value = found.value
     if value is None:
         return None
     if found.data_type in {"f", "e"}:
+        place = f"cell {get_column_letter(column + 1)}{row}"
         what = "a formula" if found.data_type == "f" else "the error of a formula"
         hint = "copy the column and paste it as values, then save"
         refuse(job, f"holds {what}", at=place, hint=hint)
@@ -109,7 +111,7 @@ def _value(job: Job, found: Any, row: int, column: int) -> Cell:
         value = value.date()
     if isinstance(value, int | float) and not isinstance(value, bool):
         value = _number(value, str(found.number_format))
-    return cell(job, value, column=get_column_letter(column), row=row)
+    return cell(job, value, column=get_column_letter(column + 1), row=row)
 
 
 def _number(value: float, shape: str) -> str | float:
