@@ -19,7 +19,7 @@ SEED: Final = 20231231
 ORIGIN: Final = Origin(
     version="2023-12-31",
     licence="CC-BY-4.0",
-    attribution="Atlante, dati dimostrativi inventati",
+    attribution="Dati inventati da Atlante (CC BY 4.0)",
     synthetic=True,
 )
 """Provenance of every file that is written."""
