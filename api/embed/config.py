@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from typing import Final
 
+from api.pages.words import unit_of
 from api.styles.legend import rows
 from api.styles.maplibre import Json, filter_of, source
 from geo_core.model.layer import Field, Layer
-from geo_core.model.manifest import Manifest, Tileset
+from geo_core.model.manifest import CollectionInfo, Manifest, Tileset
 from geo_core.model.style import Style
 from geo_core.model.text import Text
 
@@ -57,7 +58,7 @@ def _base(manifest: Manifest, public_url: str) -> Json | None:
     tileset = _tileset(manifest, BASE)
     if tileset is None:
         return None
-    layer = _layer(manifest, BASE)
+    layer = _info(manifest, BASE).layer
     return {
         "source": source(layer, tileset, public_url=public_url),
         "member": tileset.id,
@@ -69,7 +70,8 @@ def _base(manifest: Manifest, public_url: str) -> Json | None:
 def _shown(manifest: Manifest, family: str, public_url: str) -> Json:
     tileset = _tileset(manifest, family)
     assert tileset is not None  # noqa: S101 - the caller chose families that have one
-    layer, style = _layer(manifest, family), manifest.styles[family]
+    info, style = _info(manifest, family), manifest.styles[family]
+    layer = info.layer
     return {
         "id": family,
         "title": _text(tileset.title),
@@ -85,7 +87,8 @@ def _shown(manifest: Manifest, family: str, public_url: str) -> Json:
         "choices": [_choice(layer, style, name) for name in style.fields or (None,)],
         "unreliable": _unreliable(layer),
         "name": layer.title_field,
-        "fields": [_field(manifest, layer, f) for f in layer.fields if _readable(f)],
+        "table": f"{public_url}/collections/{layer.id}/items",
+        "fields": [_field(manifest, info, f) for f in layer.fields if _readable(f)],
     }
 
 
@@ -105,14 +108,15 @@ def _choice(layer: Layer, style: Style, name: str | None) -> Json:
     }
 
 
-def _field(manifest: Manifest, layer: Layer, field: Field) -> Json:
+def _field(manifest: Manifest, info: CollectionInfo, field: Field) -> Json:
     """Describe one line of the panel; `companions` are fields that speak when it is silent."""
+    layer, unit = info.layer, unit_of(field, count=info.count)
     companions = [f for f in layer.fields if f.name in _companions(field.name)]
     return {
         "name": field.name,
         "type": field.type,
         "title": _text(field.title),
-        "unit": _unit(field),
+        "unit": _text(unit) if unit else None,
         "codes": _codes(manifest, field.codelist),
         "companions": [{"name": f.name, "codes": _codes(manifest, f.codelist)} for f in companions],
         "en": f"{field.name}_en" if f"{field.name}_en" in layer.field_names else None,
@@ -122,13 +126,6 @@ def _field(manifest: Manifest, layer: Layer, field: Field) -> Json:
 def _companions(name: str) -> tuple[str, str]:
     """Return the names of the fields that hold the band and the status of another."""
     return f"{name}_fascia", f"{name}_stato"
-
-
-def _unit(field: Field) -> str | None:
-    """Return the unit unless the title says it already (`Posizione`: `posizione`)."""
-    if field.unit in {None, "1"} or str(field.unit).lower() in field.title.it.lower():
-        return None
-    return field.unit
 
 
 def _codes(manifest: Manifest, codelist: str | None) -> Json:
@@ -154,8 +151,8 @@ def _tileset(manifest: Manifest, family: str) -> Tileset | None:
     return min(found, key=lambda t: (t.id != family, t.id), default=None)
 
 
-def _layer(manifest: Manifest, family: str) -> Layer:
-    return next(i.layer for i in manifest.collections if i.layer.family == family)
+def _info(manifest: Manifest, family: str) -> CollectionInfo:
+    return next(info for info in manifest.collections if info.layer.family == family)
 
 
 def _text(text: Text) -> Json:

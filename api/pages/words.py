@@ -10,7 +10,7 @@ from geo_core.model.manifest import CollectionInfo, Manifest
 from geo_core.model.text import Lang, Text
 from geo_core.model.units import unit_in
 
-_UNSAID: Final = frozenset({"1", "anno", "classe", "rapporto"})
+_UNSAID: Final = frozenset({"1", "anno", "classe", "persone per persona"})
 """Units that say nothing after a value: what it is stands in the title and the description."""
 
 

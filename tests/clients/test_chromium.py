@@ -126,6 +126,37 @@ def test_the_map_speaks_the_language_of_the_page(seen, demo_server):
         assert seen.page.locator(".maplibregl-ctrl-zoom-in").get_attribute("aria-label") == zoom
 
 
+@pytest.mark.parametrize(("width", "height"), [(640, 480), (1280, 800), (390, 844)])
+def test_the_map_names_its_sources_where_they_are_seen(chromium, demo_server, width, height):
+    layers = {i.layer.family: i.layer for i in demo_server.release.manifest.collections}
+    with visit(chromium, width=width, height=height) as seen:
+        seen.open_map(f"{demo_server.url}/embed/#layer=bisogni_h3&over=")
+        credit = seen.page.locator("#credit")
+        for family in ("bisogni_h3", "rischio_comuni"):
+            seen.page.evaluate(f"document.querySelector('input[value={family}]').click()")
+            assert layers[family].attribution in credit.inner_text()
+            box = credit.bounding_box()
+            assert box["y"] + box["height"] <= height
+            assert box["x"] + box["width"] <= width
+
+
+def test_the_table_is_never_that_of_another_layer(seen, demo_server):
+    seen.open_map(f"{demo_server.url}/embed/")
+    table, elsewhere = seen.page.locator("#table"), seen.page.locator("#elsewhere")
+    assert "Fragilità" in table.locator("summary").inner_text()
+    assert elsewhere.is_hidden()
+    for family in ("bisogni_h3", "offerta_h3"):
+        seen.page.locator(f"input[value={family}]").check()
+        assert table.is_hidden()
+        address = elsewhere.locator("a").get_attribute("href")
+        assert f"/collections/{family}" in address
+        with urllib.request.urlopen(address) as answer:
+            assert b"<table>" in answer.read()
+    seen.page.locator("input[value=rischio_comuni]").check()
+    assert table.is_visible()
+    assert elsewhere.is_hidden()
+
+
 @pytest.mark.parametrize("path", ["/embed/", "/?f=html", "/collections?f=html"])
 def test_a_narrow_screen_needs_no_sideways_scrolling(chromium, demo_server, path):
     with visit(chromium, width=320, height=640) as seen:

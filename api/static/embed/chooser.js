@@ -62,3 +62,14 @@ export function showLegend(box, state) {
     element("details", {}, element("summary", {}, titleOf(area)), element("p", {}, area.description[lang])),
   ].filter((node) => node !== null));
 }
+
+/** Keep the table beside the layer it belongs to; for another layer, say where its table is. */
+export function showTable(config, state) {
+  const own = state.area === config.areas[0];
+  const table = document.getElementById("table");
+  const elsewhere = document.getElementById("elsewhere");
+  if (table) table.hidden = !own;
+  elsewhere.hidden = own;
+  elsewhere.replaceChildren(`${say.elsewhere} `,
+    element("a", { href: `${state.area.table}?f=html&lang=${lang}` }, titleOf(state.area)), ".");
+}

@@ -1,6 +1,6 @@
 // Turns the page into a map. If anything fails, the page stays what it is: legend and table.
 
-import { buildChooser, showLegend } from "./chooser.js";
+import { buildChooser, showLegend, showTable } from "./chooser.js";
 import { BACKGROUND, addBase, addPatterns, showAreas, showPoints, showSelection } from "./layers.js";
 import { addRoving } from "./roving.js";
 import { readState, writeState } from "./state.js";
@@ -35,7 +35,7 @@ async function start() {
 
 function makeMap(library, config, state) {
   const bounds = (config.base ?? state.area).source.bounds;
-  const from = state.position ?? { bounds, fitBoundsOptions: { padding: 16 } };
+  const from = state.position ?? { bounds, fitBoundsOptions: { padding: { top: 16, right: 16, bottom: 40, left: 16 } } };
   let map;
   try {
     map = new library.Map({
@@ -66,6 +66,8 @@ function run(map, config, state) {
     layers.points = showPoints(map, config.points, state.points);
     clear();
     showLegend(find("legend"), state);
+    find("credit").textContent = state.area.attribution;
+    showTable(config, state);
     writeState(state, map);
   };
   const select = (feature) => {

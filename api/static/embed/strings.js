@@ -14,7 +14,7 @@ const TEXTS = {
     unreliable: "affidabilità bassa: poche persone spostano molto il valore",
     unreliable_row: "Affidabilità bassa (puntinato)",
     synthetic: "Dati dimostrativi: inventati, non descrivono persone o luoghi reali.",
-    yes: "sì", no: "no",
+    elsewhere: "I valori di questa mappa in tabella:", yes: "sì", no: "no",
   },
   en: {
     layers: "What to show", category: "Area of need", on_top: "On top of the map",
@@ -29,7 +29,7 @@ const TEXTS = {
     unreliable: "low reliability: a few persons move the value a lot",
     unreliable_row: "Low reliability (stippled)",
     synthetic: "Demonstration data: invented, they describe no real person or place.",
-    yes: "yes", no: "no",
+    elsewhere: "The values of this map as a table:", yes: "yes", no: "no",
   },
 };
 

@@ -9,7 +9,7 @@ const dates = new Intl.DateTimeFormat(lang, { dateStyle: "long", timeZone: "UTC"
 /** The name of a feature; hexagons are named by the municipality their centre lies in. */
 export function nameOf(layer, properties, municipality) {
   if (layer.name === "h3" || layer.name === "id") {
-    return municipality ? `${say.hexagon} ${say.near} ${municipality}` : `${say.hexagon} ${properties.id}`;
+    return municipality ? `${say.hexagon} ${say.near} ${municipality}` : say.hexagon;
   }
   return String(properties[layer.name] ?? properties.id);
 }
@@ -63,7 +63,7 @@ function valueOf(field, properties) {
   if (field.type === "codes") return listed(field, value);
   if (field.type === "boolean") return value ? say.yes : say.no;
   if (field.type === "date") return dates.format(new Date(`${value}T00:00:00Z`));
-  if (typeof value === "number") return field.unit ? `${numbers.format(value)} ${field.unit}` : numbers.format(value);
+  if (typeof value === "number") return field.unit ? `${numbers.format(value)} ${field.unit[lang]}` : numbers.format(value);
   return field.codes[value]?.[lang] ?? String(value);
 }
 
