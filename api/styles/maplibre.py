@@ -16,7 +16,7 @@ from api.styles.legend import Row, rows
 from geo_core.model.layer import Layer
 from geo_core.model.manifest import Tileset
 from geo_core.model.style import Class, Style
-from geo_core.model.text import Lang
+from geo_core.model.text import Lang, Text
 
 type Json = dict[str, object]
 type Filter = list[object]
@@ -25,6 +25,14 @@ VALUELESS_OUTLINE: Final = "#8a949e"
 """Outline of areas without a figure, whose fill may be as white as the paper."""
 
 _RADIUS: Final = 5
+
+_UNRELIABLE: Final = Text(it="Affidabilità bassa", en="Low reliability")
+_UNRELIABLE_PAINT: Final[Json] = {
+    "line-color": "#17324d",
+    "line-width": 1.5,
+    "line-dasharray": [2, 2],
+}
+"""A dashed outline: the dots of the map page would need a sprite."""
 
 
 def style_document(
@@ -50,7 +58,10 @@ def style_document(
         "version": 8,
         "name": tileset.title.in_(lang),
         "sources": {tileset.id: source(layer, tileset, public_url=public_url)},
-        "layers": list(_style_layers(style, tileset, field, lang)),
+        "layers": [
+            *_style_layers(style, tileset, field, lang),
+            *_unreliable_layers(layer, tileset, field, lang),
+        ],
     }
 
 
@@ -128,4 +139,20 @@ def _style_layers(style: Style, tileset: Tileset, field: str | None, lang: Lang)
             "source-layer": tileset.id,
             **({"filter": rule} if rule is not None else {}),
             "paint": paint(style, row),
+        }
+
+
+def _unreliable_layers(
+    layer: Layer, tileset: Tileset, field: str | None, lang: Lang
+) -> Iterator[Json]:
+    """Yield the layer that marks figures a few persons would change, if the collection has any."""
+    reliability = next((f.name for f in layer.fields if f.codelist == "affidabilita"), None)
+    if field is not None and reliability is not None:
+        yield {
+            "id": _UNRELIABLE.in_(lang),
+            "type": "line",
+            "source": tileset.id,
+            "source-layer": tileset.id,
+            "filter": ["all", ["has", field], ["==", ["get", reliability], "bassa"]],
+            "paint": _UNRELIABLE_PAINT,
         }

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import subprocess
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -44,6 +45,18 @@ def feature(style, index, row):
     return TileFeature(index + 1, properties, polygons=[[ring]])
 
 
+def reliability(layer):
+    """Return the name of the field that says how far to trust a feature; None if it has none."""
+    return next((f.name for f in layer.fields if f.codelist == "affidabilita"), None)
+
+
+def shaky(style, layer, index):
+    """Return a feature of the first class that a few persons would change."""
+    plain = feature(style, index, rows(style)[0])
+    known = example(style, rows(style)[0]) | {reliability(layer): "bassa"}
+    return replace(plain, tags=tags(known.items()))
+
+
 @pytest.fixture(scope="module")
 def seen(qgis_python, tmp_path_factory):
     folder = tmp_path_factory.mktemp("styles")
@@ -56,10 +69,14 @@ def seen(qgis_python, tmp_path_factory):
         made = style_document(style, layer, tileset, public_url="http://127.0.0.1", lang="it")
         (folder / f"{name}.json").write_text(json.dumps(made), encoding="utf-8")
         found = [feature(style, i, row) for i, row in enumerate(rows(style))]
+        places = [(i * CELL + CELL // 2, SIDE // 2 + CELL // 2) for i in range(len(found))]
+        if reliability(layer):
+            found.append(shaky(style, layer, len(found)))
+            left = (len(found) - 1) * CELL
+            places += [(left, SIDE // 2 + y) for y in range(4, CELL - 4)]
         tile = folder / name / "0" / "0" / "0.mvt"
         tile.parent.mkdir(parents=True)
         tile.write_bytes(encode(name, found))
-        places = [(i * CELL + CELL // 2, SIDE // 2 + CELL // 2) for i in range(len(found))]
         (folder / f"{name}.places").write_text(json.dumps(places), encoding="utf-8")
     home = tmp_path_factory.mktemp("qgis")
     home.chmod(0o700)
@@ -81,9 +98,18 @@ def seen(qgis_python, tmp_path_factory):
 @pytest.mark.parametrize("name", CATALOG.styles)
 def test_qgis_converts_without_a_warning(seen, name):
     assert seen[name]["warnings"] == []
-    assert seen[name]["names"] == [row.title.it for row in rows(CATALOG.styles[name])]
+    low = ["Affidabilità bassa"] if reliability(CATALOG.family(name)[0]) else []
+    assert seen[name]["names"] == [row.title.it for row in rows(CATALOG.styles[name])] + low
 
 
 @pytest.mark.parametrize("name", CATALOG.styles)
 def test_qgis_paints_each_row_in_its_colour(seen, name):
-    assert seen[name]["colours"] == [row.colour for row in rows(CATALOG.styles[name])]
+    legend = [row.colour for row in rows(CATALOG.styles[name])]
+    assert seen[name]["colours"][: len(legend)] == legend
+
+
+@pytest.mark.parametrize("name", [n for n in CATALOG.styles if reliability(CATALOG.family(n)[0])])
+def test_qgis_outlines_what_a_few_persons_would_change(seen, name):
+    side = seen[name]["colours"][len(rows(CATALOG.styles[name])) :]
+    dark = sum(max(bytes.fromhex(colour[1:])) < 128 for colour in side)
+    assert 0.2 * len(side) < dark < 0.8 * len(side), side  # dashes and gaps
