@@ -77,6 +77,38 @@ def test_every_municipal_figure_is_the_real_one(demo_release: Release):
     assert sorted(r["rango"] for r in risk.values())[:1] == [1]
 
 
+def test_population_change_has_the_sign_of_what_happened(demo_release: Release):
+    people = {r["cod_istat"]: r for r in table(demo_release, "comuni")}
+    for row in table(demo_release, "rischio_comuni"):
+        now, before = (people[row["cod_istat"]][k] for k in ("pop", "pop_precedente"))
+        assert row["variazione_pop"] == pytest.approx(100 * (now - before) / before, abs=1e-4)
+        assert row["affidabilita"] == ("bassa" if now < 500 else "normale")
+
+
+def test_a_collection_covers_the_days_and_the_box_of_its_rows(demo_release: Release):
+    info = {i.layer.id: i for i in demo_release.manifest.collections}
+    assert info["bisogni_h3_r7"].interval == ("2023-01-01", "2023-12-31")
+    rows = table(demo_release, "opportunita")
+    assert info["opportunita"].interval[0] == min(r["valido_dal"] for r in rows)
+    assert any(r["valido_al"] is None for r in rows)
+    assert info["opportunita"].interval[1] is None
+    bounds = shapely.total_bounds(shapely.from_wkb([r["geometry"] for r in rows]))
+    assert info["opportunita"].bbox == tuple(bounds)
+    assert info["servizi"].bbox is None
+
+
+def test_real_needs_over_an_invented_population_stop_the_build(home: Path, tmp_path: Path):
+    project = tmp_path / "project"
+    for name in ("layers", "styles", "config"):
+        shutil.copytree(ROOT / name, project / name)
+    path = project / "layers" / "bisogni_h3.yml"
+    text = path.read_text(encoding="utf-8")
+    path.write_text(text.replace("synthetic: true", "synthetic: false", 1), encoding="utf-8")
+    with pytest.raises(DisclosureError, match="invented population"):
+        build(BuildSettings(home=home, project=project), report=Quiet())
+    assert current(home / "releases") is None
+
+
 def test_bodies_partition_the_municipalities(demo_release: Release):
     bodies = table(demo_release, "ambiti")
     codes = [code for body in bodies for code in body["comuni"].split(";")]

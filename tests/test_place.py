@@ -98,6 +98,13 @@ def test_supply_equals_the_points_that_are_not_reserved(points, reserved, places
     assert out["sedi_10000"].isna().all()
 
 
+def test_a_reserved_office_counts_nowhere_even_with_a_position():
+    at_home = offices([(8.42, 45.32)], reserved=[False], places=[30]).assign(riservata=True)
+    chances = gpd.GeoDataFrame(geometry=[shapely.Point(8.42, 45.32)])
+    placed = supply.supply(at_home, SERVICES, chances, types=["nido"])
+    assert placed[["sedi", "servizi", "posti", "posti_ignoti", "s_nido"]].to_numpy().sum() == 0
+
+
 def test_rates_are_per_ten_thousand_residents():
     cell = parent(at(45.32, 8.42, SUPPLY), 7)
     placed = supply.supply(

@@ -140,13 +140,14 @@ def _corners(text: str, crs: str) -> tuple[float, float, float, float]:
             "bbox", "`bbox` has 4 numbers (or 6 with heights)", hint="bbox=8.2,45.1,8.6,45.5"
         )
     lower, upper = parts[: len(parts) // 2], parts[len(parts) // 2 :]
-    (a, b), (c, d) = ([number("bbox", n) for n in corner[:2]] for corner in (lower, upper))
+    low, high = ([number("bbox", n) for n in corner] for corner in (lower, upper))
+    (a, b), (c, d) = low[:2], high[:2]
     # Only longitude may run backwards: the box then crosses the antimeridian.
     backwards = (a > c, b > d)
     wraps = is_geographic(crs) and backwards == (
         (False, True) if latitude_first(crs) else (True, False)
     )
-    if any(backwards) and not wraps:
+    if (any(backwards) and not wraps) or low[2:] > high[2:]:
         raise InvalidParameter("bbox", "the first corner of `bbox` is not the lower one")
     return a, b, c, d
 
@@ -196,13 +197,19 @@ def _bad_datetime() -> InvalidParameter:
     )
 
 
+# A `+` that was not percent-encoded arrives as a space.
+_SIGNS: Final = {"+": "", " ": "", "-": "-"}
+
+
 def _sort(text: str | None, fields: tuple[str, ...]) -> tuple[str, ...]:
     if text is None:
         return ()
-    # A `+` that was not percent-encoded arrives as a space.
-    parts = [part.removeprefix("+").removeprefix(" ") for part in text[:2000].split(",")]
-    _all_known("sortby", [part.removeprefix("-") for part in parts], fields)
-    return tuple(parts)
+    parts = [
+        (_SIGNS[part[0]], part[1:]) if part[:1] in _SIGNS else ("", part)
+        for part in text[:2000].split(",")
+    ]
+    _all_known("sortby", [name for _, name in parts], fields)
+    return tuple(sign + name for sign, name in parts)
 
 
 def _properties(text: str | None, fields: tuple[str, ...]) -> tuple[str, ...] | None:

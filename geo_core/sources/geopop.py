@@ -169,7 +169,7 @@ def provenance() -> tuple[Input, ...]:
         version=f"{PACKAGE} {importlib.metadata.version(PACKAGE)}",
         licence="CC-BY-4.0",
         attribution=(
-            f"© Openpolis (CC BY 4.0), confini e popolazione ISTAT (CC BY 3.0), tramite {PACKAGE}"
+            f"Confini © Openpolis (CC BY 4.0), popolazione ISTAT (CC BY 3.0), tramite {PACKAGE}"
         ),
         synthetic=False,
     )
