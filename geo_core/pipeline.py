@@ -26,9 +26,12 @@ from geo_core.settings import BuildSettings
 from geo_core.sources import geopop
 from geo_core.sources.base import provenance
 from geo_core.strict_yaml import read_document
-from geo_core.synth.district import FILES, ORIGIN
+from geo_core.synth.district import FILES, ORIGIN, is_invented
 
 NEEDS: Final = "bisogni"
+
+CONFIDENTIAL: Final = ("bisogni.csv", "sedi.csv")
+"""Files with records of persons or secret places: not even their hash is published."""
 
 
 def build(settings: BuildSettings, *, report: Report, allow_partial: bool = False) -> Manifest:
@@ -64,6 +67,7 @@ def build(settings: BuildSettings, *, report: Report, allow_partial: bool = Fals
             report.note(line)
         if not allow_partial:
             refuse_partial(ground.handed)
+        _check_invented(settings, catalog)
         report.stage("placing and indicators")
         tables: list[Table] = [*open_tables(catalog, ground)]
         report.stage("disclosure control")
@@ -169,7 +173,29 @@ def _in_order(catalog: Catalog, tables: list[Table]) -> list[Table]:
 
 
 def _inputs(settings: BuildSettings) -> tuple[Input, ...]:
+    handed = [provenance(settings.input / name, ORIGIN) for name in FILES]
     return (
         *geopop.provenance(),
-        *(provenance(settings.input / name, ORIGIN) for name in FILES),
+        *(i.model_copy(update={"sha256": None}) if i.name in CONFIDENTIAL else i for i in handed),
     )
+
+
+def _check_invented(settings: BuildSettings, catalog: Catalog) -> None:
+    """Raise unless the layers call invented exactly the files that `synth` wrote.
+
+    Invented needs are charged to no budget, so the word of a layer file is not enough.
+    """
+    for name, family in (("bisogni.csv", "bisogni_h3"), ("popolazione.csv", "popolazione_h3")):
+        declared = all(layer.synthetic for layer in catalog.family(family))
+        invented = is_invented(settings.input / name)
+        if declared and not invented:
+            raise DisclosureError(
+                f"{name} is not the file that `atlante synth` wrote, and layers/{family}.yml "
+                "calls it invented",
+                hint=f"set `synthetic: false` in layers/{family}.yml, or run `atlante synth` again",
+            )
+        if invented and not declared:
+            raise DisclosureError(
+                f"{name} is invented, and layers/{family}.yml calls it real",
+                hint=f"set `synthetic: true` in layers/{family}.yml, or bring the real file",
+            )

@@ -30,6 +30,11 @@ def atlante(*arguments: object, **environment: str) -> subprocess.CompletedProce
     return done
 
 
+def free_port() -> int:
+    with socket.create_server(("127.0.0.1", 0)) as free:
+        return int(free.getsockname()[1])
+
+
 @pytest.fixture
 def home(demo_home: Path, tmp_path: Path) -> Path:
     shutil.copytree(demo_home / "releases", tmp_path / "releases")
@@ -71,7 +76,7 @@ def test_a_port_in_use_is_one_clear_line(home: Path):
 
 
 def test_serving_without_a_release_says_what_to_do(tmp_path: Path):
-    done = atlante("serve", "--home", tmp_path, "--port", 1)
+    done = atlante("serve", "--home", tmp_path, "--port", free_port())
     assert done.returncode == 8
     assert "atlante build" in done.stderr
 
@@ -111,13 +116,18 @@ def test_a_folder_that_cannot_be_written_is_one_clear_line(tmp_path: Path):
     ],
 )
 def test_a_wrong_setting_is_named(home: Path, name: str, value: str):
-    done = atlante("serve", "--home", home, "--port", 1, **{name: value})
-    if name == "ATLANTE_PORT":  # the option wins over the environment
-        assert done.returncode == 8
-        return
+    done = atlante("serve", "--home", home, **{name: value})
     assert done.returncode == 2
     assert name in done.stderr
     assert "pydantic" not in done.stderr
+
+
+def test_an_option_wins_over_the_environment(home: Path):
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        port = taken.getsockname()[1]
+        done = atlante("serve", "--home", home, "--port", port, ATLANTE_PORT="0")
+    assert done.returncode == 8
+    assert str(port) in done.stderr
 
 
 def test_the_environment_counts_where_no_option_is_given(home: Path, tmp_path: Path):
@@ -125,13 +135,13 @@ def test_the_environment_counts_where_no_option_is_given(home: Path, tmp_path: P
         port = str(taken.getsockname()[1])
         done = atlante("serve", "--home", home, ATLANTE_PORT=port)
     assert port in done.stderr
-    done = atlante("serve", ATLANTE_RELEASES=str(tmp_path / "nowhere"), ATLANTE_PORT="1")
+    done = atlante("serve", "--port", free_port(), ATLANTE_RELEASES=str(tmp_path / "nowhere"))
     assert done.returncode == 8
     assert "nowhere" in done.stderr
 
 
 def test_the_address_is_said_only_where_it_will_answer(tmp_path: Path):
-    assert "http" not in atlante("serve", "--home", tmp_path, "--port", 1).stdout
+    assert "http" not in atlante("serve", "--home", tmp_path, "--port", free_port()).stdout
 
 
 def test_a_layer_without_rows_stops_the_build_before_anything_is_read(tmp_path: Path):

@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import json
 import shutil
+from hashlib import sha256
 from pathlib import Path
 
 import numpy as np
@@ -19,6 +20,7 @@ from geo_core.pipeline import build
 from geo_core.release.pointer import current
 from geo_core.release.read import Release
 from geo_core.settings import BuildSettings
+from geo_core.synth.district import MARKER
 
 ROOT = Path(__file__).parents[1]
 
@@ -104,8 +106,36 @@ def test_real_needs_over_an_invented_population_stop_the_build(home: Path, tmp_p
     path = project / "layers" / "bisogni_h3.yml"
     text = path.read_text(encoding="utf-8")
     path.write_text(text.replace("synthetic: true", "synthetic: false", 1), encoding="utf-8")
+    marker = home / "input" / MARKER
+    hashes = json.loads(marker.read_text(encoding="utf-8"))
+    marker.write_text(json.dumps(hashes | {"bisogni.csv": ""}), encoding="utf-8")
     with pytest.raises(DisclosureError, match="invented population"):
         build(BuildSettings(home=home, project=project), report=Quiet())
+    assert current(home / "releases") is None
+
+
+def test_neither_the_order_nor_the_hash_of_personal_rows_is_published(
+    home: Path, demo_release: Release
+):
+    path = home / "input" / "bisogni.csv"
+    lines = path.read_text(encoding="utf-8").rstrip("\n").split("\n")
+    lines[-1], lines[-2] = lines[-2], lines[-1]
+    path.write_text("\n".join(lines) + "\n", encoding="utf-8")
+    marker = home / "input" / MARKER
+    hashes = json.loads(marker.read_text(encoding="utf-8"))
+    hashes["bisogni.csv"] = sha256(path.read_bytes()).hexdigest()
+    marker.write_text(json.dumps(hashes), encoding="utf-8")
+    assert build(BuildSettings(home=home), report=Quiet()).id == demo_release.id
+    hidden = {i.name for i in demo_release.manifest.inputs if i.sha256 is None}
+    assert hidden == {"bisogni.csv", "sedi.csv"}
+
+
+@pytest.mark.parametrize("name", ["bisogni.csv", "popolazione.csv"])
+def test_a_file_that_was_not_invented_is_not_taken_for_one(home: Path, name: str):
+    path = home / "input" / name
+    path.write_bytes(path.read_bytes().replace(b"\n", b"\r\n"))
+    with pytest.raises(DisclosureError, match=name):
+        build(BuildSettings(home=home), report=Quiet())
     assert current(home / "releases") is None
 
 

@@ -105,6 +105,7 @@ def test_good_rows_are_typed_and_complete(tmp_path: Path) -> None:
         ("sedi", {"data_posti": "31/12/2023"}, "data_posti", "calendar"),
         ("sedi", {"data_posti": "2023-02-30"}, "data_posti", "calendar"),
         ("sedi", {"riservata": ""}, "riservata", "empty"),
+        ("sedi", {"tipo_sede": "centro_antiviolenza"}, "riservata", "must be true"),
         ("sedi", {"lon": "8.75"}, "lon, lat", "outside its municipality"),
         ("sedi", {"lon": "45.25", "lat": "8.25"}, "lon, lat", "outside its municipality"),
         ("sedi", {"lon": "0", "lat": "0.001"}, "lon, lat", "point 0, 0"),

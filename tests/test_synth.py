@@ -28,7 +28,7 @@ from geo_core.model.manifest import Code
 from geo_core.model.tables import OpenTable
 from geo_core.sources import csv, geopop
 from geo_core.strict_yaml import read_document
-from geo_core.synth.district import FILES, SEED, write_district
+from geo_core.synth.district import FILES, MARKER, SEED, write_district
 
 LAYERS = Path(__file__).parents[1] / "layers"
 DAY = "2023-12-31"
@@ -104,7 +104,7 @@ def intake(
 
 def test_the_same_seed_gives_the_same_bytes(district: Path, tmp_path: Path) -> None:
     write_district(tmp_path, seed=SEED)
-    assert sorted(p.name for p in tmp_path.iterdir()) == sorted(FILES)
+    assert sorted(p.name for p in tmp_path.iterdir()) == sorted((*FILES, MARKER))
     for name in FILES:
         assert (tmp_path / name).read_bytes() == (district / name).read_bytes(), name
 

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from typing import Any, Final
 
 import orjson
-from starlette.concurrency import run_in_threadpool
+from anyio import CapacityLimiter, to_thread
 from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
@@ -32,8 +32,11 @@ OFFERED: Final = (GEOJSON, HTML)
 _INLINE = 1_000
 """Features that are joined in the event loop; a larger or changed page goes to a thread."""
 
-_PEOPLE_PAGE = 50
-"""Rows of a page for people, where nobody said how many."""
+_PEOPLE_PAGE, _MOST_PEOPLE_READ = 50, 200
+"""Rows of a page for people: where nobody said how many, and at most."""
+
+_HEAVY = CapacityLimiter(2)
+"""Each answer that is made in a thread holds a decoded copy: few at a time bound the memory."""
 
 _COLLECTION = Said("La raccolta", "The collection")
 _NEXT = Said("Pagina seguente", "Next page")
@@ -78,14 +81,16 @@ async def _answered(asked: Asked, query: FeatureQuery, body: Callable[[], bytes]
     headers = {"Content-Crs": f"<{query.crs}>"}
     changed = query.crs != CRS84 or query.properties is not None
     if asked.media.is_html or changed or query.limit > _INLINE:
-        return await run_in_threadpool(answer, asked, body, headers)
+        return await to_thread.run_sync(answer, asked, body, headers, limiter=_HEAVY)
     return answer(asked, body, headers)
 
 
 def _limits(asked: Asked) -> Limits:
     settings = asked.served.settings
-    default = _PEOPLE_PAGE if asked.media.is_html else settings.items_default
-    return Limits(default=min(default, settings.items_max), maximum=settings.items_max)
+    if asked.media.is_html:
+        most = min(_MOST_PEOPLE_READ, settings.items_max)
+        return Limits(default=min(_PEOPLE_PAGE, most), maximum=most)
+    return Limits(default=settings.items_default, maximum=settings.items_max)
 
 
 def _items(asked: Asked, collection: Collection, query: FeatureQuery) -> bytes:

@@ -26,6 +26,9 @@ from geo_core.sources import csv
 
 CRS: Final = "EPSG:4326"
 
+ALWAYS_RESERVED: Final = frozenset({"centro_antiviolenza"})
+"""Kinds of office whose place is always secret."""
+
 # Everything that could lead to a secret place, or count what is in it.
 _WITHHELD: Final = (
     "indirizzo", "cap", "orari", "accessibilita_gradini", "accessibilita_ascensore",
@@ -98,6 +101,7 @@ def _check_table(  # noqa: PLR0913, PLR0917 - each is a different thing a row is
     _check_rows(typed, table, problems)
     if "servizi" in typed:
         _check_services(typed, _ids(accepted, "servizi"), problems)
+    _check_reserved(typed, problems)
     withheld = _reserved(typed)
     if layer.geometry == "Point":
         placed = problems.remaining(typed)
@@ -135,6 +139,15 @@ def _check_services(typed: pd.DataFrame, known: frozenset[str], problems: Proble
 
 def _split(text: str | None) -> list[str]:
     return [item.strip() for item in text.split(";")] if text else []
+
+
+def _check_reserved(typed: pd.DataFrame, problems: Problems) -> None:
+    """Refuse a place that must be secret and is not said to be: a slip must not publish it."""
+    if "riservata" in typed and "tipo_sede" in typed:
+        shown = typed["tipo_sede"].isin(ALWAYS_RESERVED) & ~_reserved(typed)
+        problems.add_where(
+            shown, "riservata", Refusal("must be true for this kind of place", "write true")
+        )
 
 
 def _reserved(typed: pd.DataFrame) -> pd.Series:

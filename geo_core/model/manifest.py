@@ -34,11 +34,18 @@ class FileEntry(Strict):
 
 
 class Input(Strict):
-    """One input the release was built from."""
+    """One input the release was built from.
+
+    Attributes
+    ----------
+    sha256 : str | None
+        None for a file with records of persons or secret places: whoever knows every record
+        but one could confirm the last by the hash.
+    """
 
     name: str
     version: str
-    sha256: Sha256
+    sha256: Sha256 | None
     licence: str
     attribution: str
     synthetic: bool

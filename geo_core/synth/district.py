@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 from typing import Final
 
@@ -10,7 +11,7 @@ import pandas as pd
 
 from geo_core.errors import SourceError
 from geo_core.sources import geopop
-from geo_core.sources.base import Origin
+from geo_core.sources.base import Origin, provenance
 from geo_core.synth import needs, register, settlement
 
 PROVINCE: Final = "002"
@@ -28,6 +29,10 @@ FILES: Final = (
     "popolazione.csv", "ambiti.csv", "organizzazioni.csv", "servizi.csv", "sedi.csv",
     "opportunita.csv", "bisogni.csv",
 )  # fmt: skip
+
+
+MARKER: Final = "sintetico.json"
+"""Names the invented files with their hashes, so that a real one is never taken for one."""
 
 
 def write_district(target: Path, *, seed: int) -> None:
@@ -68,10 +73,36 @@ def write_district(target: Path, *, seed: int) -> None:
     _write(target, tables)
 
 
+def is_invented(path: Path) -> bool:
+    """Tell whether a file is, byte for byte, one that `write_district` wrote beside its marker.
+
+    Raises
+    ------
+    SourceError
+        The file cannot be read.
+    """
+    try:
+        known = json.loads((path.parent / MARKER).read_text(encoding="utf-8"))
+    except (OSError, ValueError):
+        return False
+    return isinstance(known, dict) and known.get(path.name) == _digest(path)
+
+
+def _digest(path: Path) -> str:
+    digest = provenance(path, ORIGIN).sha256
+    if digest is None:
+        raise SourceError("has no hash", where=path.name)
+    return digest
+
+
 def _write(target: Path, tables: dict[str, pd.DataFrame]) -> None:
     try:
         target.mkdir(parents=True, exist_ok=True)
+        # Real files of persons will take the place of these: nobody else may look in.
+        target.chmod(0o700)
         for name, table in tables.items():
             table.to_csv(target / name, index=False, encoding="utf-8", lineterminator="\n")
+        marker = {name: _digest(target / name) for name in tables}
+        (target / MARKER).write_text(json.dumps(marker, indent=1), encoding="utf-8")
     except OSError as error:
         raise SourceError(f"cannot be written: {error.strerror}", where=target.name) from None
