@@ -15,6 +15,7 @@ from qgis.core import (
     Qgis,
     QgsApplication,
     QgsCoordinateReferenceSystem,
+    QgsFillSymbol,
     QgsLayoutExporter,
     QgsLayoutItem,
     QgsLayoutItemLabel,
@@ -111,8 +112,16 @@ def _legend(layout: QgsPrintLayout, tiles: QgsVectorTileLayer, offices: QgsVecto
 def _swatch(layout: QgsPrintLayout, symbol: QgsSymbol, box: tuple[float, ...]) -> None:
     item = QgsLayoutItemShape(layout)
     item.setShapeType(QgsLayoutItemShape.Rectangle)
-    item.setSymbol(symbol.clone())
+    item.setSymbol(_filled(symbol))
     _place(layout, item, box)
+
+
+def _filled(symbol: QgsSymbol) -> QgsFillSymbol:
+    """Return what fills a swatch: the symbol, or for an outline an empty area with that edge."""
+    if symbol.type() == QgsSymbol.Fill:
+        return symbol.clone()
+    edge = {"outline_color": symbol.color().name(), "outline_style": "dash"}
+    return QgsFillSymbol.createSimple({"style": "no", **edge})
 
 
 def _dot(layout: QgsPrintLayout, symbol: QgsSymbol, box: tuple[float, ...]) -> None:
