@@ -35,7 +35,7 @@ MACHINE = re.compile(
         (
             r"(?<![\w./-])/" + r"(?:work|root|opt|home/\w+)/",
             r"/tmp/" + r"[a-z]",
-            "pypi" + r"\.org|files\.pythonhosted" + r"\.org|registry\.npmjs" + r"\.org",
+            "pypi" + r"\.org|files\.python" + r"hosted\.org|registry\.npm" + r"js\.org",
             "--(?:extra-)?index" + "-url|--find" + "-links|--trusted" + "-host",
         )
     )
