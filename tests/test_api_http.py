@@ -303,3 +303,13 @@ def test_health_names_the_release(client, root):
     assert client.get("/livez").json() == {"status": "ok"}
     ready = client.get("/readyz").json()
     assert ready == {"release": (root / "current").read_text().strip(), "degraded": False}
+
+
+def test_another_language_is_another_answer_to_validate(client):
+    tags = {
+        lang: client.get("/collections/celle", headers={"Accept-Language": lang}).headers["etag"]
+        for lang in ("it", "en")
+    }
+    assert tags["it"] != tags["en"]
+    held = {"Accept-Language": "en", "If-None-Match": tags["it"]}
+    assert client.get("/collections/celle", headers=held).status_code == 200

@@ -51,6 +51,22 @@ def test_a_published_release_is_current_and_verifies(tmp_path):
     assert open_release(tmp_path / ident).path("downloads/a.json").read_bytes() == b"{}"
 
 
+def test_every_file_and_folder_is_on_the_disk_before_the_pointer_moves(tmp_path, monkeypatch):
+    synced: list[tuple[int, str | None]] = []
+    real = os.fsync
+
+    def watched(descriptor: int) -> None:
+        synced.append((os.fstat(descriptor).st_ino, current(tmp_path)))
+        real(descriptor)
+
+    monkeypatch.setattr(os, "fsync", watched)
+    ident = publish_one(tmp_path)
+    before = {inode for inode, pointed in synced if pointed is None}
+    folder = tmp_path / ident
+    for path in (folder, *folder.rglob("*"), tmp_path):
+        assert path.stat().st_ino in before, path
+
+
 def test_the_same_content_has_the_same_id_wherever_it_is_built(tmp_path):
     assert publish_one(tmp_path / "a") == publish_one(tmp_path / "b")
     assert publish_one(tmp_path / "a") != publish_one(tmp_path / "a", b"[]")
