@@ -1,0 +1,1 @@
+"""Importers: one module for each published file that an office can download, see `registry`."""

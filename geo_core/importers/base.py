@@ -1,0 +1,85 @@
+"""What an importer is: it reads files as their author publishes them, and makes input tables.
+
+An importer believes nothing and loses nothing silently: rows it leaves out are counted, rows it
+refuses are named, columns that name persons are dropped at the door. It writes no file.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import geopandas as gpd
+import pandas as pd
+
+from geo_core.ingest.problems import RowProblem
+from geo_core.model.district import District
+from geo_core.model.text import Text
+
+
+@dataclass(frozen=True)
+class Context:
+    """The district that an importer reads for.
+
+    Attributes
+    ----------
+    municipalities : GeoDataFrame
+        `cod_istat`, `denominazione`, `cod_provincia`, `geometry` (EPSG:4326); at least the
+        wanted ones.
+    wanted : frozenset of str
+        Six-digit ISTAT codes of the municipalities whose rows are kept.
+    input : Path
+        The input folder, for an importer that builds on a table already there.
+    """
+
+    district: District
+    municipalities: gpd.GeoDataFrame
+    wanted: frozenset[str]
+    input: Path
+
+
+@dataclass(frozen=True)
+class Imported:
+    """What one import brings.
+
+    Attributes
+    ----------
+    tables : mapping of name to DataFrame
+        Input tables; cells as text, the index is the row number in the file. A GeoDataFrame is
+        kept as GeoParquet (`<name>.parquet`), every other table as CSV (`<name>.csv`).
+    dropped : tuple of str
+        Columns left out because they name persons.
+    notes : tuple of str
+        Where the rows went, in words, counts in and counts out.
+    problems : tuple of RowProblem
+        Refused rows.
+    """
+
+    tables: Mapping[str, pd.DataFrame]
+    dropped: tuple[str, ...] = ()
+    notes: tuple[str, ...] = ()
+    problems: tuple[RowProblem, ...] = ()
+
+
+@dataclass(frozen=True)
+class Importer:
+    """One published file format.
+
+    Attributes
+    ----------
+    name : str
+        As written after `atlante import`.
+    makes : tuple of str
+        Names of the input tables it replaces.
+    files : Text
+        Which files it takes, in words.
+    read : callable
+        Reads the files, none for an importer that says so in `files`; raises `AtlanteError`.
+    """
+
+    name: str
+    title: Text
+    makes: tuple[str, ...]
+    files: Text
+    read: Callable[[Sequence[Path], Context], Imported]

@@ -1,0 +1,13 @@
+"""Every importer by name; a new one is a new module and a new entry here."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from types import MappingProxyType
+from typing import Final
+
+from geo_core.importers.base import Importer
+
+ALL: Final[tuple[Importer, ...]] = ()
+
+REGISTRY: Final[Mapping[str, Importer]] = MappingProxyType({i.name: i for i in ALL})
