@@ -80,6 +80,7 @@ def build(settings: BuildSettings, *, report: Report, allow_partial: bool = Fals
             statements=[_statement(protected, catalog, district)],
             title=district.title,
             reference_date=district.reference_date,
+            publication=district.publication,
         )
         draft = compose(folder, contents, catalog)
         report.stage("publishing")

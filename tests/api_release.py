@@ -10,6 +10,7 @@ import geopandas as gpd
 import h3
 import pandas as pd
 import shapely
+from publication import PUBLICATION
 
 from geo_core.catalog import Catalog, read_catalog
 from geo_core.model.layer import Layer, LayerDocument
@@ -181,6 +182,7 @@ def publish_small(root: Path, *, shift: int = 0) -> Manifest:
         statements=[],
         title=Text(it="Atlante di prova", en="Test atlas"),
         reference_date="2023-12-31",
+        publication=PUBLICATION,
     )
     with staging(root) as folder:
         return publish(root, folder, compose(folder, contents, catalog))

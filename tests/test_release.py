@@ -11,6 +11,7 @@ import textwrap
 from typing import TYPE_CHECKING
 
 import pytest
+from publication import PUBLICATION
 
 from geo_core.errors import NotFound, ReleaseDamaged, ReleaseError
 from geo_core.model.manifest import Draft
@@ -27,6 +28,7 @@ def draft(title: str = "Prova") -> Draft:
     return Draft(
         title=Text(it=title, en=title),
         reference_date="2023-12-31",
+        publication=PUBLICATION,
         collections=(),
         styles={},
         codelists={},

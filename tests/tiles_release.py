@@ -12,6 +12,7 @@ import numpy as np
 import pandas as pd
 import shapely
 from api_release import ROOT, field, origin
+from publication import PUBLICATION
 
 from geo_core.catalog import read_catalog
 from geo_core.model.layer import Layer, LayerDocument
@@ -158,6 +159,7 @@ def publish_tiles(root: Path) -> Manifest:
         statements=[],
         title=Text(it="Atlante di prova", en="Test atlas"),
         reference_date="2023-12-31",
+        publication=PUBLICATION,
     )
     with staging(root) as folder:
         return publish(root, folder, compose(folder, contents, catalog))

@@ -6,6 +6,7 @@ from typing import Annotated, Literal
 
 from pydantic import StringConstraints
 
+from geo_core.model.publication import Publication
 from geo_core.model.text import Strict, Text
 
 
@@ -21,9 +22,12 @@ class District(Strict):
         before must be at hand: today that is 2023 alone.
     reference_date : str
         ISO date the release refers to; no clock enters a release.
+    publication : Publication
+        Who publishes, who holds the rights, whom to write to.
     """
 
     title: Text
     province: Annotated[str, StringConstraints(pattern=r"^\d{3}$")]
     year: Literal[2023]
     reference_date: Annotated[str, StringConstraints(pattern=r"^\d{4}-\d{2}-\d{2}$")]
+    publication: Publication

@@ -9,6 +9,7 @@ from pydantic import Field as Bound
 from pydantic import StringConstraints
 
 from geo_core.model.layer import Layer, Name
+from geo_core.model.publication import Publication
 from geo_core.model.style import Style
 from geo_core.model.text import Strict, Text
 
@@ -110,6 +111,7 @@ class Draft(Strict):
 
     title: Text
     reference_date: str
+    publication: Publication
     collections: tuple[CollectionInfo, ...]
     styles: dict[Name, Style]
     codelists: dict[Name, tuple[Code, ...]]

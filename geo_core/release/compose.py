@@ -17,6 +17,7 @@ import orjson
 from geo_core.catalog import Catalog
 from geo_core.formats import cog, fragments, geoparquet, vector_tiles
 from geo_core.model.manifest import CollectionInfo, Draft, Input, RasterFile, Tileset
+from geo_core.model.publication import Publication
 from geo_core.model.tables import GEOMETRY, Table
 from geo_core.model.text import Text
 
@@ -41,6 +42,8 @@ class Contents:
         Title of the release.
     reference_date : str
         ISO date the data refer to.
+    publication : Publication
+        Who publishes it.
     """
 
     tables: Sequence[Table]
@@ -48,6 +51,7 @@ class Contents:
     statements: list[dict[str, object]]
     title: Text
     reference_date: str
+    publication: Publication
 
 
 def compose(folder: Path, contents: Contents, catalog: Catalog) -> Draft:
@@ -79,6 +83,7 @@ def compose(folder: Path, contents: Contents, catalog: Catalog) -> Draft:
     return Draft(
         title=contents.title,
         reference_date=contents.reference_date,
+        publication=contents.publication,
         collections=tuple(_info(t) for t in tables),
         styles={name: style for name, style in catalog.styles.items() if name in used},
         codelists=catalog.codelists,
