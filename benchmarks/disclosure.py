@@ -48,7 +48,7 @@ def read_district(folder: Path) -> Input:
     """Write the demonstration district and read what disclosure control needs of it."""
     write_district(folder, seed=SEED)
     people = pd.read_csv(folder / "popolazione.csv")
-    records = pd.read_csv(folder / "bisogni.csv").query("n_persone > 0")
+    records = pd.read_csv(folder / "rilevazioni.csv").query("n_persone > 0")
     first = records.drop_duplicates("pseudonimo").rename(columns={"unita_luogo": "h3"})
     return Input(
         people.groupby("h3")["n"].sum(),

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from geo_core.errors import CatalogError, NotFound
+from geo_core.model.intake import IntakeDocument
 from geo_core.model.layer import Layer, LayerDocument
 from geo_core.model.manifest import Code, Manifest
 from geo_core.model.policy import Policies
@@ -27,9 +28,23 @@ class CodeList(Strict):
 
 @dataclass(frozen=True)
 class Catalog:
-    """Everything that is declared: layers in file order, styles by family, code lists, policies."""
+    """Everything that is declared.
+
+    Attributes
+    ----------
+    layers : tuple of Layer
+        What is published, in file order.
+    documents : dict
+        The layer files by family: what may be handed in for them.
+    intake : dict
+        What is handed in about persons, by table.
+    styles : dict
+        By family.
+    """
 
     layers: tuple[Layer, ...]
+    documents: dict[str, LayerDocument]
+    intake: dict[str, IntakeDocument]
     styles: dict[str, Style]
     codelists: dict[str, tuple[Code, ...]]
     policies: Policies
@@ -62,6 +77,10 @@ def read_catalog(root: Path) -> Catalog:
     documents = {p: read_document(p, LayerDocument) for p in _files(root / "layers")}
     catalog = Catalog(
         layers=tuple(x for path, doc in documents.items() for x in _resolve(path, doc)),
+        documents={path.stem: doc for path, doc in documents.items()},
+        intake={
+            p.stem: read_document(p, IntakeDocument) for p in _files(root / "layers" / "intake")
+        },
         styles={p.stem: read_document(p, Style) for p in _files(root / "styles")},
         codelists={
             p.stem: _codes(read_document(p, CodeList))
@@ -106,6 +125,11 @@ def _codes(doc: CodeList) -> tuple[Code, ...]:
 
 def _check(catalog: Catalog, root: Path) -> None:
     families = {x.family for x in catalog.layers}
+    for name, document in catalog.intake.items():
+        path = root / "layers" / "intake" / f"{name}.yml"
+        for column, answer in document.fields.items():
+            if answer.codelist is not None:
+                _known(answer.codelist, catalog.codelists, path, "fields", column, "codelist")
     for layer in catalog.layers:
         _check_layer(catalog, layer, root / "layers" / f"{layer.family}.yml")
         if layer.geometry != "none":

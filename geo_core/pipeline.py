@@ -30,7 +30,7 @@ from geo_core.synth.district import FILES, ORIGIN, is_invented
 
 NEEDS: Final = "bisogni"
 
-CONFIDENTIAL: Final = ("bisogni.csv", "sedi.csv")
+CONFIDENTIAL: Final = ("rilevazioni.csv", "sedi.csv")
 """Files with records of persons or secret places: not even their hash is published."""
 
 
@@ -94,8 +94,7 @@ def _ground(settings: BuildSettings, catalog: Catalog, district: District) -> Gr
     territory = covering(municipalities.union_all(), LEAF)
     handed = read_handed_in(
         settings.input,
-        {layer.id: layer for layer in catalog.layers},
-        catalog.codelists,
+        catalog,
         municipalities=municipalities,
         residents=residents,
         territory=territory,
@@ -186,7 +185,7 @@ def _check_invented(settings: BuildSettings, catalog: Catalog) -> None:
 
     Invented needs are charged to no budget, so the word of a layer file is not enough.
     """
-    for name, family in (("bisogni.csv", "bisogni_h3"), ("popolazione.csv", "popolazione_h3")):
+    for name, family in (("rilevazioni.csv", "bisogni_h3"), ("popolazione.csv", "popolazione_h3")):
         declared = all(layer.synthetic for layer in catalog.family(family))
         invented = is_invented(settings.input / name)
         if declared and not invented:

@@ -9,24 +9,26 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from geo_core.catalog import CodeList
+from geo_core.catalog import read_catalog
 from geo_core.errors import IngestError
 from geo_core.ingest.intake import Intake, check_needs
+from geo_core.ingest.kinds import References, kind
 from geo_core.model import cells
-from geo_core.model.manifest import Code
 from geo_core.model.policy import CATEGORIES
-from geo_core.strict_yaml import read_document
 
-FOLDER = Path(__file__).parents[1] / "layers" / "codelists"
-CODELISTS = {
-    path.stem: tuple(
-        Code(code=code, title=title) for code, title in read_document(path, CodeList).codes.items()
-    )
-    for path in FOLDER.glob("*.yml")
-}
+CATALOG = read_catalog(Path(__file__).parents[1])
 HERE = cells.at(45.32, 8.42, cells.LEAF)
 THERE = cells.at(45.82, 8.25, cells.LEAF)
 OUTSIDE = cells.at(41.9, 12.5, cells.LEAF)
+COLUMNS = kind(
+    CATALOG,
+    "rilevazioni",
+    References(
+        organisations=frozenset({"ORG-1", "ORG-2"}),
+        cells=frozenset({HERE, THERE}),
+        years=frozenset({2023}),
+    ),
+).columns
 A, B = "a" * 32, "b" * 32
 GOOD = {
     "id_org": "ORG-1",
@@ -53,17 +55,14 @@ def check(*changes: dict[str, str], drop: str | None = None) -> Intake:
         dtype=object,
     )
     return check_needs(
-        Path("bisogni.csv"),
+        Path("rilevazioni.csv"),
         rows.drop(columns=[drop] if drop else []),
-        year=2023,
-        cells={HERE, THERE},
-        codelists=CODELISTS,
-        organisations={"ORG-1", "ORG-2"},
+        columns=COLUMNS,
     )
 
 
 def test_the_code_list_is_the_policy_vocabulary() -> None:
-    assert tuple(code.code for code in CODELISTS["area_utenza"]) == CATEGORIES
+    assert tuple(code.code for code in CATALOG.codelists["area_utenza"]) == CATEGORIES
 
 
 def test_a_good_record_counts_its_persons() -> None:
@@ -89,7 +88,7 @@ def test_a_good_record_counts_its_persons() -> None:
         ("unita_luogo", cells.at(45.32, 8.42, 7), "coarser"),
         ("unita_luogo", OUTSIDE, "outside the district"),
         ("unita_luogo", HERE.upper(), "not an H3 cell"),
-        ("unita_luogo", "002158", "municipality instead of a cell"),
+        ("unita_luogo", "002158", "municipality outside"),
         ("unita_luogo", "Via Roma 12, Vercelli", "not an H3 cell"),
         ("area_utenza", "VIO", "not a known code"),
         ("area_utenza", "fam", "not a known code"),
@@ -119,7 +118,7 @@ def test_a_good_record_counts_its_persons() -> None:
 def test_a_wrong_cell_is_refused_and_never_repeated(column: str, text: str, reason: str) -> None:
     result = check({}, {column: text}, {})
     (problem,) = result.problems
-    assert (problem.file, problem.row, problem.column) == ("bisogni.csv", 3, column)
+    assert (problem.file, problem.row, problem.column) == ("rilevazioni.csv", 3, column)
     assert reason in problem.reason
     if len(text) > 3:
         assert text not in f"{problem.reason} {problem.hint}"

@@ -108,7 +108,7 @@ def test_real_needs_over_an_invented_population_stop_the_build(home: Path, tmp_p
     path.write_text(text.replace("synthetic: true", "synthetic: false", 1), encoding="utf-8")
     marker = home / "input" / MARKER
     hashes = json.loads(marker.read_text(encoding="utf-8"))
-    marker.write_text(json.dumps(hashes | {"bisogni.csv": ""}), encoding="utf-8")
+    marker.write_text(json.dumps(hashes | {"rilevazioni.csv": ""}), encoding="utf-8")
     with pytest.raises(DisclosureError, match="invented population"):
         build(BuildSettings(home=home, project=project), report=Quiet())
     assert current(home / "releases") is None
@@ -117,20 +117,20 @@ def test_real_needs_over_an_invented_population_stop_the_build(home: Path, tmp_p
 def test_neither_the_order_nor_the_hash_of_personal_rows_is_published(
     home: Path, demo_release: Release
 ):
-    path = home / "input" / "bisogni.csv"
+    path = home / "input" / "rilevazioni.csv"
     lines = path.read_text(encoding="utf-8").rstrip("\n").split("\n")
     lines[-1], lines[-2] = lines[-2], lines[-1]
     path.write_text("\n".join(lines) + "\n", encoding="utf-8")
     marker = home / "input" / MARKER
     hashes = json.loads(marker.read_text(encoding="utf-8"))
-    hashes["bisogni.csv"] = sha256(path.read_bytes()).hexdigest()
+    hashes["rilevazioni.csv"] = sha256(path.read_bytes()).hexdigest()
     marker.write_text(json.dumps(hashes), encoding="utf-8")
     assert build(BuildSettings(home=home), report=Quiet()).id == demo_release.id
     hidden = {i.name for i in demo_release.manifest.inputs if i.sha256 is None}
-    assert hidden == {"bisogni.csv", "sedi.csv"}
+    assert hidden == {"rilevazioni.csv", "sedi.csv"}
 
 
-@pytest.mark.parametrize("name", ["bisogni.csv", "popolazione.csv"])
+@pytest.mark.parametrize("name", ["rilevazioni.csv", "popolazione.csv"])
 def test_a_file_that_was_not_invented_is_not_taken_for_one(home: Path, name: str):
     path = home / "input" / name
     path.write_bytes(path.read_bytes().replace(b"\n", b"\r\n"))
@@ -198,7 +198,7 @@ def test_needs_are_areas_with_enough_residents_and_no_small_number(demo_release:
 
 
 def test_nothing_of_a_record_leaves(demo_home: Path, demo_release: Release):
-    with (demo_home / "input" / "bisogni.csv").open(encoding="utf-8") as file:
+    with (demo_home / "input" / "rilevazioni.csv").open(encoding="utf-8") as file:
         records = list(csv.DictReader(file))
     secrets = {r["pseudonimo"].encode() for r in records if r["pseudonimo"]}
     assert len(secrets) > 100
@@ -209,7 +209,7 @@ def test_nothing_of_a_record_leaves(demo_home: Path, demo_release: Release):
 
 
 def test_the_true_counts_are_not_what_is_published(demo_home: Path, demo_release: Release):
-    with (demo_home / "input" / "bisogni.csv").open(encoding="utf-8") as file:
+    with (demo_home / "input" / "rilevazioni.csv").open(encoding="utf-8") as file:
         rows = [r for r in csv.DictReader(file) if not r["pseudonimo"]]
     assert rows
     published = table(demo_release, "bisogni_h3_r6")
@@ -227,7 +227,7 @@ def test_the_true_counts_are_not_what_is_published(demo_home: Path, demo_release
 
 
 def test_a_refused_row_stops_the_build_and_is_named(home: Path):
-    path = home / "input" / "bisogni.csv"
+    path = home / "input" / "rilevazioni.csv"
     lines = path.read_text(encoding="utf-8").split("\n")
     columns = lines[0].split(",")
     row = lines[7].split(",")
@@ -236,7 +236,7 @@ def test_a_refused_row_stops_the_build_and_is_named(home: Path):
     path.write_text("\n".join(lines), encoding="utf-8")
     with pytest.raises(IngestError) as caught:
         build(BuildSettings(home=home), report=Quiet())
-    assert "bisogni.csv, row 8, column area_utenza" in str(caught.value)
+    assert "rilevazioni.csv, row 8, column area_utenza" in str(caught.value)
     assert "XXX" not in str(caught.value)
     assert current(home / "releases") is None
 
@@ -270,7 +270,7 @@ def test_the_statement_travels_with_the_release(demo_release: Release):
 def test_the_build_says_where_every_row_went(home: Path):
     quiet = Quiet()
     build(BuildSettings(home=home), report=quiet)
-    (line,) = [n for n in quiet.notes if n.startswith("bisogni:")]
+    (line,) = [n for n in quiet.notes if n.startswith("rilevazioni:")]
     numbers = [int(word) for word in line.replace(";", " ").split() if word.isdigit()]
     assert numbers[0] == sum(numbers[1:])
     assert numbers[0] > 10_000

@@ -12,11 +12,12 @@ import pandas as pd
 import pytest
 import shapely
 
-from geo_core.catalog import CodeList
+from geo_core.catalog import CodeList, read_catalog
 from geo_core.errors import IngestError
 from geo_core.ingest.bodies import bodies, check_membership
 from geo_core.ingest.complete import complete
 from geo_core.ingest.intake import Intake, check_needs
+from geo_core.ingest.kinds import References, kind
 from geo_core.ingest.personal import sign_of_a_person
 from geo_core.ingest.population import check_population, reconcile
 from geo_core.ingest.problems import Checked
@@ -89,17 +90,15 @@ def intake(
     district: Path,
     people: Checked[pd.DataFrame],
     register: dict[str, Checked[gpd.GeoDataFrame]],
-    codelists: dict[str, tuple[Code, ...]],
 ) -> Intake:
-    path = district / "bisogni.csv"
-    return check_needs(
-        path,
-        csv.read(path),
-        year=2023,
-        cells=set(people.frame["h3"]),
-        codelists=codelists,
-        organisations=set(register["organizzazioni"].frame["id"]),
+    path = district / "rilevazioni.csv"
+    known = References(
+        organisations=frozenset(register["organizzazioni"].frame["id"]),
+        cells=frozenset(people.frame["h3"]),
+        years=frozenset({2023}),
     )
+    columns = kind(read_catalog(LAYERS.parent), "rilevazioni", known).columns
+    return check_needs(path, csv.read(path), columns=columns)
 
 
 def test_the_same_seed_gives_the_same_bytes(district: Path, tmp_path: Path) -> None:

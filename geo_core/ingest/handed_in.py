@@ -2,21 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection
 from dataclasses import dataclass
 from pathlib import Path
 
 import geopandas as gpd
 import pandas as pd
 
+from geo_core.catalog import Catalog
 from geo_core.errors import IngestError, SourceError
 from geo_core.ingest.bodies import check_membership
 from geo_core.ingest.intake import Intake, check_needs
+from geo_core.ingest.kinds import References, kind
 from geo_core.ingest.population import check_population, reconcile
 from geo_core.ingest.problems import Checked, RowProblem
 from geo_core.ingest.register import check_register
-from geo_core.model.layer import Layer
-from geo_core.model.manifest import Code
 from geo_core.sources import csv
 
 SHOWN = 10
@@ -68,8 +68,7 @@ class Counted:
 
 def read_handed_in(  # noqa: PLR0913 - each is a different thing the rows are held against
     folder: Path,
-    layers: Mapping[str, Layer],
-    codelists: Mapping[str, Collection[Code]],
+    catalog: Catalog,
     *,
     municipalities: gpd.GeoDataFrame,
     residents: pd.DataFrame,
@@ -82,9 +81,9 @@ def read_handed_in(  # noqa: PLR0913 - each is a different thing the rows are he
     ----------
     folder : Path
         Holds `popolazione.csv`, `ambiti.csv`, `organizzazioni.csv`, `servizi.csv`,
-        `sedi.csv`, `opportunita.csv` and `bisogni.csv`.
-    layers, codelists : mapping
-        As declared.
+        `sedi.csv`, `opportunita.csv` and `rilevazioni.csv`.
+    catalog : Catalog
+        What is declared.
     municipalities : GeoDataFrame
         `cod_istat` and `geometry` of every municipality a row may name.
     residents : DataFrame
@@ -105,14 +104,20 @@ def read_handed_in(  # noqa: PLR0913 - each is a different thing the rows are he
     people = check_population(*_read(folder, "popolazione"), municipalities=codes)
     reconcile(people.frame, residents)
     members = check_membership(*_read(folder, "ambiti"), municipalities=codes)
-    register = check_register(folder, layers, codelists=codelists, municipalities=municipalities)
-    needs = check_needs(
-        *_read(folder, "bisogni"),
-        year=year,
-        cells=frozenset(territory) | frozenset(people.frame["h3"]),
-        codelists=codelists,
-        organisations=frozenset(register["organizzazioni"].frame["id"]),
+    register = check_register(
+        folder,
+        {layer.id: layer for layer in catalog.layers},
+        codelists=catalog.codelists,
+        municipalities=municipalities,
     )
+    known = References(
+        organisations=frozenset(register["organizzazioni"].frame["id"]),
+        offices=frozenset(register["sedi"].frame["id"]),
+        cells=frozenset(territory) | frozenset(people.frame["h3"]),
+        years=frozenset({year}),
+    )
+    columns = kind(catalog, "rilevazioni", known).columns
+    needs = check_needs(*_read(folder, "rilevazioni"), columns=columns)
     checked: dict[str, Checked[pd.DataFrame]] = {
         "popolazione": people,
         "ambiti": members,
@@ -123,7 +128,7 @@ def read_handed_in(  # noqa: PLR0913 - each is a different thing the rows are he
         membership=members.frame,
         register={name: c.frame for name, c in register.items()},
         needs=needs.counts,
-        counts={**{name: _counted(c) for name, c in checked.items()}, "bisogni": _taken(needs)},
+        counts={**{name: _counted(c) for name, c in checked.items()}, "rilevazioni": _taken(needs)},
         problems=(*(p for c in checked.values() for p in c.problems), *needs.problems),
     )
 

@@ -6,8 +6,7 @@ from typing import Annotated, Literal, Self
 
 from pydantic import StringConstraints, model_validator
 
-from geo_core.model.layer import Name
-from geo_core.model.text import Strict, Text
+from geo_core.model.text import Name, Strict, Text
 from geo_core.model.units import Unit
 
 IndicatorId = Annotated[str, StringConstraints(pattern=r"^[A-Z]{3}[0-9]{2}$")]

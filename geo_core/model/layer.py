@@ -7,35 +7,28 @@ into the `Layer` objects that a release embeds and the server reads.
 
 from __future__ import annotations
 
-import re
 from typing import Annotated, Literal, Self
 
-from pydantic import AfterValidator, model_validator
 from pydantic import Field as Bound
+from pydantic import model_validator
 
 from geo_core.model.cells import mean_area_km2
-from geo_core.model.text import Strict, Text
+from geo_core.model.mapping import ColumnMapping
+from geo_core.model.text import Name, Strict, Text
 from geo_core.model.units import Unit
 
 type FieldType = Literal["text", "integer", "number", "boolean", "date", "codes"]
 """`codes` is a list of codes: an array in JSON and Parquet, JSON text in vector tiles."""
 
-type GeometryKind = Literal["Point", "MultiPolygon", "none"]
+type GeometryKind = Literal["Point", "MultiPolygon", "Geometry", "none"]
+"""`Geometry` is a point or a multipolygon, feature by feature."""
+
 type Sensitivity = Literal["A", "B"]
-"""A: public. B: public only after disclosure control. (C and D never reach a release.)"""
+"""A: public. B: public only after disclosure control."""
 
+type Withheld = Literal["C", "D"]
+"""C: for the offices only. D: never leaves the intake. Neither reaches a release."""
 
-def _plain_name(text: str) -> str:
-    if re.fullmatch(r"[a-z][a-z0-9_]{0,29}", text) is None:
-        raise ValueError(
-            f"{text!r} is not a name: a lower-case letter, then at most 29 lower-case letters "
-            "without accent, digits or `_`"
-        )
-    return text
-
-
-Name = Annotated[str, AfterValidator(_plain_name)]
-"""A published name: of a collection or a field."""
 
 Resolution = Annotated[int, Bound(ge=0, le=15)]
 """H3 resolution."""
@@ -78,12 +71,31 @@ class Field(_Typed):
 
 
 class FieldDocument(_Typed):
-    """A field as written in a layer file, where its key is the name."""
+    """A field as written in a layer file, where its key is the name.
 
+    Attributes
+    ----------
+    sensitivity : Sensitivity or Withheld, optional
+        Only where it differs from the layer's: a field of class C or D may be handed in and is
+        never published.
+    """
+
+    sensitivity: Withheld | None = None
     it: str = Bound(min_length=1)
     en: str = Bound(min_length=1)
     description: Text
     unit: Unit | None = None
+
+    def field(self, name: str) -> Field:
+        """Return the field of this name."""
+        return Field(
+            name=name,
+            type=self.type,
+            title=Text(it=self.it, en=self.en),
+            description=self.description,
+            unit=self.unit,
+            codelist=self.codelist,
+        )
 
 
 class Zooms(Strict):
@@ -113,7 +125,14 @@ class _Common(Strict):
     description: Text
     keywords: tuple[str, ...] = ()
     group: Literal[
-        "confini", "servizi", "opportunita", "offerta", "popolazione", "bisogni", "rischio"
+        "confini",
+        "servizi",
+        "opportunita",
+        "partecipazione",
+        "offerta",
+        "popolazione",
+        "bisogni",
+        "rischio",
     ]
     geometry: GeometryKind
     sensitivity: Sensitivity
@@ -127,6 +146,10 @@ class _Common(Strict):
     frequency: Literal["ANNUAL", "IRREG", "MONTHLY"] = "ANNUAL"
     period: bool = Bound(
         False, description="True when features carry periodo_inizio and periodo_fine."
+    )
+    current_only: bool = Bound(
+        False,
+        description="True when features not valid on the reference date show with `datetime` only.",
     )
     title_field: Name = "id"
     sort: tuple[str, ...] = Bound(
@@ -166,12 +189,21 @@ class LayerDocument(_Common):
     """A file of `layers/`; its name without the ending is the family."""
 
     resolutions: tuple[Resolution, ...] = ()
+    mappings: dict[Name, ColumnMapping] = Bound(
+        {}, description="Files of offices that have columns of their own, by profile."
+    )
     fields: dict[Name, FieldDocument]
+
+    @property
+    def handed_in(self) -> tuple[Field, ...]:
+        """Every declared field, those that are never published included."""
+        return tuple(f.field(name) for name, f in self.fields.items())
 
     def resolve(self, family: str) -> tuple[Layer, ...]:
         """Return the collections the document stands for, common fields included."""
-        shared = {k: v for k, v in self if k not in {"resolutions", "fields"}}
-        fields = (*_head(self), *_declared(self.fields), *_tail(self))
+        shared = {k: v for k, v in self if k not in {"resolutions", "mappings", "fields"}}
+        public = (f.field(name) for name, f in self.fields.items() if f.sensitivity is None)
+        fields = (*_head(self), *public, *_tail(self))
         return tuple(
             Layer(
                 **{**shared, "title": _titled(self.title, res)},
@@ -199,20 +231,6 @@ def _titled(title: Text, res: int | None) -> Text:
         return title
     note = hexagon_note(res)
     return Text(it=title.it + note.it, en=title.en + note.en)
-
-
-def _declared(fields: dict[str, FieldDocument]) -> tuple[Field, ...]:
-    return tuple(
-        Field(
-            name=name,
-            type=f.type,
-            title=Text(it=f.it, en=f.en),
-            description=f.description,
-            unit=f.unit,
-            codelist=f.codelist,
-        )
-        for name, f in fields.items()
-    )
 
 
 def _head(doc: LayerDocument) -> tuple[Field, ...]:

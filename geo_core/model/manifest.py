@@ -8,10 +8,10 @@ from typing import Annotated, Literal
 from pydantic import Field as Bound
 from pydantic import StringConstraints
 
-from geo_core.model.layer import Layer, Name
+from geo_core.model.layer import Layer
 from geo_core.model.publication import Publication
 from geo_core.model.style import Style
-from geo_core.model.text import Strict, Text
+from geo_core.model.text import Name, Strict, Text
 
 SCHEMA_VERSION: Literal[1] = 1
 

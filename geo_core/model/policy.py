@@ -7,8 +7,7 @@ from typing import Annotated, Literal, Self
 from pydantic import Field as Bound
 from pydantic import model_validator
 
-from geo_core.model.layer import Name
-from geo_core.model.text import Strict, Text
+from geo_core.model.text import Name, Strict, Text
 
 type Category = Literal["FAM", "DIS", "DIP", "ANZ", "IMM", "POV", "MUL"]
 """The seven user areas of ISTAT's survey of municipal social services."""

@@ -27,9 +27,7 @@ class Body(Strict):
     ipa: Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9_]{2,30}$")]
 
 
-Address = Annotated[
-    str, StringConstraints(pattern=r"^[A-Za-z0-9._+-]{1,64}@[A-Za-z0-9.-]{3,190}$")
-]
+Address = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9._+-]{1,64}@[A-Za-z0-9.-]{3,190}$")]
 
 
 class Contact(Strict):

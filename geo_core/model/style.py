@@ -9,8 +9,7 @@ from typing import Annotated, Literal, Self
 from pydantic import AfterValidator, model_validator
 from pydantic import Field as Bound
 
-from geo_core.model.layer import Name
-from geo_core.model.text import Strict, Text
+from geo_core.model.text import Name, Strict, Text
 
 
 def _hexadecimal(text: str) -> str:

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from typing import Literal
+import re
+from typing import Annotated, Literal
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field
 
 type Lang = Literal["it", "en"]
 
@@ -24,3 +25,16 @@ class Text(Strict):
     def in_(self, lang: Lang) -> str:
         """Return the text in one language."""
         return self.it if lang == "it" else self.en
+
+
+def _plain_name(text: str) -> str:
+    if re.fullmatch(r"[a-z][a-z0-9_]{0,29}", text) is None:
+        raise ValueError(
+            f"{text!r} is not a name: a lower-case letter, then at most 29 lower-case letters "
+            "without accent, digits or `_`"
+        )
+    return text
+
+
+Name = Annotated[str, AfterValidator(_plain_name)]
+"""A published name: of a collection or a field."""

@@ -1,50 +1,16 @@
-"""From the columns of an office's file to the columns of a layer, as plain data."""
+"""From the columns of an office's file to the columns of a layer."""
 
 from __future__ import annotations
 
 from collections.abc import Collection
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Self
+from typing import TYPE_CHECKING
 
-from pydantic import Field, model_validator
-
-from geo_core.model.layer import Name
+from geo_core.model.mapping import ColumnMapping
 from geo_core.model.tables import GEOMETRY
-from geo_core.model.text import Strict
 
 if TYPE_CHECKING:
     import pandas as pd
-
-
-class ColumnMapping(Strict):
-    """What a layer file says about the file that fills it.
-
-    Attributes
-    ----------
-    layer : str | None
-        Sheet, layer, table or entity to read; None for the only one.
-    columns : mapping
-        Column of the file to column of the layer; each of both once.
-    ignore : tuple of str
-        Columns of the file that are left out on purpose.
-    """
-
-    layer: str | None = None
-    columns: dict[str, Name] = Field(min_length=1)
-    ignore: tuple[str, ...] = ()
-
-    @model_validator(mode="after")
-    def _each_once(self) -> Self:
-        targets = list(self.columns.values())
-        twice = sorted({name for name in targets if targets.count(name) > 1})
-        if twice:
-            raise ValueError(f"several columns become {', '.join(twice)}")
-        if GEOMETRY in targets:
-            raise ValueError("the geometry is taken as it is; it is not mapped")
-        both = sorted(set(self.ignore) & set(self.columns))
-        if both:
-            raise ValueError(f"mapped and ignored at once: {', '.join(both)}")
-        return self
 
 
 @dataclass(frozen=True, slots=True)

@@ -27,7 +27,7 @@ ORIGIN: Final = Origin(
 
 FILES: Final = (
     "popolazione.csv", "ambiti.csv", "organizzazioni.csv", "servizi.csv", "sedi.csv",
-    "opportunita.csv", "bisogni.csv",
+    "opportunita.csv", "rilevazioni.csv",
 )  # fmt: skip
 
 
@@ -68,7 +68,7 @@ def write_district(target: Path, *, seed: int) -> None:
         "servizi.csv": services,
         "sedi.csv": register.offices(settlements, services, supply),
         "opportunita.csv": register.opportunities(settlements, organisations, supply),
-        "bisogni.csv": needs.needs(inhabited, organisations, cases),
+        "rilevazioni.csv": needs.needs(inhabited, organisations, cases),
     }
     _write(target, tables)
 

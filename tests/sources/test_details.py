@@ -16,9 +16,10 @@ import shapely
 from pydantic import ValidationError
 
 from geo_core.errors import SourceError
+from geo_core.model.mapping import ColumnMapping
 from geo_core.sources import ogcapi, registry
 from geo_core.sources.base import Limits
-from geo_core.sources.mapping import ColumnMapping, mapped
+from geo_core.sources.mapping import mapped
 from geo_core.sources.postgis import read as read_table
 
 

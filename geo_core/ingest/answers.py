@@ -1,0 +1,61 @@
+"""What a month, a place and a pseudonym may be in a record about persons."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Collection
+from typing import Final
+
+from geo_core.ingest.columns import suspected
+from geo_core.ingest.problems import Refusal
+from geo_core.model import cells as h3_cells
+
+PSEUDONYM: Final = (
+    "[0-9a-f]{32}",
+    "a pseudonym of 32 hexadecimal characters in lower case",
+)
+MONTH: Final = re.compile(r"((?:19|20)[0-9]{2})-(0[1-9]|1[0-2])")
+COORDINATE: Final = re.compile(r"-?\d{1,3}[.,]\d+(\s*[,; ]\s*-?\d{1,3}[.,]\d+)?")
+
+
+def month(text: str, years: Collection[int]) -> Refusal | None:
+    """Refuse everything but a month of one of these years."""
+    found = MONTH.fullmatch(text)
+    if found is None:
+        return suspected(text, Refusal("is not a month", f"write it as {max(years)}-01"))
+    if int(found[1]) not in years:
+        listed = ", ".join(str(year) for year in sorted(years))
+        return Refusal(f"is a month outside the year {listed}")
+    return None
+
+
+def place(
+    text: str, cells: Collection[str], municipalities: Collection[str] = ()
+) -> Refusal | None:
+    """Refuse everything but a leaf cell of the district or one of its municipalities."""
+    if text in cells or text in municipalities:
+        return None
+    if COORDINATE.fullmatch(text):
+        return _too_fine()
+    if re.fullmatch("[0-9]{6}", text):
+        return Refusal("is a municipality outside the district")
+    try:
+        res = h3_cells.resolution(h3_cells.cell(text))
+    except h3_cells.InvalidCell:
+        return suspected(text, Refusal("is not an H3 cell", "15 hexadecimal characters"))
+    return _wrong_cell(res)
+
+
+def _wrong_cell(res: int) -> Refusal:
+    if res > h3_cells.LEAF:
+        return _too_fine()
+    if res < h3_cells.LEAF:
+        return Refusal(f"is a cell of resolution {res}, coarser than {h3_cells.LEAF}")
+    return Refusal("is a cell outside the district")
+
+
+def _too_fine() -> Refusal:
+    return Refusal(
+        "holds coordinates finer than a cell",
+        f"write the H3 cell of resolution {h3_cells.LEAF} and nothing finer",
+    )

@@ -1,0 +1,40 @@
+"""What a layer file says about an office's own file, as plain data."""
+
+from __future__ import annotations
+
+from typing import Self
+
+from pydantic import Field, model_validator
+
+from geo_core.model.text import Name, Strict
+
+
+class ColumnMapping(Strict):
+    """What a layer file says about the file that fills it.
+
+    Attributes
+    ----------
+    layer : str | None
+        Sheet, layer, table or entity to read; None for the only one.
+    columns : mapping
+        Column of the file to column of the layer; each of both once.
+    ignore : tuple of str
+        Columns of the file that are left out on purpose.
+    """
+
+    layer: str | None = None
+    columns: dict[str, Name] = Field(min_length=1)
+    ignore: tuple[str, ...] = ()
+
+    @model_validator(mode="after")
+    def _each_once(self) -> Self:
+        targets = list(self.columns.values())
+        twice = sorted({name for name in targets if targets.count(name) > 1})
+        if twice:
+            raise ValueError(f"several columns become {', '.join(twice)}")
+        if "geometry" in targets:
+            raise ValueError("the geometry is taken as it is; it is not mapped")
+        both = sorted(set(self.ignore) & set(self.columns))
+        if both:
+            raise ValueError(f"mapped and ignored at once: {', '.join(both)}")
+        return self
