@@ -1,0 +1,211 @@
+"""ISTAT's resident population by age and sex (POSAS), as demo.istat.it publishes it.
+
+A title line ("Popolazione residente ... al 1° gennaio 2024"), a header, one row for every
+municipality and age, a row of age 999 with the totals, and sometimes a note at the end. Older
+editions count by marital status between the columns that are read here.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Final
+
+import pandas as pd
+
+from geo_core.errors import IngestError
+from geo_core.importers import published
+from geo_core.importers.base import Context, Imported, Importer
+from geo_core.ingest.population import OLDEST
+from geo_core.ingest.problems import Problems, Refusal, RowProblem
+from geo_core.ingest.residents import KEY, RESIDENTS, earlier_residents
+from geo_core.model.text import Text
+
+TOTAL: Final = 999
+"""The age of the rows that hold the sums."""
+
+_TITLE: Final = re.compile(r"1\s*[°º]?\s*gennaio\s+((?:19|20)\d{2})", re.IGNORECASE)
+_FILE: Final = re.compile(r"POSAS_((?:19|20)\d{2})_", re.IGNORECASE)
+_NUMBER: Final = re.compile(r"\d{1,9}")
+_NEEDED: Final = ("Codice comune", "Età", "Totale maschi", "Totale femmine")
+_SUM: Final = "Totale"
+
+type Counts = tuple[int, int]
+"""Males and females, in the order of the file."""
+
+
+@dataclass
+class _Municipality:
+    first_row: int
+    by_age: dict[int, Counts] = field(default_factory=dict)
+    total: tuple[int, Counts] | None = None
+    wrong: bool = False
+
+
+@dataclass
+class _Tally:
+    """What was found in one file."""
+
+    year: int
+    wanted: dict[str, _Municipality] = field(default_factory=dict)
+    elsewhere: int = 0
+    words: int = 0
+
+
+def read(files: Sequence[Path], context: Context) -> Imported:
+    """Read one file for each year into the table `residenti`.
+
+    Years that the input folder already holds stay, unless a file brings them again. A
+    municipality with a wrong row is left out as a whole: its total would be wrong.
+
+    Raises
+    ------
+    SourceError
+        A file cannot be read.
+    IngestError
+        A file is not POSAS, does not say its year, or two bring the same year.
+    """
+    tables: list[pd.DataFrame] = []
+    notes: list[str] = []
+    listed: list[RowProblem] = []
+    for path in files:
+        problems = Problems(path)
+        tally = _tally(path, context.wanted, problems)
+        if any(int(table["anno"].iloc[0]) == tally.year for table in tables if len(table)):
+            raise IngestError(f"two files are of the year {tally.year}", where=path.name)
+        tables.append(_table(tally, problems))
+        listed += problems.listed()
+        notes.append(_note(path, tally, tables[-1], context.wanted))
+    brought = {str(year) for table in tables for year in table["anno"].unique()}
+    before = earlier_residents(context.input)
+    kept = before[~before["anno"].isin(brought)]
+    if len(kept):
+        notes.append(f"kept from before: the years {', '.join(sorted(kept['anno'].unique()))}")
+    table = pd.concat([kept, *tables], ignore_index=True)
+    return Imported({RESIDENTS: table}, notes=tuple(notes), problems=tuple(listed))
+
+
+def _tally(path: Path, wanted: frozenset[str], problems: Problems) -> _Tally:
+    lines = published.rows(path)
+    titles, position = _header(path, lines)
+    tally = _Tally(_year(path, titles))
+    for row, cells in lines:
+        code = cells[position["Codice comune"]] if len(cells) > 1 else ""
+        if not _NUMBER.fullmatch(code):
+            tally.words += any(cells)
+        elif code.zfill(6) not in wanted:
+            tally.elsewhere += 1
+        else:
+            place = tally.wanted.setdefault(code.zfill(6), _Municipality(row))
+            _add(place, row, cells, position, problems)
+    return tally
+
+
+def _header(path: Path, lines: Iterator[published.Row]) -> tuple[list[str], dict[str, int]]:
+    """Return the lines before the header, and where each column stands."""
+    titles: list[str] = []
+    for _, (_, cells) in zip(range(5), lines, strict=False):
+        if set(_NEEDED) <= set(cells):
+            return titles, {name: at for at, name in enumerate(cells)}
+        titles.append(" ".join(cells))
+    hint = f"POSAS files of municipalities have the columns {', '.join(_NEEDED)}"
+    raise IngestError("is not a POSAS file", where=path.name, hint=hint)
+
+
+def _year(path: Path, titles: list[str]) -> int:
+    said = _TITLE.search(" ".join(titles))
+    named = _FILE.search(path.name)
+    years = {int(found[1]) for found in (said, named) if found}
+    if len(years) == 1:
+        return years.pop()
+    message = "its title and its name say different years" if years else "does not say its year"
+    hint = "keep the title line and the name of the file as downloaded (POSAS_2024_it_Comuni.csv)"
+    raise IngestError(message, where=path.name, hint=hint)
+
+
+def _add(
+    place: _Municipality, row: int, cells: list[str], position: dict[str, int], problems: Problems
+) -> None:
+    refusal = _wrong(cells, position)
+    if refusal is None:
+        age = int(cells[position["Età"]])
+        counts = (int(cells[position["Totale maschi"]]), int(cells[position["Totale femmine"]]))
+        if age in place.by_age or (age == TOTAL and place.total is not None):
+            refusal = ("Età", Refusal("repeats an earlier row of the municipality"))
+        elif age == TOTAL:
+            place.total = (row, counts)
+        else:
+            place.by_age[age] = counts
+    if refusal is not None:
+        problems.add(row, *refusal)
+        place.wrong = True
+
+
+def _wrong(cells: list[str], position: dict[str, int]) -> tuple[str, Refusal] | None:
+    if len(cells) != len(position):
+        return "Codice comune", Refusal("has not as many cells as the header")
+    for name in (*_NEEDED[1:], *((_SUM,) if _SUM in position else ())):
+        if not _NUMBER.fullmatch(cells[position[name]]):
+            return name, Refusal("is not a whole number")
+    age, males, females = (int(cells[position[name]]) for name in _NEEDED[1:])
+    if age > OLDEST and age != TOTAL:
+        return "Età", Refusal(f"is not between 0 and {OLDEST}, nor {TOTAL}")
+    if _SUM in position and males + females != int(cells[position[_SUM]]):
+        return _SUM, Refusal("is not the sum of males and females")
+    return None
+
+
+def _table(tally: _Tally, problems: Problems) -> pd.DataFrame:
+    rows = []
+    for code, place in sorted(tally.wanted.items()):
+        if _complete(place, problems):
+            for age in range(OLDEST + 1):
+                males, females = place.by_age.get(age, (0, 0))
+                rows += [(code, age, "F", females), (code, age, "M", males)]
+    table = pd.DataFrame(rows, columns=[*KEY[1:], "n"]).astype(str)
+    table.insert(0, "anno", str(tally.year))
+    return table
+
+
+def _complete(place: _Municipality, problems: Problems) -> bool:
+    if place.wrong:
+        return False
+    if place.total is None:
+        problems.add(place.first_row, "Età", Refusal(f"its municipality has no row of age {TOTAL}"))
+        return False
+    row, total = place.total
+    for at, name in enumerate(("Totale maschi", "Totale femmine")):
+        if sum(counts[at] for counts in place.by_age.values()) != total[at]:
+            problems.add(row, name, Refusal("is not the sum of the ages"))
+            return False
+    return True
+
+
+def _note(path: Path, tally: _Tally, table: pd.DataFrame, wanted: frozenset[str]) -> str:
+    here = sum(len(p.by_age) + (p.total is not None) for p in tally.wanted.values())
+    persons = int(table["n"].astype("int64").sum())
+    absent = sorted(wanted - set(tally.wanted))
+    note = (
+        f"{path.name}, 1 January {tally.year}: {persons} residents of "
+        f"{table['cod_istat'].nunique()} municipalities from {here} rows; "
+        f"{tally.elsewhere} rows of other municipalities left out"
+    )
+    note += f"; {tally.words} lines of notes" if tally.words else ""
+    return note + (f"; not in the file: {', '.join(absent)}" if absent else "")
+
+
+IMPORTER: Final = Importer(
+    name="istat-posas",
+    title=Text(
+        it="Popolazione residente per età e sesso (ISTAT, POSAS)",
+        en="Resident population by age and sex (ISTAT, POSAS)",
+    ),
+    makes=(RESIDENTS,),
+    files=Text(
+        it="POSAS_AAAA_it_Comuni.csv o .zip, uno per anno; servono l'anno e quello prima",
+        en="POSAS_YYYY_it_Comuni.csv or .zip, one for each year; the year and the one before",
+    ),
+    read=read,
+)
