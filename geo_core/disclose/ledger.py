@@ -13,7 +13,7 @@ from typing import Annotated, Final, Literal
 
 from pydantic import Field, ValidationError
 
-from geo_core.disclose import private
+from geo_core import private
 from geo_core.errors import DisclosureError
 from geo_core.model.manifest import Sha256
 from geo_core.model.text import Strict

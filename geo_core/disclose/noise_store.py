@@ -14,7 +14,8 @@ from pathlib import Path
 
 import numpy as np
 
-from geo_core.disclose import ledger, private
+from geo_core import private
+from geo_core.disclose import ledger
 from geo_core.disclose.noise import Noise
 from geo_core.errors import DisclosureError
 

@@ -1,7 +1,7 @@
 """The private folder: where what must never be published is kept between builds.
 
-It holds the ledger and the sealed noise. Noise subtracted from a published table gives the
-true counts, so whoever can read this folder can undo the protection.
+It holds the ledger, the sealed noise and the key of the pseudonyms. Noise subtracted from a
+published table gives the true counts, so whoever can read this folder can undo the protection.
 """
 
 from __future__ import annotations
