@@ -31,6 +31,8 @@ def parse(job: Job) -> Parsed:
 def _inside(job: Job) -> str:
     names = list(zipped.check(job))
     shapes = [name for name in names if name.lower().endswith(".shp")]
+    if job.layer is not None:
+        shapes = [name for name in shapes if PurePosixPath(name).stem == job.layer]
     if len(shapes) != 1:
         hint = "put one .shp with its .shx, .dbf and .prj into a zip of its own"
         refuse(job, f"holds {len(shapes)} shapefiles", hint=hint)

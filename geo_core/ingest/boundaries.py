@@ -1,0 +1,54 @@
+"""Municipal boundaries of an input folder: `confini.parquet`."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Final
+
+import geopandas as gpd
+import pyarrow as pa
+
+from geo_core.errors import IngestError, SourceError
+from geo_core.sources.crs import CRS
+
+BOUNDARIES: Final = "confini"
+COLUMNS: Final = (
+    "cod_istat", "denominazione", "cod_catastale", "cod_provincia", "anno", "geometry",
+)  # fmt: skip
+
+
+def boundaries(folder: Path, province: str) -> gpd.GeoDataFrame | None:
+    """Read the municipalities of a province; None if the folder has no boundaries.
+
+    Parameters
+    ----------
+    province : str
+        Three-digit ISTAT code.
+
+    Returns
+    -------
+    GeoDataFrame
+        `COLUMNS`, text and MultiPolygon (EPSG:4326), sorted by `cod_istat`.
+
+    Raises
+    ------
+    SourceError
+        The file cannot be read.
+    IngestError
+        It is not what `atlante import istat-confini` writes, or has not the province.
+    """
+    path = folder / f"{BOUNDARIES}.parquet"
+    if not path.exists():
+        return None
+    hint = "import the boundaries again: atlante import istat-confini"
+    try:
+        found = gpd.read_parquet(path, filters=[("cod_provincia", "==", province)])
+    except (OSError, ValueError, pa.ArrowException):
+        raise SourceError("is not a readable GeoParquet file", where=path.name, hint=hint) from None
+    if set(COLUMNS) - set(found.columns) or found.crs != CRS:
+        raise IngestError("has not the columns of boundaries", where=path.name, hint=hint)
+    if not len(found) or found["cod_istat"].duplicated().any() or not found.is_valid.all():
+        message = f"has no usable boundaries of the province {province}"
+        raise IngestError(message, where=path.name, hint=hint)
+    text = dict.fromkeys(COLUMNS[:-1], object)
+    return found[list(COLUMNS)].sort_values("cod_istat", ignore_index=True).astype(text)
