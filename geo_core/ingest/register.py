@@ -17,7 +17,7 @@ import shapely
 from geo_core.ingest.columns import read_columns
 from geo_core.ingest.points import check_points
 from geo_core.ingest.problems import Checked, Problems, Refusal
-from geo_core.ingest.rules import TABLES, Table, input_columns
+from geo_core.ingest.rules import SAID_OF_THE_ROW, TABLES, Table, input_columns
 from geo_core.model import cells
 from geo_core.model.layer import Layer
 from geo_core.model.manifest import Code
@@ -97,7 +97,7 @@ def _check_table(  # noqa: PLR0913, PLR0917 - each is a different thing a row is
         organisations=_ids(accepted, "organizzazioni"),
         municipalities=frozenset(areas),
     )
-    typed = problems.remaining(read_columns(path, rows, columns, problems))
+    typed = problems.remaining(read_columns(path, rows, (*columns, *SAID_OF_THE_ROW), problems))
     _check_rows(typed, table, problems)
     if "servizi" in typed:
         _check_services(typed, _ids(accepted, "servizi"), problems)
@@ -163,7 +163,10 @@ def _finish(
     withheld: pd.Series,
     accepted: Mapping[str, Checked[gpd.GeoDataFrame]],
 ) -> gpd.GeoDataFrame:
+    given = {"dato_sintetico": layer.synthetic, "fonte": layer.source.it}
     frame = valid.assign(id=valid[table.key])
+    for name, otherwise in given.items():
+        frame[name] = frame[name].where(frame[name].notna(), otherwise)
     if table.validity is not None:
         first, last = table.validity
         frame = frame.assign(valido_dal=frame[first], valido_al=frame[last])

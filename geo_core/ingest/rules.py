@@ -34,6 +34,12 @@ BOUNDS: Final[Mapping[str, tuple[float, float]]] = {
     "importo_eur": (0, 100_000_000),
 }
 CONTACTS: Final = frozenset({"email", "telefono"})
+SAID_OF_THE_ROW: Final = (
+    Column("dato_sintetico", "boolean"),
+    Column("fonte", "text"),
+)
+"""What an import adds to a row: whether it is invented, and who brought it."""
+
 LON_LAT: Final = (
     Column("lon", "number", low=-180, high=180),
     Column("lat", "number", low=-90, high=90),
