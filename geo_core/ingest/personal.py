@@ -18,12 +18,13 @@ _DATE: Final = re.compile(
 )
 _PHONE: Final = re.compile(r"(?<![\w.])\+?\d(?:[ ./()-]{0,2}\d){7,14}(?!\w)")
 
-_SIGNS: Final = (
+SIGNS: Final = (
     ("looks like a tax code of a person", _TAX_CODE),
     ("looks like an e-mail address", _EMAIL),
     ("looks like a full date", _DATE),
     ("looks like a telephone number", _PHONE),
 )
+"""What each pattern is a sign of; the first that is found is told."""
 
 
 def sign_of_a_person(text: str) -> str | None:
@@ -41,7 +42,7 @@ def sign_of_a_person(text: str) -> str | None:
     >>> sign_of_a_person("Sportello n. 12") is None
     True
     """
-    return next((what for what, pattern in _SIGNS if pattern.search(text)), None)
+    return next((what for what, pattern in SIGNS if pattern.search(text)), None)
 
 
 def looks_like_prose(text: str) -> bool:

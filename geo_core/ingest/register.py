@@ -29,12 +29,12 @@ CRS: Final = "EPSG:4326"
 ALWAYS_RESERVED: Final = frozenset({"centro_antiviolenza"})
 """Kinds of office whose place is always secret."""
 
-# Everything that could lead to a secret place, or count what is in it.
-_WITHHELD: Final = (
+WITHHELD: Final = (
     "indirizzo", "cap", "orari", "accessibilita_gradini", "accessibilita_ascensore",
     "accessibilita_bagno", "accessibilita_parcheggio", "posti", "posti_liberi", "data_posti",
     "qualita_geocodifica",
 )  # fmt: skip
+"""Everything that could lead to a secret place, or count what is in it."""
 
 
 def check_register(
@@ -197,7 +197,7 @@ def _placed(frame: pd.DataFrame, withheld: pd.Series, *, with_cell: bool) -> gpd
         frame["h3_r9"] = [
             None if p is None else cells.at(p.y, p.x, cells.SUPPLY) for p in frame[GEOMETRY]
         ]
-    secret = [name for name in _WITHHELD if name in frame]
+    secret = [name for name in WITHHELD if name in frame]
     frame.loc[withheld, secret] = None
     return gpd.GeoDataFrame(frame, geometry=GEOMETRY, crs=CRS)
 
