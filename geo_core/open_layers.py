@@ -109,10 +109,12 @@ def _register(layer: Layer, ground: Ground, _catalog: Catalog) -> pd.DataFrame:
 
 
 def _popolazione(layer: Layer, ground: Ground, _catalog: Catalog) -> pd.DataFrame:
-    ages = population.coarsen(ground.cells, _resolution(layer))
-    inhabited = ages[ages.sum(axis=1) > 0]
-    method = "sintetico" if layer.synthetic else "dasimetrico"
-    return _on_hexagons(population.bands(inhabited).assign(metodo=method))
+    res = _resolution(layer)
+    ages = population.coarsen(ground.cells, res)
+    inhabited = population.bands(ages[ages.sum(axis=1) > 0])
+    usual = "sintetico" if layer.synthetic else "dasimetrico"
+    inhabited["metodo"] = population.method(ground.handed.population, res, otherwise=usual)
+    return _on_hexagons(inhabited)
 
 
 def _offerta(layer: Layer, ground: Ground, catalog: Catalog) -> pd.DataFrame:

@@ -12,6 +12,7 @@ from geo_core.disclose.protect import Protected, protect
 from geo_core.disclose.statement import statement
 from geo_core.errors import DisclosureError
 from geo_core.ingest.handed_in import HandedIn, read_handed_in, refuse_partial
+from geo_core.ingest.official import Official, official
 from geo_core.model.cells import LEAF, covering
 from geo_core.model.district import District
 from geo_core.model.indicator import Indicators
@@ -23,7 +24,6 @@ from geo_core.place.population import ages_by
 from geo_core.release.compose import Contents, compose
 from geo_core.release.write import publish, staging
 from geo_core.settings import BuildSettings
-from geo_core.sources import geopop
 from geo_core.sources.base import provenance
 from geo_core.strict_yaml import read_document
 from geo_core.synth.district import FILES, ORIGIN, is_invented
@@ -62,8 +62,9 @@ def build(settings: BuildSettings, *, report: Report, allow_partial: bool = Fals
         check_rows(catalog)
         district = read_document(settings.project / "config" / "distretto.yml", District)
         report.stage("municipalities, residents and the rows handed in")
-        ground = _ground(settings, catalog, district)
-        for line in _where_rows_went(ground.handed):
+        base = official(settings.input, district)
+        ground = _ground(settings, catalog, district, base)
+        for line in (*base.notes, *_where_rows_went(ground.handed)):
             report.note(line)
         if not allow_partial:
             refuse_partial(ground.handed)
@@ -76,7 +77,7 @@ def build(settings: BuildSettings, *, report: Report, allow_partial: bool = Fals
         report.stage("collections, tiles and rasters")
         contents = Contents(
             tables=_in_order(catalog, tables),
-            inputs=_inputs(settings),
+            inputs=_inputs(settings, base),
             statements=[_statement(protected, catalog, district)],
             title=district.title,
             reference_date=district.reference_date,
@@ -87,25 +88,24 @@ def build(settings: BuildSettings, *, report: Report, allow_partial: bool = Fals
         return publish(settings.releases, folder, draft)
 
 
-def _ground(settings: BuildSettings, catalog: Catalog, district: District) -> Ground:
-    municipalities = geopop.municipalities(district.province)
-    residents = geopop.population(district.year, district.province)
-    before = geopop.population(geopop.YEARS[0], district.province)
-    territory = covering(municipalities.union_all(), LEAF)
+def _ground(
+    settings: BuildSettings, catalog: Catalog, district: District, base: Official
+) -> Ground:
+    territory = covering(base.municipalities.union_all(), LEAF)
     handed = read_handed_in(
         settings.input,
         catalog,
-        municipalities=municipalities,
-        residents=residents,
+        municipalities=base.municipalities,
+        residents=base.residents,
         territory=territory,
         year=district.year,
     )
     return Ground(
         district=district,
         indicators=read_document(settings.project / "config" / "indicatori.yml", Indicators),
-        municipalities=municipalities,
-        ages=ages_by(residents, "cod_istat"),
-        before=ages_by(before, "cod_istat"),
+        municipalities=base.municipalities,
+        ages=ages_by(base.residents, "cod_istat"),
+        before=ages_by(base.before, "cod_istat"),
         territory=territory,
         cells=ages_by(handed.population, "h3"),
         handed=handed,
@@ -172,10 +172,10 @@ def _in_order(catalog: Catalog, tables: list[Table]) -> list[Table]:
     return [by_id[layer.id] for layer in catalog.layers]
 
 
-def _inputs(settings: BuildSettings) -> tuple[Input, ...]:
+def _inputs(settings: BuildSettings, base: Official) -> tuple[Input, ...]:
     handed = [provenance(settings.input / name, ORIGIN) for name in FILES]
     return (
-        *geopop.provenance(),
+        *base.inputs,
         *(i.model_copy(update={"sha256": None}) if i.name in CONFIDENTIAL else i for i in handed),
     )
 

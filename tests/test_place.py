@@ -142,3 +142,20 @@ def test_hexagons_are_their_cells(points, res):
     centres = shapely.get_coordinates(shapely.centroid(drawn.geometry.to_numpy()))
     assert [at(lat, lon, res) for lon, lat in centres] == cells
     assert np.isfinite(drawn.total_bounds).all()
+
+
+def test_the_method_of_a_cell_is_that_of_most_of_its_residents():
+    cell, other = at(45.3, 8.4, LEAF), at(45.7, 8.2, LEAF)
+    rows = pd.DataFrame(
+        {
+            "h3": [cell, cell, cell, other],
+            "n": [3, 2, 2, 1],
+            "metodo": ["areale", "dasimetrico", "dasimetrico", None],
+        }
+    )
+    assert population.method(rows, LEAF, otherwise="sintetico").to_dict() == {
+        cell: "dasimetrico",
+        other: "sintetico",
+    }
+    up = population.method(rows, 0, otherwise="areale")
+    assert up.to_dict() == {parent(cell, 0): "areale"}

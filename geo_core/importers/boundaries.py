@@ -18,7 +18,7 @@ import shapely
 
 from geo_core.errors import IngestError
 from geo_core.importers.base import Context, Imported, Importer
-from geo_core.ingest.boundaries import BOUNDARIES, COLUMNS
+from geo_core.ingest.boundaries import BOUNDARIES, COLUMNS, PUBLISHERS
 from geo_core.ingest.problems import Problems, Refusal
 from geo_core.model.text import Text
 from geo_core.sources import geopop, registry, zipped
@@ -55,6 +55,7 @@ def read(files: Sequence[Path], context: Context) -> Imported:
     problems = Problems(path)
     table, mended = _table(path, frame, problems)
     table.insert(4, "anno", _year(path, layer))
+    table.insert(5, "fonte", PUBLISHERS["name" in frame.columns])
     notes = _notes(path, frame, table, mended, context)
     return Imported({BOUNDARIES: table}, notes=notes, problems=problems.listed())
 

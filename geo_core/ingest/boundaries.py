@@ -12,8 +12,9 @@ from geo_core.errors import IngestError, SourceError
 from geo_core.sources.crs import CRS
 
 BOUNDARIES: Final = "confini"
+PUBLISHERS: Final = ("ISTAT", "Openpolis")
 COLUMNS: Final = (
-    "cod_istat", "denominazione", "cod_catastale", "cod_provincia", "anno", "geometry",
+    "cod_istat", "denominazione", "cod_catastale", "cod_provincia", "anno", "fonte", "geometry",
 )  # fmt: skip
 
 
@@ -47,6 +48,8 @@ def boundaries(folder: Path, province: str) -> gpd.GeoDataFrame | None:
         raise SourceError("is not a readable GeoParquet file", where=path.name, hint=hint) from None
     if set(COLUMNS) - set(found.columns) or found.crs != CRS:
         raise IngestError("has not the columns of boundaries", where=path.name, hint=hint)
+    if not set(found["fonte"]) <= set(PUBLISHERS):
+        raise IngestError("names an unknown publisher", where=path.name, hint=hint)
     if not len(found) or found["cod_istat"].duplicated().any() or not found.is_valid.all():
         message = f"has no usable boundaries of the province {province}"
         raise IngestError(message, where=path.name, hint=hint)

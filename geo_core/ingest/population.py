@@ -16,6 +16,9 @@ from geo_core.model import cells
 OLDEST: Final = 100
 """The last age stands for 100 and over."""
 
+METHODS: Final = frozenset({"areale", "dasimetrico", "sintetico"})
+"""Codes of the list `metodo_popolazione`."""
+
 _KEY: Final = ["cod_istat", "h3", "eta", "sesso"]
 
 
@@ -30,14 +33,15 @@ def check_population(
         For messages only.
     rows : DataFrame
         Text: ``cod_istat``, ``h3`` (leaf resolution), ``eta`` (0-100), ``sesso`` (F or M),
-        ``n`` (persons).
+        ``n`` (persons), and maybe ``metodo``.
     municipalities : Collection[str]
         Accepted ISTAT codes.
 
     Returns
     -------
     Checked
-        The same columns, `eta` and `n` as int64. A cell may belong to several municipalities.
+        The same columns, `eta` and `n` as int64; `metodo` is None where the file does not tell.
+        A cell may belong to several municipalities.
     """
     problems = Problems(path)
     columns = (
@@ -46,6 +50,7 @@ def check_population(
         Column("eta", "integer", required=True, low=0, high=OLDEST),
         Column("sesso", "text", required=True, codes=frozenset({"F", "M"})),
         Column("n", "integer", required=True, low=0, high=1_000_000),
+        Column("metodo", "text", codes=METHODS),
     )
     typed = problems.remaining(read_columns(path, rows, columns, problems))
     again = typed.duplicated(_KEY)

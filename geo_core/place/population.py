@@ -57,6 +57,25 @@ def coarsen(ages: pd.DataFrame, res: int) -> pd.DataFrame:
     return ages.groupby(parents).sum().sort_index()
 
 
+def method(people: pd.DataFrame, res: int, *, otherwise: str) -> pd.Series:
+    """Return by which method most residents of each cell were placed.
+
+    Parameters
+    ----------
+    people : DataFrame
+        `h3` (leaf cells), `n` (persons), `metodo` (a code, or None).
+    res : int
+        Resolution of the result, not finer than that of `people`.
+    otherwise : str
+        Code for rows that do not tell.
+    """
+    up = {cell: parent(CellId(cell), res) for cell in people["h3"].unique()}
+    told = people.assign(h3=people["h3"].map(up), metodo=people["metodo"].fillna(otherwise))
+    counted = told.pivot_table(index="h3", columns="metodo", values="n", aggfunc="sum")
+    most: pd.Series = counted.fillna(0).idxmax(axis=1)
+    return most
+
+
 def bands(ages: pd.DataFrame) -> pd.DataFrame:
     """Return residents in all (`pop`) and by the age bands of `BANDS`; the bands sum to `pop`."""
     values = ages.to_numpy()

@@ -99,7 +99,20 @@ def municipalities(province: str | None = None) -> gpd.GeoDataFrame:
     )
 
 
-def population(year: Year, province: str | None = None) -> pd.DataFrame:
+def provinces() -> dict[str, str]:
+    """Return the three-digit ISTAT code of every province by its two letters (``VC``: 002).
+
+    Raises
+    ------
+    SourceError
+        The package is missing or altered.
+    """
+    table = _table(_NAMES)
+    letters, codes = (table[name].to_pylist() for name in ("province_short", "province_code"))
+    return {sign: f"{code:03d}" for sign, code in zip(letters, codes, strict=True)}
+
+
+def population(year: int, province: str | None = None) -> pd.DataFrame:
     """Read the residents by single year of age and sex.
 
     Parameters
