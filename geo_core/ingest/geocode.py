@@ -100,12 +100,12 @@ class Geocoded:
     ----------
     frame : DataFrame
         The rows, `lon`, `lat` and `qualita_geocodifica` filled where they were empty.
-    counts : mapping of Quality to int
+    counts : mapping of str to int
         How many positions were found, by quality.
     """
 
     frame: pd.DataFrame
-    counts: Mapping[Quality, int]
+    counts: Mapping[str, int]
 
 
 class Gazetteer:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import NamedTuple
 
@@ -76,9 +77,12 @@ class Checked[Frame]:
         Accepted rows, typed; the index is the row number in the file.
     withheld : int
         Accepted rows whose place was dropped because it is reserved.
+    geocoded : mapping of str to int
+        Positions that were found for rows without one, by quality.
     """
 
     rows_in: int
     frame: Frame
     problems: tuple[RowProblem, ...]
     withheld: int = 0
+    geocoded: Mapping[str, int] = field(default_factory=dict)

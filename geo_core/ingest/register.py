@@ -6,7 +6,8 @@ boundary of its municipality. A reserved office keeps no geometry, cell or addre
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+from collections.abc import Callable, Collection, Mapping
+from functools import cache
 from pathlib import Path
 from typing import Any, Final
 
@@ -15,6 +16,7 @@ import pandas as pd
 import shapely
 
 from geo_core.ingest.columns import read_columns
+from geo_core.ingest.geocode import Gazetteer, Geocoded, geocode, read_gazetteer
 from geo_core.ingest.points import check_points
 from geo_core.ingest.problems import Checked, Problems, Refusal
 from geo_core.ingest.rules import SAID_OF_THE_ROW, TABLES, Table, input_columns
@@ -73,11 +75,12 @@ def check_register(
     areas = dict(zip(municipalities["cod_istat"], municipalities.geometry, strict=True))
     shapely.prepare(list(areas.values()))
     codes = {name: frozenset(c.code for c in entries) for name, entries in codelists.items()}
+    gazetteer = cache(lambda: read_gazetteer(folder, municipalities))
     accepted: dict[str, Checked[gpd.GeoDataFrame]] = {}
     for name in TABLES:
         path = folder / f"{name}.csv"
         rows = csv.read(path)
-        accepted[name] = _check_table(path, rows, layers[name], codes, areas, accepted)
+        accepted[name] = _check_table(path, rows, layers[name], codes, areas, gazetteer, accepted)
     return accepted
 
 
@@ -87,6 +90,7 @@ def _check_table(  # noqa: PLR0913, PLR0917 - each is a different thing a row is
     layer: Layer,
     codes: Mapping[str, Collection[str]],
     areas: Mapping[str, Any],
+    gazetteer: Callable[[], Gazetteer],
     accepted: Mapping[str, Checked[gpd.GeoDataFrame]],
 ) -> Checked[gpd.GeoDataFrame]:
     table = TABLES[layer.id]
@@ -102,7 +106,10 @@ def _check_table(  # noqa: PLR0913, PLR0917 - each is a different thing a row is
     if "servizi" in typed:
         _check_services(typed, _ids(accepted, "servizi"), problems)
     _check_reserved(typed, problems)
+    _check_licence(typed, layer, problems)
     withheld = _reserved(typed)
+    located = _located(problems.remaining(typed), withheld, gazetteer)
+    typed = located.frame
     if layer.geometry == "Point":
         placed = problems.remaining(typed)
         check_points(placed[~withheld.loc[placed.index]], areas, problems)
@@ -113,6 +120,7 @@ def _check_table(  # noqa: PLR0913, PLR0917 - each is a different thing a row is
         frame=frame,
         problems=problems.listed(),
         withheld=int(withheld.loc[valid.index].sum()),
+        geocoded=located.counts,
     )
 
 
@@ -150,6 +158,22 @@ def _check_reserved(typed: pd.DataFrame, problems: Problems) -> None:
         )
 
 
+def _check_licence(typed: pd.DataFrame, layer: Layer, problems: Problems) -> None:
+    """Refuse a row under another licence: a layer is published under one."""
+    other = typed["licenza"].notna() & typed["licenza"].ne(layer.licence)
+    hint = f"set `licence` in layers/{layer.family}.yml to that of all rows, or leave this one out"
+    problems.add_where(other, "licenza", Refusal(f"is not {layer.licence}, as its layer", hint))
+
+
+def _located(
+    rows: pd.DataFrame, withheld: pd.Series, gazetteer: Callable[[], Gazetteer]
+) -> Geocoded:
+    """Find positions for a table that says how good its positions are."""
+    if "qualita_geocodifica" not in rows or not (rows["lon"].isna() & rows["lat"].isna()).any():
+        return Geocoded(rows, {})
+    return geocode(rows, gazetteer(), skip=withheld.loc[rows.index])
+
+
 def _reserved(typed: pd.DataFrame) -> pd.Series:
     if "riservata" not in typed:
         return pd.Series(data=False, index=typed.index)
@@ -163,7 +187,7 @@ def _finish(
     withheld: pd.Series,
     accepted: Mapping[str, Checked[gpd.GeoDataFrame]],
 ) -> gpd.GeoDataFrame:
-    given = {"dato_sintetico": layer.synthetic, "fonte": layer.source.it}
+    given = {"dato_sintetico": layer.synthetic, "fonte": layer.source.it, "licenza": layer.licence}
     frame = valid.assign(id=valid[table.key])
     for name, otherwise in given.items():
         frame[name] = frame[name].where(frame[name].notna(), otherwise)

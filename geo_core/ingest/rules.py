@@ -37,8 +37,9 @@ CONTACTS: Final = frozenset({"email", "telefono"})
 SAID_OF_THE_ROW: Final = (
     Column("dato_sintetico", "boolean"),
     Column("fonte", "text"),
+    Column("licenza", "text"),
 )
-"""What an import adds to a row: whether it is invented, and who brought it."""
+"""What an import adds to a row: whether it is invented, who brought it, under which licence."""
 
 LON_LAT: Final = (
     Column("lon", "number", low=-180, high=180),
