@@ -62,14 +62,38 @@ def build(home: Home = None, *, allow_partial: AllowPartial = False) -> None:
 def synth(
     home: Home = None,
     seed: Annotated[int, typer.Option(min=0, help="Same seed, same district.")] = 20231231,
+    residents: Annotated[
+        int | None,
+        typer.Option(
+            min=1000,
+            help="More: further real municipalities, whole. Fewer: drawn from the real ones.",
+            show_default="all of the province",
+        ),
+    ] = None,
+    cases: Annotated[
+        int | None,
+        typer.Option(
+            min=100,
+            help="Need records of both years; other records follow.",
+            show_default="in proportion to the residents",
+        ),
+    ] = None,
 ) -> None:
     """Write the files of the synthetic demonstration district into the input folder."""
     from geo_core.synth.district import write_district
 
     settings = _settings(home)
     with stages(out) as report:
-        report.stage("synthetic district")
-        write_district(settings.input, seed=seed)
+        kept = write_district(
+            settings.input,
+            seed=seed,
+            residents=residents,
+            records=cases,
+            stage=report.stage,
+            progress=report.progress,
+        )
+        for name in kept:
+            report.note(f"{name} was not written by this command and stays as it is")
 
 
 @app.command()

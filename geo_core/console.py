@@ -16,6 +16,9 @@ class Report(Protocol):
     def stage(self, title: str) -> None:
         """Begin a stage; the one before is over."""
 
+    def progress(self, text: str) -> None:
+        """Say how far the stage is; the next text takes its place."""
+
     def note(self, text: str) -> None:
         """Say what a reader should know, such as where the rows went."""
 
@@ -32,6 +35,9 @@ class _Stages:
         self._title, self._since = title, time.monotonic()
         self._status.update(title)
         self._status.start()
+
+    def progress(self, text: str) -> None:
+        self._status.update(f"{self._title}: {text}")
 
     def note(self, text: str) -> None:
         self._console.print(f"  {text}", highlight=False)

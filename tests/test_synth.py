@@ -151,7 +151,7 @@ def test_needs_are_residents_of_their_cell(intake: Intake, people: Checked[pd.Da
 
 
 def test_needs_are_counted_once_and_none_is_lost(intake: Intake) -> None:
-    assert intake.rows_in == 12_000
+    assert 11_500 < intake.rows_in < 12_700
     assert not intake.problems
     assert intake.accepted + intake.merged == intake.rows_in
     assert intake.merged > 1000

@@ -1,4 +1,4 @@
-"""Invented organisations, services, offices, opportunities and membership of bodies."""
+"""Invented organisations, services, offices and opportunities, as many as the residents need."""
 
 from __future__ import annotations
 
@@ -10,7 +10,6 @@ import pandas as pd
 
 from geo_core.synth.kinds import (
     BODIES,
-    MANAGING_BODIES,
     OFFICE_NAMES,
     OPPORTUNITIES,
     RESERVED_SERVICE,
@@ -18,6 +17,9 @@ from geo_core.synth.kinds import (
     Service,
 )
 from geo_core.synth.settlement import Settlement
+
+RESIDENTS: Final = 165_505
+"""Residents for which the numbers below, and those of `BODIES`, are meant."""
 
 N_SERVICES: Final = 120
 N_OFFICES: Final = 147
@@ -31,30 +33,13 @@ type Settlements = dict[str, Settlement]
 type Row = dict[str, Any]
 
 
-def membership(settlements: Settlements) -> pd.DataFrame:
-    """Assign every municipality to the managing body with the nearest seat.
-
-    Returns
-    -------
-    DataFrame
-        ``cod_istat``, ``cod_ambito``, ``denominazione``, ``dal``, ``al``. Distances are between
-        main villages, straight. The assignment is invented; the bodies are real.
-    """
-    seats = np.array([settlements[code].main for _, _, code in MANAGING_BODIES])
-    rows = []
-    for code, settlement in settlements.items():
-        # One degree of longitude is about 0.7 of one of latitude here.
-        away = np.hypot(*((seats - settlement.main) * [0.7, 1.0]).T)
-        body, name, _ = MANAGING_BODIES[int(np.argmin(away))]
-        rows.append((code, body, name, "2023-01-01", ""))
-    return pd.DataFrame(rows, columns=["cod_istat", "cod_ambito", "denominazione", "dal", "al"])
-
-
-def organisations(settlements: Settlements, rng: np.random.Generator) -> pd.DataFrame:
+def organisations(
+    settlements: Settlements, residents: int, rng: np.random.Generator
+) -> pd.DataFrame:
     """Invent the organisations, each with a seat on a building of its municipality."""
     rows: list[Row] = []
     for kind, legal, count, name in BODIES:
-        for number in range(1, count + 1):
+        for number in range(1, max(1, scaled(count, residents)) + 1):
             rows.append(
                 {
                     "id_org": f"ORG-{len(rows) + 1:03d}",
@@ -67,10 +52,16 @@ def organisations(settlements: Settlements, rng: np.random.Generator) -> pd.Data
     return pd.DataFrame(rows)
 
 
-def services(organisations: pd.DataFrame, rng: np.random.Generator) -> pd.DataFrame:
+def scaled(count: int, residents: int) -> int:
+    """Return how many there are for this many residents."""
+    return round(count * residents / RESIDENTS)
+
+
+def services(organisations: pd.DataFrame, residents: int, rng: np.random.Generator) -> pd.DataFrame:
     """Invent the services; the last one is given at reserved offices."""
     weights = np.array([s.weight for s in SERVICES], dtype=float)
-    drawn = rng.choice(len(SERVICES), N_SERVICES - 1, p=weights / weights.sum())
+    count = max(len(SERVICES), scaled(N_SERVICES, residents) - 1)
+    drawn = rng.choice(len(SERVICES), count, p=weights / weights.sum())
     # Every kind occurs: the first ones are one of each.
     drawn[: len(SERVICES)] = np.arange(len(SERVICES))
     kinds = [*(SERVICES[i] for i in drawn), RESERVED_SERVICE]
@@ -82,12 +73,13 @@ def services(organisations: pd.DataFrame, rng: np.random.Generator) -> pd.DataFr
 
 
 def offices(
-    settlements: Settlements, services: pd.DataFrame, rng: np.random.Generator
+    settlements: Settlements, services: pd.DataFrame, residents: int, rng: np.random.Generator
 ) -> pd.DataFrame:
     """Invent the offices; the last ones are reserved and have a desk's municipality only."""
     kinds = {s.kind: s for s in SERVICES}
     open_services = services[services["tipo_servizio"] != RESERVED_SERVICE.kind]
-    first = rng.integers(0, len(open_services), N_OFFICES)
+    count = max(len(open_services), scaled(N_OFFICES, residents))
+    first = rng.integers(0, len(open_services), count)
     first[: len(open_services)] = np.arange(len(open_services))
     rows = []
     for number, position in enumerate(first, start=1):
@@ -95,14 +87,18 @@ def offices(
         kind = kinds[service["tipo_servizio"]]
         rows.append(_office(number, service, kind, _place(settlements, rng), rng))
         rows[-1]["servizi"] = _with_others(service, open_services, rng)
-    return pd.DataFrame([*rows, *_reserved(services)])
+    return pd.DataFrame([*rows, *_reserved(services, count)])
 
 
 def opportunities(
-    settlements: Settlements, organisations: pd.DataFrame, rng: np.random.Generator
+    settlements: Settlements,
+    organisations: pd.DataFrame,
+    residents: int,
+    rng: np.random.Generator,
 ) -> pd.DataFrame:
     """Invent the opportunities of the year; some are over, some have no deadline."""
-    owners = rng.choice(organisations["id_org"].to_numpy(dtype=object), N_OPPORTUNITIES)
+    count = max(len(OPPORTUNITIES), scaled(N_OPPORTUNITIES, residents))
+    owners = rng.choice(organisations["id_org"].to_numpy(dtype=object), count)
     return pd.DataFrame(
         [
             _opportunity(number, owner, _place(settlements, rng), rng)
@@ -189,12 +185,12 @@ def _with_others(service: pd.Series, services: pd.DataFrame, rng: np.random.Gene
     return ";".join(sorted({service["id_servizio"], *extra}))
 
 
-def _reserved(services: pd.DataFrame) -> list[Row]:
+def _reserved(services: pd.DataFrame, others: int) -> list[Row]:
     it, en = OFFICE_NAMES[RESERVED_SERVICE.office]
     service = services.loc[services["tipo_servizio"] == RESERVED_SERVICE.kind].iloc[0]
     return [
         {
-            "id_sede": f"SED-{N_OFFICES + number:03d}",
+            "id_sede": f"SED-{others + number:03d}",
             "nome": f"{it} n. {number} (sede riservata)",
             "nome_en": f"{en} no. {number} (reserved office)",
             "tipo_sede": RESERVED_SERVICE.office,
