@@ -88,7 +88,7 @@ def check_rows(catalog: Catalog) -> None:
 
 def _comuni(_layer: Layer, ground: Ground, _catalog: Catalog) -> pd.DataFrame:
     return areas.municipalities(
-        ground.municipalities,
+        ground.municipalities[ground.municipalities["cod_provincia"] == ground.district.province],
         now=ground.ages.sum(axis=1),
         before=ground.before.sum(axis=1),
         year=ground.district.year,
@@ -101,6 +101,7 @@ def _ambiti(_layer: Layer, ground: Ground, _catalog: Catalog) -> pd.DataFrame:
         ground.municipalities,
         ground.ages.sum(axis=1),
         on=ground.district.reference_date,
+        province=ground.district.province,
     )
 
 

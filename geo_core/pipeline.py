@@ -64,7 +64,7 @@ def build(settings: BuildSettings, *, report: Report, allow_partial: bool = Fals
         report.stage("municipalities, residents and the rows handed in")
         base = official(settings.input, district)
         ground = _ground(settings, catalog, district, base)
-        for line in (*base.notes, *_where_rows_went(ground.handed)):
+        for line in (*base.notes, *_where_rows_went(ground.handed), *_unplaced(ground.handed)):
             report.note(line)
         if not allow_partial:
             refuse_partial(ground.handed)
@@ -98,6 +98,7 @@ def _ground(
         municipalities=base.municipalities,
         residents=base.residents,
         territory=territory,
+        province=district.province,
         year=district.year,
     )
     return Ground(
@@ -123,6 +124,17 @@ def _where_rows_went(handed: HandedIn) -> list[str]:
         said = ", ".join(f"{n} {what}" for what, n in parts.items() if n)
         lines.append(f"{name}: {c.rows} rows in; {said}; {c.refused} refused")
     return lines
+
+
+def _unplaced(handed: HandedIn) -> list[str]:
+    if not handed.unplaced:
+        return []
+    places = ", ".join(handed.unplaced)
+    return [
+        f"WARNING: popolazione.csv has nobody of {places}",
+        "  their hexagons count no residents, and no risk or need is published for them",
+        "  import a population, or run `atlante synth` again for a demonstration",
+    ]
 
 
 def _needs_layers(catalog: Catalog) -> tuple[Layer, ...]:

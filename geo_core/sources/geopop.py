@@ -150,6 +150,11 @@ def population(year: int, province: str | None = None) -> pd.DataFrame:
     )
 
 
+def codes() -> frozenset[str]:
+    """Return the six-digit codes of all municipalities that have a boundary."""
+    return frozenset(_six_digits(_table(_NAMES)["municipality_code"].to_numpy()))
+
+
 def gaps(province: str | None = None) -> Gaps:
     """Return the municipalities that cannot be joined, after checking that they are the known ones.
 
