@@ -15,6 +15,7 @@ from api import conformance, downloads
 from api.describe import routes as describe
 from api.embed import routes as embed
 from api.errors import on_error, on_http_exception, on_invalid_request
+from api.exchange import routes as exchange
 from api.features import routes as features
 from api.middleware import Boundary
 from api.served import LOG, Releases
@@ -56,6 +57,7 @@ def create_app(settings: Settings) -> FastAPI:
             *vector.routes(),
             *styles.routes(),
             *embed.routes(),
+            *exchange.routes(),
         ],
     )
     app.include_router(raster.router())

@@ -52,14 +52,14 @@ async def download(request: Request) -> Response:
 
 def entry_of(manifest: Manifest, name: str) -> FileEntry:
     """Return the file behind a download's public name; `NotFound` with the closest otherwise."""
-    offered = _offered(manifest)
-    if name not in offered:
-        raise NotFound.among("download", name, offered)
-    path = offered[name]
+    known = offered(manifest)
+    if name not in known:
+        raise NotFound.among("download", name, known)
+    path = known[name]
     return next(entry for entry in manifest.files if entry.path == path)
 
 
-def _offered(manifest: Manifest) -> dict[str, str]:
+def offered(manifest: Manifest) -> dict[str, str]:
     """Return the path in the release of every download, by its public name."""
     ids = [info.layer.id for info in manifest.collections]
     tables = {f"{ident}.parquet": f"collections/{ident}/features.parquet" for ident in ids}

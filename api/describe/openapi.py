@@ -7,10 +7,23 @@ from them; nothing refers to another document, so it can be read offline.
 from __future__ import annotations
 
 from importlib.metadata import version
-from typing import Any, Final
+from typing import Final
 
 from api.describe.links import LICENCES
+from api.describe.operations import (
+    BYTES,
+    OBJECT,
+    Json,
+    as_types,
+    get,
+    in_path,
+    in_query,
+    object_of,
+    schema_named,
+    shared,
+)
 from api.describe.schemas import property_of
+from api.exchange.openapi import paths as exchange_paths
 from api.features.crs import CRS84, SUPPORTED
 from api.features.engine import Collection
 from api.language import GEOJSON, JSON, LANGUAGES, SCHEMA
@@ -19,13 +32,7 @@ from geo_core.model.layer import Field
 from geo_core.model.manifest import Manifest
 from geo_core.model.text import Lang
 
-type Json = dict[str, Any]
-
-_HTML: Final = "text/html"
 _PROBLEM: Final = "application/problem+json"
-_BYTES: Final[Json] = {"type": "string", "format": "binary"}
-_OBJECT: Final[Json] = {"type": "object"}
-_PAGE: Final[Json] = {"type": "string"}
 
 
 def openapi(served: Served, lang: Lang) -> Json:
@@ -47,12 +54,13 @@ def openapi(served: Served, lang: Lang) -> Json:
             "license": {"name": "CC-BY-4.0", "url": LICENCES["CC-BY-4.0"]},
         },
         "servers": [{"url": served.base}],
-        "tags": [{"name": name} for name in ("service", "features", "tiles", "files")],
+        "tags": [{"name": name} for name in ("service", "features", "tiles", "files", "exchange")],
         "paths": {
             **_service(),
             **{k: v for c in served.collections.values() for k, v in _features(c, lang).items()},
             **_tiles(manifest),
             **_files(manifest),
+            **exchange_paths(),
         },
         "components": {
             "parameters": _parameters(served),
@@ -60,45 +68,6 @@ def openapi(served: Served, lang: Lang) -> Json:
             "schemas": _schemas(),
         },
     }
-
-
-def _get(  # noqa: PLR0913 - the members of an operation object
-    operation: str,
-    summary: str,
-    *,
-    tag: str,
-    content: Json,
-    parameters: list[Json] | None = None,
-    not_found: bool = False,
-) -> Json:
-    return {
-        "get": {
-            "operationId": operation,
-            "summary": summary,
-            "tags": [tag],
-            "parameters": parameters or [],
-            "responses": {
-                "200": {"description": "OK", "content": content},
-                "304": {"description": "Not modified"},
-                "400": {"$ref": "#/components/responses/InvalidParameter"},
-                **({"404": {"$ref": "#/components/responses/NotFound"}} if not_found else {}),
-                "406": {"$ref": "#/components/responses/NotAcceptable"},
-                "500": {"$ref": "#/components/responses/ServerError"},
-            },
-        }
-    }
-
-
-def _shared(*names: str) -> list[Json]:
-    return [{"$ref": f"#/components/parameters/{name}"} for name in names]
-
-
-def _as(schema: Json, *media_types: str) -> Json:
-    return {media: {"schema": schema} for media in media_types} | {_HTML: {"schema": _PAGE}}
-
-
-def _schema(name: str) -> Json:
-    return {"$ref": f"#/components/schemas/{name}"}
 
 
 _DOCUMENTS: Final = (
@@ -113,12 +82,12 @@ _DOCUMENTS: Final = (
 
 def _service() -> Json:
     return {
-        path: _get(
+        path: get(
             operation,
             summary,
             tag="service",
-            content=_as(_schema(schema), JSON.type),
-            parameters=_shared("f", "lang"),
+            content=as_types(schema_named(schema), JSON.type),
+            parameters=shared("f", "lang"),
         )
         for path, operation, summary, schema in _DOCUMENTS
     }
@@ -127,39 +96,39 @@ def _service() -> Json:
 def _features(collection: Collection, lang: Lang) -> Json:
     ident, title = collection.id, collection.layer.title.in_(lang)
     here = f"/collections/{ident}"
-    common = _shared("f", "lang")
+    common = shared("f", "lang")
     fields = [_queryable(field, lang) for field in collection.layer.fields]
     described = {
-        f"{here}/{name}": _get(
+        f"{here}/{name}": get(
             f"get{name.capitalize()}.{ident}",
             f"{title}: {name}",
             tag="features",
-            content=_as(_OBJECT, SCHEMA.type),
-            parameters=_shared("f-schema" if name == "schema" else "f", "lang"),
+            content=as_types(OBJECT, SCHEMA.type),
+            parameters=shared("f-schema" if name == "schema" else "f", "lang"),
         )
         for name in ("schema", "queryables", "sortables")
     }
     return {
-        here: _get(
+        here: get(
             f"describeCollection.{ident}",
             title,
             tag="features",
-            content=_as(_schema("collection"), JSON.type),
+            content=as_types(schema_named("collection"), JSON.type),
             parameters=common,
         ),
-        f"{here}/items": _get(
+        f"{here}/items": get(
             f"getFeatures.{ident}",
             title,
             tag="features",
-            content=_as(_schema("featureCollection"), GEOJSON.type),
-            parameters=[*common, *_shared(*_QUERY), *fields],
+            content=as_types(schema_named("featureCollection"), GEOJSON.type),
+            parameters=[*common, *shared(*_QUERY), *fields],
         ),
-        f"{here}/items/{{featureId}}": _get(
+        f"{here}/items/{{featureId}}": get(
             f"getFeature.{ident}",
             title,
             tag="features",
-            content=_as(_schema("feature"), GEOJSON.type),
-            parameters=[*common, *_shared("featureId", "crs")],
+            content=as_types(schema_named("feature"), GEOJSON.type),
+            parameters=[*common, *shared("featureId", "crs")],
             not_found=True,
         ),
         **described,
@@ -196,44 +165,44 @@ def _queryable(field: Field, lang: Lang) -> Json:
 def _tiles(manifest: Manifest) -> Json:
     tilesets = [tileset.id for tileset in manifest.tilesets]
     rasters = [raster.id for raster in manifest.rasters]
-    place = [_path(name, {"type": "integer", "minimum": 0}) for name in ("z", "x", "y")]
+    place = [in_path(name, {"type": "integer", "minimum": 0}) for name in ("z", "x", "y")]
     paths: Json = {}
     if tilesets:
-        which = _path("tileset", {"type": "string", "enum": tilesets})
+        which = in_path("tileset", {"type": "string", "enum": tilesets})
         paths |= {
-            "/xyz/{tileset}.json": _get(
+            "/xyz/{tileset}.json": get(
                 "getTileJson",
                 "TileJSON 3.0 of a vector tileset",
                 tag="tiles",
-                content={JSON.type: {"schema": _OBJECT}},
+                content={JSON.type: {"schema": OBJECT}},
                 parameters=[which],
                 not_found=True,
             ),
-            "/xyz/{tileset}/{z}/{x}/{y}.mvt": _get(
+            "/xyz/{tileset}/{z}/{x}/{y}.mvt": get(
                 "xyz.getTile",
                 "One vector tile",
                 tag="tiles",
-                content={"application/vnd.mapbox-vector-tile": {"schema": _BYTES}},
+                content={"application/vnd.mapbox-vector-tile": {"schema": BYTES}},
                 parameters=[which, *place],
                 not_found=True,
             ),
-            "/styles/{tileset}": _get(
+            "/styles/{tileset}": get(
                 "getStyle",
                 "MapLibre style of a vector tileset",
                 tag="tiles",
-                content={"application/vnd.mapbox.style+json": {"schema": _OBJECT}},
-                parameters=[which, *_shared("lang")],
+                content={"application/vnd.mapbox.style+json": {"schema": OBJECT}},
+                parameters=[which, *shared("lang")],
                 not_found=True,
             ),
         }
     if rasters:
-        which = _path("raster", {"type": "string", "enum": rasters})
-        matrix = _path("tileMatrixSetId", {"type": "string", "enum": ["WebMercatorQuad"]})
-        paths["/raster/{raster}/tiles/{tileMatrixSetId}/{z}/{x}/{y}.png"] = _get(
+        which = in_path("raster", {"type": "string", "enum": rasters})
+        matrix = in_path("tileMatrixSetId", {"type": "string", "enum": ["WebMercatorQuad"]})
+        paths["/raster/{raster}/tiles/{tileMatrixSetId}/{z}/{x}/{y}.png"] = get(
             "raster.getTile",
             "One raster tile",
             tag="tiles",
-            content={"image/png": {"schema": _BYTES}},
+            content={"image/png": {"schema": BYTES}},
             parameters=[which, matrix, *place],
             not_found=True,
         )
@@ -246,12 +215,12 @@ def _files(manifest: Manifest) -> Json:
         "pmtiles": [tileset.id for tileset in manifest.tilesets],
     }
     return {
-        f"/download/{{id}}.{ending}": _get(
+        f"/download/{{id}}.{ending}": get(
             f"download.{ending}",
             f"A whole collection as one {ending} file; ranges are honoured",
             tag="files",
-            content={f"application/vnd.{_FILE_TYPES[ending]}": {"schema": _BYTES}},
-            parameters=[_path("id", {"type": "string", "enum": ids})],
+            content={f"application/vnd.{_FILE_TYPES[ending]}": {"schema": BYTES}},
+            parameters=[in_path("id", {"type": "string", "enum": ids})],
             not_found=True,
         )
         for ending, ids in offered.items()
@@ -260,22 +229,6 @@ def _files(manifest: Manifest) -> Json:
 
 
 _FILE_TYPES: Final = {"parquet": "apache.parquet", "pmtiles": "pmtiles"}
-
-
-def _path(name: str, schema: Json) -> Json:
-    return {"name": name, "in": "path", "required": True, "schema": schema}
-
-
-def _asked(name: str, description: str, schema: Json) -> Json:
-    return {
-        "name": name,
-        "in": "query",
-        "description": description,
-        "required": False,
-        "schema": schema,
-        "style": "form",
-        "explode": False,
-    }
 
 
 def _parameters(served: Served) -> Json:
@@ -301,20 +254,20 @@ def _parameters(served: Served) -> Json:
         ("sortby", "Fields to sort by; `-` before a name is descending", names),
         ("properties", "Fields to return", names),
     )
-    of_schema = _asked(
+    of_schema = in_query(
         "f",
         "Flat schema, JSON Schema of a GeoJSON Feature, or a page",
         {"type": "string", "enum": ["json", "geojson", "html"]},
     )
     return {
-        **{name: _asked(name, text, schema) for name, text, schema in queries},
+        **{name: in_query(name, text, schema) for name, text, schema in queries},
         "f-schema": of_schema,
-        "featureId": _path("featureId", {"type": "string"}),
+        "featureId": in_path("featureId", {"type": "string"}),
     }
 
 
 def _responses() -> Json:
-    content = {_PROBLEM: {"schema": _schema("problem")}}
+    content = {_PROBLEM: {"schema": schema_named("problem")}}
     return {
         "InvalidParameter": {"description": "A parameter is unknown or wrong", "content": content},
         "NotFound": {"description": "There is nothing of that name", "content": content},
@@ -325,36 +278,38 @@ def _responses() -> Json:
 
 def _schemas() -> Json:
     text: Json = {"type": "string"}
-    links: Json = {"type": "array", "items": _schema("link")}
+    links: Json = {"type": "array", "items": schema_named("link")}
     count: Json = {"type": "integer", "minimum": 0}
     return {
-        "link": _fixed(["href", "rel"], href=text, rel=text, type=text, title=text),
-        "document": _OBJECT,
-        "landingPage": _fixed(["links"], title=text, description=text, links=links),
-        "confClasses": _fixed(["conformsTo"], conformsTo={"type": "array", "items": text}),
-        "collection": _fixed(["id", "links"], id=text, title=text, description=text, links=links),
-        "collections": _fixed(
+        "link": object_of(["href", "rel"], href=text, rel=text, type=text, title=text),
+        "document": OBJECT,
+        "landingPage": object_of(["links"], title=text, description=text, links=links),
+        "confClasses": object_of(["conformsTo"], conformsTo={"type": "array", "items": text}),
+        "collection": object_of(
+            ["id", "links"], id=text, title=text, description=text, links=links
+        ),
+        "collections": object_of(
             ["links", "collections"],
             links=links,
-            collections={"type": "array", "items": _schema("collection")},
+            collections={"type": "array", "items": schema_named("collection")},
         ),
-        "feature": _fixed(
+        "feature": object_of(
             ["type", "geometry", "properties"],
             type={"type": "string", "enum": ["Feature"]},
             id=text,
             geometry={"type": "object", "nullable": True},
-            properties=_OBJECT,
+            properties=OBJECT,
         ),
-        "featureCollection": _fixed(
+        "featureCollection": object_of(
             ["type", "features"],
             type={"type": "string", "enum": ["FeatureCollection"]},
             numberMatched=count,
             numberReturned=count,
             timeStamp={"type": "string", "format": "date-time"},
             links=links,
-            features={"type": "array", "items": _schema("feature")},
+            features={"type": "array", "items": schema_named("feature")},
         ),
-        "problem": _fixed(
+        "problem": object_of(
             ["title", "status"],
             title=text,
             status={"type": "integer"},
@@ -365,7 +320,3 @@ def _schemas() -> Json:
             hint=text,
         ),
     }
-
-
-def _fixed(required: list[str], **properties: Json) -> Json:
-    return {"type": "object", "required": required, "properties": properties}

@@ -14,6 +14,7 @@ from starlette.routing import Route
 from api.asked import Asked, answer, ask, page
 from api.describe.documents import collection as describe
 from api.describe.links import Link, Said, link, self_links
+from api.exchange import schema_org
 from api.features.crs import CRS84, checked_crs
 from api.features.encode import feature, feature_collection
 from api.features.engine import Collection, select
@@ -113,12 +114,13 @@ def _item(asked: Asked, collection: Collection, row: int, crs: str) -> bytes:
 def _page(asked: Asked, collection: Collection, template: str, encoded: bytes) -> bytes:
     doc: Any = orjson.loads(encoded)
     release = asked.served.release
-    context = {
+    context: dict[str, object] = {
         "collection": describe(asked, collection.id),
         "fields": words_of(release.info(collection.id), release.manifest, asked.lang),
     }
     if template == "item":
         context["heading"] = doc["properties"][collection.layer.title_field] or doc["id"]
+        context["about"] = schema_org.item(asked, collection.id, doc)
     return page(asked, template, doc, **context)
 
 

@@ -7,8 +7,10 @@ from functools import cache
 from pathlib import Path
 from urllib.parse import urlsplit
 
+import orjson
 from jinja2 import Environment, FileSystemLoader, StrictUndefined, pass_context
 from jinja2.runtime import Context
+from markupsafe import Markup
 
 from api.pages.assets import version
 from geo_core.model.text import Lang, Text
@@ -48,7 +50,7 @@ def _environment() -> Environment:
     )
     env.globals["t"] = _say
     env.filters.update(pick=_pick, href=safe_href, show=_show, number=_number, percent=_percent)
-    env.filters.update(size=_size, degrees=_degrees)
+    env.filters.update(size=_size, degrees=_degrees, script_json=script_json)
     env.tests["address"] = _is_address
     return env
 
@@ -72,6 +74,14 @@ def safe_href(address: object) -> str:
         return "#"
     # Browsers drop tabs and line ends inside a scheme, so a control character disqualifies.
     return text if scheme in {"", "http", "https"} and text.isprintable() else "#"
+
+
+def script_json(value: object) -> Markup:
+    """Return a value as JSON that may stand in a `script` element: nothing in it can close one."""
+    text = orjson.dumps(value).decode()
+    for character in "<>&\u2028\u2029":
+        text = text.replace(character, f"\\u{ord(character):04x}")
+    return Markup(text)  # noqa: S704 - every character that HTML reads is escaped above
 
 
 def _is_address(value: object) -> bool:

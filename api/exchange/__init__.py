@@ -1,0 +1,1 @@
+"""The same data in the words of others: HSDS, DCAT-AP_IT and schema.org."""

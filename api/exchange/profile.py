@@ -1,0 +1,163 @@
+"""What the HSDS export holds and what it leaves out: the standard is smaller than the data."""
+
+from __future__ import annotations
+
+from typing import Any, Final
+
+from api.asked import Asked
+from api.describe.links import link, self_links
+from api.exchange.directory import OFFICES, ORGANIZATIONS, SERVICES, directory
+from api.exchange.lists import KINDS
+from api.language import HTML, JSON
+from geo_core.model.layer import Field
+from geo_core.model.text import Lang, Text
+
+VERSION: Final = "3.0"
+"""Version of the Human Services Data Specification."""
+
+STANDARD: Final = "https://docs.openreferral.org/"
+
+_RECORD: Final = frozenset({"id", "aggiornato_il", "dato_sintetico"})
+
+KEPT: Final = {
+    ORGANIZATIONS: _RECORD
+    | {"denominazione", "tipo", "cf", "codice_ipa", "rep_runts", "cod_istat"}
+    | {"sito", "email", "telefono"},
+    SERVICES: _RECORD
+    | {"nome", "nome_en", "descrizione", "descrizione_en", "tipo_servizio", "cod_siuss"}
+    | {"area_utenza", "target", "id_org", "stato", "eta_min", "eta_max", "isee_richiesto"}
+    | {"costo_min", "costo_max", "attesa_giorni", "accesso_canale"},
+    OFFICES: _RECORD
+    | {"nome", "nome_en", "tipo_sede", "id_org", "servizi", "indirizzo", "cap", "cod_istat"}
+    | {"orari", "accessibilita_gradini", "accessibilita_ascensore", "accessibilita_bagno"}
+    | {"accessibilita_parcheggio", "riservata"},
+}
+"""Fields that reach the export; every other field of these collections is left out."""
+
+_SAME: Final = Text(it="ripete l'identificativo", en="repeats the identifier")
+_NO_ROOM: Final = Text(
+    it="lo standard non ha un campo per questo dato", en="the standard has no field for this"
+)
+_CAPACITY: Final = Text(
+    it="lo standard ha i posti solo dalla versione 3.1",
+    en="the standard has capacities from version 3.1 only",
+)
+_CELL: Final = Text(it="lo standard non conosce le celle H3", en="the standard knows no H3 cells")
+_DERIVED: Final = Text(
+    it="si ricava dai servizi della sede", en="follows from the services of the office"
+)
+_PER_RELEASE: Final = Text(
+    it="vale per tutta la raccolta ed è nel catalogo",
+    en="holds for the whole collection and stands in the catalogue",
+)
+_WHY: Final = {
+    "id_org": _SAME,
+    "id_servizio": _SAME,
+    "id_sede": _SAME,
+    "posti": _CAPACITY,
+    "posti_liberi": _CAPACITY,
+    "data_posti": _CAPACITY,
+    "h3_r9": _CELL,
+    "n_servizi": _DERIVED,
+    "tipi_servizio": _DERIVED,
+    "fonte": _PER_RELEASE,
+    "licenza": _PER_RELEASE,
+}
+
+_NOTES: Final = (
+    Text(
+        it="Le sedi riservate non compaiono: il servizio c'è, il luogo no. Di un'organizzazione "
+        "che ha una sede riservata non si pubblica nemmeno la sede legale.",
+        en="Reserved offices do not appear: the service is there, the place is not. Of an "
+        "organisation with a reserved office not even the seat is published.",
+    ),
+    Text(
+        it="Un luogo è sempre un punto: aree di servizio, confini, esagoni, bisogni, domanda e "
+        "rischio sono nelle raccolte OGC e non in questo formato.",
+        en="A place is always a point: service areas, boundaries, hexagons, needs, demand and risk "
+        "are in the OGC collections and not in this format.",
+    ),
+    Text(
+        it="Un indirizzo compare solo se si conoscono via, CAP e comune, che lo standard pretende; "
+        "`state_province` è il codice ISTAT della provincia.",
+        en="An address appears only if street, postal code and municipality are known, as the "
+        "standard demands; `state_province` is the ISTAT code of the province.",
+    ),
+    Text(
+        it="Un servizio senza stato non compare, perché lo standard lo pretende.",
+        en="A service without a status does not appear, because the standard demands one.",
+    ),
+    Text(
+        it="Non si può tornare da questo formato ai dati di partenza senza perdite.",
+        en="The source data cannot be had back from this format without losses.",
+    ),
+)
+
+_LISTS: Final = {
+    "services": Text(it="Servizi", en="Services"),
+    "service_at_locations": Text(it="Servizi presso le sedi", en="Services at offices"),
+    "organizations": Text(it="Organizzazioni", en="Organisations"),
+    "taxonomies": Text(it="Elenchi di codici", en="Code lists"),
+    "taxonomy_terms": Text(it="Codici", en="Codes"),
+}
+_TABLES: Final = Text(it="Tutto in tabelle (ZIP)", en="Everything as tables (ZIP)")
+_TITLE: Final = Text(
+    it="Servizi e sedi nel formato HSDS", en="Services and offices in the HSDS format"
+)
+_ABOUT: Final = Text(
+    it="La stessa rete di servizi nel formato di Open Referral (Human Services Data Specification "
+    "3.0), che usano gli elenchi di servizi di altri paesi.",
+    en="The same network of services in the format of Open Referral (Human Services Data "
+    "Specification 3.0), which service directories of other countries use.",
+)
+
+
+def metadata(asked: Asked) -> dict[str, Any]:
+    """Return what HSDS asks of the root of an API."""
+    return {
+        "version": VERSION,
+        "profile": f"{asked.base}/hsds/profile",
+        "openapi_url": f"{asked.base}/api?f=json",
+    }
+
+
+def profile(asked: Asked) -> dict[str, Any]:
+    """Return what is in the export, what is not, and how its identifiers are made."""
+    lang, found = asked.lang, directory(asked.served)
+    counts = {name: len(kind.things(found)) for name, kind in KINDS.items()}
+    return {
+        "title": _TITLE.in_(lang),
+        "description": _ABOUT.in_(lang),
+        "version": VERSION,
+        "standard": STANDARD,
+        "namespace": str(found.namespace),
+        "counts": counts,
+        "services_without_status": found.skipped,
+        "dropped": [
+            _dropped(collection, field, lang)
+            for collection, kept in KEPT.items()
+            if collection in asked.served.collections
+            for field in asked.served.collections[collection].layer.fields
+            if field.name not in kept
+        ],
+        "notes": [note.in_(lang) for note in _NOTES],
+        "links": [*self_links(asked, (JSON, HTML)), *_links(asked)],
+    }
+
+
+def _dropped(collection: str, field: Field, lang: Lang) -> dict[str, str]:
+    return {
+        "collection": collection,
+        "field": field.name,
+        "title": field.title.in_(lang),
+        "reason": _WHY.get(field.name, _NO_ROOM).in_(lang),
+    }
+
+
+def _links(asked: Asked) -> list[dict[str, str | int]]:
+    lists = [
+        link("items", f"{asked.base}/hsds/{name}", JSON.type, title.in_(asked.lang))
+        for name, title in _LISTS.items()
+    ]
+    packed = f"{asked.base}/hsds/datapackage.zip"
+    return [*lists, link("enclosure", packed, "application/zip", _TABLES.in_(asked.lang))]
