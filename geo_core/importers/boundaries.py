@@ -21,6 +21,7 @@ from geo_core.importers.base import Context, Imported, Importer
 from geo_core.ingest.boundaries import BOUNDARIES, COLUMNS, PUBLISHERS
 from geo_core.ingest.problems import Problems, Refusal
 from geo_core.model.text import Text
+from geo_core.place.overlay import valid
 from geo_core.sources import geopop, registry, zipped
 from geo_core.sources.base import MIB, Job, Limits
 
@@ -120,21 +121,14 @@ def _cadastral(frame: pd.DataFrame, codes: pd.Series) -> pd.Series:
 
 def _valid(geometry: gpd.GeoSeries) -> tuple[np.ndarray, pd.Series]:
     """Return valid MultiPolygons, and which were not valid before."""
-    shapes = geometry.to_numpy().copy()
-    wrong = ~shapely.is_valid(shapes) & ~shapely.is_missing(shapes)
-    shapes[wrong] = [_polygons(shapely.make_valid(shape)) for shape in shapes[wrong]]
-    many = [None if s is None else shapely.MultiPolygon(_parts(s)) for s in shapes]
-    return np.array(many, dtype=object), pd.Series(wrong, geometry.index)
-
-
-def _polygons(shape: shapely.Geometry) -> shapely.Geometry:
-    return shapely.MultiPolygon(_parts(shape))
-
-
-def _parts(shape: shapely.Geometry) -> list[shapely.Geometry]:
-    """Return the polygons of a geometry, the lines and points of a mended one left out."""
-    flat = shapely.get_parts(shapely.get_parts(shape))
-    return [part for part in flat if isinstance(part, shapely.Polygon)]
+    shapes = geometry.to_numpy()
+    there = ~shapely.is_missing(shapes)
+    wrong = pd.Series(there & ~shapely.is_valid(shapes), geometry.index)
+    out = np.full(len(shapes), None, dtype=object)
+    out[there] = [
+        shapely.MultiPolygon(list(shapely.get_parts(shape))) for shape in valid(shapes[there])
+    ]
+    return out, wrong
 
 
 def _notes(

@@ -6,9 +6,9 @@ from collections.abc import Mapping
 from types import MappingProxyType
 from typing import Final
 
-from geo_core.importers import boundaries, posas
+from geo_core.importers import boundaries, posas, sections
 from geo_core.importers.base import Importer
 
-ALL: Final[tuple[Importer, ...]] = (boundaries.IMPORTER, posas.IMPORTER)
+ALL: Final[tuple[Importer, ...]] = (boundaries.IMPORTER, posas.IMPORTER, sections.IMPORTER)
 
 REGISTRY: Final[Mapping[str, Importer]] = MappingProxyType({i.name: i for i in ALL})

@@ -129,3 +129,18 @@ def covering(area: BaseGeometry, res: int) -> tuple[CellId, ...]:
         Resolution, 0-15. The caller bounds the area: this is not for client input.
     """
     return tuple(CellId(c) for c in sorted(h3.geo_to_cells(area, res)))
+
+
+def overlapping(area: BaseGeometry, res: int) -> tuple[CellId, ...]:
+    """Return the cells that share some area, or an edge, with an area, in ascending order.
+
+    Parameters
+    ----------
+    area : BaseGeometry
+        Polygon or MultiPolygon, OGC:CRS84.
+    res : int
+        Resolution, 0-15. The caller bounds the area: this is not for client input.
+    """
+    shape = h3.geo_to_h3shape(area)
+    found = h3.h3shape_to_cells_experimental(shape, res, contain="overlap")
+    return tuple(CellId(c) for c in sorted(found))

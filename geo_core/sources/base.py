@@ -89,10 +89,14 @@ class Job(Strict):
         Absolute paths of files of one table, or the address of a database.
     layer : str | None
         Sheet, layer, table or entity; None for the only one.
+    boxes : mapping of str to (west, south, east, north)
+        By reference system ("EPSG:32632"): of a file in that system, only what touches the box
+        is read. A file of a whole region does not fit into the memory a parser may have.
     """
 
     places: tuple[str, ...]
     layer: str | None = None
+    boxes: Mapping[str, tuple[float, float, float, float]] = {}
     limits: Limits = LIMITS
 
     @property

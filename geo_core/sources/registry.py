@@ -38,7 +38,13 @@ REGISTRY: Final[Mapping[str, Source]] = MappingProxyType(
 )
 
 
-def read(path: Path, *, layer: str | None = None, limits: Limits = LIMITS) -> Reading:
+def read(
+    path: Path,
+    *,
+    layer: str | None = None,
+    limits: Limits = LIMITS,
+    boxes: Mapping[str, tuple[float, float, float, float]] = MappingProxyType({}),
+) -> Reading:
     """Read one file.
 
     Parameters
@@ -49,6 +55,8 @@ def read(path: Path, *, layer: str | None = None, limits: Limits = LIMITS) -> Re
         Sheet, layer or entity of a file that holds several; None for the only one.
     limits : Limits
         What is accepted.
+    boxes : mapping
+        As in `Job`; for shapefiles and what else is read with GDAL.
 
     Raises
     ------
@@ -57,7 +65,8 @@ def read(path: Path, *, layer: str | None = None, limits: Limits = LIMITS) -> Re
         remedy, and repeats no cell.
     """
     source = source_of(path)
-    job = Job(places=(str(bounded.check_file(path, limits.bytes)),), layer=layer, limits=limits)
+    places = (str(bounded.check_file(path, limits.bytes)),)
+    job = Job(places=places, layer=layer, limits=limits, boxes=dict(boxes))
     parsed = bounded.parse(source, job) if source.bounded else source.parse(job)
     return assemble(job, parsed)
 

@@ -46,6 +46,7 @@ def read(job: Job, place: str, *, driver: str, **options: str) -> Parsed:
             place,
             layer=layer,
             max_features=job.limits.rows + 1,
+            bbox=job.boxes.get(info["crs"]),
             datetime_as_string=True,
             **options,
         )
