@@ -7,12 +7,13 @@ refuses are named, columns that name persons are dropped at the door. It writes 
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 import geopandas as gpd
 import pandas as pd
 
+from geo_core.catalog import CodeList
 from geo_core.ingest.problems import RowProblem
 from geo_core.model.district import District
 from geo_core.model.text import Text
@@ -49,17 +50,20 @@ class Imported:
         Input tables; cells as text, the index is the row number in the file. A GeoDataFrame is
         kept as GeoParquet (`<name>.parquet`), every other table as CSV (`<name>.csv`).
     dropped : tuple of str
-        Columns left out because they name persons.
+        Columns left out because they name persons, or because nobody asked for them.
     notes : tuple of str
         Where the rows went, in words, counts in and counts out.
     problems : tuple of RowProblem
         Refused rows.
+    codelists : mapping of name to CodeList
+        Code lists, as in `layers/codelists/`.
     """
 
     tables: Mapping[str, pd.DataFrame]
     dropped: tuple[str, ...] = ()
     notes: tuple[str, ...] = ()
     problems: tuple[RowProblem, ...] = ()
+    codelists: Mapping[str, CodeList] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)

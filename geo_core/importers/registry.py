@@ -6,9 +6,16 @@ from collections.abc import Mapping
 from types import MappingProxyType
 from typing import Final
 
-from geo_core.importers import boundaries, posas, sections
+from geo_core.importers import boundaries, five_per_thousand, ipa, posas, runts, sections
 from geo_core.importers.base import Importer
 
-ALL: Final[tuple[Importer, ...]] = (boundaries.IMPORTER, posas.IMPORTER, sections.IMPORTER)
+ALL: Final[tuple[Importer, ...]] = (
+    boundaries.IMPORTER,
+    posas.IMPORTER,
+    sections.IMPORTER,
+    runts.IMPORTER,
+    ipa.IMPORTER,
+    five_per_thousand.IMPORTER,
+)
 
 REGISTRY: Final[Mapping[str, Importer]] = MappingProxyType({i.name: i for i in ALL})

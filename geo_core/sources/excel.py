@@ -25,6 +25,7 @@ _BLANK: Final = (None, "")
 def parse(job: Job) -> Parsed:
     """Read one sheet: the one that is named, else the first.
 
+    A column's name that is broken over several lines is one line again.
     Text, numbers, days and logical values come out as text; a number shown with leading zeros
     keeps them. Rows without any value are left out.
 
@@ -124,7 +125,7 @@ def _number(value: float, shape: str) -> str | float:
 def _parsed(job: Job, lines: list[tuple[int, list[Cell]]], shown: str) -> Parsed:
     if not lines or lines[0][0] != 1:
         refuse(job, "has nothing in its first row", hint="the first row names the columns")
-    header = [name or "" for name in lines[0][1]]
+    header = [" ".join((name or "").split()) for name in lines[0][1]]
     check_names(job, header)
     width = len(header)
     for number, values in lines[1:]:
