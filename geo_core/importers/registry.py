@@ -6,7 +6,17 @@ from collections.abc import Mapping
 from types import MappingProxyType
 from typing import Final
 
-from geo_core.importers import boundaries, five_per_thousand, ipa, posas, runts, sections
+from geo_core.importers import (
+    anncsu,
+    boundaries,
+    five_per_thousand,
+    ipa,
+    osm,
+    posas,
+    runts,
+    sections,
+    siuss,
+)
 from geo_core.importers.base import Importer
 
 ALL: Final[tuple[Importer, ...]] = (
@@ -16,6 +26,9 @@ ALL: Final[tuple[Importer, ...]] = (
     runts.IMPORTER,
     ipa.IMPORTER,
     five_per_thousand.IMPORTER,
+    osm.IMPORTER,
+    anncsu.IMPORTER,
+    siuss.IMPORTER,
 )
 
 REGISTRY: Final[Mapping[str, Importer]] = MappingProxyType({i.name: i for i in ALL})
