@@ -4,7 +4,8 @@ The Ministry of Labour publishes ``AAAAMMGG_iscritti_v1.x.xlsx``: one sheet, hea
 and German, one row for each body: Codice fiscale, Repertorio, Denominazione, Sezione, the
 surname and name of the legal representative, Rete, Comune Sede legale, Provincia Sede legale,
 5x1000, Data Iscrizione (and an empty column). An extract with more columns, as the public search
-shows a body, is read too: Forma giuridica, Indirizzo and CAP of the seat.
+shows a body, is read too: Forma giuridica, Indirizzo and CAP of the seat. The workbook of all Italy
+(150,000 rows) is more than a spreadsheet reader may take time for: it is saved as csv first.
 
 Whoever represents a body is never read: that column, and every column that is not named here,
 stays outside.
@@ -120,8 +121,8 @@ IMPORTER: Final = Importer(
     title=Text(it="Enti del terzo settore (RUNTS)", en="Third-sector bodies (RUNTS)"),
     makes=(TABLE,),
     files=Text(
-        it="un elenco degli enti iscritti, .xlsx o .csv (AAAAMMGG_iscritti_v1.x.xlsx)",
-        en="one list of enrolled bodies, .xlsx or .csv (YYYYMMDD_iscritti_v1.x.xlsx)",
+        it="un elenco degli enti iscritti (AAAAMMGG_iscritti); quello nazionale salvato in .csv",
+        en="one list of enrolled bodies (YYYYMMDD_iscritti); that of all Italy saved as .csv",
     ),
     read=read,
 )
