@@ -15,7 +15,6 @@ from geo_core.place.dasymetric import (
     allot,
     controlled,
     expected,
-    largest_remainder,
     margins,
 )
 
@@ -66,13 +65,6 @@ def test_ages_of_a_cell_stay_together():
     amounts = expected(np.ones(COLUMNS, dtype=np.int64), weights)
     off = np.cumsum(controlled(amounts, seed=7) - amounts, axis=1)
     assert np.abs(off).max() < 2
-
-
-@given(st.lists(st.floats(0, 1e4), min_size=1, max_size=50))
-def test_the_largest_remainder_keeps_the_sum(amounts):
-    rounded = largest_remainder(np.array(amounts))
-    assert rounded.sum() == round(float(np.sum(amounts)))
-    assert (np.abs(rounded - np.array(amounts)) <= 1).all()
 
 
 def test_residents_are_allotted_by_municipality_age_and_sex():

@@ -142,5 +142,6 @@ def overlapping(area: BaseGeometry, res: int) -> tuple[CellId, ...]:
         Resolution, 0-15. The caller bounds the area: this is not for client input.
     """
     shape = h3.geo_to_h3shape(area)
-    found = h3.h3shape_to_cells_experimental(shape, res, contain="overlap")
+    # A cell that two parts of a MultiPolygon share is named twice.
+    found = set(h3.h3shape_to_cells_experimental(shape, res, contain="overlap"))
     return tuple(CellId(c) for c in sorted(found))

@@ -124,18 +124,6 @@ def expected(totals: Ints, weights: Floats) -> Floats:
     return shared
 
 
-def largest_remainder(amounts: Floats) -> Ints:
-    """Round amounts to whole numbers that keep their sum (rounded), each by less than one.
-
-    Ties go to the earlier amount.
-    """
-    whole = np.floor(amounts + _EXACT)
-    missing = round(float(amounts.sum() - whole.sum()))
-    order = np.argsort(whole - amounts, kind="stable")
-    whole[order[:missing]] += 1
-    return whole.astype(np.int64)
-
-
 def controlled(amounts: Floats, *, seed: int) -> Ints:
     """Round a table to whole numbers without changing the sum of any column.
 

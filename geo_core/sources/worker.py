@@ -36,6 +36,7 @@ PARSERS: Final = frozenset(
         "geoparquet",
         "hsds",
         "postgis",
+        "raster",
         "shapefile",
     )
 )

@@ -231,5 +231,6 @@ def test_a_worker_limits_itself_and_reads_only_what_is_registered():
     )
     assert done.stdout.split() == [str(512 * MIB), "30", "0", "0"]
     parsers = {source.parse.__module__ for source in registry.FILES if source.bounded}
-    assert parsers | {"geo_core.sources.postgis"} == worker.PARSERS
+    others = {"geo_core.sources.postgis", "geo_core.sources.raster"}
+    assert parsers | others == worker.PARSERS
     assert resource.getrlimit(resource.RLIMIT_AS)[0] != 512 * MIB
