@@ -5,6 +5,9 @@ from __future__ import annotations
 from collections.abc import Collection
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Self
+
+from pydantic import model_validator
 
 from geo_core.errors import CatalogError, NotFound
 from geo_core.model.intake import IntakeDocument
@@ -17,13 +20,60 @@ from geo_core.model.units import UNITS
 from geo_core.strict_yaml import place, read_document
 
 
+class CodeEntry(Text):
+    """One code of a list: its titles, and what it corresponds to elsewhere.
+
+    Attributes
+    ----------
+    parent : str | None
+        The wider code of the same list.
+    siuss : tuple of str
+        Codes of the national vocabularies of social benefits, the main one first.
+    istat : str | None
+        Area of ISTAT's survey of municipal social services.
+    inspire : str | None
+        INSPIRE ServiceType.
+    osm : tuple of str
+        OpenStreetMap tags, `key=value`, joined by ` + ` where all are needed.
+    valid_from, valid_to : str | None
+        First and last day of the code, where it has not always been in the list.
+    published : bool
+        False for a code that is known and neither accepted nor published.
+    """
+
+    parent: str | None = None
+    siuss: tuple[str, ...] = ()
+    istat: str | None = None
+    inspire: str | None = None
+    osm: tuple[str, ...] = ()
+    valid_from: str | None = None
+    valid_to: str | None = None
+    published: bool = True
+
+
 class CodeList(Strict):
     """A file of `layers/codelists/`."""
 
     title: Text
     source: Text
     version: str
-    codes: dict[str, Text]
+    codes: dict[str, CodeEntry]
+
+    @model_validator(mode="after")
+    def _parents_exist(self) -> Self:
+        for code, entry in self.codes.items():
+            if entry.parent is not None and entry.parent not in self.codes:
+                raise ValueError(f"the parent of {code!r} is not in the list")
+        return self
+
+    @property
+    def published(self) -> tuple[Code, ...]:
+        """The codes that rows may hold, as a release carries them."""
+        return tuple(
+            Code(code=code, title=Text(it=entry.it, en=entry.en))
+            for code, entry in self.codes.items()
+            if entry.published
+        )
 
 
 @dataclass(frozen=True)
@@ -40,6 +90,10 @@ class Catalog:
         What is handed in about persons, by table.
     styles : dict
         By family.
+    codelists : dict
+        The codes that rows may hold, by list.
+    lists : dict
+        The files of the code lists, with what their codes correspond to elsewhere.
     """
 
     layers: tuple[Layer, ...]
@@ -47,6 +101,7 @@ class Catalog:
     intake: dict[str, IntakeDocument]
     styles: dict[str, Style]
     codelists: dict[str, tuple[Code, ...]]
+    lists: dict[str, CodeList]
     policies: Policies
 
     def layer(self, ident: str) -> Layer:
@@ -75,6 +130,7 @@ def read_catalog(root: Path) -> Catalog:
         The first thing that is wrong, with file, line and fix.
     """
     documents = {p: read_document(p, LayerDocument) for p in _files(root / "layers")}
+    lists = {p.stem: read_document(p, CodeList) for p in _files(root / "layers" / "codelists")}
     catalog = Catalog(
         layers=tuple(x for path, doc in documents.items() for x in _resolve(path, doc)),
         documents={path.stem: doc for path, doc in documents.items()},
@@ -82,10 +138,8 @@ def read_catalog(root: Path) -> Catalog:
             p.stem: read_document(p, IntakeDocument) for p in _files(root / "layers" / "intake")
         },
         styles={p.stem: read_document(p, Style) for p in _files(root / "styles")},
-        codelists={
-            p.stem: _codes(read_document(p, CodeList))
-            for p in _files(root / "layers" / "codelists")
-        },
+        codelists={name: one.published for name, one in lists.items()},
+        lists=lists,
         policies=read_document(root / "config" / "disclosure.yml", Policies),
     )
     _check(catalog, root)
@@ -117,10 +171,6 @@ def _resolve(path: Path, doc: LayerDocument) -> tuple[Layer, ...]:
             where=f"{path.parent.name}/{path.name}",
             hint="rename the file: lower-case letters, digits and `_`, at most 30 with `_r8`",
         ) from None
-
-
-def _codes(doc: CodeList) -> tuple[Code, ...]:
-    return tuple(Code(code=code, title=title) for code, title in doc.codes.items())
 
 
 def _check(catalog: Catalog, root: Path) -> None:

@@ -18,6 +18,7 @@ from geo_core.indicators.risk import FEWEST_FOR_RELIABLE, Columns, risk
 from geo_core.ingest.bodies import bodies
 from geo_core.ingest.complete import complete
 from geo_core.ingest.handed_in import HandedIn
+from geo_core.ingest.offices import services_at_offices
 from geo_core.model.cells import CellId
 from geo_core.model.district import District
 from geo_core.model.indicator import Indicators
@@ -105,8 +106,16 @@ def _ambiti(_layer: Layer, ground: Ground, _catalog: Catalog) -> pd.DataFrame:
     )
 
 
-def _register(layer: Layer, ground: Ground, _catalog: Catalog) -> pd.DataFrame:
-    return ground.handed.register[layer.id]
+def _register(layer: Layer, ground: Ground, catalog: Catalog) -> pd.DataFrame:
+    rows = ground.handed.register[layer.family]
+    if layer.geometry == catalog.documents[layer.family].geometry:
+        return rows
+    return rows[rows.geom_type.isin(["Polygon", "MultiPolygon"])]
+
+
+def _servizi_sedi(layer: Layer, ground: Ground, _catalog: Catalog) -> pd.DataFrame:
+    register = ground.handed.register
+    return services_at_offices(register["servizi"], register["sedi"], layer.field_names)
 
 
 def _popolazione(layer: Layer, ground: Ground, _catalog: Catalog) -> pd.DataFrame:
@@ -171,7 +180,13 @@ ROWS: Final[Mapping[str, Callable[[Layer, Ground, Catalog], pd.DataFrame]]] = {
     "organizzazioni": _register,
     "servizi": _register,
     "sedi": _register,
+    "servizi_sedi": _servizi_sedi,
+    "aree_servizio": _register,
+    "reti": _register,
+    "strumenti": _register,
     "opportunita": _register,
+    "patti": _register,
+    "buone_prassi": _register,
     "popolazione_h3": _popolazione,
     "offerta_h3": _offerta,
     "rischio_comuni": _rischio_comuni,

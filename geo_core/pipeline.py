@@ -100,6 +100,7 @@ def _ground(
         territory=territory,
         province=district.province,
         year=district.year,
+        on=district.reference_date,
     )
     return Ground(
         district=district,
@@ -120,9 +121,14 @@ def _where_rows_went(handed: HandedIn) -> list[str]:
             "accepted": c.accepted,
             "of persons counted already": c.merged,
             "with a place kept secret": c.withheld,
+            "not public and kept back": c.restricted,
         }
         said = ", ".join(f"{n} {what}" for what, n in parts.items() if n)
-        lines.append(f"{name}: {c.rows} rows in; {said}; {c.refused} refused")
+        lines.append(
+            f"{name}: no file, so nothing is published of it"
+            if c.absent
+            else f"{name}: {c.rows} rows in; {said}; {c.refused} refused"
+        )
     return lines
 
 

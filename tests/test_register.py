@@ -12,7 +12,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from geo_core.catalog import CodeList
-from geo_core.errors import IngestError, SourceError
+from geo_core.errors import IngestError
 from geo_core.ingest.bodies import bodies, check_membership
 from geo_core.ingest.complete import complete
 from geo_core.ingest.personal import sign_of_a_person
@@ -22,21 +22,17 @@ from geo_core.ingest.register import check_register
 from geo_core.ingest.rules import TABLES
 from geo_core.model import cells
 from geo_core.model.layer import Layer, LayerDocument
-from geo_core.model.manifest import Code
 from geo_core.model.tables import OpenTable, TableMismatch
 from geo_core.strict_yaml import read_document
 
 FOLDER = Path(__file__).parents[1] / "layers"
 CODELISTS = {
-    path.stem: tuple(
-        Code(code=code, title=title) for code, title in read_document(path, CodeList).codes.items()
-    )
+    path.stem: read_document(path, CodeList).published
     for path in (FOLDER / "codelists").glob("*.yml")
 }
-MINE = ("organizzazioni", "servizi", "sedi", "opportunita", "ambiti", "popolazione_h3")
-LAYERS: dict[str, Layer] = {
-    name: read_document(FOLDER / f"{name}.yml", LayerDocument).resolve(name)[0] for name in MINE
-}
+MINE = (*TABLES, "servizi_sedi", "ambiti", "popolazione_h3")
+DOCUMENTS = {name: read_document(FOLDER / f"{name}.yml", LayerDocument) for name in MINE}
+LAYERS: dict[str, Layer] = {name: doc.resolve(name)[0] for name, doc in DOCUMENTS.items()}
 TWO = gpd.GeoDataFrame(
     {"cod_istat": ["002001", "002002"]},
     geometry=[shapely.box(8.0, 45.0, 8.5, 45.5), shapely.box(8.5, 45.0, 9.0, 45.5)],
@@ -55,15 +51,36 @@ OFFICE.pop("telefono")
 OFFER = {"id_opp": "P1", "titolo": "Bando", "tipo": "bando", "id_org": "O1", "cod_istat": "002002",
          "lon": "8.75", "lat": "45.25", "apertura": "2023-01-10", "scadenza": "2023-03-01",
          "importo_eur": "1500.50", "area_utenza": "POV"}  # fmt: skip
-ROWS = {"organizzazioni": ORG, "servizi": SERVICE, "sedi": OFFICE, "opportunita": OFFER}
+TOOL = {"id_strumento": "T1", "tipo_strumento": "regolamento", "titolo": "Regolamento",
+        "id_org": "O1"}  # fmt: skip
+AREA = {"id_area": "A1", "nome": "Area", "id_sede": "D1", "base": "comuni", "comuni": "002001"}
+NETWORK = {"id_rete": "R1", "denominazione": "Rete", "id_org": "O1", "ruolo": "partner",
+           "dal": "2023-01-01"}  # fmt: skip
+PACT = {"id_patto": "B1", "titolo": "Giardino", "tipo_patto": "cura", "stato": "attuazione",
+        "data_proposta": "2023-01-10", "data_sottoscritto": "2023-02-01",
+        "data_attuazione": "2023-03-01", "id_org": "O1", "soggetti": "O1", "cittadini": "12",
+        "id_strumento": "T1", "cod_istat": "002001", "lon": "8.25", "lat": "45.25",
+        "protocollo": "FASCICOLO-77"}  # fmt: skip
+PRACTICE = {"id_prassi": "G1", "versione": "1", "titolo": "Orto", "problema": "Solitudine",
+            "azione": "Un orto", "dal": "2023-01-01", "id_patto": "B1", "attori": "O1",
+            "utenti": "30"}  # fmt: skip
+ROWS = {"organizzazioni": ORG, "servizi": SERVICE, "sedi": OFFICE, "aree_servizio": AREA,
+        "reti": NETWORK, "strumenti": TOOL, "opportunita": OFFER, "patti": PACT,
+        "buone_prassi": PRACTICE}  # fmt: skip
+BOTH = frozenset({"002001", "002002"})
+SQUARE = "POLYGON ((8.2 45.2, 8.3 45.2, 8.3 45.3, 8.2 45.3, 8.2 45.2))"
 
 
 def check(folder: Path, **rows: list[dict[str, str]]) -> dict[str, Checked[gpd.GeoDataFrame]]:
     for name, row in ROWS.items():
         changes = rows.get(name, [{}])
+        if not changes:
+            continue  # no file
         table = pd.DataFrame([{**row, **change} for change in changes]).fillna("")
         table.to_csv(folder / f"{name}.csv", index=False)
-    return check_register(folder, LAYERS, codelists=CODELISTS, municipalities=TWO)
+    return check_register(
+        folder, DOCUMENTS, codelists=CODELISTS, municipalities=TWO, bodies={"ENTE": BOTH}
+    )
 
 
 def test_good_rows_are_typed_and_complete(tmp_path: Path) -> None:
@@ -141,7 +158,7 @@ def test_a_repeated_code_is_refused(tmp_path: Path) -> None:
 
 def test_a_row_that_refers_to_a_refused_one_is_refused(tmp_path: Path) -> None:
     checked = check(tmp_path, organizzazioni=[{"tipo": "banca"}])
-    assert [len(checked[name].frame) for name in TABLES] == [0, 0, 0, 0]
+    assert [len(checked[name].frame) for name in TABLES] == [0] * len(TABLES)
     for name in TABLES:
         empty = complete(checked[name].frame, LAYERS[name], reference_date="2023-12-31")
         OpenTable(LAYERS[name], empty)
@@ -165,9 +182,12 @@ def test_what_is_computed_may_not_be_handed_in(tmp_path: Path) -> None:
         check(tmp_path, sedi=[{"h3_r9": cells.at(45.25, 8.25, 9)}])
 
 
-def test_a_missing_file_is_named(tmp_path: Path) -> None:
-    with pytest.raises(SourceError, match=r"organizzazioni\.csv"):
-        check_register(tmp_path, LAYERS, codelists=CODELISTS, municipalities=TWO)
+def test_a_table_without_a_file_has_no_rows(tmp_path: Path) -> None:
+    checked = check(tmp_path, **{name: [] for name in TABLES})
+    for name in TABLES:
+        assert checked[name].absent
+        assert checked[name].rows_in == len(checked[name].frame) == 0
+        complete(checked[name].frame, LAYERS[name], reference_date="2023-12-31")
 
 
 def test_membership_is_dated_and_exclusive() -> None:
@@ -191,8 +211,8 @@ def test_membership_is_dated_and_exclusive() -> None:
     valid = check_membership(
         Path("ambiti.csv"), rows.drop(index=[3, 6]), municipalities={"002001", "002002"}
     ).frame
-    before = bodies(valid, TWO, residents, on="2022-06-30").set_index("id")
-    after = bodies(valid, TWO, residents, on="2023-06-30").set_index("id")
+    before = bodies(valid, TWO, residents, on="2022-06-30", province="002").set_index("id")
+    after = bodies(valid, TWO, residents, on="2023-06-30", province="002").set_index("id")
     assert before["pop"].to_dict() == {"A": 15}
     assert after["pop"].to_dict() == {"A": 5, "B": 10}
     assert after.loc["B", "valido_dal"] == "2023-01-01"

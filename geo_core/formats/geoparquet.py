@@ -98,7 +98,7 @@ def _geo(rows: Rows) -> dict[str, Any]:
     """Return the `geo` metadata of GeoParquet 1.1."""
     column: dict[str, Any] = {
         "encoding": "WKB",
-        "geometry_types": [rows.layer.geometry] if len(rows) else [],
+        "geometry_types": sorted({shape.geom_type for shape in rows.geometry if shape}),
         "crs": CRS.from_user_input("OGC:CRS84").to_json_dict(),
         "orientation": "counterclockwise",
         "covering": {BBOX: {corner: [BBOX, corner] for corner in _CORNERS}},

@@ -17,7 +17,7 @@ import shapely
 from numpy.typing import NDArray
 
 from geo_core.errors import ReleaseError
-from geo_core.model.layer import Field, FieldType, Layer
+from geo_core.model.layer import Field, FieldType, GeometryKind, Layer
 from geo_core.model.mercator import Bounds
 from geo_core.model.tables import GEOMETRY, Table
 
@@ -161,15 +161,19 @@ _PLAIN: Final[Mapping[FieldType, Callable[[Any], Value]]] = {
 }
 
 
+_MISSING: Final = -1
+_TYPES: Final[Mapping[GeometryKind, tuple[shapely.GeometryType, ...]]] = {
+    "none": (),
+    "Point": (shapely.GeometryType.POINT,),
+    "MultiPolygon": (shapely.GeometryType.MULTIPOLYGON,),
+    "Geometry": (shapely.GeometryType.POINT, shapely.GeometryType.MULTIPOLYGON),
+}
+
+
 def _shaped(layer: Layer, geometry: NDArray[Any]) -> NDArray[Any]:
     """Return the geometries as the layer declares them, wound as RFC 7946 asks."""
-    if layer.geometry == "none":
-        wrong = ~shapely.is_missing(geometry)
-    elif layer.geometry == "Point":
-        wrong = ~np.isin(shapely.get_type_id(geometry), (-1, shapely.GeometryType.POINT))
-    else:
-        geometry = _multipolygons(geometry)
-        wrong = ~np.isin(shapely.get_type_id(geometry), (-1, shapely.GeometryType.MULTIPOLYGON))
+    geometry = _multipolygons(geometry)
+    wrong = ~np.isin(shapely.get_type_id(geometry), (_MISSING, *_TYPES[layer.geometry]))
     if wrong.any() or shapely.is_empty(geometry).any():
         raise ReleaseError(
             f"a geometry is empty or not of the declared type {layer.geometry!r}", where=layer.id

@@ -171,7 +171,11 @@ class _Source:
             tags(zip(rows.columns, values, strict=True))
             for values in zip(*rows.columns.values(), strict=True)
         ]
-        self._world = to_world(rows.geometry)
+        world = to_world(rows.geometry)
+        is_point = shapely.get_type_id(world) == shapely.GeometryType.POINT
+        self._points, self._areas = world.copy(), world.copy()
+        self._points[~is_point] = None
+        self._areas[is_point] = None
         self._placed = int((~shapely.is_missing(rows.geometry)).sum())
 
     def cut(self, within: TileRange) -> dict[tuple[int, int], list[TileFeature]]:
@@ -189,14 +193,13 @@ class _Source:
         return out
 
     def _features(self, within: TileRange) -> Iterator[tuple[tuple[int, int], int, TileFeature]]:
-        if self._layer.geometry == "Point":
-            for tile, points in cut_points(self._world, within).items():
-                for row, point in points:
-                    yield tile, row, TileFeature(self._ids[row], self._tags[row], points=(point,))
-            return
-        for tile, shapes in cut_polygons(self._world, within).items():
+        # Areas first, so that no point is drawn under one.
+        for tile, shapes in cut_polygons(self._areas, within).items():
             for row, shape in shapes:
                 yield tile, row, TileFeature(self._ids[row], self._tags[row], polygons=shape)
+        for tile, points in cut_points(self._points, within).items():
+            for row, point in points:
+                yield tile, row, TileFeature(self._ids[row], self._tags[row], points=(point,))
 
 
 def _zooms(layer: Layer) -> range:

@@ -101,6 +101,14 @@ def _check_overlaps(typed: pd.DataFrame, problems: Problems) -> None:
         )
 
 
+def members_on(membership: pd.DataFrame, on: str) -> dict[str, frozenset[str]]:
+    """Return the ISTAT codes of the members of each body on one day, `YYYY-MM-DD`."""
+    current = _on(membership, on)
+    return {
+        str(code): frozenset(group["cod_istat"]) for code, group in current.groupby("cod_ambito")
+    }
+
+
 def bodies(
     membership: pd.DataFrame,
     municipalities: gpd.GeoDataFrame,

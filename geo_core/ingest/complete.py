@@ -19,6 +19,10 @@ DECIMALS: Final = 7
 """Decimals of published coordinates: about one centimetre."""
 
 
+_KINDS: Final = {"Point": "punto", "Polygon": "area", "MultiPolygon": "area"}
+"""What `tipo_geometria` says of a geometry."""
+
+
 def complete(frame: pd.DataFrame, layer: Layer, *, reference_date: str) -> gpd.GeoDataFrame:
     """Return the rows with exactly the columns, types and order that a layer declares.
 
@@ -78,6 +82,10 @@ def _filled(frame: pd.DataFrame, layer: Layer, reference_date: str) -> pd.DataFr
         for name, value in common.items()
         if name in layer.field_names and name not in frame
     }
+    if "tipo_geometria" in layer.field_names:
+        values["tipo_geometria"] = [
+            _KINDS.get(getattr(s, "geom_type", "")) for s in frame[GEOMETRY]
+        ]
     if layer.geometry == "none" and GEOMETRY not in frame:
         values[GEOMETRY] = [None] * len(frame)
     added = pd.DataFrame(values, index=frame.index, dtype=object)
@@ -159,8 +167,9 @@ def _geometry(layer: Layer, shapes: pd.Series) -> Any:
 def _shaped(layer: Layer, shape: Any) -> Any:
     if shape is None:
         return None
-    if layer.geometry == "MultiPolygon" and shape.geom_type == "Polygon":
+    if layer.geometry != "Point" and shape.geom_type == "Polygon":
         return shapely.MultiPolygon([shape])
-    if shape.geom_type != layer.geometry:
+    allowed = ("Point", "MultiPolygon") if layer.geometry == "Geometry" else (layer.geometry,)
+    if shape.geom_type not in allowed:
         raise TableMismatch(f"layer {layer.id!r} holds a {shape.geom_type}")
     return shape

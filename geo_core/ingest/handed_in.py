@@ -11,7 +11,7 @@ import pandas as pd
 
 from geo_core.catalog import Catalog
 from geo_core.errors import IngestError, SourceError
-from geo_core.ingest.bodies import acceptable, check_membership
+from geo_core.ingest.bodies import acceptable, check_membership, members_on
 from geo_core.ingest.intake import THEMES, Intake, check_records
 from geo_core.ingest.kinds import References, kind
 from geo_core.ingest.population import check_population, reconcile, unplaced
@@ -37,7 +37,7 @@ class HandedIn:
     membership : DataFrame
         `cod_istat`, `cod_ambito`, `denominazione`, `dal`, `al`.
     register : dict of GeoDataFrame
-        Accepted rows of organisations, services, offices and opportunities, by layer id.
+        Accepted rows of the tables of `geo_core.ingest.rules.TABLES`, by name.
     records : dict of Intake
         Records of persons by table, only tables that are there: class D until disclosure
         control.
@@ -60,7 +60,7 @@ class HandedIn:
 
 @dataclass(frozen=True)
 class Counted:
-    """Rows of one file: ``rows == accepted + merged + refused``.
+    """Rows of one file: ``rows == accepted + merged + restricted + refused``.
 
     `merged` are records of a person who is counted by another record; `withheld` are
     accepted rows whose place is kept secret.
@@ -71,6 +71,8 @@ class Counted:
     refused: int
     merged: int = 0
     withheld: int = 0
+    restricted: int = 0
+    absent: bool = False
 
 
 def read_handed_in(  # noqa: PLR0913 - each is a different thing the rows are held against
@@ -82,6 +84,7 @@ def read_handed_in(  # noqa: PLR0913 - each is a different thing the rows are he
     territory: Collection[str],
     province: str,
     year: int,
+    on: str,
 ) -> HandedIn:
     """Read and check every file of an input folder.
 
@@ -103,6 +106,8 @@ def read_handed_in(  # noqa: PLR0913 - each is a different thing the rows are he
         Three-digit code; all its residents must be in a cell.
     year : int
         Latest calendar year of records of persons.
+    on : str
+        Reference date, ``YYYY-MM-DD``: the day on which the bodies have their members.
 
     Raises
     ------
@@ -117,9 +122,10 @@ def read_handed_in(  # noqa: PLR0913 - each is a different thing the rows are he
     members = check_membership(*_read(folder, "ambiti"), municipalities=acceptable(folder))
     register = check_register(
         folder,
-        {layer.id: layer for layer in catalog.layers},
+        catalog.documents,
         codelists=catalog.codelists,
         municipalities=municipalities,
+        bodies=members_on(members.frame, on),
     )
     known = References(
         organisations=frozenset(register["organizzazioni"].frame["id"]),
@@ -195,6 +201,8 @@ def _counted(checked: Checked[pd.DataFrame]) -> Counted:
         accepted=len(checked.frame),
         refused=len(checked.problems),
         withheld=checked.withheld,
+        restricted=len(checked.restricted),
+        absent=checked.absent,
     )
 
 

@@ -172,7 +172,7 @@ def _allowed(
     return None
 
 
-_LON_LAT: Final = {
+_POSITION: Final = {
     "lon": (
         Text(it="Longitudine", en="Longitude"),
         Text(it="Gradi, WGS 84, per esempio 8.4213.", en="Degrees, WGS 84, such as 8.4213."),
@@ -181,21 +181,30 @@ _LON_LAT: Final = {
         Text(it="Latitudine", en="Latitude"),
         Text(it="Gradi, WGS 84, per esempio 45.3226.", en="Degrees, WGS 84, such as 45.3226."),
     ),
+    "area_wkt": (
+        Text(it="Area (WKT)", en="Area (WKT)"),
+        Text(
+            it="Al posto del punto: un poligono in WKT, in gradi, prima la longitudine.",
+            en="Instead of the point: a polygon in WKT, degrees, longitude first.",
+        ),
+    ),
 }
 
 
 def _register(layer: Layer, catalog: Catalog, known: References) -> Kind:
-    declared = {f.name: f for f in layer.fields}
+    document = catalog.documents[layer.id]
+    declared = {f.name: f for f in document.handed_in}
     columns = input_columns(
-        layer,
+        layer.id,
+        document,
         codes_of(catalog),
-        organisations=known.organisations,
+        known={"organizzazioni": known.organisations, "sedi": known.offices},
         municipalities=known.municipalities,
     )
     questions = []
     for column in columns:
-        if column.name in _LON_LAT:
-            title, description = _LON_LAT[column.name]
+        if column.name in _POSITION:
+            title, description = _POSITION[column.name]
             questions.append(Question(column, column.type, title, description))
         else:
             own = declared[column.name]

@@ -69,7 +69,7 @@ class Problems:
 
 @dataclass(frozen=True, slots=True)
 class Checked[Frame]:
-    """One checked file: ``rows_in == len(frame) + len(problems)``.
+    """One checked file: ``rows_in == len(frame) + len(problems) + len(restricted)``.
 
     Attributes
     ----------
@@ -79,10 +79,16 @@ class Checked[Frame]:
         Accepted rows whose place was dropped because it is reserved.
     geocoded : mapping of str to int
         Positions that were found for rows without one, by quality.
+    restricted : frozenset of str
+        Ids of rows that are right and not public: they stay with the offices (class C).
+    absent : bool
+        There was no file.
     """
 
     rows_in: int
     frame: Frame
     problems: tuple[RowProblem, ...]
     withheld: int = 0
+    restricted: frozenset[str] = frozenset()
+    absent: bool = False
     geocoded: Mapping[str, int] = field(default_factory=dict)

@@ -7,7 +7,7 @@ into the `Layer` objects that a release embeds and the server reads.
 
 from __future__ import annotations
 
-from typing import Annotated, Literal, Self
+from typing import Annotated, Final, Literal, Self
 
 from pydantic import Field as Bound
 from pydantic import model_validator
@@ -21,7 +21,10 @@ type FieldType = Literal["text", "integer", "number", "boolean", "date", "codes"
 """`codes` is a list of codes: an array in JSON and Parquet, JSON text in vector tiles."""
 
 type GeometryKind = Literal["Point", "MultiPolygon", "Geometry", "none"]
-"""`Geometry` is a point or a multipolygon, feature by feature."""
+"""`Geometry` is a point or a multipolygon, feature by feature: `tipo_geometria` says which."""
+
+AREAS: Final = "_aree"
+"""Ending of the collection that holds only the areas of a layer of kind `Geometry`."""
 
 type Sensitivity = Literal["A", "B"]
 """A: public. B: public only after disclosure control."""
@@ -204,7 +207,7 @@ class LayerDocument(_Common):
         shared = {k: v for k, v in self if k not in {"resolutions", "mappings", "fields"}}
         public = (f.field(name) for name, f in self.fields.items() if f.sensitivity is None)
         fields = (*_head(self), *public, *_tail(self))
-        return tuple(
+        found = tuple(
             Layer(
                 **{**shared, "title": _titled(self.title, res)},
                 id=family if res is None else f"{family}_r{res}",
@@ -214,6 +217,9 @@ class LayerDocument(_Common):
             )
             for res in (self.resolutions or (None,))
         )
+        if self.geometry == "Geometry":
+            return _points_first(found[0]), _areas(found[0])
+        return found
 
 
 def hexagon_note(resolution: int) -> Text:
@@ -223,6 +229,22 @@ def hexagon_note(resolution: int) -> Text:
     return Text(
         it=f" (esagoni di circa {text.replace('.', ',')} km²)",
         en=f" (hexagons of about {text} km²)",
+    )
+
+
+def _points_first(layer: Layer) -> Layer:
+    """Return the collection of every feature. QGIS takes the geometry type of the first."""
+    return layer.model_copy(update={"sort": ("-tipo_geometria", *layer.sort)})
+
+
+def _areas(layer: Layer) -> Layer:
+    """Return the collection of the features that are areas, which QGIS can draw as such."""
+    return layer.model_copy(
+        update={
+            "id": f"{layer.family}{AREAS}",
+            "title": Text(it=f"{layer.title.it}: aree", en=f"{layer.title.en}: areas"),
+            "geometry": "MultiPolygon",
+        }
     )
 
 
@@ -239,6 +261,7 @@ def _head(doc: LayerDocument) -> tuple[Field, ...]:
 
 def _tail(doc: LayerDocument) -> tuple[Field, ...]:
     return (
+        *(_named("tipo_geometria") if doc.geometry == "Geometry" else ()),
         *(() if doc.period else _named("valido_dal", "valido_al")),
         # A date of update on class B features would tell when a person's record changed.
         *(_named("aggiornato_il") if doc.sensitivity == "A" else ()),
@@ -278,6 +301,16 @@ _COMMON: dict[str, Field] = {
             description=Text(
                 it="Ultimo giorno del periodo a cui si riferiscono i valori.",
                 en="Last day of the period the values refer to.",
+            ),
+        ),
+        Field(
+            name="tipo_geometria",
+            type="text",
+            codelist="tipo_geometria",
+            title=Text(it="Forma del luogo", en="Shape of the place"),
+            description=Text(
+                it="Se il luogo è un punto o un'area; vuoto senza luogo.",
+                en="Whether the place is a point or an area; null without a place.",
             ),
         ),
         Field(
