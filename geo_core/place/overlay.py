@@ -50,11 +50,14 @@ def cut(areas: Sequence[Any] | Shapes) -> Pieces:
     areas : sequence of Polygon or MultiPolygon
         Valid, OGC:CRS84.
     """
-    near = [overlapping(area, LEAF) for area in areas]
+    whole = np.asarray(areas, dtype=object)
+    near = [overlapping(area, LEAF) for area in whole]
     of = np.repeat(np.arange(len(near)), [len(cells) for cells in near])
     cell = np.array([c for cells in near for c in cells], dtype=object)
-    outlines = hexagons(cell)
-    shape = shapely.intersection(np.asarray(areas, dtype=object)[of], outlines)
+    shape = hexagons(cell)
+    shapely.prepare(whole)
+    crossed = ~shapely.contains_properly(whole[of], shape)
+    shape[crossed] = shapely.intersection(whole[of][crossed], shape[crossed])
     kept = shapely.area(shape) > _SLIVER
     return Pieces(of[kept], cell[kept], shape[kept], measure(shape[kept]))
 
