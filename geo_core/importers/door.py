@@ -126,13 +126,13 @@ class Municipalities:
         for province, name, code in rows.itertuples(index=False):
             self._names.setdefault(province, {})[_name(name)] = code
 
-    def knows(self, letters: str) -> bool:
-        """Tell whether the municipalities of a province are at hand."""
-        return self._provinces.get(letters.upper(), "") in self._names
+    def province(self, letters: str) -> str:
+        """Return the code of a province; empty for letters of none."""
+        return self._provinces.get(letters.upper(), "")
 
     def find(self, name: str, letters: str) -> str | None:
         """Return a code, or None where the province has no municipality of that name."""
-        names = self._names.get(self._provinces.get(letters.upper(), ""), {})
+        names = self._names.get(self.province(letters), {})
         asked = _name(name)
         if asked in names or len(name) < self.CUT:
             return names.get(asked)

@@ -97,15 +97,18 @@ def read(files: Sequence[Path], context: Context) -> Imported:
 
 
 def _here(frame: pd.DataFrame, context: Context, problems: Problems) -> tuple[pd.DataFrame, int]:
-    """Return the rows of the wanted municipalities, with `cod_istat`, and the number of others."""
+    """Return the rows of the wanted municipalities, with `cod_istat`, and the number of others.
+
+    A name that is none is refused in the district's own province; elsewhere it is not ours.
+    """
     known = Municipalities(context.municipalities)
-    near = frame[frame["provincia"].map(known.knows).astype(bool)]
-    codes = [known.find(n, p) for n, p in zip(near["comune"], near["provincia"], strict=True)]
-    near = near.assign(cod_istat=pd.Series(codes, index=near.index, dtype=object))
-    nowhere = near["cod_istat"].isna()
+    seats = list(zip(frame["comune"], frame["provincia"], strict=True))
+    codes = pd.Series([known.find(*seat) for seat in seats], index=frame.index, dtype=object)
+    own = frame["provincia"].map(known.province) == context.district.province
+    nowhere = codes.isna() & own
     hint = "write the name as ISTAT does"
     problems.add_where(nowhere, "Comune Sede legale", Refusal("is not in that province", hint))
-    here = near[near["cod_istat"].isin(context.wanted)]
+    here = frame.assign(cod_istat=codes)[codes.isin(context.wanted)]
     return here, len(frame) - len(here) - int(nowhere.sum())
 
 

@@ -11,6 +11,7 @@ import pytest
 from geo_core.errors import IngestError
 from geo_core.importers import runts
 from geo_core.importers.base import Context, Imported
+from geo_core.sources import geopop
 
 # As the Ministry writes them: Italian and German in one cell.
 HEADINGS = [
@@ -140,6 +141,22 @@ def test_a_body_struck_off_goes_with_the_next_extract(context: Context, tmp_path
     first.tables["organizzazioni"].to_csv(context.input / "organizzazioni.csv", index=False)
     again = imported(context, extract(tmp_path, {0: "94000000022", 1: 102}))
     assert again.tables["organizzazioni"]["cf"].tolist() == ["94000000022"]
+
+
+def test_names_of_other_provinces_are_not_ours_to_mend(context: Context, tmp_path: Path) -> None:
+    italy = dataclasses.replace(context, municipalities=geopop.municipalities())
+    path = extract(
+        tmp_path,
+        {},
+        {0: "94000000022", 6: "TURINO", 7: "TO"},
+        {0: "94000000023", 6: "SAN GERMANO VERCELLESE"},
+        {0: "94000000024", 6: "-", 7: "-"},
+        {0: "94000000025", 6: "NAPOLI", 7: "NA"},
+    )
+    done = imported(italy, path)
+    assert done.tables["organizzazioni"]["cod_istat"].tolist() == ["002158", "002131"]
+    assert not done.problems
+    assert "3 rows of other municipalities" in done.notes[0]
 
 
 def test_another_file_is_refused(context: Context, tmp_path: Path) -> None:
