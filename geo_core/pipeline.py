@@ -124,6 +124,9 @@ def _where_rows_went(handed: HandedIn) -> list[str]:
             "not public and kept back": c.restricted,
         }
         said = ", ".join(f"{n} {what}" for what, n in parts.items() if n)
+        if c.geocoded:
+            by_quality = ", ".join(f"{n} {quality}" for quality, n in c.geocoded.items())
+            said += f"; positions found by address: {by_quality}"
         lines.append(
             f"{name}: no file, so nothing is published of it"
             if c.absent

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
-from dataclasses import dataclass
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass, field
 from pathlib import Path
 
 import geopandas as gpd
@@ -63,7 +63,8 @@ class Counted:
     """Rows of one file: ``rows == accepted + merged + restricted + refused``.
 
     `merged` are records of a person who is counted by another record; `withheld` are
-    accepted rows whose place is kept secret.
+    accepted rows whose place is kept secret; `geocoded` are positions found for rows that had
+    none, by quality.
     """
 
     rows: int
@@ -73,6 +74,7 @@ class Counted:
     withheld: int = 0
     restricted: int = 0
     absent: bool = False
+    geocoded: Mapping[str, int] = field(default_factory=dict)
 
 
 def read_handed_in(  # noqa: PLR0913 - each is a different thing the rows are held against
@@ -203,6 +205,7 @@ def _counted(checked: Checked[pd.DataFrame]) -> Counted:
         withheld=checked.withheld,
         restricted=len(checked.restricted),
         absent=checked.absent,
+        geocoded=checked.geocoded,
     )
 
 
