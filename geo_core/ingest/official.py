@@ -69,18 +69,18 @@ def official(folder: Path, district: District) -> Official:
         Boundaries and imported residents do not name the same municipalities.
     """
     elsewhere = members(folder, on=district.reference_date)
-    places = _boundaries(folder, district.province, elsewhere)
+    imported = _boundaries(folder, district.province, elsewhere)
     people = official_residents(folder)
     years = (district.year, district.year - 1)
     held = set() if people is None else set(people["anno"])
     both = people is not None and held.issuperset(years)
-    inputs = () if places is not None and both else geopop.provenance()
+    inputs = () if imported is not None and both else geopop.provenance()
     notes = []
-    if places is None:
-        places = _with_members(geopop.municipalities, district.province, elsewhere)
+    if imported is None:
         notes.append(f"boundaries of {geopop.BOUNDARY_YEAR} from {geopop.PACKAGE}")
     else:
-        inputs = (*inputs, _of_boundaries(folder, places))
+        inputs = (*inputs, _of_boundaries(folder, imported))
+    places = municipalities(folder, district)
     if both:
         now, before = (_year(people, year, places) for year in years)
         inputs = (*inputs, _of_residents(folder, district.year))
@@ -88,8 +88,22 @@ def official(folder: Path, district: District) -> Official:
         now, before = (_of_geopop(year, district.province, elsewhere) for year in years)
         missing = ", ".join(str(year) for year in sorted(set(years) - held))
         notes.append(f"residents from {geopop.PACKAGE}: {RESIDENTS}.csv has not {missing}")
-    named = ["cod_istat", "denominazione", "cod_catastale", "cod_provincia", "geometry"]
-    return Official(places[named], now, before, inputs, tuple(notes))
+    return Official(places, now, before, inputs, tuple(notes))
+
+
+def municipalities(folder: Path, district: District) -> gpd.GeoDataFrame:
+    """Return the municipalities of `Official`, whoever has residents of them.
+
+    Raises
+    ------
+    SourceError, IngestError
+        The imported boundaries or the membership cannot be read.
+    """
+    elsewhere = members(folder, on=district.reference_date)
+    found = _boundaries(folder, district.province, elsewhere)
+    if found is None:
+        found = _with_members(geopop.municipalities, district.province, elsewhere)
+    return found[["cod_istat", "denominazione", "cod_catastale", "cod_provincia", "geometry"]]
 
 
 def _boundaries(folder: Path, province: str, members: frozenset[str]) -> gpd.GeoDataFrame | None:
