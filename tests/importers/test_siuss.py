@@ -40,12 +40,15 @@ def test_both_formats_of_both_vocabularies_give_the_same_lists(context: Context)
 
 
 @published
-def test_every_code_we_ship_is_published(context: Context, root: Path) -> None:
+def test_every_code_we_ship_is_published_with_the_same_title(context: Context, root: Path) -> None:
     names = ("tipo_categoria_siuss", "tipo_area_utenza")
     done = siuss.IMPORTER.read([FOLDER / f"{name}.csv" for name in names], context)
     benefits, areas = (set(done.codelists[n].codes) for n in ("prestazione", "area_utenza_siuss"))
     lists = {p.stem: read_document(p, CodeList) for p in (root / "layers/codelists").glob("*.yml")}
-    assert set(lists["prestazione"].codes) <= benefits
+    shipped = {code: entry.it for code, entry in lists["prestazione"].codes.items()}
+    official = done.codelists["prestazione"].codes
+    assert set(shipped) <= benefits
+    assert shipped == {code: official[code].it for code in shipped}
     mapped = {code for x in lists.values() for entry in x.codes.values() for code in entry.siuss}
     assert mapped
     assert mapped <= benefits | areas
