@@ -169,21 +169,8 @@ class _Writer:
     def _file(self, subject: Iri, name: str, entry: FileEntry, layer: Layer) -> Iterator[Triple]:
         code, title = _FILES[name.rpartition(".")[2]]
         address = Iri(f"{self.base}/download/{name}")
-        checksum = Iri(f"{subject.address}-sha256")
         yield from _distribution(subject, title, address, (code, entry.media_type), layer)
-        yield from node(subject, {"dcat:downloadURL": address, "spdx:checksum": checksum})
-        yield from node(
-            checksum,
-            {
-                "rdf:type": Name("spdx:Checksum"),
-                "spdx:algorithm": Name("spdx:checksumAlgorithm_sha256"),
-                "spdx:checksumValue": Literal(entry.sha256, type="xsd:hexBinary"),
-            },
-        )
-        yield from node(
-            Iri("http://spdx.org/rdf/terms#checksumAlgorithm_sha256"),
-            {"rdf:type": Name("spdx:ChecksumAlgorithm")},
-        )
+        yield (subject, "dcat:downloadURL", address)
 
     def services(self) -> list[Triple]:
         layers = [info.layer for info in self.manifest.collections]

@@ -46,10 +46,7 @@ _CELL: Final = Text(it="lo standard non conosce le celle H3", en="the standard k
 _DERIVED: Final = Text(
     it="si ricava dai servizi della sede", en="follows from the services of the office"
 )
-_PER_RELEASE: Final = Text(
-    it="vale per tutta la raccolta ed è nel catalogo",
-    en="holds for the whole collection and stands in the catalogue",
-)
+_IN_CATALOGUE: Final = Text(it="è nel catalogo", en="stands in the catalogue")
 _WHY: Final = {
     "id_org": _SAME,
     "id_servizio": _SAME,
@@ -60,8 +57,7 @@ _WHY: Final = {
     "h3_r9": _CELL,
     "n_servizi": _DERIVED,
     "tipi_servizio": _DERIVED,
-    "fonte": _PER_RELEASE,
-    "licenza": _PER_RELEASE,
+    "licenza": _IN_CATALOGUE,
 }
 
 _NOTES: Final = (
@@ -79,9 +75,9 @@ _NOTES: Final = (
     ),
     Text(
         it="Un indirizzo compare solo se si conoscono via, CAP e comune, che lo standard pretende; "
-        "`state_province` è il codice ISTAT della provincia.",
+        "la provincia è scritta con il suo codice ISTAT.",
         en="An address appears only if street, postal code and municipality are known, as the "
-        "standard demands; `state_province` is the ISTAT code of the province.",
+        "standard demands; the province is written as its ISTAT code.",
     ),
     Text(
         it="Un servizio senza stato non compare, perché lo standard lo pretende.",

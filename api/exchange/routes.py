@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from dataclasses import replace
+from itertools import batched
 from typing import Final
 
 import orjson
@@ -32,6 +33,10 @@ ZIP: Final = Media("zip", "application/zip")
 _HEAVY = CapacityLimiter(2)
 """Answers made at the same time, each of which holds its objects: few bound the memory."""
 
+_LINES_AT_ONCE: Final = 100
+"""Objects made between two writes of a stream."""
+
+_NEWLINE: Final = orjson.OPT_APPEND_NEWLINE
 _FORMATS: Final = {"json": JSON, "ndjson": LINES}
 
 
@@ -142,8 +147,8 @@ def _lines(asked: Asked, kind: Kind) -> Response:
         return empty
 
     def lines() -> Iterator[bytes]:
-        for ident in idents:
-            yield orjson.dumps(make(view, ident), option=orjson.OPT_APPEND_NEWLINE)
+        for some in batched(idents, _LINES_AT_ONCE):
+            yield b"".join(orjson.dumps(make(view, i), None, _NEWLINE) for i in some)
 
     del empty.headers["content-length"]
     return StreamingResponse(lines(), headers=dict(empty.headers), media_type=LINES.type)
