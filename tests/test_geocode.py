@@ -228,6 +228,58 @@ def test_no_text_breaks_the_parser_or_leaves_the_municipality(text: str) -> None
     assert shapely.intersects_xy(SQUARE.geometry[0], found.lon, found.lat)
 
 
+ASKED = ["Via Roma 1", "Via Roma 2", "Via Roma", "Via Larga 8", "Via Lunga 8", "Via Chiesa 3",
+         "C.so Cavour 7", "Fraz. Bianca", "Località Molino", "Via Sconosciuta 1", ""]  # fmt: skip
+
+
+@given(st.permutations(range(len(ROWS))), st.permutations(range(len(PLACES))))
+@settings(deadline=None, max_examples=25)
+def test_the_order_of_the_tables_changes_nothing(rows_: list[int], places: list[int]) -> None:
+    shuffled = Gazetteer(ROWS.iloc[rows_], PLACES.iloc[places], SQUARE)
+    bare, other = (
+        Gazetteer(table, NOTHING, SQUARE) for table in (ROWS, ROWS.iloc[list(reversed(rows_))])
+    )
+    for address in ASKED:
+        assert locate(shuffled, TOWN, address) == locate(KNOWN, TOWN, address)
+        assert locate(bare, TOWN, address) == locate(other, TOWN, address)
+
+
+@given(st.sampled_from(["Giovanni", "Luigi", "Pietro", "Teresa"]), st.integers(1, 20))
+@settings(deadline=None, max_examples=30)
+def test_a_second_street_that_could_be_meant_takes_the_position_away(
+    first_name: str, number: int
+) -> None:
+    def among(*streets: str) -> Position:
+        table = pd.DataFrame(
+            [(TOWN, name, "", str(number), 8.1 + i / 10, 45.5) for i, name in enumerate(streets)],
+            columns=list(ADDRESSES),
+        )
+        return locate(
+            Gazetteer(table, PLACES, SQUARE), TOWN, f"Via {first_name[0]}. Prova {number}"
+        )
+
+    wanted = f"VIA {first_name.upper()} PROVA"
+    assert among(wanted).quality == "civico"
+    assert among(wanted, f"CORSO {first_name.upper()} PROVA").quality == "civico"
+    assert among(wanted, f"VIA {first_name[0]}ALTRO PROVA".upper()).quality == "comune"
+
+
+def naive(address: str) -> Position | None:
+    """Look an address up by comparing plain texts: right whenever it finds something."""
+    for code, name, _, civic, lon, lat in ROWS.itertuples(index=False):
+        if code == TOWN and address.upper() == f"{name} {civic}":
+            return Position(lon, lat, "civico")
+    return None
+
+
+@pytest.mark.parametrize("row", range(14))
+def test_plain_texts_are_found_as_a_plain_search_finds_them(row: int) -> None:
+    _, name, place, civic, _, _ = ROWS.iloc[row]
+    address = f"{name} {civic}".title()
+    found = locate(KNOWN, TOWN, f"{address}, fraz. {place}" if place else address)
+    assert found == naive(address) if not place else found.quality == "civico"
+
+
 @given(official, numbers)
 def test_a_house_number_comes_off_and_leaves_the_name(
     name: tuple[str, str], number: tuple[int, str]

@@ -291,7 +291,7 @@ def _in_one_locality(
 
 
 def _door(accesses: list[_Access], number: str | None) -> tuple[float, float] | None:
-    same = [a for a in accesses if number is not None and a.number == number]
+    same = sorted(a for a in accesses if number is not None and a.number == number)
     if not same:
         return None
     centre = (sum(a.lon for a in same) / len(same), sum(a.lat for a in same) / len(same))
@@ -306,12 +306,13 @@ def _middle(accesses: list[_Access]) -> tuple[float, float]:
         return _central(np.array([(a.lon, a.lat) for a in accesses]))
     ends = [number for number, _ in numbered]
     middle = (min(ends) + max(ends)) / 2
-    _, access = min(numbered, key=lambda n: (abs(n[0] - middle), n[0], n[1].number or ""))
+    _, access = min(numbered, key=lambda n: (abs(n[0] - middle), *n))
     return access.lon, access.lat
 
 
 def _central(points: np.ndarray) -> tuple[float, float]:
     """Return the point nearest the medians of longitude and latitude."""
+    points = np.unique(points, axis=0)
     centre = np.median(points, axis=0)
     scale = np.array([math.cos(math.radians(float(centre[1]))), 1.0])
     lon, lat = points[int(np.argmin((((points - centre) * scale) ** 2).sum(axis=1)))]
