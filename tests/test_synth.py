@@ -14,9 +14,9 @@ import shapely
 
 from geo_core.catalog import CodeList, read_catalog
 from geo_core.errors import IngestError
-from geo_core.ingest.bodies import bodies, check_membership
+from geo_core.ingest.bodies import bodies, check_membership, members_on
 from geo_core.ingest.complete import complete
-from geo_core.ingest.intake import Intake, check_needs
+from geo_core.ingest.intake import Intake, check_records
 from geo_core.ingest.kinds import References, kind
 from geo_core.ingest.personal import sign_of_a_person
 from geo_core.ingest.population import check_population, reconcile
@@ -29,7 +29,7 @@ from geo_core.model.manifest import Code
 from geo_core.model.tables import OpenTable
 from geo_core.sources import csv, geopop
 from geo_core.strict_yaml import read_document
-from geo_core.synth.district import FILES, MARKER, SEED, write_district
+from geo_core.synth.district import CASES, FILES, MARKER, SEED, write_district
 
 LAYERS = Path(__file__).parents[1] / "layers"
 DAY = "2023-12-31"
@@ -77,11 +77,16 @@ def people(district: Path, municipalities: gpd.GeoDataFrame) -> Checked[pd.DataF
 def register(
     district: Path, municipalities: gpd.GeoDataFrame, codelists: dict[str, tuple[Code, ...]]
 ) -> dict[str, Checked[gpd.GeoDataFrame]]:
+    path = district / "ambiti.csv"
+    members = check_membership(
+        path, csv.read(path), municipalities=set(municipalities["cod_istat"])
+    )
     return check_register(
         district,
-        {name: layer(name) for name in TABLES},
+        {name: read_document(LAYERS / f"{name}.yml", LayerDocument) for name in TABLES},
         codelists=codelists,
         municipalities=municipalities,
+        bodies=members_on(members.frame, DAY),
     )
 
 
@@ -95,10 +100,11 @@ def intake(
     known = References(
         organisations=frozenset(register["organizzazioni"].frame["id"]),
         cells=frozenset(people.frame["h3"]),
-        years=frozenset({2023}),
+        municipalities=frozenset(people.frame["cod_istat"]),
+        years=frozenset({2022, 2023}),
     )
     columns = kind(read_catalog(LAYERS.parent), "rilevazioni", known).columns
-    return check_needs(path, csv.read(path), columns=columns)
+    return check_records(path, csv.read(path), table="rilevazioni", columns=columns)
 
 
 def test_the_same_seed_gives_the_same_bytes(district: Path, tmp_path: Path) -> None:
@@ -144,19 +150,15 @@ def test_the_settlement_is_concentrated(people: Checked[pd.DataFrame]) -> None:
     assert by_cell.max() < 8000
 
 
-def test_needs_are_residents_of_their_cell(intake: Intake, people: Checked[pd.DataFrame]) -> None:
-    residents = people.frame.groupby("h3")["n"].sum()
-    persons = intake.counts.groupby("h3")["n"].sum()
-    assert (persons <= residents.loc[persons.index]).all()
-
-
-def test_needs_are_counted_once_and_none_is_lost(intake: Intake) -> None:
-    assert 11_500 < intake.rows_in < 12_700
+def test_needs_are_counted_once_a_year_and_none_is_lost(intake: Intake) -> None:
+    assert intake.rows_in == CASES
     assert not intake.problems
     assert intake.accepted + intake.merged == intake.rows_in
-    assert intake.merged > 1000
+    assert intake.merged > 2000
     assert intake.counts["n"].sum() == intake.accepted
-    shares = intake.counts.groupby("area_utenza")["n"].sum() / intake.accepted
+    persons = intake.counts.groupby("anno")["n"].sum()
+    assert persons[2022] < persons[2023] == pytest.approx(10_600, rel=0.05)
+    shares = intake.counts.query("anno == 2023").groupby("categoria")["n"].sum() / persons[2023]
     assert shares["FAM"] == pytest.approx(0.36, abs=0.02)
     assert set(shares.index) == {"FAM", "DIS", "DIP", "ANZ", "IMM", "POV", "MUL"}
 
@@ -164,7 +166,7 @@ def test_needs_are_counted_once_and_none_is_lost(intake: Intake) -> None:
 def test_needs_gather_in_neighbourhoods(intake: Intake, people: Checked[pd.DataFrame]) -> None:
     """The variance of rates between large cells exceeds what chance alone would give."""
     residents = people.frame.groupby("h3")["n"].sum()
-    families = intake.counts.query("area_utenza == 'FAM'").set_index("h3")["n"]
+    families = intake.counts.query("categoria == 'FAM'").groupby("luogo")["n"].sum()
     large = residents[residents > 500]
     observed = families.reindex(large.index, fill_value=0)
     expected = large * observed.sum() / large.sum()
@@ -173,8 +175,11 @@ def test_needs_gather_in_neighbourhoods(intake: Intake, people: Checked[pd.DataF
 
 @pytest.mark.parametrize(
     ("name", "rows"),
-    [("organizzazioni", 60), ("servizi", 120), ("sedi", 150), ("opportunita", 80)],
-)
+    [
+        ("organizzazioni", 60), ("servizi", 120), ("sedi", 150), ("opportunita", 80),
+        ("strumenti", 25), ("aree_servizio", 45),
+    ],
+)  # fmt: skip
 def test_every_row_passes_and_completes_to_its_layer(
     name: str, rows: int, register: dict[str, Checked[gpd.GeoDataFrame]]
 ) -> None:
@@ -185,6 +190,17 @@ def test_every_row_passes_and_completes_to_its_layer(
     table = OpenTable(declared, complete(checked.frame, declared, reference_date=DAY))
     assert table.frame["dato_sintetico"].all()
     assert "(dimostrativo)" in declared.title.it
+
+
+@pytest.mark.parametrize("name", ["patti", "buone_prassi", "reti"])
+def test_no_row_of_the_other_registers_is_refused(
+    name: str, register: dict[str, Checked[gpd.GeoDataFrame]]
+) -> None:
+    checked = register[name]
+    assert not checked.problems
+    assert len(checked.frame) + len(checked.restricted) == checked.rows_in > 20
+    assert (len(checked.restricted) > 0) == (name == "patti")
+    assert checked.frame["dato_sintetico"].all()
 
 
 def test_reserved_offices_have_no_place(register: dict[str, Checked[gpd.GeoDataFrame]]) -> None:
@@ -204,7 +220,7 @@ def test_bodies_share_out_the_district(
     checked = check_membership(path, csv.read(path), municipalities=known)
     assert not checked.problems
     residents = official.groupby("cod_istat")["n"].sum()
-    frame = bodies(checked.frame, municipalities, residents, on=DAY)
+    frame = bodies(checked.frame, municipalities, residents, on=DAY, province="002")
     table = OpenTable(layer("ambiti"), complete(frame, layer("ambiti"), reference_date=DAY))
     assert table.frame["pop"].sum() == 165_505
     assert table.frame["n_comuni"].sum() == 82
@@ -214,9 +230,12 @@ def test_bodies_share_out_the_district(
 
 
 def test_no_cell_looks_like_a_real_person_or_contact(district: Path) -> None:
-    for name in ("organizzazioni.csv", "servizi.csv", "sedi.csv", "opportunita.csv"):
+    for name in (
+        "organizzazioni.csv", "servizi.csv", "sedi.csv", "opportunita.csv", "strumenti.csv",
+        "reti.csv", "patti.csv", "buone_prassi.csv", "aree_servizio.csv",
+    ):  # fmt: skip
         rows = csv.read(district / name)
-        texts = [c for c in rows if c not in {"lon", "lat", *dates(rows)}]
+        texts = [c for c in rows if c not in {"lon", "lat", "area_wkt", *dates(rows)}]
         assert not rows[texts].map(sign_of_a_person).notna().any(axis=None)
         assert not {"email", "telefono", "indirizzo"} & set(rows.columns)
         names = rows[[c for c in rows if c in {"denominazione", "nome", "titolo"}]]

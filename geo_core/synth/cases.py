@@ -229,9 +229,3 @@ def _sorted(every: Records, seen: Reporters, count: int, rng: np.random.Generato
     slot = every.org[kept] * np.int32(len(MONTHS)) + every.month[kept]
     kept = kept[np.argsort(slot, kind="stable")]
     return Records(every.person[kept], every.org[kept], every.month[kept], every.again[kept])
-
-
-def of_last_year(every: Records) -> Records:
-    """Keep the records of the last year."""
-    there = every.month >= len(MONTHS) - 12
-    return Records(every.person[there], every.org[there], every.month[there], every.again[there])

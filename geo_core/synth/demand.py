@@ -32,7 +32,13 @@ def _asked(area: str) -> Mapping[str, float]:
 _ASKED: Final = DrawByCode([_asked(area) for area in AREAS])
 
 # Where places are few, more have to wait or are refused.
-_SCARCE: Final = {"nido", "struttura_residenziale", "edilizia_sociale", "centro_diurno"}
+_SCARCE: Final = {
+    "nido",
+    "micronido",
+    "struttura_residenziale",
+    "edilizia_sociale",
+    "centro_diurno",
+}
 _OUTCOMES: Final = DrawByCode(
     [
         {"accolto": 46, "inviato": 8, "in_attesa": 28, "non_accolto": 18}

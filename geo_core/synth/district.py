@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import Final
 
@@ -11,7 +12,21 @@ import numpy as np
 import pandas as pd
 
 from geo_core.errors import SourceError
-from geo_core.synth import cases, demand, localities, needs, ratings, register, reports
+from geo_core.synth import (
+    cases,
+    demand,
+    instruments,
+    localities,
+    needs,
+    networks,
+    opportunities,
+    pacts,
+    practices,
+    ratings,
+    register,
+    reports,
+    service_areas,
+)
 from geo_core.synth.extent import PROVINCE, YEAR, Extent, extent
 from geo_core.synth.folder import MARKER, ORIGIN, Folder, is_invented
 from geo_core.synth.membership import membership
@@ -27,7 +42,8 @@ SEED: Final = 20231231
 
 FILES: Final = (
     "popolazione.csv", "ambiti.csv", "organizzazioni.csv", "servizi.csv", "sedi.csv",
-    "opportunita.csv", "localita.csv", "rilevazioni.csv", "domanda.csv", "segnalazioni.csv",
+    "opportunita.csv", "strumenti.csv", "reti.csv", "patti.csv", "buone_prassi.csv",
+    "aree_servizio.csv", "localita.csv", "rilevazioni.csv", "domanda.csv", "segnalazioni.csv",
     "valutazioni.csv",
 )  # fmt: skip
 """What is always written; `residenti.csv` too where residents are drawn."""
@@ -35,11 +51,19 @@ FILES: Final = (
 CASES: Final = 22_600
 """Need records of both years for `register.RESIDENTS` residents."""
 
+REFERRED: Final = ("organizzazioni.csv", "servizi.csv", "sedi.csv")
+"""Registers that others refer to. Where one is real, nothing is invented about its rows."""
+
 _STREAMS: Final = (
     # One for each part, so that a change in one leaves the others as they are: add at the end.
     "places", "people", "bodies", "supply", "needs", "extent", "reporters", "demand", "reports",
-    "ratings",
+    "ratings", "networks", "instruments", "pacts", "practices", "service_areas",
+    "opportunities",
 )  # fmt: skip
+
+
+type Tables = Mapping[str, pd.DataFrame]
+"""Tables that are there already, by file name."""
 
 
 @dataclass(frozen=True)
@@ -87,7 +111,7 @@ def write_district(  # noqa: PLR0913 - each is a choice of its own
     Returns
     -------
     tuple of str
-        The files that were left as they are.
+        What whoever asked should know: which files were left as they are.
 
     Raises
     ------
@@ -102,16 +126,25 @@ def write_district(  # noqa: PLR0913 - each is a choice of its own
         stage("settlement")
         settlements = settle(ground.municipalities, ground.residents, random["places"])
         district = _District(ground, settlements, int(ground.residents.sum()), random)
-        inhabited = _settled(folder, district)
-        stage("registers")
-        organisations, offices = _registers(folder, district)
-        stage("cases")
-        _cases(folder, district, inhabited, organisations, records)
-        folder.table("valutazioni.csv", lambda: ratings.ratings(offices, random["ratings"]))
+        settled = _settled(folder, district)
+        if not folder.keeps(REFERRED):
+            stage("registers")
+            _registers(folder, district)
+            stage("cases")
+            _cases(folder, district, settled, records)
+            offices = folder.tables["sedi.csv"]
+            folder.table("valutazioni.csv", lambda: ratings.ratings(offices, random["ratings"]))
         folder.finish()
     except OSError as error:
         raise SourceError(f"cannot be written: {error.strerror}", where=target.name) from None
-    return tuple(folder.kept)
+    return _notes(folder)
+
+
+def _notes(folder: Folder) -> tuple[str, ...]:
+    notes = [f"{name} was not written by this command and stays as it is" for name in folder.kept]
+    if not set(REFERRED).isdisjoint(folder.kept):
+        notes.append("no row was invented that would name one of a real register")
+    return tuple(notes)
 
 
 def _generators(seed: int) -> list[np.random.Generator]:
@@ -148,46 +181,69 @@ def _totals(ground: Extent) -> pd.DataFrame:
     return pd.concat(years)[["anno", "cod_istat", "eta", "sesso", "n"]]
 
 
-def _registers(folder: Folder, district: _District) -> tuple[pd.DataFrame, pd.DataFrame]:
-    """Write organisations, services, offices and opportunities; return the first and the third."""
-    places, residents = district.settlements, district.residents
-    supply = district.random["supply"]
-    organisations = folder.table(
-        "organizzazioni.csv",
-        lambda: _marked(register.organisations(places, residents, district.random["bodies"])),
-    )
-    services = folder.table(
-        "servizi.csv", lambda: _marked(register.services(organisations, residents, supply))
-    )
-    offices = folder.table(
-        "sedi.csv", lambda: _marked(register.offices(places, services, residents, supply))
-    )
-    folder.table(
-        "opportunita.csv",
-        lambda: _marked(register.opportunities(places, organisations, residents, supply)),
-    )
-    return organisations, offices
+def _registers(folder: Folder, district: _District) -> None:
+    """Write every open table; each row says that it is invented."""
+    for name, make in _REGISTERS.items():
+        folder.table(name, partial(_marked, make, district, folder.tables))
 
 
-def _marked(rows: pd.DataFrame) -> pd.DataFrame:
-    """Say of every row that it is invented."""
-    return rows.assign(dato_sintetico="true")
+def _marked(
+    make: Callable[[_District, Tables], pd.DataFrame], district: _District, tables: Tables
+) -> pd.DataFrame:
+    return make(district, tables).assign(dato_sintetico="true")
+
+
+_REGISTERS: Final[Mapping[str, Callable[[_District, Tables], pd.DataFrame]]] = {
+    "organizzazioni.csv": lambda d, _: register.organisations(
+        d.settlements, d.residents, d.random["bodies"]
+    ),
+    "servizi.csv": lambda d, t: register.services(
+        t["organizzazioni.csv"], d.residents, d.random["supply"]
+    ),
+    "sedi.csv": lambda d, t: register.offices(
+        d.settlements, t["servizi.csv"], d.residents, d.random["supply"]
+    ),
+    "opportunita.csv": lambda d, t: opportunities.opportunities(
+        d.settlements,
+        t["organizzazioni.csv"],
+        t["ambiti.csv"],
+        d.residents,
+        d.random["opportunities"],
+    ),
+    "strumenti.csv": lambda d, t: instruments.instruments(
+        t["organizzazioni.csv"], t["ambiti.csv"], d.residents, d.random["instruments"]
+    ),
+    "reti.csv": lambda d, t: networks.networks(
+        t["organizzazioni.csv"], d.residents, d.random["networks"]
+    ),
+    "patti.csv": lambda d, t: pacts.pacts(
+        d.settlements, t["organizzazioni.csv"], t["strumenti.csv"], d.residents, d.random["pacts"]
+    ),
+    "buone_prassi.csv": lambda d, t: practices.practices(
+        d.settlements, t, d.residents, d.random["practices"]
+    ),
+    "aree_servizio.csv": lambda d, t: service_areas.service_areas(
+        d.settlements, t["sedi.csv"], d.residents, d.random["service_areas"]
+    ),
+}
+"""How each open table is made, in the order in which they refer to each other."""
 
 
 def _cases(
     folder: Folder,
     district: _District,
     inhabited: pd.DataFrame,
-    organisations: pd.DataFrame,
     records: int | None,
 ) -> None:
     group = cases.residents(inhabited)
+    organisations = folder.tables["organizzazioni.csv"]
     seen = reporters(district.settlements, organisations, district.random["reporters"])
     count = records or register.scaled(CASES, district.residents)
     _needs_and_demand(folder, district, group, seen, count)
     rng = district.random["reports"]
     count = round(reports.PER_RESIDENT * district.residents)
-    found = cases.persons(group, REPORTS, count / len(YEARS) / REPORTS.per_person, rng)
+    wanted = count / len(YEARS) / REPORTS.per_person / seen.handed_in.mean()
+    found = cases.persons(group, REPORTS, wanted, rng)
     rows = cases.records(group, found, REPORTS, seen, count=count, rng=rng)
     folder.stream(
         "segnalazioni.csv",
@@ -204,7 +260,6 @@ def _needs_and_demand(
     wanted = count / len(YEARS) / NEEDS.per_person / seen.handed_in.mean()
     found = cases.persons(group, NEEDS, wanted, rng)
     rows = cases.records(group, found, NEEDS, seen, count=count, rng=rng)
-    rows = cases.of_last_year(rows)
     folder.stream(
         "rilevazioni.csv",
         len(rows.person),

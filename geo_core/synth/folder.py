@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 from typing import Final
 
@@ -51,51 +51,52 @@ class Folder:
     ----------
     kept : list of str
         Files that are there and were not invented: they are left as they are.
+    tables : dict of DataFrame
+        Every table asked for so far, real or invented, by file name.
     """
 
-    __slots__ = ("_progress", "_target", "_written", "kept")
+    __slots__ = ("_progress", "_target", "_written", "kept", "tables")
 
     def __init__(self, target: Path, progress: Callable[[str], None]) -> None:
         self._target = target
         self._progress = progress
         self._written: list[str] = []
         self.kept: list[str] = []
+        self.tables: dict[str, pd.DataFrame] = {}
         target.mkdir(parents=True, exist_ok=True)
         target.chmod(0o700)
 
+    def keeps(self, names: Iterable[str]) -> bool:
+        """Tell whether any of these files is there and was not invented; note those that are."""
+        real = [name for name in names if (self._target / name).exists() and not self._ours(name)]
+        self.kept += [name for name in real if name not in self.kept]
+        return bool(real)
+
     def real(self, name: str) -> pd.DataFrame | None:
         """Return the rows, as text, of a table that was not invented; None if there is none."""
-        path = self._target / name
-        if not path.exists() or is_invented(path):
-            return None
-        if name not in self.kept:
-            self.kept.append(name)
-        return csv.read(path)
+        return csv.read(self._target / name) if self.keeps([name]) else None
 
     def table(self, name: str, make: Callable[[], pd.DataFrame]) -> pd.DataFrame:
         """Return the real table of this name, or invent and write it."""
-        real = self.real(name)
-        if real is not None:
-            return real
-        rows = make()
-        self._write(name, lambda path: rows.to_csv(path, index=False, lineterminator="\n"))
+        rows = self.real(name)
+        if rows is None:
+            rows = make()
+            rows.to_csv(self._begun(name), index=False, lineterminator="\n")
+        self.tables[name] = rows
         return rows
 
     def stream(self, name: str, rows: int, make: Callable[[], Iterator[streams.Columns]]) -> None:
         """Invent and write a long table, unless there is a real one."""
-        path = self._target / name
-        if path.exists() and not is_invented(path):
-            self.kept.append(name)
-            return
 
         def told(done: int) -> None:
             self._progress(f"{name}: {done:,} of {rows:,} rows")
 
-        self._write(name, lambda part: streams.write(part, make(), progress=told))
+        if not self.keeps([name]):
+            streams.write(self._begun(name), make(), progress=told)
 
     def finish(self) -> None:
         """Put the new tables in place; remove invented ones that are not renewed."""
-        before = [name for name in _marked(self._target) if self._is_ours(name)]
+        before = [name for name in _marked(self._target) if self._ours(name)]
         marker = {name: _digest(self._part(name)) for name in self._written}
         (self._target / MARKER).write_text(json.dumps(marker, indent=1), encoding="utf-8")
         for name in self._written:
@@ -103,15 +104,16 @@ class Folder:
         for name in set(before) - set(self._written):
             (self._target / name).unlink()
 
-    def _is_ours(self, name: str) -> bool:
+    def _ours(self, name: str) -> bool:
         path = self._target / name
         return path.exists() and is_invented(path)
 
-    def _write(self, name: str, write: Callable[[Path], object]) -> None:
+    def _begun(self, name: str) -> Path:
+        """Return a new file, which nobody else may read, beside the one it will replace."""
         part = self._part(name)
         part.touch(mode=0o600)
-        write(part)
         self._written.append(name)
+        return part
 
     def _part(self, name: str) -> Path:
         return self._target / f".{name}.part"

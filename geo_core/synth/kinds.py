@@ -63,6 +63,8 @@ SERVICES: Final = (
             "Sportello sociale", "Social desk"),
     Service("nido", "A3.03", "FAM", "minori;giovani_coppie", "nido", 12,
             "Nido", "Nursery", places=(10, 42), cost=(120, 480), ages=(0, 2)),
+    Service("micronido", "A3.03", "FAM", "prima_infanzia", "nido", 4,
+            "Micronido", "Micro-nursery", places=(4, 10), cost=(120, 420), ages=(0, 2)),
     Service("servizi_infanzia", "A2.10", "FAM", "minori", "nido", 5,
             "Spazio gioco", "Play space", places=(8, 20), cost=(0, 90), ages=(0, 5)),
     Service("assistenza_domiciliare", "A2.07", "ANZ;DIS", "anziani;disabili",
@@ -85,6 +87,13 @@ SERVICES: Final = (
             "Emporio solidale", "Solidarity shop"),
     Service("inserimento_lavorativo", "A2.09", "DIS;POV;IMM", "disoccupati;disabili;immigrati",
             "centro_riuso", 8, "Inserimento lavorativo", "Work placement", ages=(16, 66)),
+    Service("educativa_territoriale", "A2.02", "FAM", "minori;minori_rischio",
+            "centro_aggregazione", 5, "Educativa territoriale", "Educational support",
+            ages=(6, 17)),
+    Service("mutuo_aiuto", "A2.20", "ANZ;FAM", "anziani;caregiver", "centro_aggregazione", 4,
+            "Prossimità e mutuo aiuto", "Neighbourhood mutual aid"),
+    Service("condivisa", "", "MUL", "tutti", "amministrazione_condivisa", 2,
+            "Sportello per i cittadini attivi", "Desk for active citizens"),
     Service("centro_impiego", "", "MUL", "disoccupati", "centro_impiego", 3,
             "Servizi per il lavoro", "Employment services", ages=(16, 66)),
 )
@@ -100,6 +109,14 @@ OFFICE_NAMES: Final = {
     "emporio": ("Emporio solidale dimostrativo", "Demonstration solidarity shop"),
     "centro_riuso": ("Centro del riuso dimostrativo", "Demonstration reuse centre"),
     "mensa": ("Mensa dimostrativa", "Demonstration canteen"),
+    "centro_aggregazione": (
+        "Centro di aggregazione dimostrativo",
+        "Demonstration community centre",
+    ),
+    "amministrazione_condivisa": (
+        "Sportello dimostrativo dell'amministrazione condivisa",
+        "Demonstration desk for shared administration",
+    ),
     "centro_antiviolenza": (
         "Centro antiviolenza dimostrativo",
         "Demonstration anti-violence centre",

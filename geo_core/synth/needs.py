@@ -11,6 +11,7 @@ import numpy.typing as npt
 import pyarrow as pa
 
 from geo_core.synth.cases import People, Persons, Records
+from geo_core.synth.places import places
 from geo_core.synth.streams import Columns, Draw, DrawByCode, constant, either, named, slices
 from geo_core.synth.themes import BANDS, MONTHS, NEEDS
 
@@ -77,7 +78,7 @@ def needs(
         yield {
             "id_org": named(organisations, records.org[part]),
             "periodo": named(MONTHS, records.month[part]),
-            "unita_luogo": named(people.cells, people.cell[group]),
+            "unita_luogo": places(people, group, rng),
             "area_utenza": named(AREAS, area),
             "bisogni": _several(area, rng),
             "prestazione": _BENEFITS(area, rng),

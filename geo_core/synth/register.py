@@ -1,4 +1,4 @@
-"""Invented organisations, services, offices and opportunities, as many as the residents need."""
+"""Invented organisations, services and offices, as many as the residents need."""
 
 from __future__ import annotations
 
@@ -11,7 +11,6 @@ import pandas as pd
 from geo_core.synth.kinds import (
     BODIES,
     OFFICE_NAMES,
-    OPPORTUNITIES,
     RESERVED_SERVICE,
     SERVICES,
     Service,
@@ -23,7 +22,6 @@ RESIDENTS: Final = 165_505
 
 N_SERVICES: Final = 120
 N_OFFICES: Final = 147
-N_OPPORTUNITIES: Final = 80
 RESERVED_DESKS: Final = ("002158", "002016", "002133")
 """Municipalities of the desks of reserved offices: large ones, which reveal nothing."""
 
@@ -46,7 +44,7 @@ def organisations(
                     "denominazione": f"{name} n. {number}",
                     "tipo": kind,
                     "forma_giuridica": legal,
-                    **_place(settlements, rng),
+                    **place(settlements, rng),
                 }
             )
     return pd.DataFrame(rows)
@@ -85,29 +83,12 @@ def offices(
     for number, position in enumerate(first, start=1):
         service = open_services.iloc[position]
         kind = kinds[service["tipo_servizio"]]
-        rows.append(_office(number, service, kind, _place(settlements, rng), rng))
+        rows.append(_office(number, service, kind, place(settlements, rng), rng))
         rows[-1]["servizi"] = _with_others(service, open_services, rng)
     return pd.DataFrame([*rows, *_reserved(services, count)])
 
 
-def opportunities(
-    settlements: Settlements,
-    organisations: pd.DataFrame,
-    residents: int,
-    rng: np.random.Generator,
-) -> pd.DataFrame:
-    """Invent the opportunities of the year; some are over, some have no deadline."""
-    count = max(len(OPPORTUNITIES), scaled(N_OPPORTUNITIES, residents))
-    owners = rng.choice(organisations["id_org"].to_numpy(dtype=object), count)
-    return pd.DataFrame(
-        [
-            _opportunity(number, owner, _place(settlements, rng), rng)
-            for number, owner in enumerate(owners, start=1)
-        ]
-    )
-
-
-def _place(settlements: Settlements, rng: np.random.Generator) -> Row:
+def place(settlements: Settlements, rng: np.random.Generator) -> Row:
     """Pick a building: large places more often, but less than their share of residents."""
     codes = list(settlements)
     size = np.sqrt([len(settlements[code].buildings) for code in codes])
@@ -201,26 +182,6 @@ def _reserved(services: pd.DataFrame, others: int) -> list[Row]:
         }
         for number, desk in enumerate(RESERVED_DESKS, start=1)
     ]
-
-
-def _opportunity(number: int, owner: str, place: Row, rng: np.random.Generator) -> Row:
-    kind, it, en, areas, targets, amounts = OPPORTUNITIES[int(rng.integers(len(OPPORTUNITIES)))]
-    opens = date(2023, 1, 1) + timedelta(days=int(rng.integers(0, 365)))
-    closes = opens + timedelta(days=int(rng.integers(20, 200)))
-    amount = round(int(rng.integers(*amounts)), -2) or 100 if amounts else None
-    return {
-        "id_opp": f"OPP-{number:03d}",
-        "titolo": f"{it} n. {number}",
-        "titolo_en": f"{en} no. {number}",
-        "tipo": kind,
-        "apertura": opens.isoformat(),
-        "scadenza": "" if kind in {"norma", "spazio"} else closes.isoformat(),
-        "importo_eur": _text(amount),
-        "area_utenza": areas,
-        "target": targets,
-        "id_org": owner,
-        **place,
-    }
 
 
 def _text(value: int | None) -> str:
