@@ -20,7 +20,7 @@ from rich.text import Text
 
 from geo_core.catalog import is_declared
 from geo_core.console import stages
-from geo_core.errors import AtlanteError, ReleaseError
+from geo_core.errors import AtlanteError, IngestError, ReleaseError
 from geo_core.release.pointer import available, current, switch
 from geo_core.release.read import open_release, read_manifest
 from geo_core.settings import BuildSettings
@@ -92,8 +92,49 @@ def synth(
             stage=report.stage,
             progress=report.progress,
         )
-        for name in kept:
-            report.note(f"{name} was not written by this command and stays as it is")
+        for note in notes:
+            report.note(note)
+
+
+@app.command("import")
+def import_(  # noqa: PLR0913, PLR0917 - each is an option
+    name: Annotated[str, typer.Argument(help="A table, such as sedi, or an importer.")],
+    files: Annotated[list[Path] | None, typer.Argument(help="The files of one delivery.")] = None,
+    home: Home = None,
+    mapping: Annotated[
+        str | None, typer.Option(help="Profile of the layer file for a file with its own columns.")
+    ] = None,
+    allow_partial: Annotated[
+        bool,
+        typer.Option("--allow-partial", help="Take the good rows although others are refused."),
+    ] = False,
+    rows_are_invented: Annotated[
+        bool, typer.Option("--rows-are-invented", help="An exercise: the table stays invented.")
+    ] = False,
+    withdraw: Annotated[
+        str | None,
+        typer.Option(help="Take out all rows instead, e.g. 'ORG-1 2023-04'.", metavar="KEY"),
+    ] = None,
+) -> None:
+    """Take in files: their rows replace the earlier ones of the same body and period."""
+    from geo_core.uploads import importing, receipt, upload
+
+    settings = _settings(home)
+    wishes = upload.Wishes(mapping, partial=allow_partial, invented=rows_are_invented)
+    desk = upload.Desk.open(settings)
+    if withdraw is not None:
+        given = upload.withdraw(desk, name, withdraw.split())
+    elif importing.is_importer(name):
+        given = importing.run(desk, name, files or [], wishes)
+    elif files:
+        given = upload.upload(desk, name, files, wishes)
+    else:
+        raise IngestError("no file is given", hint=f"atlante import {name} FILE")
+    path = receipt.keep(given, settings.receipts)
+    out.print(receipt.shown(given))
+    out.print(f"receipt: {path.name}")
+    if given.failed and not allow_partial:
+        raise IngestError(f"{given.failed} rows are refused, so nothing was changed")
 
 
 @app.command()

@@ -33,6 +33,11 @@ class BuildSettings(BaseSettings):
         return self.home / "input"
 
     @property
+    def receipts(self) -> Path:
+        """Folder of the receipts of uploads."""
+        return self.home / "receipts"
+
+    @property
     def private(self) -> Path:
         """Folder of sealed noise and the privacy ledger; never served, never in git."""
         return self.home / "private"

@@ -37,21 +37,26 @@ def acceptable(folder: Path) -> frozenset[str]:
     return geopop.codes() | gone
 
 
-def members(folder: Path, *, on: str) -> frozenset[str]:
-    """Return the municipalities that are in a body on a day.
+def members_by_body(folder: Path, *, on: str) -> dict[str, frozenset[str]]:
+    """Return the members of each body on a day, by its code.
 
     Parameters
     ----------
     folder : Path
-        The input folder; no file of membership is no member.
+        The input folder; no file of membership is no body.
     on : str
         The day, ``YYYY-MM-DD``.
     """
     path = folder / "ambiti.csv"
     if not path.exists():
-        return frozenset()
+        return {}
     checked = check_membership(path, csv.read(path), municipalities=acceptable(folder))
-    return frozenset(_on(checked.frame, on)["cod_istat"])
+    return members_on(checked.frame, on)
+
+
+def members(folder: Path, *, on: str) -> frozenset[str]:
+    """Return the municipalities that are in any body on a day."""
+    return frozenset().union(*members_by_body(folder, on=on).values())
 
 
 def _on(membership: pd.DataFrame, day: str) -> pd.DataFrame:

@@ -20,15 +20,21 @@ class ColumnMapping(Strict):
         Column of the file to column of the layer; each of both once.
     ignore : tuple of str
         Columns of the file that are left out on purpose.
+    constants : mapping
+        Columns of the layer that are the same in every row, with that text.
+    words : mapping
+        By column of the layer: words of the office, and what they are written as.
     """
 
     layer: str | None = None
     columns: dict[str, Name] = Field(min_length=1)
     ignore: tuple[str, ...] = ()
+    constants: dict[Name, str] = Field(default_factory=dict)
+    words: dict[Name, dict[str, str]] = Field(default_factory=dict)
 
     @model_validator(mode="after")
     def _each_once(self) -> Self:
-        targets = list(self.columns.values())
+        targets = [*self.columns.values(), *self.constants]
         twice = sorted({name for name in targets if targets.count(name) > 1})
         if twice:
             raise ValueError(f"several columns become {', '.join(twice)}")

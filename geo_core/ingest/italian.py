@@ -1,0 +1,134 @@
+"""What the checks say, in Italian: for the receipt of an office.
+
+The checks say why a row is refused in English, where they find it. Here every such sentence has
+its Italian; ``{}`` stands for what varies. A test reads the checks' code and fails for a sentence
+that is missing here.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from functools import cache
+from typing import Final
+
+SENTENCES: Final[Mapping[str, str]] = {
+    "15 hexadecimal characters": "15 caratteri esadecimali",
+    "15 hexadecimal characters, lower case": "15 caratteri esadecimali minuscoli",
+    "ISTAT codes of municipalities, codes of managing bodies, or {}": "codici ISTAT di comuni, codici di enti gestori, oppure {}",
+    "POLYGON ((8.41 45.32, 8.42 45.32, ...))": "POLYGON ((8.41 45.32, 8.42 45.32, ...))",
+    "a missing position is left empty, never 0": "una posizione che manca si lascia vuota, mai 0",
+    "a row has a point or an area": "una riga ha un punto oppure un'area",
+    "check lon and lat, or cod_istat": "controllare lon e lat, oppure cod_istat",
+    "crosses itself, is empty or is not closed": "si interseca, è vuoto o non è chiuso",
+    "decimals follow a point, thousands are not separated": "i decimali seguono un punto o una virgola, le migliaia non si separano",
+    "does not fit the base of the area": "non va con la base dell'area",
+    "does not list the main need of area_utenza": "non elenca il bisogno principale di area_utenza",
+    "give cod_istat beside lon and lat": "indicare cod_istat accanto a lon e lat",
+    "give either id_sede or id_servizio": "indicare id_sede oppure id_servizio",
+    "give lon and lat, degrees, WGS 84": "indicare lon e lat in gradi, WGS 84",
+    "give lon and lat, or an area, degrees, WGS 84": "indicare lon e lat, o un'area, in gradi, WGS 84",
+    "has heights or more than {} positions": "ha quote o più di {} vertici",
+    "has no area": "non ha superficie",
+    "has no code, no title, or another's address": "non ha codice, titolo o l'indirizzo suo",
+    "has no municipality": "non ha comune",
+    "has no position": "non ha posizione",
+    "has not as many cells as the header": "non ha tante celle quante l'intestazione",
+    "holds coordinates finer than a cell": "contiene coordinate più fini di una cella",
+    "is a cell of resolution {}, coarser than {}": "è una cella di risoluzione {}, più grande della {}",
+    "is a cell outside the district": "è una cella fuori dal distretto",
+    "is a month outside the year {}": "è un mese fuori dagli anni {}",
+    "is a municipality outside the district": "è un comune fuori dal distretto",
+    "is a reserved office: an area would lead to it": "è una sede riservata: un'area porterebbe a lei",
+    "is before dal": "viene prima di dal",
+    "is earlier than a step before it": "viene prima di un passo precedente",
+    "is empty and must not be": "è vuoto e non deve esserlo",
+    "is empty though the pact is past its signing": "è vuoto, ma il patto è già sottoscritto",
+    "is empty though the pact is there": "è vuoto, ma il patto è in quello stato",
+    "is free text where a code is expected": "è testo libero dove serve un codice",
+    "is given beside a point": "è indicato accanto a un punto",
+    "is longer than {} characters or holds invisible ones": "è più lungo di {} caratteri o ne contiene di invisibili",
+    "is neither true nor false": "non è né vero né falso (true o false, sì o no)",
+    "is not 1 although the pseudonym stands for one person": "non è 1, ma lo pseudonimo indica una persona sola",
+    "is not a day of the calendar": "non è un giorno del calendario",
+    "is not a known code": "non è un codice conosciuto",
+    "is not a month": "non è un mese",
+    "is not a municipality's ISTAT code": "non è il codice ISTAT di un comune",
+    "is not a number": "non è un numero",
+    "is not a polygon in WKT": "non è un poligono in WKT",
+    "is not a tax code of 11 digits": "non è un codice fiscale di 11 cifre",
+    "is not a whole number": "non è un numero intero",
+    "is not an H3 cell": "non è una cella H3",
+    "is not between 0 and {}, nor {}": "non è fra 0 e {}, né {}",
+    "is not between {} and {}": "non è fra {} e {}",
+    "is not degrees with a decimal comma": "non sono gradi con la virgola decimale",
+    "is not empty although it is not closed": "non è vuoto, ma non è chiusa",
+    "is not empty although nobody answered yet": "non è vuoto, ma nessuno ha ancora risposto",
+    "is not in that province": "non è in quella provincia",
+    "is not later than that of the version before": "non viene dopo quello della versione precedente",
+    "is not of resolution {}": "non è di risoluzione {}",
+    "is not the sum of males and females": "non è la somma di maschi e femmine",
+    "is not the sum of the ages": "non è la somma delle età",
+    "is not {}": "non è {}",
+    "is not {}, as its layer": "non è {}, come il suo livello",
+    "is smaller or earlier than {}": "è minore o viene prima di {}",
+    "is the code of a municipality abolished on {}, and its history names no one successor": "è il codice di un comune soppresso il {}, e la storia non indica un solo successore",
+    "is the point 0, 0": "è il punto 0, 0",
+    "its municipality has no row of age {}": "il suo comune non ha la riga dell'età {}",
+    "its section has no number, or an earlier row's": "la sezione non ha numero, o ha quello di una riga precedente",
+    "leads to a reserved office": "porta a una sede riservata",
+    "lies outside its municipality": "cade fuori dal suo comune",
+    "lists a code twice": "elenca due volte un codice",
+    "lists more than {} codes": "elenca più di {} codici",
+    "lon and lat are swapped": "lon e lat sono scambiate",
+    "longitude comes first, in degrees": "prima la longitudine, in gradi",
+    "looks like a full date": "sembra una data completa",
+    "looks like a tax code of a person": "sembra il codice fiscale di una persona",
+    "looks like a telephone number": "sembra un numero di telefono",
+    "looks like an e-mail address": "sembra un indirizzo e-mail",
+    "must be true for this kind of place": "deve essere vero per questo tipo di luogo",
+    "names a row that is not in {}.csv": "indica una riga che non è in {}.csv",
+    "names an unknown area": "indica un'area sconosciuta",
+    "nothing about a person may be written here": "qui non si scrive nulla che riguardi una persona",
+    "repeats an earlier row": "ripete una riga precedente",
+    "repeats an earlier row of the municipality": "ripete una riga precedente del comune",
+    "repeats the code of an earlier row": "ripete il codice di una riga precedente",
+    "residents by age and sex are not counts that agree": "i residenti per età e sesso non sono conteggi che tornano",
+    "the code is already valid on this day": "il codice vale già in questo giorno",
+    "the municipality is in another body on this day": "in questo giorno il comune è in un altro ente",
+    "use whole municipalities": "usare comuni interi",
+    "write it as 2023-12-31": "scriverlo come 2023-12-31 o 31/12/2023",
+    "write it as {}-01": "scriverlo come {}-01",
+    "write the H3 cell of resolution {} and nothing finer": "scrivere la cella H3 di risoluzione {} e nulla di più fine",
+    "write the code of today's municipality": "scrivere il codice del comune di oggi",
+    "write true": "scrivere true (sì)",
+    "known: {}": "ammessi: {}",
+    "a code of letters, digits, . _ or -": "un codice di lettere, cifre, . _ o -",
+    "the tax code of a body, eleven digits": "il codice fiscale di un ente, undici cifre",
+    "a postal code of five digits": "un CAP di cinque cifre",
+    "a web address that starts with https://": "un indirizzo web che comincia con https://",
+    "a URI that starts with https:// or urn:": "un URI che comincia con https:// o urn:",
+    "a list of codes separated by semicolons": "un elenco di codici separati da punto e virgola",
+    "a polygon in WKT, degrees, WGS 84": "un poligono in WKT, in gradi, WGS 84",
+    "a pseudonym of 32 hexadecimal characters in lower case": "uno pseudonimo di 32 caratteri esadecimali minuscoli",
+    "six digits": "sei cifre",
+}
+
+
+def in_italian(text: str) -> str:
+    """Return a sentence of the checks in Italian; the sentence itself if it is not known."""
+    for pattern, italian in _patterns():
+        found = pattern.fullmatch(text)
+        if found is not None:
+            return italian.format(*(in_italian(part) for part in found.groups()))
+    return text
+
+
+@cache
+def _patterns() -> tuple[tuple[re.Pattern[str], str], ...]:
+    """Return the sentences, those that vary least first."""
+    ordered = sorted(SENTENCES.items(), key=lambda pair: (pair[0].count("{}"), -len(pair[0])))
+    return tuple(
+        (re.compile(re.escape(english).replace(r"\{\}", "(.+)"), re.DOTALL), italian)
+        for english, italian in ordered
+    )

@@ -1,0 +1,1 @@
+"""Takes in what offices send: read, checked, put in the place of what it replaces, receipted."""

@@ -1,0 +1,255 @@
+"""From the files an office sends to rows of a table: its columns, its way of writing, as text.
+
+Cells stay text. What an Italian office writes in its own way is written in ours where the
+declared type leaves no doubt: ``12,5`` in a column of numbers, ``31/12/2023`` in one of dates,
+``sì`` in one of yes and no. What is in doubt stays as it is, and the check refuses it.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Final
+
+import pandas as pd
+import shapely
+
+from geo_core.errors import IngestError, NotFound
+from geo_core.ingest.rules import SAID_OF_THE_ROW
+from geo_core.model.layer import FieldType
+from geo_core.model.mapping import ColumnMapping
+from geo_core.model.tables import GEOMETRY
+from geo_core.sources import registry
+from geo_core.sources.mapping import mapped
+from geo_core.uploads.tables import Target
+
+DECIMALS: Final = 7
+
+_COMMA: Final = re.compile(r"-?[0-9]+,[0-9]+")
+_DAY: Final = re.compile(r"([0-9]{1,2})[/.-]([0-9]{1,2})[/.-]([0-9]{4})")
+_MIDNIGHT: Final = re.compile(r"([0-9]{4}-[0-9]{2}-[0-9]{2})[T ]00:00(:00(\.0+)?)?")
+_SHORT_CODE: Final = re.compile("[0-9]{4,5}")
+_YES_NO: Final = {
+    **dict.fromkeys(("sì", "si", "s", "vero", "true", "yes", "1"), "true"),
+    **dict.fromkeys(("no", "n", "falso", "false", "0"), "false"),
+}
+_PERSONS: Final = frozenset(
+    {
+        "cognome",
+        "nominativo",
+        "nascita",
+        "nato",
+        "nata",
+        "cellulare",
+        "referente",
+        "responsabile",
+        "utente",
+        "assistito",
+        "assistita",
+        "paziente",
+        "beneficiario",
+        "beneficiaria",
+        "firmatario",
+        "surname",
+    }
+)
+"""Words of a heading over names of persons, or what leads to them."""
+
+
+@dataclass(frozen=True)
+class Sent:
+    """What an office sent.
+
+    Attributes
+    ----------
+    rows : DataFrame
+        Text, no None, columns of the table; the index counts the rows of all files from 0.
+    places : tuple of (str, int)
+        File and row number of each row, as a person sees them.
+    left_out : tuple of str
+        Columns of the files that the table has not.
+    """
+
+    rows: pd.DataFrame
+    places: tuple[tuple[str, int], ...]
+    left_out: tuple[str, ...]
+
+
+def read(files: Sequence[Path], target: Target, *, profile: str | None) -> Sent:
+    """Read the files of one upload.
+
+    Parameters
+    ----------
+    files : sequence of Path
+        In any format of `geo_core.sources.registry`; all with the same columns.
+    profile : str | None
+        Mapping of the layer file by which the columns are renamed; without it the one that fits
+        is taken where the file has not the columns of the table.
+
+    Raises
+    ------
+    SourceError
+        A file cannot be read.
+    IngestError
+        A column that must be there is missing, one names persons, or a file about persons has
+        a column or a geometry of its own.
+    NotFound
+        The layer has no such mapping.
+    """
+    chosen = None if profile is None else _mapping(target, profile)
+    parts: list[pd.DataFrame] = []
+    places: list[tuple[str, int]] = []
+    left_out: dict[str, None] = {}
+    for path in files:
+        frame = registry.read(path, layer=chosen.layer if chosen else None).frame
+        rows, unmapped = _columns(path, frame, target, chosen or _fitting(target, frame))
+        parts.append(rows)
+        places += [(path.name, int(row)) for row in rows.index]
+        left_out.update(dict.fromkeys(unmapped))
+    whole = pd.concat(parts, ignore_index=True).fillna("")
+    return Sent(_in_our_way(whole, target), tuple(places), tuple(left_out))
+
+
+def _mapping(target: Target, profile: str) -> ColumnMapping:
+    if profile not in target.mappings:
+        raise NotFound.among("mapping", profile, target.mappings)
+    return target.mappings[profile]
+
+
+def _fitting(target: Target, frame: pd.DataFrame) -> ColumnMapping | None:
+    """Return the one mapping whose columns are all in a file that has not those of the table."""
+    found = {str(name) for name in frame.columns}
+    if found.issuperset(c.name for c in target.columns if c.required):
+        return None
+    fit = [m for m in target.mappings.values() if found.issuperset(m.columns)]
+    return fit[0] if len(fit) == 1 else None
+
+
+def _columns(
+    path: Path, frame: pd.DataFrame, target: Target, mapping: ColumnMapping | None
+) -> tuple[pd.DataFrame, tuple[str, ...]]:
+    shape = frame[GEOMETRY] if GEOMETRY in frame.columns else None
+    rows = pd.DataFrame(frame.drop(columns=[GEOMETRY] if shape is not None else []))
+    ignored: tuple[str, ...] = ()
+    if mapping is not None:
+        ignored = tuple(name for name in mapping.ignore if name in rows.columns)
+        rows = _renamed(rows, mapping)
+    if shape is not None:
+        rows = _placed(path, rows, shape, target)
+    wanted = {*target.names, *(c.name for c in SAID_OF_THE_ROW)}
+    unmapped = tuple(str(name) for name in rows.columns if name not in wanted)
+    _check_required(path, rows, target)
+    _check_unmapped(path, rows, unmapped, target)
+    return rows[[n for n in target.names if n in rows.columns]], (*unmapped, *ignored)
+
+
+def _renamed(rows: pd.DataFrame, mapping: ColumnMapping) -> pd.DataFrame:
+    """Return the mapped columns with our names and words, then those the mapping does not name."""
+    fitted = mapped(rows, mapping, wanted=())
+    out = fitted.frame.assign(**mapping.constants)
+    for name, words in mapping.words.items():
+        if name in out:
+            out[name] = [words.get(cell or "", cell) for cell in out[name]]
+    rest = [name for name in fitted.unmapped if name not in out]
+    return out.join(rows[rest])
+
+
+def _placed(path: Path, rows: pd.DataFrame, shape: pd.Series, target: Target) -> pd.DataFrame:
+    """Write points as longitude and latitude, and areas as text, where the table has them."""
+    if target.personal:
+        raise IngestError(
+            "holds coordinates finer than a cell",
+            where=path.name,
+            hint="send the table without geometry; the place is a cell or a municipality",
+        )
+    kinds = shape.map(lambda geometry: None if geometry is None else geometry.geom_type)
+    point, area = kinds == "Point", kinds.isin(["Polygon", "MultiPolygon"])
+    written: dict[str, tuple[pd.Series, Callable[[Any], str]]] = {
+        "lon": (point, lambda geometry: _degrees(geometry.x)),
+        "lat": (point, lambda geometry: _degrees(geometry.y)),
+        "area_wkt": (area, lambda geometry: shapely.to_wkt(geometry, DECIMALS)),
+    }
+    for name, (of_this_kind, write) in written.items():
+        if name in target.names and name not in rows and of_this_kind.any():
+            cells = [write(g) if here else "" for g, here in zip(shape, of_this_kind, strict=True)]
+            rows[name] = pd.Series(cells, index=rows.index, dtype=object)
+    return rows
+
+
+def _degrees(value: float) -> str:
+    return f"{value:.{DECIMALS}f}".rstrip("0").rstrip(".")
+
+
+def _check_required(path: Path, rows: pd.DataFrame, target: Target) -> None:
+    for column in target.columns:
+        if column.required and column.name not in rows:
+            profiles = ", ".join(target.mappings)
+            raise IngestError(
+                f"the column {column.name} is missing",
+                where=path.name,
+                hint=f"the columns are: {', '.join(c.name for c in target.columns)}"
+                + (f"; or name a mapping: {profiles}" if profiles else ""),
+            )
+
+
+def _check_unmapped(
+    path: Path, rows: pd.DataFrame, unmapped: Sequence[str], target: Target
+) -> None:
+    for name in unmapped:
+        position = list(rows.columns).index(name) + 1
+        if target.personal or names_persons(name):
+            what = "is not known" if target.personal else "names persons"
+            raise IngestError(
+                f"column {position} {what}", where=path.name, hint="remove it, then send the file"
+            )
+
+
+def names_persons(heading: str) -> bool:
+    """Tell whether a heading stands over names of persons, or over what leads to them."""
+    words = set(re.findall(r"[^\W\d_]+", heading.casefold()))
+    return bool(words & _PERSONS) or {"codice", "fiscale"} <= words
+
+
+def _in_our_way(rows: pd.DataFrame, target: Target) -> pd.DataFrame:
+    types = {column.name: column.type for column in target.columns}
+    out = rows.copy()
+    for name in rows.columns:
+        cells = rows[name].astype(str).str.strip()
+        if name == "cod_istat":
+            cells = cells.map(lambda text: text.zfill(6) if _SHORT_CODE.fullmatch(text) else text)
+        write = _WRITTEN.get(types.get(name, "text"))
+        out[name] = (cells if write is None else write(cells)).astype(object)
+    return out
+
+
+def _numbers(cells: pd.Series) -> pd.Series:
+    # A column with points and commas may mean thousands by either: nothing is guessed.
+    if cells.str.contains(".", regex=False).any():
+        return cells
+    return cells.map(lambda text: text.replace(",", ".") if _COMMA.fullmatch(text) else text)
+
+
+def _dates(cells: pd.Series) -> pd.Series:
+    return cells.map(_date)
+
+
+def _date(text: str) -> str:
+    day = _DAY.fullmatch(text)
+    if day is not None:
+        return f"{day[3]}-{int(day[2]):02d}-{int(day[1]):02d}"
+    midnight = _MIDNIGHT.fullmatch(text)
+    return midnight[1] if midnight else text
+
+
+def _booleans(cells: pd.Series) -> pd.Series:
+    return cells.map(lambda text: _YES_NO.get(text.casefold(), text))
+
+
+_WRITTEN: Final[dict[FieldType, Callable[[pd.Series], pd.Series]]] = {
+    "number": _numbers,
+    "integer": _numbers,
+    "date": _dates,
+    "boolean": _booleans,
+}

@@ -1,0 +1,164 @@
+"""The receipt of an upload: what was taken, what was not and why, what it took the place of.
+
+It names rows and columns and repeats no cell, apart from the code of the body and the period.
+"""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Final
+
+from rich.console import Group, RenderableType
+from rich.table import Table
+from rich.text import Text as Styled
+
+from geo_core.ingest.italian import in_italian
+from geo_core.ingest.problems import RowProblem
+from geo_core.model.text import Strict, Text
+from geo_core.uploads import storing
+
+SHOWN: Final = 20
+"""Refused rows that a terminal shows; the file has all."""
+
+
+class RefusedRow(Strict):
+    """One refused row: where it is, why, and how to mend it."""
+
+    file: str
+    row: int
+    column: str
+    reason: Text
+    hint: Text | None
+
+    @classmethod
+    def of(cls, problem: RowProblem) -> RefusedRow:
+        """Say in both languages what a check found."""
+        hint = Text(it=in_italian(problem.hint), en=problem.hint) if problem.hint else None
+        return cls(
+            file=problem.file,
+            row=problem.row,
+            column=problem.column,
+            reason=Text(it=in_italian(problem.reason), en=problem.reason),
+            hint=hint,
+        )
+
+
+class Receipt(Strict):
+    """What one upload came to: ``rows == accepted + len(refused) + left_out_rows``.
+
+    Attributes
+    ----------
+    written : bool
+        Whether anything was changed.
+    invented : bool
+        The rows are invented, for demonstrations and exercises.
+    of : tuple of str
+        Whose rows, and of which period, as far as the table tells.
+    left_out_rows : int
+        Rows that repeat another or say nothing; the notes tell.
+    broken : tuple of RefusedRow
+        Rows of other tables that would be refused after this upload: they refer to what it
+        takes away.
+    replaced, unchanged : int
+        Earlier rows that went, and new rows that are equal to one of them.
+    left_out : tuple of str
+        Columns that were not taken.
+    translated : tuple of str
+        Municipal codes that were replaced by today's.
+    """
+
+    name: str
+    title: Text
+    files: tuple[str, ...]
+    written: bool
+    invented: bool = False
+    of: tuple[str, ...] = ()
+    rows: int
+    accepted: int
+    left_out_rows: int = 0
+    refused: tuple[RefusedRow, ...] = ()
+    broken: tuple[RefusedRow, ...] = ()
+    replaced: int = 0
+    unchanged: int = 0
+    left_out: tuple[str, ...] = ()
+    translated: tuple[str, ...] = ()
+    notes: tuple[Text, ...] = ()
+
+    @property
+    def failed(self) -> int:
+        """Rows that are, or would be, refused."""
+        return len(self.refused) + len(self.broken)
+
+
+def keep(receipt: Receipt, folder: Path) -> Path:
+    """Write a receipt, named by the time it is written at; return its file."""
+    folder.mkdir(parents=True, exist_ok=True)
+    folder.chmod(0o700)
+    now = datetime.now(tz=UTC).strftime("%Y%m%dT%H%M%S%fZ")
+    path = folder / f"{now}-{receipt.name}.json"
+    storing.write(path, receipt.model_dump_json(indent=1).encode())
+    return path
+
+
+def shown(receipt: Receipt) -> RenderableType:
+    """Return a receipt for a terminal, in Italian."""
+    table = Table(show_header=False, title=f"Ricevuta: {receipt.title.it}", title_justify="left")
+    for name, value in _lines(receipt):
+        table.add_row(name, Styled(value))
+    parts: list[RenderableType] = [table]
+    for title, rows in (
+        ("Righe rifiutate", receipt.refused),
+        ("Righe di altre tabelle che non sarebbero più valide", receipt.broken),
+    ):
+        if rows:
+            parts.append(_rows(title, rows))
+    return Group(*parts)
+
+
+def _rows(title: str, rows: tuple[RefusedRow, ...]) -> Table:
+    more = len(rows) - SHOWN
+    table = Table(
+        "file",
+        "riga",
+        "colonna",
+        "motivo",
+        "come rimediare",
+        title=title,
+        title_justify="left",
+        caption=f"e altre {more}, elencate nel file della ricevuta" if more > 0 else None,
+    )
+    for row in rows[:SHOWN]:
+        hint = row.hint.it if row.hint else ""
+        cells = (row.file, str(row.row), row.column, row.reason.it, hint)
+        table.add_row(*(Styled(cell) for cell in cells))
+    return table
+
+
+def _lines(receipt: Receipt) -> list[tuple[str, str]]:
+    said = {
+        "esito": _outcome(receipt),
+        "file": ", ".join(receipt.files),
+        "ente e periodo": _some(receipt.of),
+        "righe lette": str(receipt.rows),
+        "accolte": str(receipt.accepted),
+        "rifiutate": str(len(receipt.refused)),
+        "lasciate fuori": str(receipt.left_out_rows or ""),
+        "di prima, sostituite": str(receipt.replaced),
+        "di cui senza modifiche": str(receipt.unchanged),
+        "colonne non usate": ", ".join(receipt.left_out),
+        "codici aggiornati": "; ".join(receipt.translated),
+        "note": "\n".join(note.it for note in receipt.notes),
+    }
+    return [(name, value) for name, value in said.items() if value]
+
+
+def _outcome(receipt: Receipt) -> str:
+    if not receipt.written:
+        return "nulla è cambiato"
+    return "caricato (dati inventati)" if receipt.invented else "caricato"
+
+
+def _some(names: tuple[str, ...]) -> str:
+    more = len(names) - SHOWN
+    return ", ".join(names[:SHOWN]) + (f" e altri {more}" if more > 0 else "")
