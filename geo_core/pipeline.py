@@ -30,7 +30,7 @@ from geo_core.synth.district import FILES, ORIGIN, is_invented
 
 NEEDS: Final = "bisogni"
 
-CONFIDENTIAL: Final = ("rilevazioni.csv", "sedi.csv")
+CONFIDENTIAL: Final = ("rilevazioni.csv", "sedi.csv", "patti.csv")
 """Files with records of persons or secret places: not even their hash is published."""
 
 

@@ -92,7 +92,10 @@ def test_layer_names_are_the_legend_and_unique(name, lang):
     names = [layer["id"] for layer in document(name, lang)["layers"]]
     low = {"it": "Affidabilità bassa", "en": "Low reliability"}[lang]
     marked = any(f.codelist == "affidabilita" for f in CATALOG.family(name)[0].fields)
-    assert names == [row.title.in_(lang) for row in rows(CATALOG.styles[name])] + [low] * marked
+    titles = [row.title.in_(lang) for row in rows(CATALOG.styles[name])]
+    mixed = CATALOG.family(name)[0].geometry == "Geometry"
+    areas = [f"{title} (area)" for title in titles] if mixed else []
+    assert names == [*areas, *titles, *[low] * marked]
     assert len(set(names)) == len(names)
     json.dumps(document(name, lang), allow_nan=False)
 

@@ -10,7 +10,7 @@ from collections.abc import Callable, Mapping
 from typing import Any, Final
 
 from api.features.query import sortables as sortable_names
-from geo_core.model.layer import Field, Layer
+from geo_core.model.layer import Field, GeometryKind, Layer
 from geo_core.model.manifest import Code
 from geo_core.model.text import Lang
 from geo_core.model.units import unit_in
@@ -34,6 +34,16 @@ _ROLES: Final = {
     "periodo_fine": "primary-interval-end",
     "valido_dal": "primary-interval-start",
     "valido_al": "primary-interval-end",
+}
+_SHAPES: Final[dict[GeometryKind, tuple[str, ...]]] = {
+    "Point": ("Point",),
+    "MultiPolygon": ("MultiPolygon",),
+    "Geometry": ("Point", "MultiPolygon"),
+}
+_FORMATS: Final[dict[GeometryKind, str]] = {
+    "Point": "geometry-point",
+    "MultiPolygon": "geometry-multipolygon",
+    "Geometry": "geometry-any",
 }
 _GEOMETRY_TITLES: Final[dict[Lang, str]] = {"it": "Geometria", "en": "Geometry"}
 
@@ -129,7 +139,7 @@ def _geometry(layer: Layer, lang: Lang) -> Schema:
     return {
         "geometry": {
             "title": _GEOMETRY_TITLES[lang],
-            "format": f"geometry-{layer.geometry.lower()}",
+            "format": _FORMATS[layer.geometry],
             "x-ogc-role": "primary-geometry",
         }
     }
@@ -143,7 +153,7 @@ def _geojson(layer: Layer) -> Schema:
         "nullable": True,
         "required": ["type", "coordinates"],
         "properties": {
-            "type": {"type": "string", "enum": [layer.geometry]},
+            "type": {"type": "string", "enum": list(_SHAPES[layer.geometry])},
             "coordinates": {"type": "array"},
         },
     }

@@ -15,7 +15,7 @@ from geo_core.model.text import Text
 AREAS: Final = ("rischio_comuni", "rischio_h3", "bisogni_h3", "offerta_h3", "popolazione_h3")
 """Families of which the map shows one at a time; the first that exists is shown first."""
 
-POINTS: Final = ("sedi", "opportunita")
+POINTS: Final = ("sedi", "opportunita", "patti", "buone_prassi")
 """Families that lie on top; the first one is switched on from the start."""
 
 BASE: Final = "comuni"
@@ -82,6 +82,7 @@ def _shown(manifest: Manifest, family: str, public_url: str) -> Json:
         "source": source(layer, tileset, public_url=public_url),
         "member": tileset.id,
         "mark": style.mark,
+        "mixed": layer.geometry == "Geometry",
         "outline": style.outline,
         "legend": _text(style.title),
         "choices": [_choice(layer, style, name) for name in style.fields or (None,)],

@@ -53,6 +53,8 @@ class Collection:
         All rows in the layer's default order.
     row_of : dict
         Row of each feature id.
+    reference_date : str
+        Day of the release: what is valid on it is current.
     """
 
     info: CollectionInfo
@@ -63,6 +65,7 @@ class Collection:
     fragments: Fragments
     order: Rows
     row_of: dict[str, int]
+    reference_date: str
 
     @property
     def id(self) -> str:
@@ -108,7 +111,7 @@ def open_collection(release: Release, collection: str) -> Collection:
         raise ReleaseDamaged(
             "its files do not agree on the number of features", where=f"{release.id}/{folder}"
         )
-    return _collection(info, fragments, table)
+    return _collection(info, fragments, table, release.manifest.reference_date)
 
 
 def _read(layer: Layer, path: Path) -> pa.Table:
@@ -118,7 +121,9 @@ def _read(layer: Layer, path: Path) -> pa.Table:
         return file.read(columns=names, use_threads=False)
 
 
-def _collection(info: CollectionInfo, fragments: Fragments, table: pa.Table) -> Collection:
+def _collection(
+    info: CollectionInfo, fragments: Fragments, table: pa.Table, reference_date: str
+) -> Collection:
     values = {name: table[name].to_pylist() for name in table.column_names}
     fields = info.layer.fields
     columns = {f.name: read_column(f, values[f.name]) for f in fields if f.type in SORTABLE}
@@ -132,6 +137,7 @@ def _collection(info: CollectionInfo, fragments: Fragments, table: pa.Table) -> 
         fragments=fragments,
         order=ordered(columns, info.layer.sort),
         row_of={ident: row for row, ident in enumerate(values["id"])},
+        reference_date=reference_date,
     )
 
 
@@ -161,8 +167,11 @@ def matching(collection: Collection, query: FeatureQuery) -> Mask | None:
         inside = np.zeros(collection.info.count, dtype=np.bool_)
         inside[collection.tree.query(query.area, predicate="intersects")] = True
         masks.append(inside)
-    if query.period is not None:
-        masks.append(_during(collection, query.period))
+    period = query.period
+    if period is None and collection.layer.current_only:
+        period = Period(collection.reference_date, collection.reference_date)
+    if period is not None:
+        masks.append(_during(collection, period))
     return np.logical_and.reduce(masks) if masks else None
 
 

@@ -72,7 +72,7 @@ def _resource(info: CollectionInfo, release: str) -> dict[str, Any]:
     return {
         "type": "collection",
         "title": _both(layer.title),
-        "description": _both(layer.description),
+        "description": _both(_described(layer)),
         "keywords": {"it": list(layer.keywords), "en": list(layer.keywords)},
         "links": [],
         "extents": {
@@ -81,6 +81,28 @@ def _resource(info: CollectionInfo, release: str) -> dict[str, Any]:
         },
         "providers": [_provider(layer, release)],
     }
+
+
+_CURRENT: Final = Text(
+    it=(
+        " Senza il parametro datetime si vedono solo gli oggetti validi alla data di riferimento "
+        "dei dati; con datetime=../.. si vedono tutti, come nel file GeoParquet."
+    ),
+    en=(
+        " Without the parameter datetime only features valid on the reference date of the data "
+        "are shown; datetime=../.. shows all, as the GeoParquet file does."
+    ),
+)
+
+
+def _described(layer: Layer) -> Text:
+    """Return a layer's description, with what a client must know to find what is over."""
+    if not layer.current_only:
+        return layer.description
+    return Text(
+        it=layer.description.it + _CURRENT.it,
+        en=layer.description.en + _CURRENT.en,
+    )
 
 
 def _both(text: Text) -> dict[str, str]:

@@ -32,6 +32,9 @@ _DAY = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
 _INSTANT = re.compile(
     r"([0-9]{4}-[0-9]{2}-[0-9]{2})T[0-9]{2}:[0-9]{2}:[0-9]{2}(\.[0-9]{1,9})?(Z|[+-][0-9]{2}:[0-9]{2})"
 )
+EVER: Final = "../.."
+"""An interval open at both ends: every feature, those that are over included."""
+
 _YEAR_ZERO = "0000-"
 """QGIS writes an open start as 0000-01-01: a valid date that Python's calendar lacks."""
 
@@ -53,7 +56,8 @@ class FeatureQuery:
     area : BaseGeometry | None
         Features must intersect it; OGC:CRS84.
     period : Period | None
-        Features must overlap it.
+        Features must overlap it. None for those of any day, or for the current ones where a
+        layer shows only these.
     equal : tuple of (field, value)
         Conditions that all hold; values as written by the client. A list of codes "equals"
         each code it holds.
@@ -155,6 +159,8 @@ def _corners(text: str, crs: str) -> tuple[float, float, float, float]:
 def _period(text: str | None) -> Period | None:
     if text is None:
         return None
+    if text == EVER:
+        return Period(None, None)
     parts = text[:200].split("/")
     if len(parts) > 2 or all(part in {"", ".."} for part in parts):
         raise _bad_datetime()
@@ -193,7 +199,7 @@ def _bad_datetime() -> InvalidParameter:
     return InvalidParameter(
         "datetime",
         "`datetime` is not a day, an instant or an interval of RFC 3339",
-        hint="2023-12-31, 2023-01-01/2023-12-31, 2023-01-01/.. or ../2023-12-31",
+        hint="2023-12-31, 2023-01-01/2023-12-31, 2023-01-01/.., ../2023-12-31 or ../..",
     )
 
 

@@ -8,23 +8,34 @@ no glyphs, so that it asks no other host for anything.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from html import escape
-from typing import Final
+from typing import Final, Literal
 
 from api.styles.legend import Row, rows
-from geo_core.model.layer import Layer
+from geo_core.model.layer import GeometryKind, Layer
 from geo_core.model.manifest import Tileset
 from geo_core.model.style import Class, Style
 from geo_core.model.text import Lang, Text
 
 type Json = dict[str, object]
 type Filter = list[object]
+type Mark = Literal["fill", "circle"]
 
 VALUELESS_OUTLINE: Final = "#8a949e"
 """Outline of areas without a figure, whose fill may be as white as the paper."""
 
 _RADIUS: Final = 5
+
+_MARKS: Final[Mapping[GeometryKind, tuple[tuple[Mark, str | None], ...]]] = {
+    "none": (),
+    "Point": (("circle", None),),
+    "MultiPolygon": (("fill", None),),
+    "Geometry": (("fill", "area"), ("circle", "punto")),
+}
+"""How each kind of geometry is drawn, and the `tipo_geometria` drawn so; areas lie below."""
+
+_AREA: Final = Text(it=" (area)", en=" (area)")
 
 _UNRELIABLE: Final = Text(it="Affidabilità bassa", en="Low reliability")
 _UNRELIABLE_PAINT: Final[Json] = {
@@ -59,7 +70,7 @@ def style_document(
         "name": tileset.title.in_(lang),
         "sources": {tileset.id: source(layer, tileset, public_url=public_url)},
         "layers": [
-            *_style_layers(style, tileset, field, lang),
+            *_style_layers(style, layer, tileset, lang),
             *_unreliable_layers(layer, tileset, field, lang),
         ],
     }
@@ -116,9 +127,9 @@ def _class_filter(rule: Class, field: str) -> Filter:
     return ["all", *clauses]
 
 
-def paint(style: Style, row: Row) -> Json:
+def paint(style: Style, row: Row, mark: Mark) -> Json:
     """Return the MapLibre paint of a legend row: flat colours, no data expression."""
-    if style.mark == "circle":
+    if mark == "circle":
         return {
             "circle-color": row.colour,
             "circle-radius": _RADIUS,
@@ -126,20 +137,32 @@ def paint(style: Style, row: Row) -> Json:
             "circle-stroke-width": 1.5,
         }
     outline = style.outline if row.kind == "class" else VALUELESS_OUTLINE
-    return {"fill-color": row.colour, "fill-outline-color": outline}
+    see_through = {"fill-opacity": style.opacity} if style.opacity < 1 else {}
+    return {"fill-color": row.colour, "fill-outline-color": outline, **see_through}
 
 
-def _style_layers(style: Style, tileset: Tileset, field: str | None, lang: Lang) -> Iterator[Json]:
-    for row in rows(style):
-        rule = filter_of(row, field, banded=style.band is not None)
-        yield {
-            "id": row.title.in_(lang),  # QGIS shows it as the name of the symbol
-            "type": style.mark,
-            "source": tileset.id,
-            "source-layer": tileset.id,
-            **({"filter": rule} if rule is not None else {}),
-            "paint": paint(style, row),
-        }
+def _style_layers(style: Style, layer: Layer, tileset: Tileset, lang: Lang) -> Iterator[Json]:
+    field = style.fields[0] if style.fields else None
+    for mark, shape in _MARKS[layer.geometry]:
+        for row in rows(style):
+            rule = _both(filter_of(row, field, banded=style.band is not None), shape)
+            note = _AREA.in_(lang) if (mark, shape) == ("fill", "area") else ""
+            yield {
+                "id": row.title.in_(lang) + note,  # QGIS shows it as the name of the symbol
+                "type": mark,
+                "source": tileset.id,
+                "source-layer": tileset.id,
+                **({"filter": rule} if rule is not None else {}),
+                "paint": paint(style, row, mark),
+            }
+
+
+def _both(rule: Filter | None, shape: str | None) -> Filter | None:
+    """Return a filter that also asks for a shape; MapLibre draws circles on corners of areas."""
+    if shape is None:
+        return rule
+    wanted: Filter = ["==", ["get", "tipo_geometria"], shape]
+    return wanted if rule is None else ["all", wanted, rule]
 
 
 def _unreliable_layers(

@@ -139,13 +139,17 @@ def _box(tileset: Tileset) -> Json:
     return {"lowerLeft": [west, south], "upperRight": [east, north], "crs": _CRS84}
 
 
+def _dimension(layer: Layer) -> int:
+    return 0 if layer.geometry == "Point" else 2
+
+
 def _layer(asked: Asked, tileset: Tileset, layer: Layer) -> Json:
     first, last = zooms_of(tileset)
     return {
         "id": tileset.id,
         "title": tileset.title.in_(asked.lang),
         "dataType": "vector",
-        "geometryDimension": 0 if layer.geometry == "Point" else 2,
+        **({} if layer.geometry == "Geometry" else {"geometryDimension": _dimension(layer)}),
         "minTileMatrix": str(first),
         "maxTileMatrix": str(last),
         "propertiesSchema": {

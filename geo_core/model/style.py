@@ -75,6 +75,8 @@ class Style(Strict):
         of a field `n` is the text of the field `n_fascia`.
     missing : Swatch | None
         How a feature without a value is drawn; it never looks like the lowest class.
+    opacity : float
+        Of areas; under 1 where they lie on each other.
     """
 
     title: Text
@@ -84,6 +86,7 @@ class Style(Strict):
     band: Swatch | None = None
     missing: Swatch | None = None
     outline: Colour = "#ffffff"
+    opacity: float = Bound(1, gt=0, le=1)
     unit: str | None = None
 
     @model_validator(mode="after")

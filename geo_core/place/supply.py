@@ -30,7 +30,7 @@ def supply(
     services : DataFrame
         `id` and `tipo_servizio`.
     opportunities : GeoDataFrame
-        Point geometry, OGC:CRS84; those without one are in no cell.
+        Points and areas, OGC:CRS84; only a point is in a cell.
     types : sequence of str
         Kinds of service that are counted by themselves.
 
@@ -56,7 +56,7 @@ def supply(
             **{TYPE_PREFIX + kind: [ids.count(kind) for ids in offered] for kind in types},
         }
     )
-    located = opportunities[opportunities.geometry.notna()]
+    located = opportunities[opportunities.geom_type == "Point"]
     chances = pd.DataFrame({"h3": _placed(located), "opportunita": 1})
     return pd.concat([counts, chances]).groupby("h3").sum().astype(np.int64)
 

@@ -18,7 +18,7 @@ from geo_core.catalog import Catalog
 from geo_core.formats import cog, fragments, geoparquet, vector_tiles
 from geo_core.model.manifest import CollectionInfo, Draft, Input, RasterFile, Tileset
 from geo_core.model.publication import Publication
-from geo_core.model.tables import GEOMETRY, Table
+from geo_core.model.tables import GEOMETRY, OpenTable, Table
 from geo_core.model.text import Text
 
 STATEMENT: Final = "disclosure.json"
@@ -74,7 +74,7 @@ def compose(folder: Path, contents: Contents, catalog: Catalog) -> Draft:
     tables = contents.tables
     for table in tables:
         _write_collection(folder, table)
-    tilesets = _write_tilesets(folder, tables)
+    tilesets = _write_tilesets(folder, [_drawn(t, contents.reference_date) for t in tables])
     rasters = tuple(_write_raster(folder, t) for t in tables if cog.covers(t.layer))
     (folder / STATEMENT).write_bytes(
         orjson.dumps({"statements": contents.statements}, option=orjson.OPT_INDENT_2)
@@ -99,6 +99,16 @@ def _write_collection(folder: Path, table: Table) -> None:
     target.mkdir(parents=True)
     geoparquet.write(table, target / "features.parquet")
     fragments.write(table, target / "features.geojsonl")
+
+
+def _drawn(table: Table, day: str) -> Table:
+    """Return what maps show of a table: of a layer with `current_only`, what is valid that day."""
+    if not table.layer.current_only or not isinstance(table, OpenTable):
+        return table
+    first, last = table.frame["valido_dal"], table.frame["valido_al"]
+    begun = first.isna() | (first.fillna("") <= day)
+    lasts = last.isna() | (last.fillna("") >= day)
+    return OpenTable(table.layer, table.frame[begun & lasts])
 
 
 def _write_tilesets(folder: Path, tables: Sequence[Table]) -> tuple[Tileset, ...]:

@@ -112,28 +112,47 @@ export function showAreas(map, area, choice) {
 /** Show the chosen points; return the ids of their layers. */
 export function showPoints(map, points, chosen) {
   removeAll(map, "point:");
-  return points.filter((point) => chosen.has(point.id)).map((point) => {
+  return points.filter((point) => chosen.has(point.id)).flatMap((point) => {
     const id = `point:${point.id}`;
+    const from = { source: sourceOf(map, point), "source-layer": point.member };
+    // An area is outlined, so that it hides nothing and only its edge is picked.
+    const edge = point.mixed ? [`point:edge:${point.id}`] : [];
+    if (point.mixed) {
+      map.addLayer({
+        id: edge[0], type: "line", ...from, filter: ofShape("area"),
+        paint: { "line-color": point.choices[0].rows[0].colour, "line-width": 3 },
+      }, "places");
+    }
     map.addLayer({
-      id, type: "circle", source: sourceOf(map, point), "source-layer": point.member,
+      id, type: "circle", ...from, ...(point.mixed ? { filter: ofShape("punto") } : {}),
       paint: {
         "circle-color": point.choices[0].rows[0].colour, "circle-stroke-color": point.outline,
         "circle-radius": ["interpolate", ["linear"], ["zoom"], 7, 3, 10, 5, 14, 9],
         "circle-stroke-width": ["interpolate", ["linear"], ["zoom"], 7, 1, 12, 2],
       },
     }, "places");
-    return id;
+    return [id, ...edge];
   });
 }
+
+const ofShape = (shape) => ["==", ["get", "tipo_geometria"], shape];
+
+const RING = { "circle-color": "#00000000", "circle-radius": 11, "circle-stroke-color": INK, "circle-stroke-width": 3 };
 
 /** Outline one feature, by its property `id`; nothing if `id` is null. */
 export function showSelection(map, layer, id) {
   removeAll(map, "selected:");
   if (id === null) return;
-  const from = { source: sourceOf(map, layer), "source-layer": layer.member, filter: ["==", ["get", "id"], id] };
-  const draw = (name, type, paint) => map.addLayer({ id: `selected:${name}`, type, ...from, paint }, "places");
-  if (layer.mark === "circle") {
-    draw("ring", "circle", { "circle-color": "#00000000", "circle-radius": 11, "circle-stroke-color": INK, "circle-stroke-width": 3 });
+  const from = { source: sourceOf(map, layer), "source-layer": layer.member };
+  const own = ["==", ["get", "id"], id];
+  const draw = (name, type, paint, shape) => map.addLayer({
+    id: `selected:${name}`, type, ...from, paint, filter: shape ? ["all", own, ofShape(shape)] : own,
+  }, "places");
+  if (layer.mixed) {
+    draw("line", "line", { "line-color": "#004d99", "line-width": 5 }, "area");
+    draw("ring", "circle", RING, "punto");
+  } else if (layer.mark === "circle") {
+    draw("ring", "circle", RING);
   } else {
     draw("halo", "line", { "line-color": "#ffffff", "line-width": 7 });
     draw("line", "line", { "line-color": "#004d99", "line-width": 3.5 });
