@@ -30,8 +30,8 @@ from rich.console import Console
 from rich.progress import Progress
 from rich.table import Table
 
-from geo_core.model.policy import CATEGORIES
 from geo_core.place.counting import count_points
+from geo_core.synth.themes import NEEDS
 
 SIZES: Final = (100_000, 1_000_000, 10_000_000)
 PLAIN_UP_TO: Final = 1_000_000
@@ -96,7 +96,7 @@ def write_points(path: Path, count: int) -> None:
                 rng.random((n, 1)) < 1 / 3, rng.uniform((7.8, 45.1), (8.5, 45.9), (n, 2)), near
             )
             frame = pd.DataFrame(np.round(where, 6), columns=["lon", "lat"])
-            frame["categoria"] = rng.choice(np.array(CATEGORIES), n)
+            frame["categoria"] = rng.choice(np.array(list(NEEDS.categories)), n)
             frame["mese"] = rng.choice(months, n)
             frame.to_csv(file, index=False, header=False)
 

@@ -4,23 +4,21 @@ from __future__ import annotations
 
 from typing import Final
 
-import pandas as pd
-
 from geo_core.catalog import Catalog, read_catalog
 from geo_core.console import Report
-from geo_core.disclose.protect import Protected, protect
-from geo_core.disclose.statement import statement
 from geo_core.errors import DisclosureError
 from geo_core.ingest.handed_in import HandedIn, read_handed_in, refuse_partial
+from geo_core.ingest.intake import THEMES
+from geo_core.ingest.history import read_history
 from geo_core.ingest.official import Official, official
 from geo_core.model.cells import LEAF, covering
 from geo_core.model.district import District
 from geo_core.model.indicator import Indicators
-from geo_core.model.layer import Layer
 from geo_core.model.manifest import Input, Manifest
 from geo_core.model.tables import Table
 from geo_core.open_layers import Ground, check_rows, open_tables
 from geo_core.place.population import ages_by
+from geo_core.protected_layers import PLACING, protected_layers
 from geo_core.release.compose import Contents, compose
 from geo_core.release.write import publish, staging
 from geo_core.settings import BuildSettings
@@ -28,9 +26,7 @@ from geo_core.sources.base import provenance
 from geo_core.strict_yaml import read_document
 from geo_core.synth.district import FILES, ORIGIN, is_invented
 
-NEEDS: Final = "bisogni"
-
-CONFIDENTIAL: Final = ("rilevazioni.csv", "sedi.csv", "patti.csv")
+CONFIDENTIAL: Final = (*(f"{table}.csv" for table in THEMES), "sedi.csv", "patti.csv")
 """Files with records of persons or secret places: not even their hash is published."""
 
 
@@ -70,15 +66,17 @@ def build(settings: BuildSettings, *, report: Report, allow_partial: bool = Fals
             refuse_partial(ground.handed)
         _check_invented(settings, catalog)
         report.stage("placing and indicators")
-        tables: list[Table] = [*open_tables(catalog, ground)]
+        public = open_tables(catalog, ground)
         report.stage("disclosure control")
-        protected = _protect(settings, catalog, ground)
-        tables += [protected.table(layer) for layer in _needs_layers(catalog)]
+        protected = protected_layers(catalog, ground, public, settings.private)
+        for line in protected.notes:
+            report.note(line)
         report.stage("collections, tiles and rasters")
         contents = Contents(
-            tables=_in_order(catalog, tables),
+            tables=_in_order(catalog, [*public, *protected.tables]),
             inputs=_inputs(settings, base),
-            statements=[_statement(protected, catalog, district)],
+            statements=[s.model_dump(mode="json") for s in protected.disclosure.statements],
+            totals=[t.model_dump(mode="json") for t in protected.disclosure.totals],
             title=district.title,
             reference_date=district.reference_date,
             publication=district.publication,
@@ -111,6 +109,7 @@ def _ground(
         territory=territory,
         cells=ages_by(handed.population, "h3"),
         handed=handed,
+        history=read_history(settings.input),
     )
 
 
@@ -146,55 +145,17 @@ def _unplaced(handed: HandedIn) -> list[str]:
     ]
 
 
-def _needs_layers(catalog: Catalog) -> tuple[Layer, ...]:
-    return tuple(layer for layer in catalog.layers if layer.policy == NEEDS)
-
-
-def _protect(settings: BuildSettings, catalog: Catalog, ground: Ground) -> Protected:
-    layers = _needs_layers(catalog)
-    synthetic = all(layer.synthetic for layer in layers)
-    if not synthetic and catalog.family("popolazione_h3")[0].synthetic:
-        raise DisclosureError(
-            "real needs cannot be published over an invented population",
-            hint="bring a real population grid: its residents decide what is publishable",
-        )
-    return protect(
-        ground.handed.needs,
-        _residents_of_district(ground),
-        layers=layers,
-        policy=catalog.policies.policies[NEEDS],
-        theme=NEEDS,
-        year=ground.district.year,
-        synthetic=synthetic,
-        private=settings.private,
-    )
-
-
-def _residents_of_district(ground: Ground) -> pd.Series:
-    """Return residents per leaf cell, with the cells of the territory where nobody lives."""
-    inhabited = ground.cells.sum(axis=1)
-    everywhere = inhabited.index.union(ground.territory)
-    return inhabited.reindex(everywhere, fill_value=0).astype("int64")
-
-
-def _statement(protected: Protected, catalog: Catalog, district: District) -> dict[str, object]:
-    written = statement(
-        protected.shapes,
-        catalog.policies,
-        theme=NEEDS,
-        year=district.year,
-        synthetic=all(layer.synthetic for layer in _needs_layers(catalog)),
-    )
-    return written.model_dump(mode="json")
-
-
 def _in_order(catalog: Catalog, tables: list[Table]) -> list[Table]:
     by_id = {table.layer.id: table for table in tables}
     return [by_id[layer.id] for layer in catalog.layers]
 
 
 def _inputs(settings: BuildSettings, base: Official) -> tuple[Input, ...]:
-    handed = [provenance(settings.input / name, ORIGIN) for name in FILES]
+    handed = [
+        provenance(settings.input / name, ORIGIN)
+        for name in FILES
+        if (settings.input / name).exists()
+    ]
     return (
         *base.inputs,
         *(i.model_copy(update={"sha256": None}) if i.name in CONFIDENTIAL else i for i in handed),
@@ -204,19 +165,33 @@ def _inputs(settings: BuildSettings, base: Official) -> tuple[Input, ...]:
 def _check_invented(settings: BuildSettings, catalog: Catalog) -> None:
     """Raise unless the layers call invented exactly the files that `synth` wrote.
 
-    Invented needs are charged to no budget, so the word of a layer file is not enough.
+    Invented records are charged to no budget, so the word of a layer file is not enough.
     """
-    for name, family in (("rilevazioni.csv", "bisogni_h3"), ("popolazione.csv", "popolazione_h3")):
-        declared = all(layer.synthetic for layer in catalog.family(family))
-        invented = is_invented(settings.input / name)
-        if declared and not invented:
-            raise DisclosureError(
-                f"{name} is not the file that `atlante synth` wrote, and layers/{family}.yml "
-                "calls it invented",
-                hint=f"set `synthetic: false` in layers/{family}.yml, or run `atlante synth` again",
-            )
-        if invented and not declared:
-            raise DisclosureError(
-                f"{name} is invented, and layers/{family}.yml calls it real",
-                hint=f"set `synthetic: true` in layers/{family}.yml, or bring the real file",
-            )
+    for table, families in _made_of(catalog).items():
+        path = settings.input / f"{table}.csv"
+        if not path.exists():
+            continue
+        invented = is_invented(path)
+        for family in families:
+            declared = all(layer.synthetic for layer in catalog.family(family))
+            if declared and not invented:
+                raise DisclosureError(
+                    f"{path.name} is not the file that `atlante synth` wrote, and "
+                    f"layers/{family}.yml calls it invented",
+                    hint=f"set `synthetic: false` in layers/{family}.yml, or run `atlante synth` "
+                    "again",
+                )
+            if invented and not declared:
+                raise DisclosureError(
+                    f"{path.name} is invented, and layers/{family}.yml calls it real",
+                    hint=f"set `synthetic: true` in layers/{family}.yml, or bring the real file",
+                )
+
+
+def _made_of(catalog: Catalog) -> dict[str, list[str]]:
+    """Return the families of layers whose word on invention is held against each table."""
+    made = {"popolazione": ["popolazione_h3"]}
+    for table, theme in THEMES.items():
+        under = {theme.policy, PLACING} if theme.place == "unita_luogo" else {theme.policy}
+        made[table] = sorted({x.family for x in catalog.layers if x.policy in under})
+    return made

@@ -180,7 +180,12 @@ def _explained(
 
 
 def _line(lines: Lines, where: Path_) -> int:
-    return next((lines[where[:n]] for n in range(len(where), -1, -1) if where[:n] in lines), 1)
+    here: Path_ = ()
+    for part in where:
+        # Of a choice between models pydantic also names the one it chose: no key of the file.
+        if (*here, part) in lines:
+            here = (*here, part)
+    return lines.get(here, 1)
 
 
 def _reason(kind: str, text: str) -> str:

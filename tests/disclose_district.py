@@ -11,15 +11,24 @@ from hypothesis import strategies as st
 
 from geo_core.catalog import Layer
 from geo_core.model.layer import LayerDocument
-from geo_core.model.policy import CATEGORIES, Policies, Policy
+from geo_core.model.policy import Policies, Policy, UnitPolicy
 from geo_core.strict_yaml import read_document
 
 ROOT = Path(__file__).parents[1]
 POLICIES = read_document(ROOT / "config" / "disclosure.yml", Policies)
-POLICY: Policy = POLICIES.policies["bisogni"]
-NEEDS: tuple[Layer, ...] = read_document(ROOT / "layers" / "bisogni_h3.yml", LayerDocument).resolve(
-    "bisogni_h3"
-)
+POLICY: Policy = POLICIES.areas("bisogni")
+CATEGORIES = POLICY.categories
+DEMAND: Policy = POLICIES.areas("domanda")
+RATINGS: UnitPolicy = POLICIES.units("valutazioni")
+
+
+def layers_of(family: str) -> tuple[Layer, ...]:
+    """Read the collections of one family."""
+    return read_document(ROOT / "layers" / f"{family}.yml", LayerDocument).resolve(family)
+
+
+NEEDS: tuple[Layer, ...] = layers_of("bisogni_h3")[:3]
+SERIES: Layer = layers_of("bisogni_h3")[3]
 
 CENTRE = h3.latlng_to_cell(45.45, 8.35, 8)
 POOL = sorted(h3.grid_disk(CENTRE, 12))
@@ -46,7 +55,8 @@ def needs_of(residents: pd.Series, cases: int, *, seed: int = 2) -> pd.DataFrame
         local = rng.lognormal(0, 0.8, len(quarters))[inverse] * inhabited.to_numpy()
         n = rng.multinomial(round(cases * share), local / local.sum())
         rows += [(c, category, k) for c, k in zip(inhabited.index, n.tolist(), strict=True) if k]
-    return pd.DataFrame(rows, columns=["h3", "area_utenza", "n"])
+    frame = pd.DataFrame(rows, columns=["luogo", "categoria", "n"])
+    return frame.assign(anno=2023)[["anno", "luogo", "categoria", "n"]]
 
 
 def districts(max_size: int = 40) -> st.SearchStrategy[dict[str, int]]:

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from disclose_district import POLICY, residents_of
+from disclose_district import CATEGORIES, POLICY, residents_of
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -25,7 +25,7 @@ from geo_core.disclose.noise import (
 )
 from geo_core.disclose.shape import publishable
 from geo_core.disclose.tree import levels
-from geo_core.model.policy import CATEGORIES, Policy
+from geo_core.model.policy import Policy
 
 SOURCES = sorted(Path(geo_core.disclose.__file__).parent.glob("*.py"))
 FORBIDDEN = {"random", "secrets", "numpy.random", "scipy.stats"}

@@ -11,7 +11,7 @@ import numpy as np
 import pandas as pd
 import pytest
 import shapely
-from disclose_district import NEEDS, POLICIES, POLICY, ROOT, needs_of, residents_of
+from disclose_district import CATEGORIES, NEEDS, POLICIES, POLICY, ROOT, needs_of, residents_of
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -19,27 +19,24 @@ from geo_core.disclose import ledger
 from geo_core.disclose.counts import checked, per_area
 from geo_core.disclose.features import on_areas
 from geo_core.disclose.noise import draw, level_epsilons, variance
-from geo_core.disclose.protect import measured, protect, with_noise
+from geo_core.disclose.protect import measured, protect
+from geo_core.disclose.sealed import Charged, with_noise
 from geo_core.disclose.shape import coarsen, cut, merge, publishable
 from geo_core.disclose.statement import posterior_cap, statement
 from geo_core.errors import DisclosureError, NotFound
-from geo_core.model.policy import CATEGORIES, Policy
+from geo_core.model.policy import Policy
 from geo_core.model.tables import ProtectedTable
+from geo_core.model.text import Text
 
 RESIDENTS = residents_of(8, 12_000)
 COUNTS = needs_of(RESIDENTS, 1_200)
+TITLES = dict.fromkeys(CATEGORIES, Text(it="x", en="x"))
 NUMBERS = [f"n_{c.lower()}" for c in CATEGORIES]
 
 
-def run(private, counts=COUNTS, residents=RESIDENTS, **changes):
-    settings = {
-        "layers": NEEDS,
-        "policy": POLICY,
-        "theme": "bisogni",
-        "year": 2023,
-        "synthetic": True,
-    }
-    return protect(counts, residents, private=private, **(settings | changes))
+def run(private, counts=COUNTS, residents=RESIDENTS, *, theme="bisogni", synthetic=True, **changes):
+    settings = {"layers": NEEDS, "policy": POLICY, "charged": Charged(theme, synthetic, private)}
+    return protect(counts, residents, **(settings | changes))
 
 
 @pytest.fixture(scope="module")
@@ -127,7 +124,7 @@ def test_large_noiseless_counts_come_back(tmp_path):
     policy = _policy(epsilon=10.0, epsilon_year=10.0, level_shares={"area": 1.0})
     base = publishable(RESIDENTS.to_dict(), policy).base
     cell = next(a.id for a in base.areas if a.members == (a.id,))
-    counts = pd.DataFrame({"h3": [cell], "area_utenza": ["ANZ"], "n": [40]})
+    counts = one(cell, "ANZ", 40)
     frame = run(tmp_path / "p", counts, policy=policy).table(NEEDS[2]).frame
     found = frame.loc[frame["n_anz_stato"] == "published", ["h3", "n_anz"]]
     assert found["h3"].tolist() == [cell]
@@ -138,7 +135,8 @@ def test_reconciling_adds_no_error_to_the_noise_it_was_given():
     """About 600 numbers; the bound lies five standard errors above what is expected."""
     people = residents_of(12, 60_000)
     shapes = publishable(people.to_dict(), POLICY)
-    true = per_area(checked(needs_of(people, 4_500), shapes.base), shapes)
+    years = checked(needs_of(people, 4_500), places=shapes.base.area_of, categories=CATEGORIES)
+    true = per_area(years[2023], shapes)
     trees = measured(shapes, POLICY)
     found = with_noise(true, trees, draw(trees, POLICY), POLICY)
     squared = np.concatenate([(found[c] - true[c]) ** 2 for c in CATEGORIES])
@@ -164,6 +162,10 @@ def test_public_changes_alone_draw_no_new_noise(tmp_path):
     assert len(ledger.read(private)) == 1
 
 
+def one(place, category, n):
+    return pd.DataFrame({"anno": [2023], "luogo": [place], "categoria": [category], "n": [n]})
+
+
 def _one_more(counts):
     return pd.concat([counts, counts.head(1).assign(n=1)])
 
@@ -172,7 +174,7 @@ def _one_more(counts):
     "change",
     [
         {"counts": _one_more(COUNTS)},
-        {"year": 2024},
+        {"counts": COUNTS.assign(anno=2024)},
         {"synthetic": False},
         {"policy": Policy(**{**POLICY.model_dump(), "epsilon": 1.0})},
     ],
@@ -211,27 +213,27 @@ def test_a_table_that_was_not_asked_for_is_named(tmp_path):
 @pytest.mark.parametrize(
     ("counts", "reason"),
     [
-        (COUNTS.assign(area_utenza="XXX"), "outside the list"),
+        (COUNTS.assign(categoria="XXX"), "outside the list"),
         (COUNTS.assign(n=-1), "negative"),
         (COUNTS.assign(n=1.5), "whole number"),
         (COUNTS.assign(n=COUNTS["n"].astype("Int64").mask(COUNTS.index == 0)), "missing"),
         (COUNTS.assign(nome="x"), "columns"),
         (COUNTS.drop(columns="n"), "columns"),
-        (COUNTS.assign(h3="882a100d01fffff", n=1), "population input does not have"),
-        (COUNTS.assign(h3="not a cell"), "population input does not have"),
+        (COUNTS.assign(luogo="882a100d01fffff", n=1), "population input does not have"),
+        (COUNTS.assign(luogo="not a cell"), "population input does not have"),
     ],
 )
 def test_bad_counts_are_refused_without_saying_where(tmp_path, counts, reason):
     with pytest.raises(DisclosureError, match=reason) as caught:
         run(tmp_path / "p", counts)
     text = str(caught.value)
-    assert not any(str(c) in text for c in [*counts.get("h3", []), "XXX"])
+    assert not any(str(c) in text for c in [*counts.get("luogo", []), "XXX"])
     assert not (tmp_path / "p").exists()
 
 
 def test_a_need_where_nobody_lives_belongs_to_the_area_around_it(tmp_path):
     empty = RESIDENTS.index[RESIDENTS == 0][0]
-    counts = pd.DataFrame({"h3": [empty], "area_utenza": ["POV"], "n": [500]})
+    counts = one(empty, "POV", 500)
     frame = run(tmp_path / "p", counts).table(NEEDS[2]).frame
     top = frame.loc[frame["n_pov"].idxmax()]
     assert top["n_pov"] > 450
@@ -280,7 +282,11 @@ def test_only_disclosure_control_can_make_a_protected_table():
         check=True,
     )
     users = {p for p in found.stdout.split() if _names_mint(ROOT / p)}
-    assert users == {"geo_core/model/tables.py", "geo_core/disclose/protect.py"}
+    assert users == {
+        "geo_core/model/tables.py",
+        "geo_core/disclose/protect.py",
+        "geo_core/disclose/units.py",
+    }
 
 
 def _names_mint(path):
@@ -300,16 +306,19 @@ def _names_mint(path):
 class TestStatement:
     def test_it_cannot_be_given_a_count(self):
         assert set(inspect.signature(statement).parameters) == {
-            "shapes",
+            "on",
             "policies",
             "theme",
             "year",
             "synthetic",
+            "titles",
         }
 
     def test_it_states_policy_areas_and_theory(self):
         shapes = publishable(RESIDENTS.to_dict(), POLICY)
-        said = statement(shapes, POLICIES, theme="bisogni", year=2023, synthetic=True)
+        said = statement(
+            shapes, POLICIES, theme="bisogni", year=2023, synthetic=True, titles=TITLES
+        )
         assert said.epsilon == 2.0
         assert said.contribution_cap == 1
         assert [g.p_min for g in said.geographies] == [100, 200]

@@ -11,10 +11,9 @@ from hypothesis import strategies as st
 
 from geo_core.catalog import read_catalog
 from geo_core.errors import IngestError
-from geo_core.ingest.intake import Intake, check_needs
+from geo_core.ingest.intake import THEMES, Intake, check_records
 from geo_core.ingest.kinds import References, kind
 from geo_core.model import cells
-from geo_core.model.policy import CATEGORIES
 
 CATALOG = read_catalog(Path(__file__).parents[1])
 HERE = cells.at(45.32, 8.42, cells.LEAF)
@@ -26,7 +25,8 @@ COLUMNS = kind(
     References(
         organisations=frozenset({"ORG-1", "ORG-2"}),
         cells=frozenset({HERE, THERE}),
-        years=frozenset({2023}),
+        municipalities=frozenset({"002007"}),
+        years=frozenset({2022, 2023}),
     ),
 ).columns
 A, B = "a" * 32, "b" * 32
@@ -54,22 +54,27 @@ def check(*changes: dict[str, str], drop: str | None = None) -> Intake:
         index=pd.RangeIndex(2, 2 + len(changes)),
         dtype=object,
     )
-    return check_needs(
+    return check_records(
         Path("rilevazioni.csv"),
         rows.drop(columns=[drop] if drop else []),
+        table="rilevazioni",
         columns=COLUMNS,
     )
 
 
-def test_the_code_list_is_the_policy_vocabulary() -> None:
-    assert tuple(code.code for code in CATALOG.codelists["area_utenza"]) == CATEGORIES
+@pytest.mark.parametrize("table", THEMES)
+def test_every_table_of_persons_has_a_policy_of_known_categories(table: str) -> None:
+    policy = CATALOG.policies.policies[THEMES[table].policy]
+    known = {code.code for code in CATALOG.codelists[policy.codelist]}
+    assert set(policy.categories) <= known
+    assert table in CATALOG.intake
 
 
 def test_a_good_record_counts_its_persons() -> None:
     result = check({}, {"n_persone": "4"}, {"area_utenza": "POV"})
     assert result.counts.to_dict("records") == [
-        {"h3": HERE, "area_utenza": "FAM", "n": 5},
-        {"h3": HERE, "area_utenza": "POV", "n": 1},
+        {"anno": 2023, "luogo": HERE, "categoria": "FAM", "n": 5},
+        {"anno": 2023, "luogo": HERE, "categoria": "POV", "n": 1},
     ]
     assert (result.accepted, result.merged, result.problems) == (3, 0, ())
 
@@ -79,7 +84,7 @@ def test_a_good_record_counts_its_persons() -> None:
     [
         ("id_org", "ORG-9", "not a known code"),
         ("id_org", "", "empty"),
-        ("periodo", "2022-12", "outside the year"),
+        ("periodo", "2021-12", "outside the year"),
         ("periodo", "2023-13", "not a month"),
         ("periodo", "2023-04-17", "full date"),
         ("unita_luogo", cells.at(45.32, 8.42, 9), "finer than a cell"),
@@ -159,10 +164,10 @@ def test_a_person_counts_once_by_the_earliest_record() -> None:
     assert (result.rows_in, result.accepted, result.merged) == (6, 4, 2)
     assert result.counts.to_dict("records") == sorted(
         [
-            {"h3": THERE, "area_utenza": "FAM", "n": 1},
-            {"h3": HERE, "area_utenza": "FAM", "n": 3},
+            {"anno": 2023, "luogo": THERE, "categoria": "FAM", "n": 1},
+            {"anno": 2023, "luogo": HERE, "categoria": "FAM", "n": 3},
         ],
-        key=lambda row: row["h3"],
+        key=lambda row: row["luogo"],
     )
 
 
@@ -172,12 +177,12 @@ def test_a_refused_record_does_not_stand_in_for_its_person() -> None:
         {"pseudonimo": A, "periodo": "2023-05", "area_utenza": "POV"},
     )
     assert (result.accepted, result.merged, len(result.problems)) == (1, 0, 1)
-    assert result.counts["area_utenza"].tolist() == ["POV"]
+    assert result.counts["categoria"].tolist() == ["POV"]
 
 
 def test_only_counts_leave() -> None:
     result = check({"pseudonimo": A}, {"pseudonimo": B})
-    assert list(result.counts.columns) == ["h3", "area_utenza", "n"]
+    assert list(result.counts.columns) == ["anno", "luogo", "categoria", "n"]
     assert A not in repr(result)
     assert result.counts["n"].dtype == "int64"
 
@@ -185,12 +190,12 @@ def test_only_counts_leave() -> None:
 def test_no_rows_give_no_counts() -> None:
     result = check({"sesso": "?"})
     assert len(result.counts) == 0
-    assert list(result.counts.columns) == ["h3", "area_utenza", "n"]
+    assert list(result.counts.columns) == ["anno", "luogo", "categoria", "n"]
 
 
 RECORD = st.fixed_dictionaries(
     {
-        "periodo": st.sampled_from(["2023-01", "2023-02", "2022-01"]),
+        "periodo": st.sampled_from(["2023-01", "2023-02", "2022-01", "2021-01"]),
         "unita_luogo": st.sampled_from([HERE, THERE, OUTSIDE]),
         "area_utenza": st.sampled_from(["FAM", "POV", "ANZ"]),
         "n_persone": st.sampled_from(["1", "3", "0"]),
@@ -207,7 +212,7 @@ def test_counts_in_equal_counts_out(changes: list[dict[str, str]]) -> None:
     assert len(refused) == len(result.problems)
     assert result.rows_in == result.accepted + result.merged + len(refused)
     valid = [c for row, c in enumerate(changes, start=2) if row not in refused]
-    persons = len({c["pseudonimo"] for c in valid} - {""})
+    persons = len({(c["periodo"][:4], c["pseudonimo"]) for c in valid if c["pseudonimo"]})
     others = sum(int(c["n_persone"]) for c in valid if not c["pseudonimo"])
     assert result.counts["n"].sum() == persons + others
 
@@ -219,3 +224,114 @@ def test_any_text_as_a_place_is_refused_politely(text: str) -> None:
     assert len(result.problems) == 1
     if len(text) > 12:
         assert text not in str(result.problems[0])
+
+
+def test_a_municipality_is_a_place() -> None:
+    assert check({"unita_luogo": "002007"}).counts["luogo"].tolist() == ["002007"]
+
+
+@settings(deadline=None)
+@given(changes=st.lists(RECORD, min_size=1, max_size=12))
+def test_persons_are_counted_as_a_loop_over_the_rows_counts_them(
+    changes: list[dict[str, str]],
+) -> None:
+    """The same, written as slowly and plainly as possible."""
+    seen: set[tuple[str, str]] = set()
+    expected: dict[tuple[int, str, str], int] = {}
+    for c in sorted(changes, key=lambda c: c["periodo"]):
+        person = (c["periodo"][:4], c["pseudonimo"])
+        wrong = c["pseudonimo"] == "x" or c["n_persone"] == "0" or c["unita_luogo"] == OUTSIDE
+        if wrong or c["periodo"] < "2022" or (c["pseudonimo"] and c["n_persone"] != "1"):
+            continue
+        if c["area_utenza"] not in GOOD["bisogni"].split(";"):
+            continue
+        if not c["pseudonimo"] or person not in seen:
+            key = (int(c["periodo"][:4]), c["unita_luogo"], c["area_utenza"])
+            expected[key] = expected.get(key, 0) + int(c["n_persone"])
+        seen.add(person)
+    found = check(*changes).counts.set_index(["anno", "luogo", "categoria"])["n"].to_dict()
+    assert found == expected
+
+
+def other(table: str, known: References, *rows: dict[str, str]) -> Intake:
+    frame = pd.DataFrame(list(rows), index=pd.RangeIndex(2, 2 + len(rows)), dtype=object)
+    columns = kind(CATALOG, table, known).columns
+    return check_records(
+        Path(f"{table}.csv"), frame.fillna(""), table=table, columns=columns, reserved={"SED-9"}
+    )
+
+
+KNOWN = References(
+    organisations=frozenset({"ORG-1", "ORG-2"}),
+    offices=frozenset({"SED-1", "SED-9"}),
+    municipalities=frozenset({"002007"}),
+    cells=frozenset({HERE}),
+    years=frozenset({2022, 2023}),
+)
+REQUEST = {
+    "id_org": "ORG-1", "periodo": "2023-01", "unita_luogo": HERE, "area_utenza": "FAM",
+    "tipo_servizio": "nido", "esito": "accolto", "attesa_giorni": "", "n_richieste": "1",
+    "pseudonimo": "",
+}  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("outcome", "days", "category"),
+    [
+        ("accolto", "0", "attesa_30"),
+        ("accolto", "30", "attesa_30"),
+        ("accolto", "31", "attesa_90"),
+        ("accolto", "90", "attesa_90"),
+        ("accolto", "91", "attesa_oltre"),
+        ("accolto", "", "attesa_nd"),
+        ("inviato", "12", "inviate"),
+        ("non_accolto", "12", "non_accolte"),
+        ("in_attesa", "", "in_attesa"),
+    ],
+)
+def test_a_request_is_in_one_category(outcome: str, days: str, category: str) -> None:
+    row = {**REQUEST, "esito": outcome, "attesa_giorni": days, "n_richieste": "3"}
+    (count,) = other("domanda", KNOWN, row).counts.to_dict("records")
+    assert count == {"anno": 2023, "luogo": HERE, "categoria": category, "n": 3}
+
+
+def test_a_request_without_answer_has_no_wait() -> None:
+    (problem,) = other(
+        "domanda", KNOWN, {**REQUEST, "esito": "in_attesa", "attesa_giorni": "5"}
+    ).problems
+    assert problem.column == "attesa_giorni"
+
+
+def test_a_person_with_several_requests_counts_once_a_year() -> None:
+    rows = [
+        {**REQUEST, "pseudonimo": A, "id_org": org, "periodo": f"{year}-0{month}"}
+        for org in ("ORG-1", "ORG-2")
+        for year in (2022, 2023)
+        for month in (1, 2, 3)
+    ]
+    result = other("domanda", KNOWN, *rows)
+    assert (result.accepted, result.merged) == (2, 10)
+    assert result.counts["n"].tolist() == [1, 1]
+    assert result.reported.to_dict("records") == [
+        {"anno": year, "id_org": org, "n": 3} for year in (2022, 2023) for org in ("ORG-1", "ORG-2")
+    ]
+
+
+def test_only_a_closed_report_has_days() -> None:
+    row = {
+        "id_org": "ORG-1", "periodo": "2023-01", "unita_luogo": "002007", "categoria": "spazi",
+        "stato": "chiusa", "giorni_chiusura": "4", "n_segnalazioni": "2", "pseudonimo": "",
+    }  # fmt: skip
+    result = other("segnalazioni", KNOWN, row, {**row, "stato": "aperta"})
+    assert [p.column for p in result.problems] == ["giorni_chiusura"]
+    assert result.counts["categoria"].tolist() == ["spazi"]
+
+
+def test_marks_of_a_reserved_office_are_left_out_and_counted() -> None:
+    row = {"id_sede": "SED-1", "periodo": "2023-01", "voto": "4", "n_voti": "2", "pseudonimo": ""}
+    result = other("valutazioni", KNOWN, row, {**row, "id_sede": "SED-9"})
+    assert (result.accepted, result.withheld, result.problems) == (2, 1, ())
+    assert result.counts.to_dict("records") == [
+        {"anno": 2023, "luogo": "SED-1", "categoria": "4", "n": 2}
+    ]
+    assert not len(result.reported)

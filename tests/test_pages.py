@@ -146,7 +146,8 @@ def test_a_page_that_lacks_a_value_is_an_error_and_not_a_hole():
 
 
 STATEMENT = {
-    "title": {"it": "Bisogni", "en": "Needs"}, "year": 2023, "synthetic": True,
+    "theme": "bisogni", "title": {"it": "Bisogni", "en": "Needs"}, "year": 2023, "synthetic": True,
+    "categories": {"FAM": {"it": "Famiglia e minori", "en": "Family and children"}}, "units": None,
     "epsilon": 2.0, "epsilon_year": 2.0, "contribution_cap": 1, "band": {"low": 0, "high": 4},
     "geographies": [
         {"categories": ["FAM"], "p_min": 100, "areas": 347, "smallest_residents": 104},
@@ -161,15 +162,52 @@ STATEMENT = {
     ("lang", "said"),
     [("it", ["Famiglia e minori", "da 0 a 4", "104 residenti", '<th scope="row">0,4 %</th>',
              "<td>2,89 %</td>", "7,39 volte", "<strong>6</strong> persone", "Chi firma"]),
-     ("en", ["Famiglia e minori", "from 0 to 4", "104 residents", '<th scope="row">0.4 %</th>',
+     ("en", ["Family and children", "from 0 to 4", "104 residents", '<th scope="row">0.4 %</th>',
              "<td>2.89 %</td>", "factor of 7.39.", "<strong>2</strong> persons", "Chi firma"])],
 )  # fmt: skip
 def test_the_statement_is_told_in_words(lang, said):
     context = {"base": BASE, "release": None, "doc": {"statements": [STATEMENT]}}
-    text = render("disclosure", {**context, "categories": {"FAM": "Famiglia e minori"}}, lang)
+    text = render("disclosure", context, lang)
     plain = " ".join(text.split())
     assert [part for part in said if part not in plain] == []
     assert "h3_leaf" not in plain
+
+
+RATINGS = {
+    **STATEMENT, "theme": "valutazioni", "title": {"it": "Voti", "en": "Marks"}, "epsilon": 1.0,
+    "categories": {"1": {"it": "1 (male)", "en": "1 (bad)"}}, "geographies": [], "band": None,
+    "units": {"kind": "sedi", "number": 147, "fewest": 10}, "contribution_cap": 3,
+}  # fmt: skip
+EARLIER = {**STATEMENT, "year": 2022}
+SUMS = [
+    {
+        "year": 2023,
+        "epsilon": 3.0,
+        "posterior_caps": [{"prior": 0.5, "release": 0.9526, "year": 1}],
+    },
+    {
+        "year": 2022,
+        "epsilon": 2.0,
+        "posterior_caps": [{"prior": 0.5, "release": 0.8808, "year": 1}],
+    },
+]
+
+
+@pytest.mark.parametrize(
+    ("lang", "said"),
+    [("it", ["Tutti i temi insieme, 2023", "<strong>3</strong>", "20,09 volte", "95,26 %",
+             "elenco pubblico (147)", "fino a 3 volte", "Bisogni, 2022"]),
+     ("en", ["All themes together, 2023", "<strong>3</strong>", "95.26 %",
+             "office of the public list (147)", "up to 3 times", "Needs, 2022"])],
+)  # fmt: skip
+def test_all_themes_and_years_and_their_sum_are_told(lang, said):
+    doc = {"statements": [STATEMENT, RATINGS, EARLIER], "totals": SUMS}
+    plain = " ".join(
+        render("disclosure", {"base": BASE, "release": None, "doc": doc}, lang).split()
+    )
+    assert [part for part in said if part not in plain] == []
+    assert plain.count('id="theme-') == 3
+    assert "None" not in plain
 
 
 def test_an_error_is_a_page_in_both_languages():

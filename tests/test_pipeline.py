@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import json
+import re
 import shutil
 from hashlib import sha256
 from pathlib import Path
@@ -15,6 +16,7 @@ import shapely
 
 from geo_core.catalog import is_declared
 from geo_core.errors import DisclosureError, IngestError
+from geo_core.ingest.intake import THEMES
 from geo_core.model.cells import CellId, parent
 from geo_core.pipeline import CONFIDENTIAL, build
 from geo_core.release.pointer import current
@@ -130,7 +132,7 @@ def test_neither_the_order_nor_the_hash_of_personal_rows_is_published(
     assert hidden == set(CONFIDENTIAL)
 
 
-@pytest.mark.parametrize("name", ["rilevazioni.csv", "popolazione.csv"])
+@pytest.mark.parametrize("name", ["popolazione.csv", *(f"{table}.csv" for table in THEMES)])
 def test_a_file_that_was_not_invented_is_not_taken_for_one(home: Path, name: str):
     path = home / "input" / name
     path.write_bytes(path.read_bytes().replace(b"\n", b"\r\n"))
@@ -198,14 +200,19 @@ def test_needs_are_areas_with_enough_residents_and_no_small_number(demo_release:
 
 
 def test_nothing_of_a_record_leaves(demo_home: Path, demo_release: Release):
-    with (demo_home / "input" / "rilevazioni.csv").open(encoding="utf-8") as file:
-        records = list(csv.DictReader(file))
-    secrets = {r["pseudonimo"].encode() for r in records if r["pseudonimo"]}
-    assert len(secrets) > 100
+    secrets = set()
+    for name in THEMES:
+        with (demo_home / "input" / f"{name}.csv").open(encoding="utf-8") as file:
+            known = {r["pseudonimo"].encode() for r in csv.DictReader(file)} - {b""}
+        assert len(known) > 100
+        secrets |= known
+    months = re.compile(rb"20[0-9]{2}-(0[1-9]|1[0-2])(?![-0-9])")
     for entry in demo_release.manifest.files:
         raw = demo_release.path(entry.path).read_bytes()
         assert b"pseudonimo" not in raw
-        assert not any(secret in raw for secret in secrets), entry.path
+        assert not secrets & set(re.findall(rb"(?=([0-9a-f]{32}))", raw)), entry.path
+        if entry.path.endswith((".json", ".geojsonl")):
+            assert not months.search(raw), entry.path
 
 
 def test_the_true_counts_are_not_what_is_published(demo_home: Path, demo_release: Release):
@@ -261,10 +268,16 @@ def test_noise_that_the_ledger_records_and_is_gone_stops_the_build(home: Path):
 
 def test_the_statement_travels_with_the_release(demo_release: Release):
     document = json.loads(demo_release.path("disclosure.json").read_bytes())
-    (statement,) = document["statements"]
-    assert statement["theme"] == "bisogni"
-    assert statement["epsilon"] == 2
-    assert statement["synthetic"] is True
+    said = [(s["year"], s["theme"]) for s in document["statements"]]
+    assert len(set(said)) == len(said)
+    latest = [s for s in document["statements"] if s["year"] == 2023]
+    assert {s["theme"] for s in latest} == {
+        "bisogni", "domanda", "segnalazioni", "valutazioni", "collocazione",
+    }  # fmt: skip
+    assert all(s["synthetic"] for s in latest)
+    total = next(t for t in document["totals"] if t["year"] == 2023)
+    assert total["epsilon"] == pytest.approx(sum(s["epsilon"] for s in latest))
+    assert {t["year"] for t in document["totals"]} == {year for year, _ in said}
 
 
 def test_the_build_says_where_every_row_went(home: Path):

@@ -21,8 +21,6 @@ from api.served import served
 type Build = Callable[[Asked, str], dict[str, Any]]
 
 _DISCLOSURE: Final = "disclosure.json"
-_CATEGORIES: Final = "area_utenza"
-"""Code list that names the categories of the statements."""
 
 
 def routes(classes: tuple[str, ...]) -> list[Route]:
@@ -136,8 +134,6 @@ async def disclosure(request: Request) -> Response:
         raw = path.read_bytes()
         if not asked.media.is_html:
             return raw
-        codes = asked.served.release.manifest.codelists.get(_CATEGORIES, ())
-        categories = {code.code: code.title.in_(asked.lang) for code in codes}
-        return page(asked, "disclosure", orjson.loads(raw), categories=categories)
+        return page(asked, "disclosure", orjson.loads(raw))
 
     return answer(asked, body)

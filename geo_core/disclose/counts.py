@@ -1,4 +1,4 @@
-"""The input of disclosure control, checked: residents per cell, and needs per cell and category.
+"""The input of disclosure control, checked: residents per cell, persons per cell and category.
 
 Messages say how many records are wrong and never where: a message may end up in a log that
 others read.
@@ -7,7 +7,7 @@ others read.
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from hashlib import sha256
 from typing import Final
 
@@ -15,12 +15,17 @@ import numpy as np
 import pandas as pd
 from pandas.api.types import is_integer_dtype
 
-from geo_core.disclose.shape import Shape, Shapes
+from geo_core.disclose.shape import Shapes
 from geo_core.disclose.tree import Ints
 from geo_core.errors import DisclosureError
-from geo_core.model.policy import CATEGORIES, Category
+from geo_core.model.policy import Category
 
-COLUMNS: Final = ("h3", "area_utenza", "n")
+YEAR: Final = "anno"
+CATEGORY: Final = "categoria"
+PLACE: Final = "luogo"
+COLUMNS: Final = (YEAR, PLACE, CATEGORY, "n")
+KEYED: Final = (PLACE, CATEGORY, "n")
+"""What of the counts of one year decides its draw."""
 
 
 def district(residents: pd.Series) -> dict[str, int]:
@@ -46,56 +51,91 @@ def district(residents: pd.Series) -> dict[str, int]:
     return {str(cell): int(n) for cell, n in residents.items()}
 
 
-def checked(counts: pd.DataFrame, base: Shape) -> pd.DataFrame:
-    """Return the counts, summed per cell and category, zeros left out, in a fixed order.
+def checked(
+    counts: pd.DataFrame, *, places: Collection[str], categories: Collection[Category]
+) -> dict[int, pd.DataFrame]:
+    """Return the counts of each year, summed per place and category, zeros left out, ordered.
 
     Parameters
     ----------
     counts : DataFrame
-        Columns `h3` (resolution 8), `area_utenza` (a category), `n` (persons, whole).
-    base : Shape
-        The district.
+        Columns `anno` (calendar year), `luogo` (a cell of resolution 8, or a unit), `categoria`
+        and `n` (persons), whole numbers.
+    places, categories : collection of str
+        What `luogo` and `categoria` may be.
+
+    Returns
+    -------
+    mapping
+        Year, ascending, to a frame of the other columns.
 
     Raises
     ------
     DisclosureError
         Other columns, a number that is missing, negative or not whole, a category outside
-        the list, or a cell outside the district.
+        the list, or a place outside the district.
     """
     if sorted(counts.columns) != sorted(COLUMNS):
         raise DisclosureError(f"counts have the columns {', '.join(COLUMNS)} and no others")
     n = counts["n"]
     if not is_integer_dtype(n) or n.hasnans or bool((n < 0).any()):
         raise DisclosureError("a count is missing, negative or not a whole number")
-    _refuse(counts, ~counts["area_utenza"].isin(CATEGORIES), "have a category outside the list")
+    _refuse(counts, ~counts[CATEGORY].isin(set(categories)), "have a category outside the list")
     _refuse(
         counts,
-        ~counts["h3"].isin(base.area_of),
+        ~counts[PLACE].isin(set(places)),
         "lie in cells that the population input does not have",
     )
-    summed = counts.groupby(["h3", "area_utenza"], as_index=False, sort=True)["n"].sum()
-    return summed[summed["n"] > 0].reset_index(drop=True)
+    summed = counts.groupby([YEAR, PLACE, CATEGORY], as_index=False, sort=True)["n"].sum()
+    positive = summed[summed["n"] > 0]
+    return {
+        int(year): rows[list(KEYED)].reset_index(drop=True)
+        for year, rows in positive.groupby(YEAR, sort=True)
+    }
+
+
+def per_place(
+    counts: pd.DataFrame, position: Mapping[Category, Mapping[str, int]], sizes: Mapping[str, int]
+) -> dict[Category, Ints]:
+    """Sum the checked counts of one year to the nodes on which each category is measured.
+
+    Parameters
+    ----------
+    counts : DataFrame
+        `luogo`, `categoria`, `n`.
+    position : mapping
+        By category, the node of every place.
+    sizes : mapping
+        By category, the number of nodes.
+    """
+    out: dict[Category, Ints] = {}
+    for category, of_place in position.items():
+        own = counts[counts[CATEGORY] == category]
+        out[category] = np.zeros(sizes[category], dtype=np.int64)
+        nodes = own[PLACE].map(of_place).to_numpy(dtype=np.int64)
+        np.add.at(out[category], nodes, own["n"].to_numpy(dtype=np.int64))
+    return out
 
 
 def per_area(counts: pd.DataFrame, shapes: Shapes) -> dict[Category, Ints]:
-    """Sum checked counts to the areas of each category.
+    """Sum the checked counts of one year to the areas of each category.
 
     Returns
     -------
     mapping of arrays of int
         One number per area, in the order of `shapes.of(category).areas`.
     """
-    out: dict[Category, Ints] = {}
-    for category in CATEGORIES:
-        shape = shapes.of(category)
-        own = counts[counts["area_utenza"] == category]
-        out[category] = np.zeros(len(shape.areas), dtype=np.int64)
-        positions = own["h3"].map(shape.area_of).to_numpy(dtype=np.int64)
-        np.add.at(out[category], positions, own["n"].to_numpy(dtype=np.int64))
-    return out
+    areas = {c: shapes.of(c) for c in shapes.categories}
+    return per_place(
+        counts,
+        {c: {str(m): i for m, i in shape.area_of.items()} for c, shape in areas.items()},
+        {c: len(shape.areas) for c, shape in areas.items()},
+    )
 
 
-def draw_key(counts: pd.DataFrame, shapes: Shapes, facts: Mapping[str, object]) -> str:
+def draw_key(
+    counts: pd.DataFrame, outlines: Mapping[Category, str], facts: Mapping[str, object]
+) -> str:
     """Return the SHA-256 of everything that a draw of noise depends on.
 
     It must stay private: whoever can guess the counts could confirm the guess with it.
@@ -103,16 +143,16 @@ def draw_key(counts: pd.DataFrame, shapes: Shapes, facts: Mapping[str, object]) 
     Parameters
     ----------
     counts : DataFrame
-        From `checked`.
-    shapes : Shapes
-        Their outlines count, the number of residents does not.
+        One year, from `checked`.
+    outlines : mapping
+        By category, the hash of what is measured: outlines or units, no number of residents.
     facts : mapping
         Theme, year, kind and the parts of the policy that decide the noise.
     """
     content = {
         **facts,
-        "shapes": {c: shapes.of(c).sha256 for c in CATEGORIES},
-        "counts": [counts[name].tolist() for name in COLUMNS],
+        "shapes": dict(outlines),
+        "counts": [counts[name].tolist() for name in KEYED],
     }
     return sha256(json.dumps(content, sort_keys=True).encode()).hexdigest()
 

@@ -10,11 +10,14 @@ import pandas as pd
 import shapely
 from shapely.geometry.base import BaseGeometry
 
+from geo_core.disclose import figures
+from geo_core.disclose.figures import texts
 from geo_core.disclose.shape import Area, Shape, Shapes, cut
 from geo_core.disclose.tree import Ints
 from geo_core.model import cells
 from geo_core.model.layer import Layer
-from geo_core.model.policy import CATEGORIES, Category, Policy
+from geo_core.model.policy import Category, Policy
+from geo_core.model.tables import GEOMETRY
 
 
 def rows(  # noqa: PLR0913 - all of them decide what is published
@@ -22,27 +25,25 @@ def rows(  # noqa: PLR0913 - all of them decide what is published
     resolution: int,
     *,
     shapes: Shapes,
-    protected: Mapping[Category, Ints],
+    protected: Mapping[int, Mapping[Category, Ints]],
     policy: Policy,
-    year: int,
     synthetic: bool,
 ) -> gpd.GeoDataFrame:
-    """Return the features of a layer: one per area of the cut at its resolution.
+    """Return the features of a layer: one per year and area of the cut at its resolution.
 
     Parameters
     ----------
     layer : Layer
-        Gives the order of columns, the source and the licence.
+        Gives the order of columns, the source and the licence; the id of a feature names its
+        year where the layer has `series`.
     resolution : int
         H3 resolution of the cut.
     shapes : Shapes
         Publishable areas.
-    protected : mapping of arrays of int
-        Protected number per area of each category's shape.
+    protected : mapping
+        By calendar year: protected number per area of each category's shape.
     policy : Policy
-        Gives the band.
-    year : int
-        Calendar year the numbers refer to.
+        Gives the band and what is made of the numbers.
     synthetic : bool
         Published as `dato_sintetico`.
 
@@ -52,24 +53,37 @@ def rows(  # noqa: PLR0913 - all of them decide what is published
         OGC:CRS84 (EPSG:4326, longitude first), coordinates to 7 decimals (about 1 cm).
     """
     shown = cut(shapes.base, resolution)
-    columns = _areas(shown)
-    for category in CATEGORIES:
-        values = on_areas(protected[category], shapes.of(category), shown)
-        columns |= _category(f"n_{category.lower()}", values, policy.band_max)
-    constant = {
-        "periodo_inizio": f"{year}-01-01",
-        "periodo_fine": f"{year}-12-31",
-        "fonte": layer.source.it,
-        "licenza": layer.licence,
+    numbers = {
+        category: [n for of in protected.values() for n in on_areas(of[category], shape, shown)]
+        for category in shapes.categories
+        for shape in [shapes.of(category)]
     }
-    frame = pd.DataFrame(columns).assign(**constant).astype(dict.fromkeys(constant, object))
+    columns = {
+        **_areas(shown.areas, tuple(protected), named=layer.series),
+        **figures.on_areas(numbers, policy),
+    }
+    outlines = [outline(area) for area in shown.areas] * len(protected)
+    return published(layer, columns, outlines, synthetic=synthetic)
+
+
+def published(
+    layer: Layer, columns: Mapping[str, object], geometry: Sequence[object], *, synthetic: bool
+) -> gpd.GeoDataFrame:
+    """Complete columns with source and licence, in the order of the layer.
+
+    A column the layer lacks, or one it has and nobody makes, is refused with the table.
+    """
+    frame = pd.DataFrame(columns)
+    for name, text in (("fonte", layer.source.it), ("licenza", layer.licence)):
+        frame[name] = texts([text] * len(frame))
     frame["dato_sintetico"] = pd.array([synthetic] * len(frame), dtype="boolean")
-    outlines = [outline(area) for area in shown.areas]
-    # A column the layer lacks, or one it has and we do not make, is refused with the table.
     ordered = [n for n in layer.field_names if n in frame] + [
         n for n in frame if n not in layer.field_names
     ]
-    return gpd.GeoDataFrame(frame[ordered], geometry=outlines, crs="EPSG:4326")
+    shapes = np.array([*geometry, None], dtype=object)[:-1]
+    return gpd.GeoDataFrame(
+        frame[ordered], geometry=gpd.GeoSeries(shapes, crs="EPSG:4326", name=GEOMETRY)
+    )
 
 
 def on_areas(values: Ints, shape: Shape, shown: Shape) -> list[int | None]:
@@ -103,34 +117,21 @@ def outline(area: Area) -> shapely.MultiPolygon:
     return shapely.transform(shapely.MultiPolygon(list(parts)), lambda xy: np.round(xy, 7))
 
 
-def _areas(shown: Shape) -> dict[str, object]:
+def period(years: Sequence[int]) -> dict[str, object]:
+    """Return first and last day of calendar years."""
     return {
-        "id": _texts([a.id for a in shown.areas]),
-        "h3": _texts([a.ancestor for a in shown.areas]),
-        "tipo_area": _texts(["cella" if a.whole else "gruppo" for a in shown.areas]),
-        "celle": pd.array([len(a.members) for a in shown.areas], dtype="Int64"),
-        "residenti": pd.array([a.residents for a in shown.areas], dtype="Int64"),
+        "periodo_inizio": texts(f"{year}-01-01" for year in years),
+        "periodo_fine": texts(f"{year}-12-31" for year in years),
     }
 
 
-def _category(name: str, values: list[int | None], band_max: int) -> dict[str, object]:
-    """Return number, band and status of one category.
-
-    People live in every area (`p_min`), so a protected 0 is in the band like a 4: nowhere is
-    it known that nobody is in need.
-    """
-    status = [_status(v, band_max) for v in values]
-    pairs = list(zip(values, status, strict=True))
-    number = pd.array([v if s == "published" else None for v, s in pairs], dtype="Int64")
-    band = [f"0-{band_max}" if s == "band" else None for s in status]
-    return {name: number, f"{name}_fascia": _texts(band), f"{name}_stato": _texts(status)}
-
-
-def _status(value: int | None, band_max: int) -> str:
-    if value is None:
-        return "merged"
-    return "band" if value <= band_max else "published"
-
-
-def _texts(values: Sequence[str | None]) -> pd.Series:
-    return pd.Series(values, dtype=object)
+def _areas(areas: Sequence[Area], years: Sequence[int], *, named: bool) -> dict[str, object]:
+    pairs = [(area, year) for year in years for area in areas]
+    return {
+        "id": texts(f"{area.id}_{year}" if named else area.id for area, year in pairs),
+        **period([year for _, year in pairs]),
+        "h3": texts(area.ancestor for area, _ in pairs),
+        "tipo_area": texts("cella" if area.whole else "gruppo" for area, _ in pairs),
+        "celle": pd.array([len(area.members) for area, _ in pairs], dtype="Int64"),
+        "residenti": pd.array([area.residents for area, _ in pairs], dtype="Int64"),
+    }

@@ -1,8 +1,9 @@
 """Integer noise: OpenDP draws it, and its privacy map is held against the budget.
 
 Every count of a level gets noise from the discrete Laplace distribution,
-`P(X = x) ~ exp(-|x| / scale)`. One person changes one count of a level by 1, over all
-categories together, so `scale = 1 / epsilon` makes a level epsilon-differentially private.
+`P(X = x) ~ exp(-|x| / scale)`. One record changes one count of a level by 1, over all
+categories together, so `scale = 1 / epsilon` makes a level epsilon-differentially private for
+a record.
 No other source of randomness is used in this package: Laplace noise made from floating-point
 numbers is not private (Mironov, On significance of the least significant bits for
 differential privacy, CCS 2012).
@@ -16,27 +17,31 @@ from collections.abc import Mapping
 import numpy as np
 import opendp.prelude as dp
 
-from geo_core.disclose.tree import Ints, Level, LevelName
-from geo_core.model.policy import Category, Policy
+from geo_core.disclose.tree import Ints, Level
+from geo_core.model.policy import Category, LevelName, Policy, UnitPolicy
 
 type Noise = dict[Category, dict[LevelName, Ints]]
 """Drawn values: one array per category and level, in the order of the level's nodes."""
 
 
-def level_epsilons(policy: Policy) -> dict[LevelName, float]:
-    """Return the budget of each measured level, coarse to fine; they sum to `policy.epsilon`."""
+def level_epsilons(policy: Policy | UnitPolicy) -> dict[LevelName, float]:
+    """Return what one record may cost at each measured level, coarse to fine.
+
+    A person has up to `contribution_cap` records, which together cost `policy.epsilon`.
+    """
     shares: Mapping[LevelName, float] = policy.level_shares
-    return {name: shares[name] * policy.epsilon for name in sorted(shares)}
+    of_record = policy.epsilon / policy.contribution_cap
+    return {name: shares[name] * of_record for name in sorted(shares)}
 
 
-def draw(trees: Mapping[Category, tuple[Level, ...]], policy: Policy) -> Noise:
+def draw(trees: Mapping[Category, tuple[Level, ...]], policy: Policy | UnitPolicy) -> Noise:
     """Draw the noise of a whole theme.
 
     Parameters
     ----------
     trees : mapping
         Measured levels of each category, from `tree.levels`.
-    policy : Policy
+    policy : Policy or UnitPolicy
         Gives epsilon and its shares.
     """
     noise: Noise = {category: {} for category in trees}

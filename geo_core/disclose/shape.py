@@ -92,6 +92,7 @@ class Shapes:
     Every area of `by_category` is a union of areas of `base`.
     """
 
+    categories: tuple[Category, ...]
     base: Shape
     by_category: Mapping[Category, Shape]
 
@@ -117,7 +118,9 @@ def publishable(residents: Mapping[str, int], policy: Policy) -> Shapes:
     """
     base = merge(residents, p_min=policy.p_min)
     larger = {p: coarsen(base, p_min=p) for p in set(policy.p_min_by_category.values())}
-    return Shapes(base, {c: larger[p] for c, p in policy.p_min_by_category.items()})
+    return Shapes(
+        policy.categories, base, {c: larger[p] for c, p in policy.p_min_by_category.items()}
+    )
 
 
 def merge(residents: Mapping[str, int], *, p_min: int) -> Shape:

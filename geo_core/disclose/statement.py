@@ -7,18 +7,18 @@ function here can be given a count.
 from __future__ import annotations
 
 import math
+from collections.abc import Iterable, Mapping
 from importlib.metadata import version
 from typing import Final, Literal
 
 from geo_core.disclose import noise
 from geo_core.disclose.shape import Shape, Shapes
-from geo_core.disclose.tree import LevelName
 from geo_core.model.cells import LEAF
 from geo_core.model.manifest import Sha256
-from geo_core.model.policy import CATEGORIES, Category, Policies
+from geo_core.model.policy import Category, LevelName, Policies, Policy, UnitPolicy
 from geo_core.model.text import Strict, Text
 
-METHOD_VERSION: Final = "1"
+METHOD_VERSION: Final = "2"
 PRIORS: Final = (0.004, 0.075, 0.5)
 """Chances before the release, for which the most that can be learnt is stated: a rare category,
 the average resident of a district with 7.5 % in need, and a coin."""
@@ -50,6 +50,22 @@ class Geography(Strict):
     areas: int
     smallest_residents: int
     sha256: Sha256
+
+
+class Units(Strict):
+    """The public list whose units are counted, where they are no areas of residents.
+
+    Attributes
+    ----------
+    number : int
+        Units on the list: all are measured, and all get noise.
+    fewest : int
+        Smallest protected total of a unit whose figures are shown.
+    """
+
+    kind: Literal["sedi", "ambiti"]
+    number: int
+    fewest: int
 
 
 class PosteriorCap(Strict):
@@ -89,7 +105,7 @@ class LevelNoise(Strict):
 
 
 class Statement(Strict):
-    """The content of `disclosure.json` for one theme and year.
+    """What `disclosure.json` says of one theme and year.
 
     Attributes
     ----------
@@ -97,7 +113,13 @@ class Statement(Strict):
         What epsilon hides: whether one person's record is there at all. Hiding which of two
         places or categories a record known to exist belongs to costs twice as much.
     contribution_cap : int
-        Records of one person that count.
+        Records of one person that count; together they cost `epsilon`.
+    categories : dict
+        Titles of what is counted.
+    geographies : tuple of Geography
+        The areas; empty for a theme that is published for `units`.
+    band : Band | None
+        None where the units decide what is shown.
     """
 
     theme: str
@@ -109,27 +131,54 @@ class Statement(Strict):
     epsilon_year: float
     neighbouring: Literal["add-or-remove-one-person"]
     contribution_cap: int
+    categories: dict[Category, Text]
     geographies: tuple[Geography, ...]
+    units: Units | None
     posterior_caps: tuple[PosteriorCap, ...]
-    band: Band
+    band: Band | None
     noise_by_level: tuple[LevelNoise, ...]
     signed_by: str
     signed_on: str
 
 
-def statement(
-    shapes: Shapes, policies: Policies, *, theme: str, year: int, synthetic: bool
+class Total(Strict):
+    """What all themes of one year may reveal together about a person who is in all of them."""
+
+    year: int
+    themes: tuple[str, ...]
+    epsilon: float
+    epsilon_year: float
+    posterior_caps: tuple[PosteriorCap, ...]
+
+
+class Disclosure(Strict):
+    """The file `disclosure.json`: one statement per theme and year, and the sum by year."""
+
+    statements: tuple[Statement, ...]
+    totals: tuple[Total, ...]
+
+
+def statement(  # noqa: PLR0913 - what a statement is about
+    on: Shapes | int,
+    policies: Policies,
+    *,
+    theme: str,
+    year: int,
+    synthetic: bool,
+    titles: Mapping[Category, Text],
 ) -> Statement:
     """Write the statement of one theme and year.
 
     Parameters
     ----------
-    shapes : Shapes
-        The publishable areas.
+    on : Shapes or int
+        The publishable areas, or the number of units of the public list.
     policies : Policies
         The signed document; KeyError if it has no such theme.
     theme, year, synthetic
-        As given to `protect`.
+        As given to `protect` or `protect_units`.
+    titles : mapping
+        Titles of the categories.
     """
     policy = policies.policies[theme]
     return Statement(
@@ -147,13 +196,48 @@ def statement(
         epsilon_year=policy.epsilon_year,
         neighbouring="add-or-remove-one-person",
         contribution_cap=policy.contribution_cap,
-        geographies=_geographies(shapes),
-        posterior_caps=tuple(_cap(p, policy.epsilon, policy.epsilon_year) for p in PRIORS),
-        band=Band(low=0, high=policy.band_max),
+        categories={c: titles[c] for c in policy.categories},
+        geographies=() if isinstance(on, int) else _geographies(on),
+        units=_units(on, policy),
+        posterior_caps=_caps(policy.epsilon, policy.epsilon_year),
+        band=Band(low=0, high=policy.band_max) if isinstance(policy, Policy) else None,
         noise_by_level=tuple(_level(*item) for item in noise.level_epsilons(policy).items()),
         signed_by=policies.signed_by,
         signed_on=policies.signed_on,
     )
+
+
+def disclosure(statements: Iterable[Statement]) -> Disclosure:
+    """Put statements together, latest year first, and sum what they cost by year.
+
+    A person who is in the records of every theme loses at most the sum (sequential
+    composition: Dwork and Roth, The algorithmic foundations of differential privacy, 2014,
+    section 3.5).
+    """
+    ordered = sorted(statements, key=lambda s: -s.year)
+    years = dict.fromkeys(s.year for s in ordered)
+    return Disclosure(
+        statements=tuple(ordered),
+        totals=tuple(_total(year, [s for s in ordered if s.year == year]) for year in years),
+    )
+
+
+def _total(year: int, of_year: list[Statement]) -> Total:
+    epsilon = round(sum(s.epsilon for s in of_year), 9)
+    most = round(sum(s.epsilon_year for s in of_year), 9)
+    return Total(
+        year=year,
+        themes=tuple(s.theme for s in of_year),
+        epsilon=epsilon,
+        epsilon_year=most,
+        posterior_caps=_caps(epsilon, most),
+    )
+
+
+def _units(on: Shapes | int, policy: Policy | UnitPolicy) -> Units | None:
+    if not isinstance(on, int) or not isinstance(policy, UnitPolicy):
+        return None
+    return Units(kind=policy.on, number=on, fewest=policy.fewest)
 
 
 def posterior_cap(prior: float, epsilon: float) -> float:
@@ -165,17 +249,20 @@ def posterior_cap(prior: float, epsilon: float) -> float:
     return math.ceil(raised / (raised + 1 - prior) * 10_000) / 10_000
 
 
-def _cap(prior: float, epsilon: float, epsilon_year: float) -> PosteriorCap:
-    return PosteriorCap(
-        prior=prior,
-        release=posterior_cap(prior, epsilon),
-        year=posterior_cap(prior, epsilon_year),
+def _caps(epsilon: float, epsilon_year: float) -> tuple[PosteriorCap, ...]:
+    return tuple(
+        PosteriorCap(
+            prior=prior,
+            release=posterior_cap(prior, epsilon),
+            year=posterior_cap(prior, epsilon_year),
+        )
+        for prior in PRIORS
     )
 
 
 def _geographies(shapes: Shapes) -> tuple[Geography, ...]:
     by_minimum: dict[int, tuple[Shape, list[Category]]] = {}
-    for category in CATEGORIES:
+    for category in shapes.categories:
         shape = shapes.of(category)
         by_minimum.setdefault(shape.p_min, (shape, []))[1].append(category)
     return tuple(

@@ -9,15 +9,14 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from typing import Literal
 
 import numpy as np
 from numpy.typing import NDArray
 
 from geo_core.disclose.shape import Area, Shape
 from geo_core.model import cells
+from geo_core.model.policy import LevelName
 
-type LevelName = Literal["4", "5", "6", "7", "area"]
 type Ints = NDArray[np.int64]
 type Floats = NDArray[np.float64]
 

@@ -151,7 +151,10 @@ def read_handed_in(  # noqa: PLR0913 - each is a different thing the rows are he
             **{name: _counted(c) for name, c in checked.items()},
             **{name: _taken(intake) for name, intake in records.items()},
         },
-        problems=tuple(p for c in (*checked.values(), *records.values()) for p in c.problems),
+        problems=(
+            *(p for c in checked.values() for p in c.problems),
+            *(p for intake in records.values() for p in intake.problems),
+        ),
         unplaced=absent,
     )
 

@@ -1,4 +1,4 @@
-"""Need records of the third sector: checked, de-duplicated, and reduced to counts.
+"""Records of persons: checked, each person counted once, and reduced to counts.
 
 Nothing of a single record leaves this module but its place in a count. Pseudonyms serve to
 count a person once and are then dropped.
@@ -6,19 +6,51 @@ count a person once and are then dropped.
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from types import MappingProxyType
+from typing import Final
 
+import numpy as np
 import pandas as pd
 
 from geo_core.ingest.columns import Column, read_columns
 from geo_core.ingest.problems import Problems, Refusal, RowProblem
 
+WAITING: Final = "in_attesa"
+_WAITS: Final = ((30, "attesa_30"), (90, "attesa_90"))
+"""Days up to which a wait is in a class, both included."""
+
+
+@dataclass(frozen=True, slots=True)
+class Theme:
+    """How records of one table become counts.
+
+    Attributes
+    ----------
+    policy : str
+        The policy under which the counts are published.
+    place : str
+        Column of the place: a cell, a municipality or an office.
+    persons : str
+        Column that says how many persons a record without pseudonym stands for.
+    category : callable
+        Gives the category of every accepted record.
+    check : callable
+        Refuses records whose cells contradict each other.
+    """
+
+    policy: str
+    place: str
+    persons: str
+    category: Callable[[pd.DataFrame], pd.Series]
+    check: Callable[[pd.DataFrame, Problems], None]
+
 
 @dataclass(frozen=True, slots=True)
 class Intake:
-    """What one file of need records came to.
+    """What one file of records came to.
 
     ``rows_in == accepted + merged + len(problems)``.
 
@@ -27,12 +59,17 @@ class Intake:
     accepted : int
         Records that count.
     merged : int
-        Records of a person who is counted by another record.
+        Records of a person who is counted by another record of the same year.
     problems : tuple of RowProblem
         One for each refused row.
     counts : DataFrame
-        ``h3`` (leaf resolution), ``area_utenza``, ``n`` (persons, at least 1), sorted by both;
-        each person once, by main need. This alone goes on to the next stage.
+        ``anno``, ``luogo``, ``categoria``, ``n`` (persons, at least 1), sorted by the first
+        three; each person once a year. This alone goes on to the next stage.
+    withheld : int
+        Accepted records of a reserved place: they are in no count.
+    reported : DataFrame
+        ``anno``, ``id_org``, ``n``: valid records that each organisation handed in; no rows for
+        a table that does not name the organisation.
     """
 
     rows_in: int
@@ -40,14 +77,23 @@ class Intake:
     merged: int
     problems: tuple[RowProblem, ...]
     counts: pd.DataFrame
+    reported: pd.DataFrame
+    withheld: int = 0
 
 
-def check_needs(path: Path, rows: pd.DataFrame, *, columns: Collection[Column]) -> Intake:
-    """Check need records and count persons by cell and main need.
+def check_records(
+    path: Path,
+    rows: pd.DataFrame,
+    *,
+    table: str,
+    columns: Collection[Column],
+    reserved: Collection[str] = (),
+) -> Intake:
+    """Check records of persons, and count persons by year, place and category.
 
-    A record with a pseudonym counts one person; of the records with the same pseudonym the one
-    of the earliest month counts (the first in the file among equals). Other records count
-    `n_persone`.
+    A record with a pseudonym counts one person; of the records of a year with the same
+    pseudonym, whoever handed them in, the one of the earliest month counts (the first in the
+    file among equals). Other records count as many persons as they say.
 
     Parameters
     ----------
@@ -55,50 +101,119 @@ def check_needs(path: Path, rows: pd.DataFrame, *, columns: Collection[Column]) 
         File the rows come from; only its name is used.
     rows : DataFrame
         Text, indexed by row number, as `geo_core.sources.csv.read` returns.
+    table : str
+        A key of `THEMES`.
     columns : Collection[Column]
         The rules of the columns, from `geo_core.ingest.kinds`.
+    reserved : Collection[str]
+        Places of which nothing is counted.
 
     Raises
     ------
     IngestError
         A column is missing or unknown: then no row is read.
     """
+    theme = THEMES[table]
     problems = Problems(path)
     records = problems.remaining(read_columns(path, rows, columns, problems))
-    _check_across(records, problems)
+    several = records["pseudonimo"].notna() & (records[theme.persons] != 1)
+    problems.add_where(
+        several, theme.persons, Refusal("is not 1 although the pseudonym stands for one person")
+    )
+    theme.check(records, problems)
     valid = problems.remaining(records)
+    valid = valid.assign(anno=[int(month[:4]) for month in valid["periodo"]])
     counted = _one_per_person(valid)
+    secret = counted[theme.place].isin(list(reserved))
     return Intake(
         rows_in=len(rows),
         accepted=len(counted),
         merged=len(valid) - len(counted),
         problems=problems.listed(),
-        counts=_count(counted),
-    )
-
-
-def _check_across(records: pd.DataFrame, problems: Problems) -> None:
-    """Check what holds between the cells of one row."""
-    pairs = zip(records["area_utenza"], records["bisogni"], strict=True)
-    absent = pd.Series([main not in needs for main, needs in pairs], index=records.index)
-    problems.add_where(absent, "bisogni", Refusal("does not list the main need of area_utenza"))
-    several = records["pseudonimo"].notna() & (records["n_persone"] != 1)
-    problems.add_where(
-        several,
-        "n_persone",
-        Refusal("is not 1 although the pseudonym stands for one person"),
+        counts=_count(counted[~secret], theme),
+        reported=_reported(valid),
+        withheld=int(secret.sum()),
     )
 
 
 def _one_per_person(records: pd.DataFrame) -> pd.DataFrame:
     ordered = records.sort_values("periodo", kind="stable")
     known = ordered["pseudonimo"].notna()
-    again = known & ordered["pseudonimo"].duplicated()
-    return ordered.loc[~again, ["unita_luogo", "area_utenza", "n_persone"]]
+    again = known & ordered.duplicated(["anno", "pseudonimo"])
+    return ordered.loc[~again].drop(columns="pseudonimo")
 
 
-def _count(records: pd.DataFrame) -> pd.DataFrame:
-    named = records.rename(columns={"unita_luogo": "h3", "n_persone": "n"})
-    named["n"] = named["n"].astype("int64")
-    counts = named.groupby(["h3", "area_utenza"], sort=True)["n"].sum().reset_index()
-    return counts[["h3", "area_utenza", "n"]]
+def _count(records: pd.DataFrame, theme: Theme) -> pd.DataFrame:
+    named = pd.DataFrame(
+        {
+            "anno": records["anno"].astype("int64"),
+            "luogo": records[theme.place].astype(object),
+            "categoria": theme.category(records).astype(object),
+            "n": records[theme.persons].astype("int64"),
+        }
+    )
+    return named.groupby(["anno", "luogo", "categoria"], sort=True)["n"].sum().reset_index()
+
+
+def _reported(records: pd.DataFrame) -> pd.DataFrame:
+    if "id_org" not in records:
+        return pd.DataFrame({"anno": [], "id_org": [], "n": []}, dtype=object)
+    return records.groupby(["anno", "id_org"], sort=True).size().rename("n").reset_index()
+
+
+def _main_need(records: pd.DataFrame) -> pd.Series:
+    return records["area_utenza"]
+
+
+def _check_needs(records: pd.DataFrame, problems: Problems) -> None:
+    pairs = zip(records["area_utenza"], records["bisogni"], strict=True)
+    absent = pd.Series([main not in needs for main, needs in pairs], index=records.index)
+    problems.add_where(absent, "bisogni", Refusal("does not list the main need of area_utenza"))
+
+
+def _outcome(records: pd.DataFrame) -> pd.Series:
+    """Return the outcome; of an accepted request, the class of its wait."""
+    simple = {"inviato": "inviate", WAITING: "in_attesa", "non_accolto": "non_accolte"}
+    days = pd.to_numeric(records["attesa_giorni"])
+    waits = np.select(
+        [days.isna(), *(days <= most for most, _ in _WAITS)],
+        ["attesa_nd", *(name for _, name in _WAITS)],
+        "attesa_oltre",
+    )
+    classes = pd.Series(waits, index=records.index, dtype=object)
+    return records["esito"].map(simple).fillna(classes)
+
+
+def _check_demand(records: pd.DataFrame, problems: Problems) -> None:
+    both = (records["esito"] == WAITING) & records["attesa_giorni"].notna()
+    problems.add_where(both, "attesa_giorni", Refusal("is not empty although nobody answered yet"))
+
+
+def _subject(records: pd.DataFrame) -> pd.Series:
+    return records["categoria"]
+
+
+def _check_reports(records: pd.DataFrame, problems: Problems) -> None:
+    both = (records["stato"] != "chiusa") & records["giorni_chiusura"].notna()
+    problems.add_where(both, "giorni_chiusura", Refusal("is not empty although it is not closed"))
+
+
+def _mark(records: pd.DataFrame) -> pd.Series:
+    return records["voto"].map(str)
+
+
+def _nothing_more(_records: pd.DataFrame, _problems: Problems) -> None:
+    """Accept what the columns accept."""
+
+
+THEMES: Final[Mapping[str, Theme]] = MappingProxyType(
+    {
+        "rilevazioni": Theme("bisogni", "unita_luogo", "n_persone", _main_need, _check_needs),
+        "domanda": Theme("domanda", "unita_luogo", "n_richieste", _outcome, _check_demand),
+        "segnalazioni": Theme(
+            "segnalazioni", "unita_luogo", "n_segnalazioni", _subject, _check_reports
+        ),
+        "valutazioni": Theme("valutazioni", "id_sede", "n_voti", _mark, _nothing_more),
+    }
+)
+"""Every table with records of persons (class D)."""

@@ -176,6 +176,7 @@ class Layer(_Common):
         description="The document it comes from; also its style and theme tileset."
     )
     resolution: Resolution | None = None
+    series: bool = Bound(False, description="True when it holds every period, not the latest only.")
     fields: tuple[Field, ...]
 
     @property
@@ -192,6 +193,9 @@ class LayerDocument(_Common):
     """A file of `layers/`; its name without the ending is the family."""
 
     resolutions: tuple[Resolution, ...] = ()
+    series: Resolution | None = Bound(
+        None, description="H3 resolution of a further collection, `_serie`, with every period."
+    )
     mappings: dict[Name, ColumnMapping] = Bound(
         {}, description="Files of offices that have columns of their own, by profile."
     )
@@ -204,10 +208,11 @@ class LayerDocument(_Common):
 
     def resolve(self, family: str) -> tuple[Layer, ...]:
         """Return the collections the document stands for, common fields included."""
-        shared = {k: v for k, v in self if k not in {"resolutions", "mappings", "fields"}}
+        own = {"resolutions", "series", "mappings", "fields"}
+        shared = {k: v for k, v in self if k not in own}
         public = (f.field(name) for name, f in self.fields.items() if f.sensitivity is None)
         fields = (*_head(self), *public, *_tail(self))
-        found = tuple(
+        latest = tuple(
             Layer(
                 **{**shared, "title": _titled(self.title, res)},
                 id=family if res is None else f"{family}_r{res}",
@@ -218,8 +223,10 @@ class LayerDocument(_Common):
             for res in (self.resolutions or (None,))
         )
         if self.geometry == "Geometry":
-            return _points_first(found[0]), _areas(found[0])
-        return found
+            return _points_first(latest[0]), _areas(latest[0])
+        if self.series is None:
+            return latest
+        return (*latest, _series(family, latest[0], self.title, self.series))
 
 
 def hexagon_note(resolution: int) -> Text:
@@ -229,6 +236,22 @@ def hexagon_note(resolution: int) -> Text:
     return Text(
         it=f" (esagoni di circa {text.replace('.', ',')} km²)",
         en=f" (hexagons of about {text} km²)",
+    )
+
+
+def _series(family: str, latest: Layer, title: Text, res: Resolution) -> Layer:
+    """Return the collection of every period. It has no tiles: periods would lie on each other."""
+    years = Text(it=f"{title.it}, serie annuale", en=f"{title.en}, by year")
+    return Layer(
+        **dict(latest)
+        | {
+            "id": f"{family}_serie",
+            "title": _titled(years, res),
+            "resolution": res,
+            "series": True,
+            "zooms": None,
+            "raster": None,
+        }
     )
 
 

@@ -2,21 +2,35 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Mapping
 from typing import Annotated, Literal, Self
 
 from pydantic import Field as Bound
-from pydantic import model_validator
+from pydantic import StringConstraints, model_validator
 
 from geo_core.model.text import Name, Strict, Text
 
-type Category = Literal["FAM", "DIS", "DIP", "ANZ", "IMM", "POV", "MUL"]
-"""The seven user areas of ISTAT's survey of municipal social services."""
+Category = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9_]{1,24}$")]
+"""A code of the policy's code list. Categories of one theme are disjoint."""
 
-CATEGORIES: tuple[Category, ...] = ("FAM", "DIS", "DIP", "ANZ", "IMM", "POV", "MUL")
+type LevelName = Literal["4", "5", "6", "7", "area"]
+"""A measured level: an H3 resolution, or `area` for the published areas or units themselves."""
 
 
-class Policy(Strict):
-    """How one theme is protected.
+def count_name(category: Category) -> Name:
+    """Return the published column that holds the count of a category."""
+    return f"n_{category.lower()}"
+
+
+class Share(Strict):
+    """One published count as a percentage of another."""
+
+    part: Name
+    whole: Name
+
+
+class _Common(Strict):
+    """What the policies of all themes say.
 
     Attributes
     ----------
@@ -26,6 +40,53 @@ class Policy(Strict):
         Most that the releases of one theme may spend on one person and calendar year.
     contribution_cap : int
         Records of one person that count, per theme and year.
+    codelist : str
+        Code list that holds the titles of the categories.
+    categories : tuple of Category
+        What is counted; each is published in a column of its own (`count_name`).
+    shares : dict
+        Further columns: one count as a percentage of another.
+    fewest : int
+        Smallest protected number that a share, a median or a mean is made of.
+    """
+
+    method: Literal["dp"]
+    title: Text
+    epsilon: Annotated[float, Bound(gt=0, le=10)]
+    epsilon_year: Annotated[float, Bound(gt=0, le=10)]
+    contribution_cap: Annotated[int, Bound(ge=1, le=3)]
+    codelist: str
+    categories: Annotated[tuple[Category, ...], Bound(min_length=1)]
+    shares: dict[Name, Share] = Bound({})
+    fewest: Annotated[int, Bound(ge=5)] = 20
+
+    @property
+    def sums(self) -> Mapping[Name, tuple[Category, ...]]:
+        """Published counts that are sums of several categories, by column."""
+        raise NotImplementedError
+
+    @model_validator(mode="after")
+    def _consistent(self) -> Self:
+        if self.epsilon > self.epsilon_year:
+            raise ValueError("epsilon is larger than epsilon_year")
+        if len(set(self.categories)) < len(self.categories):
+            raise ValueError("a category is listed twice")
+        counts = {*map(count_name, self.categories), *self.sums}
+        for name, share in self.shares.items():
+            if not {share.part, share.whole} <= counts:
+                raise ValueError(f"the share {name!r} is not made of published counts")
+        return self
+
+    def _check_known(self, named: Iterable[Category], where: str) -> None:
+        if unknown := sorted(set(named) - set(self.categories)):
+            raise ValueError(f"{where} names {unknown[0]!r}, which is not one of the categories")
+
+
+class Policy(_Common):
+    """How a theme is protected that is published on areas made of hexagons.
+
+    Attributes
+    ----------
     p_min : int
         Fewest residents of a publishable area.
     p_min_by_category : dict
@@ -33,30 +94,73 @@ class Policy(Strict):
     band_max : int
         Protected values from 0 to this are shown as a band where people live.
     level_shares : dict
-        Share of epsilon for each measured level: an H3 resolution, or `area` for the
-        publishable areas themselves. They sum to 1.
+        Share of epsilon for each measured level. They sum to 1.
+    totals : dict
+        Further columns: sums of categories.
+    medians : dict
+        Further columns: the class that holds the median, of categories in ascending order.
     """
 
-    method: Literal["dp"]
-    title: Text
-    epsilon: Annotated[float, Bound(gt=0, le=10)]
-    epsilon_year: Annotated[float, Bound(gt=0, le=10)]
-    contribution_cap: Literal[1]
+    on: Literal["aree"]
     p_min: Annotated[int, Bound(ge=50)]
-    p_min_by_category: dict[Category, Annotated[int, Bound(ge=50)]]
+    p_min_by_category: dict[Category, Annotated[int, Bound(ge=50)]] = Bound({})
     band_max: Annotated[int, Bound(ge=2, le=20)]
-    level_shares: dict[Literal["4", "5", "6", "7", "area"], Annotated[float, Bound(gt=0, le=1)]]
+    level_shares: dict[LevelName, Annotated[float, Bound(gt=0, le=1)]]
+    totals: dict[Name, tuple[Category, ...]] = Bound({})
+    medians: dict[Name, tuple[Category, ...]] = Bound({})
+
+    @property
+    def sums(self) -> Mapping[Name, tuple[Category, ...]]:
+        """The declared totals."""
+        return self.totals
 
     @model_validator(mode="after")
-    def _consistent(self) -> Self:
+    def _areas_consistent(self) -> Self:
         if abs(sum(self.level_shares.values()) - 1) > 1e-9:
             raise ValueError("level_shares do not sum to 1")
         if "area" not in self.level_shares:
             raise ValueError("level_shares has no `area`: the publishable areas must be measured")
-        if self.epsilon > self.epsilon_year:
-            raise ValueError("epsilon is larger than epsilon_year")
         if any(p < self.p_min for p in self.p_min_by_category.values()):
             raise ValueError("a category's p_min is below the policy's p_min")
+        self._check_known(self.p_min_by_category, "p_min_by_category")
+        for name, parts in (self.totals | self.medians).items():
+            self._check_known(parts, name)
+        return self
+
+
+class UnitPolicy(_Common):
+    """How a theme is protected that is published for units of a public list.
+
+    A unit of which fewer than `fewest` are counted shows no figure at all.
+
+    Attributes
+    ----------
+    on : str
+        The units: offices or bodies.
+    total : str
+        Published column of the sum of all categories.
+    mean : str | None
+        Published column of the mean, where the categories are marks.
+    """
+
+    on: Literal["sedi", "ambiti"]
+    total: Name
+    mean: Name | None = None
+
+    @property
+    def sums(self) -> Mapping[Name, tuple[Category, ...]]:
+        """The total, which is the sum of all categories."""
+        return {self.total: self.categories}
+
+    @property
+    def level_shares(self) -> Mapping[LevelName, float]:
+        """The whole epsilon goes to the units."""
+        return {"area": 1.0}
+
+    @model_validator(mode="after")
+    def _marks_are_numbers(self) -> Self:
+        if self.mean is not None and not all(c.isdecimal() for c in self.categories):
+            raise ValueError("a `mean` needs categories that are whole numbers")
         return self
 
 
@@ -65,4 +169,18 @@ class Policies(Strict):
 
     signed_by: str
     signed_on: str
-    policies: dict[Name, Policy]
+    policies: dict[Name, Annotated[Policy | UnitPolicy, Bound(discriminator="on")]]
+
+    def areas(self, theme: str) -> Policy:
+        """Return the policy of a theme that is published on areas; KeyError otherwise."""
+        policy = self.policies[theme]
+        if not isinstance(policy, Policy):
+            raise KeyError(theme)
+        return policy
+
+    def units(self, theme: str) -> UnitPolicy:
+        """Return the policy of a theme that is published for units; KeyError otherwise."""
+        policy = self.policies[theme]
+        if not isinstance(policy, UnitPolicy):
+            raise KeyError(theme)
+        return policy

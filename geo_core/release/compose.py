@@ -6,7 +6,7 @@ Only protected or open tables come in; what is written is decided by the layers 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from importlib.metadata import version
 from pathlib import Path
 from typing import Final
@@ -38,6 +38,8 @@ class Contents:
         What the release is built from.
     statements : list of dict
         The disclosure statements, one per protected theme and year, as JSON values.
+    totals : list of dict
+        Their sum by year, as JSON values.
     title : Text
         Title of the release.
     reference_date : str
@@ -52,6 +54,7 @@ class Contents:
     title: Text
     reference_date: str
     publication: Publication
+    totals: list[dict[str, object]] = field(default_factory=list)
 
 
 def compose(folder: Path, contents: Contents, catalog: Catalog) -> Draft:
@@ -77,7 +80,10 @@ def compose(folder: Path, contents: Contents, catalog: Catalog) -> Draft:
     tilesets = _write_tilesets(folder, [_drawn(t, contents.reference_date) for t in tables])
     rasters = tuple(_write_raster(folder, t) for t in tables if cog.covers(t.layer))
     (folder / STATEMENT).write_bytes(
-        orjson.dumps({"statements": contents.statements}, option=orjson.OPT_INDENT_2)
+        orjson.dumps(
+            {"statements": contents.statements, "totals": contents.totals},
+            option=orjson.OPT_INDENT_2,
+        )
     )
     used = {t.layer.family for t in tables}
     return Draft(

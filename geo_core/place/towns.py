@@ -1,0 +1,44 @@
+"""The municipality that a leaf cell counts for: a cell on a border lies in several."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+
+import geopandas as gpd
+import numpy as np
+import pandas as pd
+import shapely
+
+from geo_core.model import cells as h3_cells
+
+
+def town_of(
+    cells: Collection[str], population: pd.DataFrame, municipalities: gpd.GeoDataFrame
+) -> dict[str, str]:
+    """Return the municipality of each cell: where most of its residents live.
+
+    A cell where nobody lives goes to the municipality nearest to its centre, ties to the
+    smallest code.
+
+    Parameters
+    ----------
+    cells : collection of str
+        Leaf cells.
+    population : DataFrame
+        ``cod_istat``, ``h3``, ``n``.
+    municipalities : GeoDataFrame
+        ``cod_istat``, ``geometry`` (EPSG:4326).
+    """
+    lived = population[(population["n"] > 0) & population["h3"].isin(set(cells))]
+    shares = lived.groupby(["h3", "cod_istat"], sort=True)["n"].sum().reset_index()
+    most = shares.sort_values(["n", "cod_istat"], ascending=[False, True], kind="stable")
+    found: dict[str, str] = dict(
+        most.drop_duplicates("h3")[["h3", "cod_istat"]].itertuples(index=False, name=None)
+    )
+    empty = sorted(set(cells) - set(found))
+    shapes = municipalities.sort_values("cod_istat")
+    for cell in empty:
+        point = shapely.Point(h3_cells.centre(h3_cells.cell(cell)))
+        nearest = int(np.argmin(shapely.distance(shapes.geometry.to_numpy(), point)))
+        found[cell] = str(shapes["cod_istat"].iloc[nearest])
+    return found

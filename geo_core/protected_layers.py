@@ -1,0 +1,214 @@
+"""The rows of every layer that counts persons (class B): placed, then protected."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Final
+
+import geopandas as gpd
+import pandas as pd
+
+from geo_core.catalog import Catalog
+from geo_core.disclose.protect import protect
+from geo_core.disclose.sealed import Charged
+from geo_core.disclose.shape import Shapes
+from geo_core.disclose.statement import Disclosure, Statement, disclosure, statement
+from geo_core.disclose.units import protect_units
+from geo_core.errors import DisclosureError
+from geo_core.ingest.intake import THEMES
+from geo_core.model.layer import Layer
+from geo_core.model.policy import Policy
+from geo_core.model.tables import OpenTable, ProtectedTable
+from geo_core.open_layers import Ground
+from geo_core.place.allot import allot
+from geo_core.place.coverage import placed_counts, sources
+
+PLACING: Final = "collocazione"
+"""The theme of how well records are placed: it counts the records of all themes on areas."""
+
+_COMMON: Final = frozenset({"id", "fonte", "licenza", "dato_sintetico"})
+_NOTHING: Final = {"anno": "int64", "luogo": "object", "categoria": "object", "n": "int64"}
+
+
+@dataclass(frozen=True)
+class ProtectedLayers:
+    """What is published of persons.
+
+    Attributes
+    ----------
+    tables : list of ProtectedTable
+        One per class B layer.
+    disclosure : Disclosure
+        What protects them.
+    notes : tuple of str
+        What was allotted, and which themes have no records.
+    """
+
+    tables: list[ProtectedTable]
+    disclosure: Disclosure
+    notes: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class _Given:
+    """What the themes are made from; `counts` by policy."""
+
+    catalog: Catalog
+    ground: Ground
+    public: Mapping[str, gpd.GeoDataFrame]
+    counts: Mapping[str, pd.DataFrame]
+
+
+@dataclass(frozen=True)
+class _Part:
+    tables: list[ProtectedTable]
+    statements: list[Statement]
+
+
+def protected_layers(
+    catalog: Catalog, ground: Ground, tables: Iterable[OpenTable], private: Path
+) -> ProtectedLayers:
+    """Protect every theme of the policies, each with its own budget.
+
+    Parameters
+    ----------
+    catalog : Catalog
+        Layers and policies.
+    ground : Ground
+        Population, registers and the records handed in.
+    tables : iterable of OpenTable
+        The public layers: offices and bodies are lists of them.
+    private : Path
+        Folder of the sealed noise and the ledger.
+
+    Raises
+    ------
+    DisclosureError
+        What `protect` and `protect_units` refuse, or records that are real over an invented
+        population.
+    """
+    counts: dict[str, pd.DataFrame] = {}
+    notes: list[str] = []
+    for table, theme in THEMES.items():
+        intake = ground.handed.records.get(table)
+        counts[theme.policy] = _none()
+        if intake is None or not len(intake.counts):
+            notes.append(f"{table}: no records, so its collections have no rows")
+        elif isinstance(catalog.policies.policies[theme.policy], Policy):
+            placed = allot(intake.counts, ground.handed.population)
+            counts[theme.policy] = placed.counts
+            notes.append(
+                f"{table}: {placed.by_municipality['n'].sum()} of {placed.counts['n'].sum()} "
+                "persons were given a cell of their municipality"
+            )
+        else:
+            counts[theme.policy] = intake.counts
+    public = {table.layer.id: table.frame for table in tables}
+    parts = [
+        _theme(name, _Given(catalog, ground, public, counts), private)
+        for name in catalog.policies.policies
+    ]
+    return ProtectedLayers(
+        [table for part in parts for table in part.tables],
+        disclosure(s for part in parts for s in part.statements),
+        tuple(notes),
+    )
+
+
+def _theme(name: str, given: _Given, private: Path) -> _Part:
+    catalog = given.catalog
+    layers = tuple(layer for layer in catalog.layers if layer.policy == name)
+    charged = Charged(name, all(layer.synthetic for layer in layers), private)
+    policy = catalog.policies.policies[name]
+    if not isinstance(policy, Policy):
+        counts = _of_bodies(given) if name == PLACING else given.counts[name]
+        units = _bodies(given) if name == PLACING else _offices(given, layers)
+        return _on_units(layers, counts, units, catalog, charged)
+    if not charged.synthetic and catalog.family("popolazione_h3")[0].synthetic:
+        raise DisclosureError(
+            "real records cannot be published over an invented population",
+            hint="bring a real population grid: its residents decide what is publishable",
+        )
+    protected = protect(
+        given.counts[name],
+        _residents_of_district(given.ground),
+        layers=layers,
+        policy=policy,
+        charged=charged,
+    )
+    said = _statements(protected.shapes, protected.years, catalog, charged)
+    return _Part([protected.table(layer) for layer in layers], said)
+
+
+def _on_units(
+    layers: tuple[Layer, ...],
+    counts: pd.DataFrame,
+    units: gpd.GeoDataFrame,
+    catalog: Catalog,
+    charged: Charged,
+) -> _Part:
+    policy = catalog.policies.units(charged.theme)
+    (layer,) = layers
+    table, years = protect_units(counts, units, layer=layer, policy=policy, charged=charged)
+    return _Part([table], _statements(len(units), years, catalog, charged))
+
+
+def _statements(
+    on: Shapes | int, years: Iterable[int], catalog: Catalog, charged: Charged
+) -> list[Statement]:
+    codes = catalog.codelists[catalog.policies.policies[charged.theme].codelist]
+    return [
+        statement(
+            on,
+            catalog.policies,
+            theme=charged.theme,
+            year=year,
+            synthetic=charged.synthetic,
+            titles={code.code: code.title for code in codes},
+        )
+        for year in years
+    ]
+
+
+def _residents_of_district(ground: Ground) -> pd.Series:
+    """Return residents per leaf cell, with the cells of the territory where nobody lives."""
+    inhabited = ground.cells.sum(axis=1)
+    everywhere = inhabited.index.union(ground.territory)
+    return inhabited.reindex(everywhere, fill_value=0).astype("int64")
+
+
+def _offices(given: _Given, layers: tuple[Layer, ...]) -> gpd.GeoDataFrame:
+    """Return the offices that are no secret, with the columns that the layer shows."""
+    offices = given.public["sedi"]
+    own = {name for layer in layers for name in layer.field_names} - _COMMON
+    shown = ["id", *(name for name in offices if name in own), "geometry"]
+    return offices.loc[~offices["riservata"].eq(other=True), shown]
+
+
+def _bodies(given: _Given) -> gpd.GeoDataFrame:
+    """Return the managing bodies, with the organisations that report."""
+    bodies = given.public["ambiti"][["id", "cod_ambito", "denominazione", "comuni", "geometry"]]
+    reported = [i.reported for i in given.ground.handed.records.values() if len(i.reported)]
+    if not reported:
+        return bodies.drop(columns="comuni").head(0)
+    found = sources(reported, given.public["organizzazioni"], bodies)
+    return bodies.drop(columns="comuni").merge(found, left_on="id", right_index=True)
+
+
+def _of_bodies(given: _Given) -> pd.DataFrame:
+    handed = given.ground.handed
+    found = [i.counts for i in handed.records.values() if len(i.reported)]
+    if not found:
+        return _none()
+    return placed_counts(
+        found,
+        given.public["ambiti"],
+        population=handed.population,
+        municipalities=given.ground.municipalities,
+    )
+
+
+def _none() -> pd.DataFrame:
+    return pd.DataFrame(columns=list(_NOTHING)).astype(_NOTHING)
