@@ -38,6 +38,7 @@ POINTS = st.lists(
 )
 
 
+KEYS = ("h3", "categoria", "mese")
 # Two neighbours, a pentagon, and the far ends of the index.
 CELLS = [
     "881f983851fffff",
@@ -173,12 +174,12 @@ def test_dictionaries_of_text_count_like_text() -> None:
 def test_a_tally_sums_whatever_comes_in_batches(
     parts: list[list[tuple[str, str, str, int]]], merge_at: int
 ) -> None:
-    tally, expected = Tally(), Counter[tuple[str, str, str]]()
+    tally, expected = Tally(KEYS), Counter[tuple[str, str, str]]()
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr("geo_core.ingest.tally._MERGE_AT", merge_at)
         for part in parts:
             tally.add(
-                np.array([h3.str_to_int(r[0]) for r in part], np.uint64),
+                pa.array([r[0] for r in part], pa.string()),
                 pa.array([r[1] for r in part], pa.string()),
                 pa.array([r[2] for r in part], pa.string()),
                 np.array([r[3] for r in part], np.int64),
@@ -192,11 +193,11 @@ def test_a_tally_sums_whatever_comes_in_batches(
     assert tally.total == expected.total()
 
 
-@pytest.mark.parametrize("cell", ["871f98385ffffff", "891f9838513ffff", "1181f983851fffff", "0"])
-def test_a_tally_takes_cells_of_one_resolution_only(cell: str) -> None:
-    one = pa.array(["a"])
-    with pytest.raises(ValueError, match="resolution 8"):
-        Tally().add(np.array([int(cell, 16)], np.uint64), one, one)
+def test_a_tally_says_when_there_are_too_many_categories(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("geo_core.ingest.tally.MOST", (9, 2, 9))
+    three = pa.array(["a", "b", "c"])
+    with pytest.raises(ValueError, match="more than 2"):
+        Tally(KEYS).add(three, three, three)
 
 
 def test_nothing_counts_to_nothing() -> None:

@@ -1,43 +1,36 @@
-"""Counts of a stream of records by cell, category and month.
+"""Counts of a stream of records by place, category and period.
 
-Memory grows with the groups, not with the records: three keys are packed into one number, and
-equal numbers are summed batch by batch.
+Memory grows with the groups, not with the records: the three keys of a record are packed into
+one number, and equal numbers are summed batch by batch.
 """
 
 from __future__ import annotations
 
 from typing import Final
 
-import h3.api.basic_int as h3_int
 import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
 
-from geo_core.model.cells import LEAF
+MOST: Final = (1 << 31, 1 << 16, 1 << 16)
+"""Most different texts of each key."""
 
-CELL: Final = "h3"
-CATEGORY: Final = "categoria"
-MONTH: Final = "mese"
-N: Final = "n"
-
-MAX_CODES: Final = 1 << 16
-"""Most different categories, and most different months."""
-
-_CODE_BITS: Final = np.uint64(16)
-_CODE: Final = np.uint64(MAX_CODES - 1)
-# Of an index of resolution 8 only 7 bits of base cell and 8 digits of 3 bits differ; the finer
-# digits are all ones. See the H3 documentation, "Index Bit Layout".
-_CELL: Final = np.uint64((1 << 7 + 3 * LEAF) - 1)
-_FINER_BITS: Final = np.uint64(3 * (15 - LEAF))
+_BITS: Final = np.uint64(16)
+_CODE: Final = np.uint64(MOST[1] - 1)
 _MERGE_AT: Final = 1_000_000
 """Rows of partial sums that are kept before they are merged."""
 
-type Cells = npt.NDArray[np.uint64]
+type Keys = npt.NDArray[np.uint64]
 type Ints = npt.NDArray[np.int64]
 
 
 class Tally:
     """Sums over batches that come one after the other.
+
+    Parameters
+    ----------
+    names : three str
+        What the keys are called in the result: place, category, period.
 
     Attributes
     ----------
@@ -45,40 +38,37 @@ class Tally:
         Sum of everything that was added; the counts sum to it.
     """
 
-    __slots__ = ("_categories", "_months", "_parts", "_rest", "_rows", "_size", "total")
+    __slots__ = ("_known", "_names", "_parts", "_rows", "_size", "total")
 
-    def __init__(self) -> None:
-        self._categories: dict[str, int] = {}
-        self._months: dict[str, int] = {}
-        self._parts: list[tuple[Cells, Ints]] = []
-        self._rest = _rest(np.array([h3_int.latlng_to_cell(0, 0, LEAF)], np.uint64))[0]
+    def __init__(self, names: tuple[str, str, str]) -> None:
+        self._names = names
+        self._known: tuple[dict[str, int], ...] = ({}, {}, {})
+        self._parts: list[tuple[Keys, Ints]] = []
         self._rows = self._size = self.total = 0
 
     def add(
-        self, cells: Cells, categories: pa.Array, months: pa.Array, n: Ints | None = None
+        self, places: pa.Array, categories: pa.Array, periods: pa.Array, n: Ints | None = None
     ) -> None:
         """Count one batch.
 
         Parameters
         ----------
-        cells : array of uint64
-            H3 indexes of the leaf resolution, as numbers.
-        categories, months : Array
-            Text or dictionary of text, without nulls, as long as `cells`.
+        places, categories, periods : Array
+            Text or dictionary of text, without nulls, equally long.
         n : array of int64 | None
             What each record counts; one each if left out.
 
         Raises
         ------
         ValueError
-            A cell is not of the leaf resolution, or there are more than `MAX_CODES` categories
-            or months.
+            There are more different texts than `MOST`.
         """
-        if len(cells) and (_rest(cells) != self._rest).any():
-            raise ValueError(f"a cell is not of resolution {LEAF}")
-        keys: Cells = cells >> _FINER_BITS & _CELL
-        for codes in (_coded(categories, self._categories), _coded(months, self._months)):
-            keys = keys << _CODE_BITS | codes
+        keys: Keys = np.zeros(len(places), np.uint64)
+        columns = zip((places, categories, periods), self._known, MOST, strict=True)
+        for column, known, most in columns:
+            keys = keys << _BITS | _coded(column, known)
+            if len(known) > most:
+                raise ValueError(f"more than {most} different texts in a key")
         part = _summed(keys, n)
         self.total += int(part[1].sum())
         self._parts.append(part)
@@ -87,21 +77,15 @@ class Tally:
             self._merge()
 
     def counts(self) -> pa.Table:
-        """Return ``h3`` (text), ``categoria``, ``mese``, ``n`` (int64), sorted by the keys."""
+        """Return the three keys (text) and ``n`` (int64), one row per group, sorted by the keys."""
         keys, sums = self._merge()
-        categories = _ranked(self._categories, keys >> _CODE_BITS & _CODE)
-        months = _ranked(self._months, keys & _CODE)
-        order = np.lexsort((months.indices, categories.indices, keys >> _CODE_BITS >> _CODE_BITS))
-        cells = keys[order] >> _CODE_BITS >> _CODE_BITS << _FINER_BITS | self._rest
-        columns = {
-            CELL: _named(cells),
-            CATEGORY: categories.take(pa.array(order)).dictionary_decode(),
-            MONTH: months.take(pa.array(order)).dictionary_decode(),
-            N: sums[order],
-        }
-        return pa.table(columns)
+        codes = (keys >> _BITS >> _BITS, keys >> _BITS & _CODE, keys & _CODE)
+        columns = [_ranked(k, c) for k, c in zip(self._known, codes, strict=True)]
+        order = np.lexsort([column.indices for column in reversed(columns)])
+        texts = [column.take(pa.array(order)).dictionary_decode() for column in columns]
+        return pa.table([*texts, pa.array(sums[order])], names=[*self._names, "n"])
 
-    def _merge(self) -> tuple[Cells, Ints]:
+    def _merge(self) -> tuple[Keys, Ints]:
         keys = [np.empty(0, np.uint64), *(keys for keys, _ in self._parts)]
         sums = [np.empty(0, np.int64), *(sums for _, sums in self._parts)]
         whole = _summed(np.concatenate(keys), np.concatenate(sums))
@@ -110,22 +94,15 @@ class Tally:
         return whole
 
 
-def _rest(cells: Cells) -> Cells:
-    """Return indexes without the bits in which cells of one resolution differ."""
-    return cells & ~(_CELL << _FINER_BITS)
-
-
-def _coded(column: pa.Array, known: dict[str, int]) -> Cells:
+def _coded(column: pa.Array, known: dict[str, int]) -> Keys:
     """Return the number of each text, in the order in which they first come."""
     coded = column if pa.types.is_dictionary(column.type) else column.dictionary_encode()
     number = [known.setdefault(text, len(known)) for text in coded.dictionary.to_pylist()]
-    if len(known) > MAX_CODES:
-        raise ValueError(f"more than {MAX_CODES} different categories or months")
-    numbers: Cells = np.array(number, np.uint64)[coded.indices.to_numpy(zero_copy_only=False)]
+    numbers: Keys = np.array(number, np.uint64)[coded.indices.to_numpy(zero_copy_only=False)]
     return numbers
 
 
-def _summed(keys: Cells, n: Ints | None) -> tuple[Cells, Ints]:
+def _summed(keys: Keys, n: Ints | None) -> tuple[Keys, Ints]:
     if n is None:
         return np.unique(keys, return_counts=True)
     order = np.argsort(keys, kind="stable")
@@ -134,14 +111,7 @@ def _summed(keys: Cells, n: Ints | None) -> tuple[Cells, Ints]:
     return ordered[first], np.add.reduceat(n[order], first) if len(first) else n[:0]
 
 
-def _named(ordered: Cells) -> pa.Array:
-    """Write ascending indexes as text."""
-    distinct, times = np.unique(ordered, return_counts=True)
-    names = [h3_int.int_to_str(cell) for cell in distinct.tolist()]
-    return pa.array(names, pa.string()).take(pa.array(np.repeat(np.arange(len(names)), times)))
-
-
-def _ranked(known: dict[str, int], codes: Cells) -> pa.DictionaryArray:
+def _ranked(known: dict[str, int], codes: Keys) -> pa.DictionaryArray:
     """Return the texts of codes, as positions in their ascending order."""
     texts = sorted(known)
     rank = np.empty(len(texts), np.int32)

@@ -17,8 +17,12 @@ import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from geo_core.ingest.tally import CATEGORY, MONTH, Tally
+from geo_core.ingest.tally import Tally
 from geo_core.model.cells import LEAF
+
+CELL: Final = "h3"
+CATEGORY: Final = "categoria"
+MONTH: Final = "mese"
 
 NOT_A_NUMBER: Final = "lon or lat is not a number"
 OUT_OF_RANGE: Final = "lon or lat is out of range"
@@ -89,7 +93,7 @@ def count_points(
     progress : callable
         Told after each batch how many points came in so far.
     """
-    tally = Tally()
+    tally = Tally((CELL, CATEGORY, MONTH))
     points = 0
     refused = {NOT_A_NUMBER: 0, OUT_OF_RANGE: 0, UNNAMED: 0}
     for batch in batches:
@@ -102,9 +106,16 @@ def count_points(
             refused[reason] += int(where.sum())
         kept = ~np.logical_or.reduce(list(wrong.values()))
         named = batch.filter(pa.array(kept))
-        tally.add(place(lon[kept], lat[kept]), named[CATEGORY], named[MONTH])
+        tally.add(_named(place(lon[kept], lat[kept])), named[CATEGORY], named[MONTH])
         progress(points)
     return Counted(tally.counts(), points, refused)
+
+
+def _named(cells: npt.NDArray[np.uint64]) -> pa.DictionaryArray:
+    """Write indexes as text, each different one once."""
+    distinct, position = np.unique(cells, return_inverse=True)
+    names = [h3_int.int_to_str(cell) for cell in distinct.tolist()]
+    return pa.DictionaryArray.from_arrays(pa.array(position), pa.array(names, pa.string()))
 
 
 def _floats(column: pa.Array) -> Floats:
