@@ -49,7 +49,8 @@ def allotted(context: Context, base: Official, spread: Mapping[str, Spread]) -> 
         f"cells of {table['cod_istat'].nunique()} municipalities"
     )
     notes = [*base.notes, done]
-    if short := [code for code in unknown if inhabited.get(code, 0)]:
+    short = [code for code in unknown if inhabited.get(code, 0)]
+    if spread and short:
         notes.append(f"{len(short)} municipalities shared by area only: {', '.join(short)}")
     return Imported({POPULATION: table.astype(str)}, notes=tuple(notes))
 

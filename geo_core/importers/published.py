@@ -20,7 +20,7 @@ from geo_core.sources import zipped
 from geo_core.sources.base import MIB, Job, Limits, refuse
 from geo_core.sources.bounded import check_file
 
-LIMITS: Final = Limits(bytes=256 * MIB, rows=5_000_000)
+LIMITS: Final = Limits(bytes=256 * MIB, rows=5_000_000, columns=400)
 LONGEST_LINE: Final = 64 * 1024
 """Characters; the widest published row has a few thousand."""
 
@@ -58,6 +58,9 @@ def _split(job: Job, lines: Iterator[str], separator: str) -> Iterator[Row]:
         for cells in reader:
             if reader.line_num > LIMITS.rows:
                 refuse(job, f"has more than {LIMITS.rows} rows", hint="send one region at a time")
+            if len(cells) > LIMITS.columns:
+                message = f"has more than {LIMITS.columns} columns"
+                refuse(job, message, at=f"row {reader.line_num}", hint="download it again")
             yield reader.line_num, [cell.strip() for cell in cells]
     except UnicodeDecodeError:
         hint = "download it again"

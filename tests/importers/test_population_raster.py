@@ -98,8 +98,10 @@ def test_a_real_looking_grid_keeps_every_total(tmp_path, context, municipalities
 
 
 def test_without_a_raster_residents_are_shared_by_area(context, municipalities, residents):
-    people = checked(importer.read_nothing([], context), municipalities)
+    made = importer.read_nothing([], context)
+    people = checked(made, municipalities)
     reconcile(people, residents)
+    assert "165505 residents of 2023" in made.notes[-1]
     assert set(people["metodo"]) == {"areale"}
     area = overlay.measure(overlay.hexagons(people["h3"].unique()))
     town = people[people["cod_istat"] == "002158"].groupby("h3")["n"].sum()

@@ -136,8 +136,16 @@ def test_two_files_of_one_year_are_refused(tmp_path, context):
 
 @pytest.mark.parametrize(
     "content",
-    [b"", b"a;b;c\n1;2;3\n", b"\0" * 100, b"x" * 200_000, b'"' + b"x\n" * 10, b"PK\3\4"],
-    ids=["empty", "other", "nul", "endless", "quote", "zip"],
+    [
+        b"",
+        b"a;b;c\n1;2;3\n",
+        b"\0" * 100,
+        b"x" * 200_000,
+        b'"' + b"x\n" * 10,
+        b"PK\3\4",
+        (TITLE + "\n" + HEADER + "\n" + ";" * 50_000).encode(),
+    ],
+    ids=["empty", "other", "nul", "endless", "quote", "zip", "wide"],
 )
 def test_what_is_not_posas_is_refused(tmp_path, context, content):
     path = tmp_path / "POSAS_2024_it_Comuni.csv"
