@@ -12,10 +12,12 @@ import pandas as pd
 
 from geo_core.catalog import Catalog
 from geo_core.errors import CatalogError
-from geo_core.indicators import catalogue
+from geo_core.indicators import catalogue, values
 from geo_core.indicators.composite import rank
+from geo_core.indicators.reach import reach
 from geo_core.indicators.risk import FEWEST_FOR_RELIABLE, Columns, risk
-from geo_core.ingest.bodies import bodies
+from geo_core.ingest import history
+from geo_core.ingest.bodies import bodies, members_on
 from geo_core.ingest.complete import complete
 from geo_core.ingest.handed_in import HandedIn
 from geo_core.ingest.offices import services_at_offices
@@ -48,6 +50,8 @@ class Ground:
     cells : DataFrame
         Residents by inhabited leaf cell (index `h3`) and age (columns); a few have their centre
         just outside the territory.
+    history : DataFrame
+        Municipal codes in time (`geo_core.ingest.history`); maybe no rows.
     """
 
     district: District
@@ -58,6 +62,7 @@ class Ground:
     territory: tuple[CellId, ...]
     cells: pd.DataFrame
     handed: HandedIn
+    history: pd.DataFrame
 
 
 def open_tables(catalog: Catalog, ground: Ground) -> list[OpenTable]:
@@ -94,6 +99,10 @@ def _comuni(_layer: Layer, ground: Ground, _catalog: Catalog) -> pd.DataFrame:
         before=ground.before.sum(axis=1),
         year=ground.district.year,
     )
+
+
+def _comuni_storia(_layer: Layer, ground: Ground, _catalog: Catalog) -> pd.DataFrame:
+    return history.published(ground.history, ground.municipalities)
 
 
 def _ambiti(_layer: Layer, ground: Ground, _catalog: Catalog) -> pd.DataFrame:
@@ -170,12 +179,52 @@ def _rischio_h3(layer: Layer, ground: Ground, catalog: Catalog) -> pd.DataFrame:
     return _on_hexagons(_scored(columns, ages.index, ground.indicators, catalog))
 
 
+def _accessibilita(layer: Layer, ground: Ground, _catalog: Catalog) -> pd.DataFrame:
+    register = ground.handed.register
+    reached = reach(
+        population.coarsen(ground.cells, _resolution(layer)),
+        register["sedi"],
+        register["servizi"],
+        how=ground.indicators.accessibility,
+        fields=layer.field_names,
+    )
+    return _on_hexagons(reached)
+
+
+def _valori(_layer: Layer, ground: Ground, _catalog: Catalog) -> pd.DataFrame:
+    supplied = values.supplied(ground.handed.register["sedi"], ground.handed.register["servizi"])
+    members = members_on(ground.handed.membership, ground.district.reference_date)
+    body = {code: name for name, codes in members.items() for code in codes}
+    before = ground.before.reindex(ground.ages.index, fill_value=0)
+    by_body = values.Supplied(
+        supplied.offices.groupby(body).sum(), supplied.nursery_places.groupby(body).sum()
+    )
+    units = {
+        "comune": (ground.ages, before, supplied),
+        "ambito": (ground.ages.groupby(body).sum(), before.groupby(body).sum(), by_body),
+    }
+    parts = [
+        values.rows(
+            ground.indicators,
+            unit=unit,
+            ages=ages,
+            before=earlier,
+            supply=supply_of,
+            year=ground.district.year,
+        )
+        for unit, (ages, earlier, supply_of) in units.items()
+    ]
+    rows = pd.concat(parts, ignore_index=True)
+    return rows.assign(dato_sintetico=rows["indicatore"].str.startswith("OFF"))
+
+
 def _indicatori(_layer: Layer, ground: Ground, _catalog: Catalog) -> pd.DataFrame:
     return pd.DataFrame(catalogue.rows(ground.indicators))
 
 
 ROWS: Final[Mapping[str, Callable[[Layer, Ground, Catalog], pd.DataFrame]]] = {
     "comuni": _comuni,
+    "comuni_storia": _comuni_storia,
     "ambiti": _ambiti,
     "organizzazioni": _register,
     "servizi": _register,
@@ -189,9 +238,11 @@ ROWS: Final[Mapping[str, Callable[[Layer, Ground, Catalog], pd.DataFrame]]] = {
     "buone_prassi": _register,
     "popolazione_h3": _popolazione,
     "offerta_h3": _offerta,
+    "accessibilita_h3": _accessibilita,
     "rischio_comuni": _rischio_comuni,
     "rischio_h3": _rischio_h3,
     "indicatori": _indicatori,
+    "valori_indicatori": _valori,
 }
 """How the rows of each family are made; a new layer is a new entry here."""
 

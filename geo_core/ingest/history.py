@@ -8,15 +8,18 @@ part went where; `successors` finds it where the list leaves no choice.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from datetime import date, timedelta
 from pathlib import Path
 from typing import Final
 
+import geopandas as gpd
 import pandas as pd
 
 from geo_core.ingest.columns import Column, read_columns
 from geo_core.ingest.problems import Checked, Problems, Refusal
+from geo_core.sources import csv
 
 HISTORY: Final = "comuni_storia"
 COLUMNS: Final = (
@@ -150,3 +153,62 @@ def _assigned(
     if len(lacking) == 1 and len(rest) <= left[lacking[0]]:
         found |= dict.fromkeys(rest, lacking[0])
     return found if all(n >= 0 for n in left.values()) else {}
+
+
+def published(history: pd.DataFrame, municipalities: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
+    """Return the rows of the layer `comuni_storia`.
+
+    Parameters
+    ----------
+    history : DataFrame
+        As `check_history` returns; without rows, today's codes stand for it.
+    municipalities : GeoDataFrame
+        ``cod_istat``, ``denominazione``, ``geometry`` (EPSG:4326) of today.
+    """
+    if not len(history):
+        today = municipalities[["cod_istat", "denominazione"]]
+        history = today.assign(dal=None, al=None, parti=None)
+    gone = abolished(history)
+    after = {code: end.successor for code, end in gone.items() if end.successor}
+    before: dict[tuple[str, str | None], list[str]] = {}
+    for code, successor in sorted(after.items()):
+        before.setdefault((successor, gone[code].on), []).append(code)
+    last = history["al"].isna()
+    ends = [al == gone[c].on if c in gone else False for c, al in _pairs(history, "al")]
+    shapes = municipalities.set_index("cod_istat").geometry
+    rows = pd.DataFrame(
+        {
+            "id": [f"{code}-{dal or 'oggi'}" for code, dal in _pairs(history, "dal")],
+            "cod_istat": history["cod_istat"],
+            "denominazione": history["denominazione"],
+            "vigente": last,
+            "predecessori": [";".join(before.get(k, ())) or None for k in _pairs(history, "dal")],
+            "successore": [
+                after.get(c) if end else None
+                for c, end in zip(history["cod_istat"], ends, strict=True)
+            ],
+            "n_parti": history["parti"],
+            "valido_dal": history["dal"],
+            "valido_al": [_day_before(al) for al in history["al"]],
+        }
+    )
+    places = [
+        shapes.get(c) if now else None for c, now in zip(rows["cod_istat"], last, strict=True)
+    ]
+    return gpd.GeoDataFrame(rows, geometry=places, crs=municipalities.crs)
+
+
+def read_history(folder: Path) -> pd.DataFrame:
+    """Return the accepted rows of the input folder; none if it has no such table."""
+    path = folder / f"{HISTORY}.csv"
+    if not path.exists():
+        return pd.DataFrame(columns=[column.name for column in COLUMNS], dtype=object)
+    return check_history(path, csv.read(path)).frame
+
+
+def _pairs(history: pd.DataFrame, column: str) -> Iterator[tuple[str, str | None]]:
+    return zip(history["cod_istat"], history[column], strict=True)
+
+
+def _day_before(day: str | None) -> str | None:
+    return None if day is None else (date.fromisoformat(day) - timedelta(days=1)).isoformat()

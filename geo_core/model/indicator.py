@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Annotated, Literal, Self
 
-from pydantic import StringConstraints, model_validator
+from pydantic import Field, StringConstraints, model_validator
 
 from geo_core.model.text import Name, Strict, Text
 from geo_core.model.units import Unit
@@ -70,6 +70,48 @@ class Composite(Strict):
     breaks: tuple[float, float, float, float]
 
 
+class Zone(Strict):
+    """A ring of travel time and its weight in the enhanced catchment."""
+
+    minutes: float = Field(gt=0)
+    weight: float = Field(gt=0, le=1)
+
+
+class Users(Strict):
+    """Whom a kind of service is for: first and last age, both included."""
+
+    ages: tuple[int, int]
+
+
+class Accessibility(Strict):
+    """How `accessibilita_h3` is computed.
+
+    Attributes
+    ----------
+    detour : float
+        Road distance over straight line.
+    speed_kmh : float
+        Mean speed, door to door.
+    zones : tuple of Zone
+        Ascending; the last bounds the plain catchment too.
+    services : mapping
+        By kind of service (`tipo_servizio`).
+    """
+
+    detour: float = Field(ge=1, le=3)
+    speed_kmh: float = Field(gt=0, le=130)
+    zones: tuple[Zone, ...] = Field(min_length=1)
+    services: dict[str, Users]
+
+
+class Measure(Strict):
+    """A figure by unit that is in no index: it needs no goalposts."""
+
+    title: Text
+    definition: Text
+    unit: Unit
+
+
 class Indicators(Strict):
     """The file `config/indicatori.yml`."""
 
@@ -79,6 +121,8 @@ class Indicators(Strict):
     licence: str
     indicators: dict[IndicatorId, Indicator]
     composites: dict[Name, Composite]
+    measures: dict[IndicatorId, Measure]
+    accessibility: Accessibility
 
     @model_validator(mode="after")
     def _consistent(self) -> Self:

@@ -9,9 +9,8 @@ from typing import Final
 
 import pandas as pd
 
-from geo_core.ingest.history import HISTORY, abolished, check_history, current
+from geo_core.ingest.history import HISTORY, abolished, current, read_history
 from geo_core.ingest.problems import Problems, Refusal
-from geo_core.sources import csv
 
 COLUMNS: Final = ("cod_istat", "unita_luogo")
 DATED: Final = frozenset({"ambiti", HISTORY})
@@ -46,10 +45,9 @@ def renamed(folder: Path, table: str, rows: pd.DataFrame, problems: Problems) ->
     problems : Problems
         Receives rows with an abolished code that has no one successor.
     """
-    path = folder / f"{HISTORY}.csv"
-    if table in DATED or not path.exists():
+    if table in DATED:
         return Renamed(rows, ())
-    gone = abolished(check_history(path, csv.read(path)).frame)
+    gone = abolished(read_history(folder))
     out = rows.copy()
     counted: Counter[tuple[str, str]] = Counter()
     for column in [name for name in COLUMNS if name in rows]:
