@@ -8,8 +8,8 @@ from geo_core.catalog import Catalog, read_catalog
 from geo_core.console import Report
 from geo_core.errors import DisclosureError
 from geo_core.ingest.handed_in import HandedIn, read_handed_in, refuse_partial
-from geo_core.ingest.intake import THEMES
 from geo_core.ingest.history import read_history
+from geo_core.ingest.intake import THEMES
 from geo_core.ingest.official import Official, official
 from geo_core.model.cells import LEAF, covering
 from geo_core.model.district import District
@@ -22,7 +22,7 @@ from geo_core.protected_layers import PLACING, protected_layers
 from geo_core.release.compose import Contents, compose
 from geo_core.release.write import publish, staging
 from geo_core.settings import BuildSettings
-from geo_core.sources.base import provenance
+from geo_core.sources.base import Origin, provenance
 from geo_core.strict_yaml import read_document
 from geo_core.synth.district import FILES, ORIGIN, is_invented
 
@@ -74,7 +74,7 @@ def build(settings: BuildSettings, *, report: Report, allow_partial: bool = Fals
         report.stage("collections, tiles and rasters")
         contents = Contents(
             tables=_in_order(catalog, [*public, *protected.tables]),
-            inputs=_inputs(settings, base),
+            inputs=_inputs(settings, base, district),
             statements=[s.model_dump(mode="json") for s in protected.disclosure.statements],
             totals=[t.model_dump(mode="json") for t in protected.disclosure.totals],
             title=district.title,
@@ -150,12 +150,15 @@ def _in_order(catalog: Catalog, tables: list[Table]) -> list[Table]:
     return [by_id[layer.id] for layer in catalog.layers]
 
 
-def _inputs(settings: BuildSettings, base: Official) -> tuple[Input, ...]:
-    handed = [
-        provenance(settings.input / name, ORIGIN)
-        for name in FILES
-        if (settings.input / name).exists()
-    ]
+def _inputs(settings: BuildSettings, base: Official, district: District) -> tuple[Input, ...]:
+    real = Origin(
+        version=district.reference_date,
+        licence="CC-BY-4.0",
+        attribution=district.publication.rights_holder.name.it,
+        synthetic=False,
+    )
+    paths = [settings.input / name for name in FILES if (settings.input / name).exists()]
+    handed = [provenance(path, ORIGIN if is_invented(path) else real) for path in paths]
     return (
         *base.inputs,
         *(i.model_copy(update={"sha256": None}) if i.name in CONFIDENTIAL else i for i in handed),

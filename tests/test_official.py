@@ -2,14 +2,20 @@
 
 from __future__ import annotations
 
+import json
+from hashlib import sha256
+
 import pandas as pd
 import pytest
 
 from geo_core.errors import IngestError, SourceError
 from geo_core.ingest.official import official
 from geo_core.model.district import District
+from geo_core.pipeline import _inputs
+from geo_core.settings import BuildSettings
 from geo_core.sources import geopop
 from geo_core.strict_yaml import read_document
+from geo_core.synth.district import MARKER
 
 
 @pytest.fixture(scope="module")
@@ -92,3 +98,19 @@ def test_openpolis_is_named_and_an_unknown_publisher_refused(tmp_path, district)
     write_boundaries(tmp_path, fonte="Altri")
     with pytest.raises(IngestError, match="publisher"):
         official(tmp_path, district)
+
+
+def test_an_imported_file_is_not_called_invented(tmp_path, district):
+    folder = tmp_path / "input"
+    folder.mkdir()
+    for name in ("popolazione.csv", "sedi.csv"):
+        (folder / name).write_text("x\n", encoding="utf-8")
+    (folder / MARKER).write_text(
+        json.dumps({"sedi.csv": sha256(b"x\n").hexdigest()}), encoding="utf-8"
+    )
+    base = official(folder, district)
+    listed = _inputs(BuildSettings(home=tmp_path), base, district)
+    assert {i.name: i.synthetic for i in listed if i.name.endswith(".csv")} == {
+        "popolazione.csv": False,
+        "sedi.csv": True,
+    }
