@@ -40,6 +40,8 @@ ROWS = {
         # Its seat is where its secret office is.
         {"id": "ORG-2", "denominazione": "Rete di prova", "tipo": "ets", "cod_istat": "002158",
          "sito": "www senza schema", "email": "nessuna", "geometry": _HIDDEN},
+        {"id": "ORG-3", "denominazione": "Casa di prova", "tipo": "ets", "cod_istat": "002158",
+         "geometry": _HIDDEN},
     ],
     "servizi": [
         {"id": "SER-1", "nome": "Nido", "nome_en": "Nursery", "descrizione": "Nido di prova.",
@@ -54,6 +56,8 @@ ROWS = {
          "area_utenza": [], "target": [], "accesso_canale": [], "id_org": "ORG-UNKNOWN"},
         {"id": "SER-4", "nome": "Senza stato", "area_utenza": [], "target": [],
          "accesso_canale": []},
+        {"id": "SER-5", "nome": "Finito", "area_utenza": [], "target": [], "stato": "active",
+         "accesso_canale": [], "valido_al": "2023-12-30"},
     ],
     "sedi": [
         {"id": "SED-1", "nome": "Nido di via Roma", "tipo_sede": "nido", "id_org": "ORG-1",
@@ -63,10 +67,15 @@ ROWS = {
         {"id": "SED-2", "nome": "Senza CAP", "id_org": "ORG-1", "servizi": "SER-1",
          "indirizzo": "Via Roma 2", "cod_istat": "002158",
          "orari": 'Mo[1] 09:00-10:00 "solo su appuntamento"', "riservata": False, "geometry": None},
+        {"id": "SED-3", "nome": "Non ancora aperta", "id_org": "ORG-1", "servizi": "SER-1;SER-5",
+         "riservata": False, "valido_dal": "2024-01-01", "geometry": _POINT},
         # The layer promises that a reserved office has no place; here that promise is broken.
         {"id": SECRET[4], "nome": SECRET[4], "id_org": "ORG-2", "servizi": "SER-2",
          "indirizzo": SECRET[0], "cap": SECRET[1], "cod_istat": "002158",
          "riservata": True, "geometry": _HIDDEN},
+        # What was secret is secret still.
+        {"id": f"{SECRET[4]}-OLD", "nome": SECRET[4], "id_org": "ORG-3", "servizi": "SER-2",
+         "riservata": True, "valido_al": "2020-01-01", "geometry": _HIDDEN},
         # Nobody said whether this one is public.
         {"id": SECRET[5], "nome": SECRET[5], "id_org": "ORG-2", "servizi": "SER-1;SER-2",
          "indirizzo": SECRET[0], "cod_istat": "002158", "riservata": None, "geometry": _HIDDEN},

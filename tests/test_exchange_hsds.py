@@ -101,6 +101,12 @@ def test_a_service_without_status_is_left_out_and_counted(client):
     assert read(client, "/profile")["services_without_status"] == 1
 
 
+def test_what_is_over_or_not_begun_is_left_out(client):
+    assert "Finito" not in {one["name"] for one in everything(client, "services")}
+    places = everything(client, "service_at_locations")
+    assert {one["location"]["name"] for one in places} == {"Nido di via Roma", "Senza CAP"}
+
+
 def test_hostile_text_comes_out_as_it_went_in(client):
     (hostile,) = everything(client, "services", search="alert(1)")
     assert hostile["name"] == HOSTILE

@@ -66,12 +66,16 @@ def item(client, collection, ident, lang="it"):
     return said
 
 
-def test_a_service_names_its_giver_and_its_audience(client):
+def title(catalog, codelist, code):
+    return next(one.title.en for one in catalog.codelists[codelist] if one.code == code)
+
+
+def test_a_service_names_its_giver_and_its_audience(client, catalog):
     said = item(client, "servizi", "SER-1", "en")
     assert said["@type"] == "GovernmentService"
     assert (said["name"], said["alternateName"]) == ("Nursery", "Nido")
-    assert said["serviceType"] == "Nursery or micro-nursery"
-    assert [a["audienceType"] for a in said["audience"]] == ["Children and teenagers"]
+    assert said["serviceType"] == title(catalog, "tipo_servizio", "nido")
+    assert [a["audienceType"] for a in said["audience"]] == [title(catalog, "target", "minori")]
     assert said["provider"]["@type"] == "GovernmentOrganization"
     assert said["provider"]["@id"].endswith("/organizzazioni/items/ORG-1")
     assert said["disambiguatingDescription"] == "Data invented for demonstration."

@@ -157,10 +157,12 @@ def uuid_of(namespace: UUID, *key: str) -> str:
 def directory(served: Served) -> Directory:
     """Return the directory of what is served; joined once, then kept while it is served."""
     space = served.release.manifest.publication.namespace
-    held = {name: _records(served.collections.get(name)) for name in SOURCES}
-    # Whatever does not say that it is public is kept out.
+    day = served.release.manifest.reference_date
+    every = {name: _records(served.collections.get(name)) for name in SOURCES}
+    held = {name: [r for r in rows if _is_valid(r, day)] for name, rows in every.items()}
+    # Whatever does not say that it is public is kept out; a place that was secret stays so.
     public = [r for r in held[OFFICES] if r.get("riservata") is False]
-    secret = {r.get("id_org") for r in held[OFFICES] if r.get("riservata") is not False}
+    secret = {r.get("id_org") for r in every[OFFICES] if r.get("riservata") is not False}
     organizations = _by_uuid(space, ORGANIZATIONS, held[ORGANIZATIONS])
     services = _by_uuid(space, SERVICES, [r for r in held[SERVICES] if r.get("stato") in _STATES])
     offices = _by_uuid(space, OFFICES, public)
@@ -182,6 +184,12 @@ def _records(collection: Collection | None) -> list[Record]:
     if collection is None:
         return []
     return [_record(orjson.loads(collection.fragments[row])) for row in collection.order.tolist()]
+
+
+def _is_valid(record: Record, day: str) -> bool:
+    """Tell whether a record is valid on a day (ISO); an open end always is."""
+    first, last = record.get("valido_dal"), record.get("valido_al")
+    return (first is None or first <= day) and (last is None or day <= last)
 
 
 def _record(feature: dict[str, Any]) -> Record:

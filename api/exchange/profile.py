@@ -47,6 +47,10 @@ _DERIVED: Final = Text(
     it="si ricava dai servizi della sede", en="follows from the services of the office"
 )
 _IN_CATALOGUE: Final = Text(it="è nel catalogo", en="stands in the catalogue")
+_CURRENT: Final = Text(
+    it="si esporta solo ciò che è valido alla data di riferimento",
+    en="only what is valid on the reference date is exported",
+)
 _WHY: Final = {
     "id_org": _SAME,
     "id_servizio": _SAME,
@@ -58,6 +62,8 @@ _WHY: Final = {
     "n_servizi": _DERIVED,
     "tipi_servizio": _DERIVED,
     "licenza": _IN_CATALOGUE,
+    "valido_dal": _CURRENT,
+    "valido_al": _CURRENT,
 }
 
 _NOTES: Final = (
