@@ -86,19 +86,27 @@ def check_in_register(
     dict
         By table. For `target` the row is the position in `table`, else the row of the file.
     """
+    return check_in_registers({target.name: table}, around)
+
+
+def check_in_registers(
+    tables: Mapping[str, pd.DataFrame], around: Around
+) -> dict[str, tuple[RowProblem, ...]]:
+    """Return the refused rows of every register, if several became these tables at once."""
     with tempfile.TemporaryDirectory() as name:
         trial = Path(name)
         for other in (*TABLES, "indirizzi", "localita"):
             stored = around.folder / f"{other}.csv"
             if stored.exists():
                 (trial / stored.name).symlink_to(stored.resolve())
-        own = trial / f"{target.name}.csv"
-        own.unlink(missing_ok=True)
-        table.to_csv(own, index=False)
+        for given, table in tables.items():
+            own = trial / f"{given}.csv"
+            own.unlink(missing_ok=True)
+            table.to_csv(own, index=False)
         found = _register_problems(trial, around)
     # The header is row 1.
-    moved = tuple(_at(problem, problem.row - 2) for problem in found[target.name])
-    return {**found, target.name: moved}
+    moved = {given: tuple(_at(p, p.row - 2) for p in found[given]) for given in tables}
+    return {**found, **moved}
 
 
 def check_register_as_it_is(around: Around) -> frozenset[RowProblem]:

@@ -18,9 +18,8 @@ from geo_core.model.text import Text
 from geo_core.sources import geopop
 from geo_core.strict_yaml import read_document
 from geo_core.uploads import storing
-from geo_core.uploads.checking import Around, check_in_register, check_register_as_it_is
+from geo_core.uploads.checking import Around, check_in_registers, check_register_as_it_is
 from geo_core.uploads.receipt import Receipt, RefusedRow
-from geo_core.uploads.tables import target
 from geo_core.uploads.upload import Desk, Wishes
 
 CODELISTS = "codelists"
@@ -60,9 +59,9 @@ def run(desk: Desk, name: str, files: Sequence[Path], wishes: Wishes) -> Receipt
 def _refused(imported: Imported, around: Around) -> tuple[RefusedRow, ...]:
     """Return what the importer refused, and what the checks of the registers would refuse now."""
     found = [RefusedRow.of(problem) for problem in imported.problems]
-    for name in set(imported.tables) & set(TABLES):
-        table = target(name, around.catalog, around.known)
-        problems = check_in_register(imported.tables[name], table, around)
+    registers = {name: table for name, table in imported.tables.items() if name in TABLES}
+    if registers:
+        problems = check_in_registers(registers, around)
         before = check_register_as_it_is(around)
         new = [p for listed in problems.values() for p in listed if p not in before]
         found += [RefusedRow.of(problem) for problem in new]
