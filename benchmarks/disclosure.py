@@ -4,7 +4,8 @@
 
 The district is invented and seeded; the noise is OpenDP's, so the figures vary a little from
 run to run. "cells": every H3 cell, where an area that is larger than the cell is spread over
-its cells by residents. "features": the areas that the layer shows.
+its cells by residents. "features": the areas that the layer shows. For the splits of epsilon
+over the levels, of the needs: `python -m benchmarks.disclosure [draws] splits`.
 """
 
 from __future__ import annotations
@@ -12,48 +13,72 @@ from __future__ import annotations
 import sys
 import tempfile
 import time
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
 import pandas as pd
 
-from geo_core.disclose.counts import checked, district, per_area
+from geo_core.catalog import Catalog, read_catalog
+from geo_core.disclose.counts import checked, district, per_area, per_place
 from geo_core.disclose.features import on_areas
+from geo_core.disclose.figures import on_units
 from geo_core.disclose.noise import draw
-from geo_core.disclose.protect import measured, protect, with_noise
+from geo_core.disclose.protect import measured, protect
+from geo_core.disclose.sealed import Charged, with_noise
 from geo_core.disclose.shape import Shape, Shapes, cut, publishable
-from geo_core.disclose.tree import Ints
+from geo_core.disclose.tree import AREA, Ints, Level
+from geo_core.ingest.intake import THEMES, check_records
+from geo_core.ingest.kinds import References, kind
 from geo_core.model import cells
-from geo_core.model.layer import LayerDocument
-from geo_core.model.policy import CATEGORIES, Category, Policies, Policy
-from geo_core.strict_yaml import read_document
+from geo_core.model.policy import Category, Policy, UnitPolicy
+from geo_core.place.allot import allot
+from geo_core.sources import csv
 from geo_core.synth.district import SEED, YEAR, write_district
 
 ROOT = Path(__file__).resolve().parents[1]
-type Numbers = dict[Category, Ints]
+type Numbers = Mapping[Category, Ints]
 LARGE = 20
 """Cases from which a relative error means something."""
+
+SPLITS = (
+    {"5": 0.25, "area": 0.75}, {"5": 0.1, "area": 0.9}, {"5": 0.05, "area": 0.95},
+    {"6": 0.1, "area": 0.9}, {"area": 1.0},
+)  # fmt: skip
 
 
 @dataclass(frozen=True)
 class Input:
-    """The district: residents and needs per r8 cell."""
+    """The district: residents per r8 cell, and the counts of each policy in the latest year."""
 
     residents: pd.Series
-    counts: pd.DataFrame
+    counts: dict[str, pd.DataFrame]
+    offices: list[str]
 
 
-def read_district(folder: Path) -> Input:
+def read_district(folder: Path, catalog: Catalog) -> Input:
     """Write the demonstration district and read what disclosure control needs of it."""
     write_district(folder, seed=SEED)
-    people = pd.read_csv(folder / "popolazione.csv")
-    records = pd.read_csv(folder / "rilevazioni.csv").query("n_persone > 0")
-    first = records.drop_duplicates("pseudonimo").rename(columns={"unita_luogo": "h3"})
-    return Input(
-        people.groupby("h3")["n"].sum(),
-        first.groupby(["h3", "area_utenza"], as_index=False).agg(n=("n_persone", "size")),
+    people = csv.read(folder / "popolazione.csv").astype({"n": "int64"})
+    offices = csv.read(folder / "sedi.csv")
+    known = References(
+        organisations=frozenset(csv.read(folder / "organizzazioni.csv")["id_org"]),
+        offices=frozenset(offices["id_sede"]),
+        municipalities=frozenset(people["cod_istat"]),
+        cells=frozenset(people["h3"]),
+        years=frozenset({YEAR - 1, YEAR}),
     )
+    counts = {}
+    for table, theme in THEMES.items():
+        path = folder / f"{table}.csv"
+        columns = kind(catalog, table, known).columns
+        found = check_records(path, csv.read(path), table=table, columns=columns).counts
+        found = found[found["anno"] == YEAR]
+        on_cells = theme.place == "unita_luogo"
+        counts[theme.policy] = allot(found, people).counts if on_cells else found
+    shown = offices.loc[offices["riservata"] != "true", "id_sede"]
+    return Input(people.groupby("h3")["n"].sum(), counts, sorted(shown))
 
 
 def spread(shape: Shape, values: np.ndarray, residents: dict[str, int], res: int) -> pd.Series:
@@ -75,13 +100,14 @@ def errors(true: list[pd.Series], found: list[pd.Series]) -> tuple[float, float]
     return float(np.mean(np.abs(f - t)[large] / t[large])), float(np.abs(f - t).sum() / 2 / t.sum())
 
 
-def by_cell(given: Input, shapes: Shapes, numbers: Numbers, res: int) -> tuple[float, float]:
+def by_cell(
+    residents: dict[str, int], counts: pd.DataFrame, shapes: Shapes, numbers: Numbers, res: int
+) -> tuple[float, float]:
     """Measure the error per H3 cell."""
-    residents = district(given.residents)
     true, found = [], []
-    for category in CATEGORIES:
-        own = given.counts[given.counts["area_utenza"] == category]
-        exact = own.groupby([cells.parent(c, res) for c in own["h3"]])["n"].sum()
+    for category in shapes.categories:
+        own = counts[counts["categoria"] == category]
+        exact = own.groupby([cells.parent(c, res) for c in own["luogo"]])["n"].sum()
         estimate = spread(shapes.of(category), numbers[category], residents, res)
         found.append(estimate)
         true.append(exact.reindex(estimate.index, fill_value=0))
@@ -92,7 +118,7 @@ def by_feature(true: Numbers, shapes: Shapes, numbers: Numbers, res: int) -> tup
     """Measure the error of the numbers behind the features of a layer."""
     shown = cut(shapes.base, res)
     exact, found = [], []
-    for category in CATEGORIES:
+    for category in shapes.categories:
         pairs = pd.DataFrame(
             {
                 "t": on_areas(true[category], shapes.of(category), shown),
@@ -104,17 +130,18 @@ def by_feature(true: Numbers, shapes: Shapes, numbers: Numbers, res: int) -> tup
     return errors(exact, found)
 
 
-def utility(given: Input, policy: Policy, draws: int) -> pd.DataFrame:
+def utility(residents: pd.Series, counts: pd.DataFrame, policy: Policy, draws: int) -> pd.DataFrame:
     """Average the errors of several draws, and show those without any noise beside them."""
-    shapes = publishable(district(given.residents), policy)
-    true = per_area(checked(given.counts, shapes.base), shapes)
-    trees = measured(shapes, policy)
+    people = district(residents)
+    shapes = publishable(people, policy)
+    (own,) = checked(counts, places=shapes.base.area_of, categories=policy.categories).values()
+    true, trees = per_area(own, shapes), measured(shapes, policy)
     rows = []
     for number in range(draws + 1):
         numbers = with_noise(true, trees, draw(trees, policy), policy) if number else true
         for res in (5, 6, 7, 8):
             for unit, (relative, misplaced) in (
-                ("cells", by_cell(given, shapes, numbers, res)),
+                ("cells", by_cell(people, counts, shapes, numbers, res)),
                 ("features", by_feature(true, shapes, numbers, res)),
             ):
                 rows.append((number > 0, unit, res, 100 * relative, 100 * misplaced))
@@ -122,41 +149,81 @@ def utility(given: Input, policy: Policy, draws: int) -> pd.DataFrame:
     return frame.groupby(["noise", "unit", "res"]).agg(["mean", "std"]).round(2)
 
 
-def main() -> None:
-    """Print areas, time and errors."""
-    draws = int(sys.argv[1]) if len(sys.argv) > 1 else 10
-    policy = read_document(ROOT / "config" / "disclosure.yml", Policies).policies["bisogni"]
-    document = read_document(ROOT / "layers" / "bisogni_h3.yml", LayerDocument)
+def ratings(given: Input, policy: UnitPolicy, draws: int) -> str:
+    """Measure the error of numbers and means of marks over the offices that show any."""
+    position = {name: i for i, name in enumerate(given.offices)}
+    size = len(position)
+    true = per_place(
+        given.counts["valutazioni"],
+        dict.fromkeys(policy.categories, position),
+        dict.fromkeys(policy.categories, size),
+    )
+    trees = dict.fromkeys(policy.categories, (Level(AREA, size, np.zeros(size, dtype=np.int64)),))
+    exact = sum(true.values())
+    mean = sum(int(c) * n for c, n in true.items()) / np.maximum(exact, 1)
+    wrong, off, shown = [], [], []
+    for _ in range(draws):
+        found = with_noise(true, trees, draw(trees, policy), policy)
+        row = pd.DataFrame(on_units({c: n.tolist() for c, n in found.items()}, policy))
+        seen = (row["stato"] == "published").to_numpy()
+        shown.append(seen.mean())
+        total = row[policy.total].to_numpy(dtype=float, na_value=np.nan)
+        wrong.append(np.nanmean(np.abs(total - exact)[seen] / np.maximum(exact, 1)[seen]))
+        marks = row[str(policy.mean)].to_numpy(dtype=float, na_value=np.nan)
+        off.append(np.abs(marks - mean)[seen & (exact >= policy.fewest)])
+    error = np.concatenate(off)
+    return (
+        f"{size} offices, {exact.sum()} marks, shown {100 * np.mean(shown):.0f} %; error of the "
+        f"number {100 * np.mean(wrong):.1f} %, of the mean {error.mean():.2f} "
+        f"(95 % below {np.quantile(error, 0.95):.2f})"
+    )
+
+
+def describe(given: Input, name: str, catalog: Catalog) -> None:
+    """Protect one theme as the build does; print time, areas and what is shown."""
+    policy = catalog.policies.areas(name)
+    layers = tuple(x for x in catalog.layers if x.policy == name and not x.series)
     with tempfile.TemporaryDirectory() as folder:
-        given = read_district(Path(folder))
         started = time.perf_counter()
+        charged = Charged(name, True, Path(folder) / "private")
         protected = protect(
-            given.counts,
-            given.residents,
-            layers=document.resolve("bisogni_h3"),
-            policy=policy,
-            theme="bisogni",
-            year=YEAR,
-            synthetic=True,
-            private=Path(folder) / "private",
+            given.counts[name], given.residents, layers=layers, policy=policy, charged=charged
         )
         seconds = time.perf_counter() - started
-    print(
-        f"{given.residents.sum()} residents in {len(given.residents)} cells, "
-        f"{given.counts['n'].sum()} cases; protected in {seconds:.2f} s"
-    )
-    for name, shape in (("base", protected.shapes.base), ("DIS", protected.shapes.of("DIS"))):
-        people = [a.residents for a in shape.areas]
-        single = sum(len(a.members) == 1 for a in shape.areas)
+    print(f"\n{name}: {given.counts[name]['n'].sum()} cases; protected in {seconds:.2f} s")
+    for p_min in sorted({policy.p_min, *policy.p_min_by_category.values()}):
+        shapes = (protected.shapes.of(c) for c in policy.categories)
+        people = [a.residents for a in next(s for s in shapes if s.p_min == p_min).areas]
         print(
-            f"{name}: {len(people)} areas, residents median {np.median(people):g}, "
-            f"min {min(people)}, max {max(people)}; {single} are single cells"
+            f"at least {p_min}: {len(people)} areas, residents median {np.median(people):g}, "
+            f"min {min(people)}, max {max(people)}"
         )
     for table in protected.tables.values():
         states = table.frame.filter(like="_stato").melt()["value"].value_counts(normalize=True)
         shares = ", ".join(f"{k} {100 * v:.0f} %" for k, v in states.items())
         print(f"{table.layer.id}: {len(table.frame)} features; {shares}")
-    print(utility(given, policy, draws).to_string())
+
+
+def main() -> None:
+    """Print areas, time and errors of every theme."""
+    draws = int(sys.argv[1]) if len(sys.argv) > 1 else 10
+    catalog = read_catalog(ROOT)
+    with tempfile.TemporaryDirectory() as folder:
+        given = read_district(Path(folder), catalog)
+    print(f"{given.residents.sum()} residents in {len(given.residents)} cells")
+    if sys.argv[2:] == ["splits"]:
+        needs = catalog.policies.areas("bisogni")
+        for shares in SPLITS:
+            policy = needs.model_copy(update={"level_shares": shares})
+            print(shares)
+            found = utility(given.residents, given.counts["bisogni"], policy, draws)
+            print(found.loc[(True, "cells")].to_string())
+        return
+    for name, policy in catalog.policies.policies.items():
+        if isinstance(policy, Policy):
+            describe(given, name, catalog)
+            print(utility(given.residents, given.counts[name], policy, draws).to_string())
+    print(f"\nvalutazioni: {ratings(given, catalog.policies.units('valutazioni'), draws)}")
 
 
 if __name__ == "__main__":

@@ -12,10 +12,13 @@ from geo_core.model.manifest import CollectionInfo, Manifest, Tileset
 from geo_core.model.style import Style
 from geo_core.model.text import Text
 
-AREAS: Final = ("rischio_comuni", "rischio_h3", "bisogni_h3", "offerta_h3", "popolazione_h3")
+AREAS: Final = (
+    "rischio_comuni", "rischio_h3", "bisogni_h3", "domanda_h3", "segnalazioni_h3",
+    "copertura_ambiti", "offerta_h3", "popolazione_h3",
+)  # fmt: skip
 """Families of which the map shows one at a time; the first that exists is shown first."""
 
-POINTS: Final = ("sedi", "opportunita", "patti", "buone_prassi")
+POINTS: Final = ("sedi", "valutazioni_sedi", "opportunita", "patti", "buone_prassi")
 """Families that lie on top; the first one is switched on from the start."""
 
 BASE: Final = "comuni"
