@@ -23,6 +23,7 @@ from qgis.core import (
     QgsRectangle,
     QgsVectorLayer,
     QgsVectorTileLayer,
+    QgsWkbTypes,
 )
 from qgis.PyQt.QtCore import QEventLoop, QSize
 from qgis.PyQt.QtGui import QColor, QImage
@@ -63,6 +64,7 @@ def collection(url: str, name: str) -> dict[str, Any]:
         "crs": layer.crs().authid(),
         "ids": sorted({feature["id"] for feature in features}),
         "count": len(features),
+        "geometry": QgsWkbTypes.displayString(layer.wkbType()),
         "fields": [field.name() for field in layer.fields()],
         "licences": layer.metadata().licenses(),
         "with_geometry": sum(feature.hasGeometry() for feature in features),
@@ -88,6 +90,7 @@ def tiles(url: str, name: str, folder: Path) -> dict[str, Any]:
         "message": message,
         "picture": str(picture),
         "colours": _colours(image),
+        "few": sorted(_colours(image, least=20_000)),
     }
 
 
@@ -109,15 +112,15 @@ def _draw(layer: QgsVectorTileLayer) -> QImage:
     return job.renderedImage()
 
 
-def _colours(image: QImage) -> dict[str, float]:
-    """Return the share of each colour that fills at least one part in 500 of the picture."""
+def _colours(image: QImage, least: int = 500) -> dict[str, float]:
+    """Return the share of each colour that fills at least one part in `least` of the picture."""
     pixels = Counter(
         image.pixelColor(x, y).name()
         for x in range(0, image.width(), 2)
         for y in range(0, image.height(), 2)
     )
     total = sum(pixels.values())
-    return {colour: n / total for colour, n in pixels.most_common() if n * 500 >= total}
+    return {colour: n / total for colour, n in pixels.most_common() if n * least >= total}
 
 
 if __name__ == "__main__":

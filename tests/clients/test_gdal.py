@@ -8,14 +8,13 @@ import subprocess
 import geopandas
 import pandas as pd
 import pytest
-from pyarrow import parquet
+from currency import shown
 
 
 @pytest.fixture
-def published(demo_release, collection):
-    """Rows of one collection as the release holds them, without the bounding boxes."""
-    path = demo_release.path(f"collections/{collection}/features.parquet")
-    return parquet.read_table(path).to_pandas().drop(columns="bbox", errors="ignore")
+def published(shown_rows):
+    """Rows of one collection as the release shows them, without the bounding boxes."""
+    return shown_rows.to_pandas().drop(columns="bbox", errors="ignore")
 
 
 @pytest.fixture
@@ -30,8 +29,7 @@ def read(demo_server, collection, published):
     )
 
 
-def test_geopandas_reads_every_feature_once(read, published, demo_release, collection):
-    assert len(read) == demo_release.info(collection).count
+def test_geopandas_reads_every_feature_once(read, published):
     assert sorted(read["id"]) == sorted(published["id"])
 
 
@@ -78,6 +76,8 @@ def test_ogrinfo_lists_every_collection_with_its_count(ogrinfo, demo_server):
     )
     pattern = re.compile(r"^Layer name: (\S+)$.*?^Feature Count: (\d+)$", re.MULTILINE | re.DOTALL)
     counts = dict(pattern.findall(done.stdout))
-    wanted = {i.layer.id: str(i.count) for i in demo_server.release.manifest.collections}
+    release = demo_server.release
+    collections = [info.layer.id for info in release.manifest.collections]
+    wanted = {ident: str(len(shown(release, ident))) for ident in collections}
     assert counts == wanted
     assert "ERROR" not in done.stderr

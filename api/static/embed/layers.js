@@ -120,7 +120,7 @@ export function showPoints(map, points, chosen) {
     if (point.mixed) {
       map.addLayer({
         id: edge[0], type: "line", ...from, filter: ofShape("area"),
-        paint: { "line-color": point.choices[0].rows[0].colour, "line-width": 3 },
+        paint: { "line-color": point.choices[0].rows[0].colour, "line-width": 2 },
       }, "places");
     }
     map.addLayer({
