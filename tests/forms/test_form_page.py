@@ -1,0 +1,409 @@
+"""The offline form in a real browser: by keyboard alone, by mouse, saved, re-opened, refused."""
+
+from __future__ import annotations
+
+import re
+import socket
+from pathlib import Path
+
+import pytest
+
+from checks.chromium import visit
+from geo_core.forms.html import PAGE
+from geo_core.ingest.columns import read_columns
+from geo_core.ingest.kinds import ENTERED, kind
+from geo_core.ingest.problems import Problems
+from geo_core.model import cells
+from geo_core.sources import csv
+
+VERCELLI = "002158"
+AWKWARD = 'Casa "Sole"; via, e più'
+
+
+@pytest.fixture
+def read(catalog, known):
+    """Return the rows of a saved file, after the check of an upload found nothing wrong."""
+
+    def check(name, path):
+        rows, problems = csv.read(path), Problems(path)
+        read_columns(path, rows, kind(catalog, name, known.references).columns, problems)
+        assert problems.listed() == ()
+        return rows.to_dict("records")
+
+    return check
+
+
+def saved(page, folder):
+    with page.expect_download() as started:
+        page.get_by_role("button", name="Salva il file").click()
+    path = Path(folder) / started.value.suggested_filename
+    started.value.save_as(path)
+    return path
+
+
+def field(page, name):
+    return page.locator(f"#q-{name}")
+
+
+def press(page, *keys):
+    for key in keys:
+        page.keyboard.press(key)
+
+
+def tab_to(page, selector, *, most=60):
+    for _ in range(most):
+        page.keyboard.press("Tab")
+        if page.evaluate("(s) => document.activeElement.matches(s)", selector):
+            return
+    raise AssertionError(f"the keyboard does not reach {selector}")
+
+
+def need(page):
+    field(page, "periodo").select_option("2023-04")
+    field(page, "area_utenza").select_option("FAM")
+    page.get_by_label("Famiglia e minori").check()
+    field(page, "n_persone").fill("1")
+    page.get_by_label("Comune", exact=True).select_option(VERCELLI)
+    field(page, "unita_luogo").select_option(VERCELLI)
+
+
+def add(page):
+    page.get_by_role("button", name="Aggiungi la riga").click()
+
+
+def test_a_record_is_entered_and_saved_by_keyboard_alone(seen, pages, read, tmp_path):
+    page = seen.page
+    seen.open(pages["rilevazioni"])
+    tab_to(page, "#q-periodo")
+    press(page, "ArrowUp")
+    tab_to(page, "#q-area_utenza")
+    page.keyboard.type("Anz")
+    tab_to(page, "input[name=bisogni][value=ANZ]")
+    press(page, "Space")
+    tab_to(page, "#q-n_persone")
+    page.keyboard.type("2")
+    tab_to(page, "#town")
+    page.keyboard.type("Verc")
+    tab_to(page, "#map-svg [role=option]")
+    press(page, "End", "ArrowLeft", "ArrowLeft", "Enter")
+    tab_to(page, "#add")
+    press(page, "Enter")
+    assert "1 riga nell'elenco, da salvare" in page.locator("#count").inner_text()
+    assert page.evaluate("document.activeElement.id") == "row-title"
+    with page.expect_download() as started:
+        press(page, *["Shift+Tab"] * 1, "Enter")
+    started.value.save_as(tmp_path / "rilevazioni.csv")
+    (row,) = read("rilevazioni", tmp_path / "rilevazioni.csv")
+    assert row["periodo"] == "2023-11"
+    assert (row["area_utenza"], row["bisogni"], row["n_persone"]) == ("ANZ", "ANZ", "2")
+    assert cells.resolution(cells.cell(row["unita_luogo"])) == cells.LEAF
+    assert "da salvare" not in page.locator("#count").inner_text()
+
+
+def fill_anything(page, form):
+    """Give every question an answer that its rules allow."""
+    for question in form["questions"]:
+        name, control = question["name"], field(page, question["name"])
+        if question["options"] == []:
+            continue
+        if question["type"] in {"codes", "several"}:
+            page.locator(f"input[name={name}]").first.check()
+        elif question["type"] == "date":
+            control.fill("2023-05-01")
+        elif question["options"]:
+            own = {"cod_istat": VERCELLI, "riservata": "false", "stato": "sottoscritto"}
+            codes = [code for code, _ in question["options"]]
+            control.select_option(own[name] if own.get(name) in codes else codes[0])
+        elif name in ANSWERS:
+            control.fill(ANSWERS[name])
+        elif question["type"] in {"integer", "number"}:
+            control.fill(f"{question['low'] or 0:g}")
+        elif question["type"] != "place":
+            control.fill(AWKWARD if question["pattern"] is None else "https://a.it/x?y=1,2;3")
+
+
+ANSWERS = {
+    "lon": "8,42", "lat": "45.32", "cap": "13100", "id_sede": "S-1", "id_opp": "O-1",
+    "id_patto": "P-1", "id_prassi": "B-1", "telefono": "+39 0161 555 0199",
+    "email": "sportello@esempio.it", "pseudonimo": "0123456789abcdef" * 2, "id_rete": "R-1",
+    "id_strumento": "ST-1", "id_servizio": "SER-1", "cod_ambito": "VERCELLI", "codice": "X-1",
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("name", ENTERED)
+def test_whatever_is_entered_is_accepted_row_by_row(  # noqa: PLR0913, PLR0917 - fixtures
+    seen, pages, forms, read, tmp_path, name
+):
+    page = seen.page
+    seen.open(pages[name])
+    fill_anything(page, forms[name])
+    if forms[name]["position"] == "cell":
+        page.get_by_label("Comune", exact=True).select_option(VERCELLI)
+        field(page, "unita_luogo").select_option(label="Larizzate")
+        field(page, "area_utenza").count() and field(page, "area_utenza").select_option("FAM")
+    if name == "rilevazioni":
+        page.get_by_label("Famiglia e minori").check()
+    if forms[name]["single"]:
+        field(page, forms[name]["single"]).fill("1")
+    add(page)
+    assert page.locator("#summary").inner_text() == ""
+    path = saved(page, tmp_path)
+    assert path.name == f"{name}-COOP-1.csv"
+    (row,) = read(name, path)
+    assert all(row[q["name"]] for q in forms[name]["questions"] if q["options"] != [])
+
+
+def test_every_wrong_answer_is_told_and_nothing_is_added(seen, pages):
+    page = seen.page
+    seen.open(pages["sedi"])
+    field(page, "nome").fill("=cmd|'/c calc'!A0")
+    assert "formula" in page.locator("#e-nome").inner_text()
+    field(page, "nome").fill("chiedere di RSSMRA80A01H501U")
+    assert "codice fiscale di una persona" in page.locator("#e-nome").inner_text()
+    assert field(page, "nome").get_attribute("aria-invalid") == "true"
+    field(page, "cap").fill("131")
+    field(page, "posti").fill("due")
+    field(page, "posti").blur()
+    assert "numero intero" in page.locator("#e-posti").inner_text()
+    add(page)
+    assert page.evaluate("document.activeElement.id") == "summary"
+    told = page.locator("#summary a").all_inner_texts()
+    for words in (
+        "Codice sede: manca",
+        "Nome: sembra",
+        "CAP: deve essere",
+        "Posti: deve",
+        "Comune",
+    ):
+        assert any(text.startswith(words) for text in told), words
+    page.locator("#summary a", has_text="CAP").click()
+    assert page.evaluate("document.activeElement.id") == "q-cap"
+    assert page.locator("#rows tr").count() == 0
+    page.get_by_role("button", name="Salva il file").click()
+    assert "nessuna riga" in page.locator("#said").inner_text()
+
+
+def test_rows_are_corrected_copied_and_deleted(seen, pages, read, tmp_path):
+    page = seen.page
+    seen.open(pages["rilevazioni"])
+    page.on("dialog", lambda dialog: dialog.accept())
+    for n in ("1", "2", "3"):
+        need(page)
+        field(page, "n_persone").fill(n)
+        add(page)
+    page.get_by_role("button", name="Correggi la riga 2").click()
+    assert "Correzione della riga 2" in page.locator("#row-title").inner_text()
+    assert field(page, "unita_luogo").input_value() == VERCELLI
+    field(page, "n_persone").fill("20")
+    page.get_by_role("button", name="Salva la correzione").click()
+    page.get_by_role("button", name="Duplica la riga 3").click()
+    field(page, "n_persone").fill("4")
+    add(page)
+    page.get_by_role("button", name="Elimina la riga 1").click()
+    assert "3 righe nell'elenco" in page.locator("#count").inner_text()
+    rows = read("rilevazioni", saved(page, tmp_path))
+    assert [row["n_persone"] for row in rows] == ["20", "3", "4"]
+
+
+def test_a_saved_file_is_taken_up_again_and_corrected(seen, pages, read, tmp_path):
+    page = seen.page
+    seen.open(pages["opportunita"])
+    path = tmp_path / "vecchio.csv"
+    path.write_text(
+        "id_opp;titolo;tipo;id_org;cod_istat;apertura;lon;lat;area_utenza\n"
+        'O-1;"Bando ""A""; B";bando;COOP-1;002158;2023-02-01;8.42;45.32;FAM; ANZ\n'.replace(
+            "FAM; ANZ", '"FAM; ANZ"'
+        )
+        + "O-2;Perché no;bando;COOP-1;2158;2023-02-31;8.42;45.32;\n",
+        encoding="cp1252",
+    )
+    page.locator("#resume").set_input_files(path)
+    page.get_by_text("Righe riprese: 2; una è da correggere").wait_for()
+    assert "2 (da correggere)" in page.locator("#rows").inner_text()
+    page.get_by_role("button", name="Salva il file").click()
+    assert "riga 2 è da correggere" in page.locator("#said").inner_text()
+    assert "giorno del calendario" not in page.locator("#e-titolo").inner_text()
+    field(page, "apertura").fill("2023-02-28")
+    field(page, "cod_istat").select_option(VERCELLI)
+    page.get_by_role("button", name="Salva la correzione").click()
+    first, second = read("opportunita", saved(page, tmp_path))
+    assert (first["titolo"], first["area_utenza"]) == ('Bando "A"; B', "FAM;ANZ")
+    assert (second["titolo"], second["apertura"]) == ("Perché no", "2023-02-28")
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ("nome,cognome\nA,B\n", "colonna che questo modulo non conosce"),
+        ("id_org,periodo\nCOOP-1,2023-04\n", "manca la colonna unita_luogo"),
+        ('id_org,periodo\n"COOP-1,2023-04\n', "chiusura delle virgolette"),
+        ("", "il file è vuoto"),
+    ],
+)
+def test_a_file_that_is_not_of_the_form_is_refused(seen, pages, tmp_path, text, said):
+    path = tmp_path / "altro.csv"
+    path.write_text(text, encoding="utf-8")
+    seen.open(pages["rilevazioni"])
+    seen.page.locator("#resume").set_input_files(path)
+    seen.page.get_by_text(said).wait_for()
+
+
+def test_leaving_with_rows_not_saved_asks_first(seen, pages, tmp_path):
+    page, asked = seen.page, []
+    page.on("dialog", lambda dialog: (asked.append(dialog.type), dialog.accept()))
+    seen.open(pages["rilevazioni"])
+    need(page)
+    add(page)
+    page.reload()
+    assert asked == ["beforeunload"]
+    assert page.locator("#rows tr").count() == 0
+    need(page)
+    add(page)
+    saved(page, tmp_path)
+    page.reload()
+    assert asked == ["beforeunload"]
+
+
+def test_a_click_on_the_map_gives_the_zone_under_it(seen, pages, known):
+    page = seen.page
+    seen.open(pages["domanda"])
+    page.locator("#map-svg [aria-label=Vercelli]").click()
+    assert page.get_by_label("Comune", exact=True).input_value() == VERCELLI
+    place = "(i) => PLACES.cells[PLACES.byCode.get('002158').cells[i]].index"
+    for i in (3, 40, 77):
+        wanted = page.evaluate(place, i)
+        page.locator("#map-svg [role=option]").nth(i).click()
+        assert field(page, "unita_luogo").input_value() == wanted
+        assert wanted in known.references.cells
+        assert "Zona scelta" in page.locator("#map-said").inner_text()
+        chosen = page.locator("#map-svg [aria-selected=true]")
+        assert chosen.count() == 1
+
+
+def test_the_zones_are_the_true_hexagons(seen, pages):
+    seen.open(pages["domanda"])
+    drawn = seen.page.evaluate("PLACES.cells.map((c) => [c.index, c.rings[0]])")
+    assert len(drawn) > 2_800
+    for index, ring in drawn:
+        true = list(cells.polygon(cells.cell(index)).exterior.coords)[:-1]
+        assert ring == [pytest.approx(point, abs=1e-6) for point in true]
+
+
+def test_a_point_is_set_by_mouse_and_by_keyboard(seen, pages):
+    page = seen.page
+    seen.open(pages["sedi"])
+    field(page, "cod_istat").select_option(VERCELLI)
+    page.locator("#map-svg").click()
+    assert "nel comune di Vercelli" in page.locator("#map-said").inner_text()
+    first = float(field(page, "lon").input_value())
+    for _ in range(3):
+        page.get_by_role("button", name="Ingrandisci").click()
+    page.locator("#map-svg").focus()
+    press(page, "ArrowRight", "ArrowUp", "Enter")
+    moved = float(field(page, "lon").input_value()) - first
+    assert 0 < moved < 0.01
+    press(page, *["ArrowRight"] * 80)
+    assert "fuori dal comune" in page.locator("#map-said").inner_text()
+    press(page, "Enter")
+    assert "non è nel comune" in page.locator("#e-lon").inner_text()
+
+
+def test_a_secret_place_has_no_controls_for_it(seen, pages, read, tmp_path):
+    page = seen.page
+    seen.open(pages["sedi"])
+    field(page, "cod_istat").select_option(VERCELLI)
+    field(page, "lon").fill("8.42")
+    field(page, "indirizzo").fill("Via Prova")
+    field(page, "riservata").select_option("true")
+    for name in ("lon", "lat", "indirizzo", "orari", "posti"):
+        assert field(page, name).is_disabled()
+        assert field(page, name).input_value() == ""
+    assert page.locator("#map").is_hidden()
+    field(page, "id_sede").fill("S-9")
+    field(page, "nome").fill("Casa protetta")
+    field(page, "tipo_sede").select_option("centro_antiviolenza")
+    add(page)
+    (row,) = read("sedi", saved(page, tmp_path))
+    assert row["lon"] == row["lat"] == row["indirizzo"] == ""
+
+
+@pytest.mark.parametrize("name", ["rilevazioni", "sedi"])
+def test_every_control_has_a_name_for_a_screen_reader(seen, pages, name):
+    page = seen.page
+    seen.open(pages[name])
+    page.locator("#map-svg [aria-label=Vercelli]").click()
+    tree = page.locator("body").aria_snapshot()
+    controls = re.findall(r"- (textbox|combobox|checkbox|button|listbox|option|group)\b(.*)", tree)
+    assert len(controls) > 30
+    nameless = [c for c in controls if not re.match(r' "[^"]', c[1])]
+    assert nameless == [("group", ": Come si usa, e che cosa resta dove")]
+    assert f'heading "{page.locator("h1").inner_text()}" [level=1]' in tree
+    assert 'combobox "Tipo di sede"' in tree or 'group "Bisogni (al massimo 3)"' in tree
+    assert page.locator("html").get_attribute("lang") == "it"
+
+
+def test_errors_are_tied_to_their_controls(seen, pages):
+    page = seen.page
+    seen.open(pages["rilevazioni"])
+    add(page)
+    for control in page.locator("[aria-invalid=true]").all():
+        described = control.get_attribute("aria-describedby").split()[-1]
+        assert page.locator(f"#{described}").inner_text().strip()
+    assert page.locator("[aria-invalid=true]").count() == 4
+
+
+@pytest.mark.parametrize("width", [320, 640])
+@pytest.mark.parametrize("name", ["rilevazioni", "sedi"])
+def test_a_phone_and_twofold_zoom_need_no_sideways_scrolling(chromium, pages, out, name, width):
+    with visit(chromium, width=width, height=800) as seen:
+        seen.open(pages[name])
+        seen.page.locator("#map-svg [aria-label=Vercelli]").click()
+        add(seen.page)
+        assert seen.page.evaluate("document.documentElement.scrollWidth") == width
+        seen.page.screenshot(path=out / f"modulo-{name}-{width}.png", full_page=True)
+        small = (
+            "[...document.querySelectorAll('button, select, input:not(.file)')].filter((e) => "
+            "e.offsetParent && e.getBoundingClientRect().height < 24).length"
+        )
+        assert seen.page.evaluate(small) == 0
+
+
+def luminance(colour):
+    parts = [int(colour[i : i + 2], 16) / 255 for i in (1, 3, 5)]
+    linear = [c / 12.92 if c <= 0.04045 else ((c + 0.055) / 1.055) ** 2.4 for c in parts]
+    return 0.2126 * linear[0] + 0.7152 * linear[1] + 0.0722 * linear[2]
+
+
+def test_texts_stand_out_from_what_is_behind_them():
+    style = (PAGE / "form.css").read_text(encoding="utf-8")
+    colours = dict(re.findall(r"--(\w+): (#[0-9a-f]{6})", style))
+    hint = re.search(r"\.hint \{[^}]*color: (#[0-9a-f]{6})", style)[1]
+    for text in (colours["ink"], colours["accent"], colours["bad"], hint):
+        for behind in ("#ffffff", colours["soft"], "#fdecee"):
+            assert (luminance(behind) + 0.05) / (luminance(text) + 0.05) >= 4.5, (text, behind)
+    assert (1.05) / (luminance(colours["line"]) + 0.05) >= 3
+
+
+def test_the_page_can_reach_nothing_and_nobody(chromium, pages):
+    page_text = Path(pages["sedi"].removeprefix("file://")).read_text(encoding="utf-8")
+    assert "<b>uno</b>" not in page_text
+    assert re.findall(r'(?:src|href|action)="(?!data:,|#)', page_text) == []
+    assert "unsafe" not in page_text.partition("</head>")[0].partition("Content-Security")[2][:600]
+    attempts = """async (url) => {
+      const add = (tag, more) =>
+        document.body.append(Object.assign(document.createElement(tag), more));
+      const image = Object.assign(new Image(), { src: `${url}x.png` });
+      await new Promise((done) => { image.onerror = image.onload = done; });
+      add("link", { rel: "stylesheet", href: `${url}x.css` });
+      add("script", { textContent: "window.ran = true" });
+      navigator.sendBeacon(url);
+      return (await fetch(url).then(() => true, () => false)) || window.ran === true;
+    }"""
+    with visit(chromium) as seen, socket.create_server(("127.0.0.1", 0)) as nobody:
+        seen.open(pages["sedi"])
+        url = f"http://127.0.0.1:{nobody.getsockname()[1]}/"
+        assert seen.page.evaluate(attempts, url) is False
+        assert sum("Content Security Policy" in text for text in seen.errors) >= 4
+        nobody.settimeout(0.5)
+        with pytest.raises(TimeoutError):
+            nobody.accept()

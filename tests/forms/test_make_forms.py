@@ -1,0 +1,94 @@
+"""The commands that make forms and workbooks, as a person meets them."""
+
+from __future__ import annotations
+
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from geo_core.errors import NotFound, SourceError
+from geo_core.forms.known import find_body, read_known
+from geo_core.ingest.kinds import ENTERED
+from geo_core.model.district import District
+from geo_core.strict_yaml import read_document
+
+ATLANTE = Path(sys.executable).with_name("atlante")
+
+
+@pytest.fixture(scope="module")
+def home(folder, tmp_path_factory):
+    home = tmp_path_factory.mktemp("home")
+    shutil.copytree(folder, home / "input")
+    return home
+
+
+def atlante(*arguments):
+    done = subprocess.run(
+        [ATLANTE, *map(str, arguments)], capture_output=True, text=True, check=False, timeout=120
+    )
+    assert "Traceback" not in done.stdout + done.stderr
+    return done
+
+
+def test_a_body_gets_one_form_for_each_kind(home, tmp_path):
+    done = atlante("modulo", "COOP-1", "--home", home, "--out", tmp_path)
+    assert done.returncode == 0
+    assert {p.name for p in tmp_path.iterdir()} == {f"modulo-{n}-COOP-1.html" for n in ENTERED}
+    assert all(p.stat().st_size < 500_000 for p in tmp_path.iterdir())
+
+
+def test_a_managing_body_enters_for_the_organisations_seated_in_it(known):
+    assert find_body(known, "VERCELLI").organisations == {"COOP-1"}
+
+
+def test_an_unknown_body_or_kind_is_told_with_the_closest(home, tmp_path):
+    done = atlante("modulo", "COP-1", "--home", home, "--out", tmp_path)
+    assert done.returncode != 0
+    assert "did you mean 'COOP-1'?" in done.stderr
+    done = atlante("modulo", "COOP-1", "--home", home, "--kind", "rilevazione", "--out", tmp_path)
+    assert "did you mean 'rilevazioni'?" in done.stderr
+    done = atlante("template", "sede", "--home", home, "--out", tmp_path / "x.xlsx")
+    assert "did you mean 'sedi'?" in done.stderr
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_a_template_is_written_where_it_is_asked(home, tmp_path):
+    done = atlante("template", "sedi", "--home", home, "--out", tmp_path / "new" / "s.xlsx")
+    assert done.returncode == 0
+    assert (tmp_path / "new" / "s.xlsx").stat().st_size > 10_000
+
+
+def test_a_kind_without_anything_to_refer_to_is_left_out_and_said(home, tmp_path):
+    done = atlante("modulo", "VERCELLI", "--home", home, "--out", tmp_path)
+    assert done.returncode == 0
+    poor = tmp_path / "poor"
+    shutil.copytree(home / "input", poor / "input")
+    (poor / "input" / "sedi.csv").unlink()
+    done = atlante("modulo", "COOP-1", "--home", poor, "--out", tmp_path / "forms")
+    assert "modulo-valutazioni-COOP-1.html  left out" in done.stdout
+    done = atlante("modulo", "COOP-1", "--home", poor, "--kind", "valutazioni")
+    assert done.returncode == 5
+    assert "id_sede" in done.stderr
+
+
+def test_an_empty_input_folder_says_what_to_do(root, tmp_path):
+    district = read_document(root / "config" / "distretto.yml", District)
+    known = read_known(tmp_path, district)
+    with pytest.raises(SourceError, match="nobody"):
+        find_body(known, "COOP-1")
+
+
+def test_what_a_form_refers_to_is_what_an_upload_is_checked_against(root, folder, known):
+    from geo_core.uploads.tables import references  # noqa: PLC0415 - loads the importers
+
+    district = read_document(root / "config" / "distretto.yml", District)
+    assert known.references == references(folder, known.municipalities, district)
+
+
+def test_the_closest_body_is_named(known):
+    with pytest.raises(NotFound) as raised:
+        find_body(known, "VERCELI")
+    assert "VERCELLI" in raised.value.hint
