@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import json
 from collections.abc import Mapping
 from pathlib import Path
@@ -11,14 +12,16 @@ import pandas as pd
 import pytest
 import shapely
 
-from geo_core.catalog import CodeList
+from geo_core.catalog import CodeList, read_catalog
 from geo_core.importers import five_per_thousand, osm
 from geo_core.importers.base import Context
+from geo_core.ingest.kinds import References
 from geo_core.ingest.problems import Checked
 from geo_core.ingest.register import check_register
 from geo_core.ingest.rules import TABLES
 from geo_core.model.layer import LayerDocument
 from geo_core.strict_yaml import read_document
+from geo_core.uploads.checking import Around, check_in_registers
 
 LIST = (
     "codice_fiscale,denominazione,nome_comune,codice_comune,ets_e_onlus\n"
@@ -115,7 +118,26 @@ def test_rows_of_the_open_map_need_a_layer_under_their_licence(
                "geometry": {"type": "Point", "coordinates": [town.x, town.y]}}  # fmt: skip
     path = tmp_path / "export.geojson"
     path.write_text(json.dumps({"type": "FeatureCollection", "features": [feature]}))
-    keep(context, osm.IMPORTER.read([path], context).tables)
+    brought = osm.IMPORTER.read([path], context).tables
+    catalog = read_catalog(root)
+    everything = frozenset(context.municipalities["cod_istat"])
+    for licence, wrong in (("CC-BY-4.0", {"organizzazioni"}), ("ODbL-1.0", set())):
+        under = {
+            name: document.model_copy(update={"licence": licence})
+            for name, document in catalog.documents.items()
+        }
+        around = Around(
+            context.input,
+            dataclasses.replace(catalog, documents=under),
+            context.municipalities,
+            everything,
+            References(),
+            {},
+        )
+        problems = check_in_registers(brought, around)
+        assert {p.file.removesuffix(".csv") for found in problems.values() for p in found} >= wrong
+        assert bool(wrong) == any(problems.values())
+    keep(context, brought)
     refused = checked(context, root, documents)
     (problem,) = refused["organizzazioni"].problems
     assert problem.column == "licenza"
