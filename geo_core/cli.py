@@ -195,6 +195,46 @@ def releases(home: Home = None) -> None:
 
 
 @app.command()
+def modulo(
+    body: Annotated[str, typer.Argument(help="Code of an organisation or of a managing body.")],
+    home: Home = None,
+    kind: Annotated[
+        str | None, typer.Option(help="One kind of row, e.g. rilevazioni.", show_default="all")
+    ] = None,
+    folder: Annotated[
+        Path | None, typer.Option("--out", help="Folder of the forms.", show_default="var/moduli")
+    ] = None,
+) -> None:
+    """Make the forms a body fills in: HTML files that need no network and no server."""
+    from geo_core.forms.make import write_forms
+
+    settings = _settings(home)
+    target = folder or settings.home / "moduli"
+    for path, missing in write_forms(
+        settings.project, settings.input, body, kind=kind, target=target
+    ):
+        said = f"left out: {missing}" if missing else f"{path.stat().st_size / 1000:.0f} kB"
+        out.print(f"{path.name}  {said}", highlight=False, soft_wrap=True)
+    out.print(f"in {target}", highlight=False, soft_wrap=True)
+
+
+@app.command()
+def template(
+    kind: Annotated[str, typer.Argument(help="The kind of row, e.g. rilevazioni.")],
+    home: Home = None,
+    file: Annotated[
+        Path | None, typer.Option("--out", help="The workbook.", show_default="KIND.xlsx")
+    ] = None,
+) -> None:
+    """Make an Excel workbook for one kind of row, with drop-down lists and checks."""
+    from geo_core.forms.make import write_template
+
+    settings = _settings(home)
+    path = write_template(settings.project, settings.input, kind, target=file)
+    out.print(str(path), highlight=False, soft_wrap=True)
+
+
+@app.command()
 def verify(
     ident: Annotated[str, typer.Argument(help="A release; the current one if left out.")] = "",
     home: Home = None,
