@@ -83,6 +83,8 @@ def test_a_service_says_what_is_known_of_it(client):
     assert first["location"]["addresses"][0]["address_1"] == "Via Roma 1"
     assert (first["location"]["latitude"], first["location"]["longitude"]) == (45.3, 8.4)
     assert first["location"]["schedules"][0]["byday"] == "MO,TU,WE,TH,FR"
+    assert first["location"]["phones"][0]["number"] == "0161 2"
+    assert first["location"]["transportation"] == "Linea 1"
     # Without its postal code an address would not be valid, so there is none.
     assert "addresses" not in second["location"]
     assert "latitude" not in second["location"]

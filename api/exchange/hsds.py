@@ -37,7 +37,7 @@ def organization_full(view: View, ident: str, *, full_service: bool = False) -> 
     record = view.directory.organizations[ident]
     offered = view.directory.offered_by.get(record.key, [])
     return organization(view, ident) | kept(
-        phones=parts.phones(view, ident, record),
+        phones=parts.phones(view, record, organization_id=ident),
         locations=parts.seat(view, ident, record),
         organization_identifiers=parts.identifiers(view, ident, record),
         attributes=list(parts.attributes(view, ident, record, ORGANIZATIONS)),
@@ -128,6 +128,7 @@ def location(view: View, ident: str) -> Thing:
         name=view.own(record, "nome"),
         alternate_name=view.other(record, "nome"),
         description=parts.municipality(view, record),
+        transportation=record.get("trasporto"),
         latitude=latitude,
         longitude=longitude,
     )
@@ -136,6 +137,7 @@ def location(view: View, ident: str) -> Thing:
 def _location_full(view: View, ident: str) -> Thing:
     record = view.directory.offices[ident]
     return location(view, ident) | kept(
+        phones=parts.phones(view, record, location_id=ident),
         addresses=parts.addresses(view, ident, record),
         accessibility=parts.accessibility(view, ident, record),
         schedules=list(parts.schedules(view, ident, record)),

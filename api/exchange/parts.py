@@ -105,13 +105,13 @@ def seat(view: View, ident: str, record: Record) -> list[Thing]:
     return [seat]
 
 
-def phones(view: View, ident: str, record: Record) -> list[Thing]:
-    """Return the telephone of an organisation."""
+def phones(view: View, record: Record, **owner: str) -> list[Thing]:
+    """Return the telephone of an organisation or an office; `owner` names whose it is."""
     phone = record.get("telefono")
     if not phone:
         return []
-    uuid = view.directory.uuid("telefoni", record.key)
-    return [{"id": uuid, "organization_id": ident, "number": phone, "type": "voice"}]
+    uuid = view.directory.uuid("telefoni", *owner.values())
+    return [{"id": uuid, **owner, "number": phone, "type": "voice"}]
 
 
 def identifiers(view: View, ident: str, record: Record) -> list[Thing]:

@@ -30,7 +30,7 @@ KEPT: Final = {
     OFFICES: _RECORD
     | {"nome", "nome_en", "tipo_sede", "id_org", "servizi", "indirizzo", "cap", "cod_istat"}
     | {"orari", "accessibilita_gradini", "accessibilita_ascensore", "accessibilita_bagno"}
-    | {"accessibilita_parcheggio", "riservata"},
+    | {"accessibilita_parcheggio", "riservata", "telefono", "trasporto"},
 }
 """Fields that reach the export; every other field of these collections is left out."""
 
