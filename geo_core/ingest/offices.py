@@ -33,7 +33,7 @@ def services_at_offices(
     shown = offices[~reserved(offices)].rename(
         columns={"nome": "nome_sede", "nome_en": "nome_sede_en"}
     )
-    pairs = shown.assign(id_servizio=shown["servizi"].map(split)).explode("id_servizio")
+    pairs = shown.assign(id_servizio=shown["servizi"].fillna("").map(split)).explode("id_servizio")
     pairs = pairs[pairs["id_servizio"].notna()]
     ours = services.set_index("id_servizio").loc[pairs["id_servizio"]].reset_index()
     columns = {name: pairs[name].to_numpy() for name in pairs if name not in ours}
