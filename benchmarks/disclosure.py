@@ -97,7 +97,9 @@ def errors(true: list[pd.Series], found: list[pd.Series]) -> tuple[float, float]
     t = np.concatenate([x.to_numpy(dtype=float) for x in true])
     f = np.concatenate([x.to_numpy(dtype=float) for x in found])
     large = t >= LARGE
-    return float(np.mean(np.abs(f - t)[large] / t[large])), float(np.abs(f - t).sum() / 2 / t.sum())
+    relative = np.abs(f - t)[large] / t[large]
+    misplaced = float(np.abs(f - t).sum() / 2 / t.sum())
+    return float(relative.mean()) if large.any() else np.nan, misplaced
 
 
 def by_cell(

@@ -282,7 +282,7 @@ def _level(name: LevelName, epsilon: float) -> LevelNoise:
     half = noise.half_width(epsilon, coverage=0.95)
     return LevelNoise(
         level=name,
-        epsilon=epsilon,
+        epsilon=round(epsilon, 12),
         scale=noise.scale(epsilon),
         half_width_95=half,
         coverage=round(noise.covered(epsilon, half), 4),

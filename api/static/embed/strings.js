@@ -2,7 +2,7 @@
 
 const TEXTS = {
   it: {
-    layers: "Che cosa mostrare", category: "Area di bisogno", on_top: "Sopra la mappa",
+    layers: "Che cosa mostrare", category: "Quale cifra", on_top: "Sopra la mappa",
     demonstration: "dati dimostrativi", values: "Valori", close: "Chiudi i valori",
     loading: "La mappa si sta caricando…",
     failed: "La mappa non si può caricare. Riprova fra poco; i valori sono nella tabella.",
@@ -17,7 +17,7 @@ const TEXTS = {
     elsewhere: "I valori di questa mappa in tabella:", yes: "sì", no: "no",
   },
   en: {
-    layers: "What to show", category: "Area of need", on_top: "On top of the map",
+    layers: "What to show", category: "Which figure", on_top: "On top of the map",
     demonstration: "demonstration data", values: "Values", close: "Close the values",
     loading: "The map is loading…",
     failed: "The map cannot be loaded. Try again shortly; the values are in the table.",
