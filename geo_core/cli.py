@@ -84,7 +84,7 @@ def synth(
 
     settings = _settings(home)
     with stages(out) as report:
-        kept = write_district(
+        notes = write_district(
             settings.input,
             seed=seed,
             residents=residents,
