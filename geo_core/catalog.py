@@ -184,11 +184,20 @@ def _check(catalog: Catalog, root: Path) -> None:
         _check_layer(catalog, layer, root / "layers" / f"{layer.family}.yml")
         if layer.geometry != "none":
             _check_style(catalog, layer, root)
+    _check_policies(catalog, root / "config" / "disclosure.yml")
     for family in catalog.styles:
         if family not in families:
             raise CatalogError(
                 "no layer has this name", where=f"styles/{family}.yml", hint="rename or remove it"
             )
+
+
+def _check_policies(catalog: Catalog, path: Path) -> None:
+    for name, policy in catalog.policies.policies.items():
+        _known(policy.codelist, catalog.codelists, path, "policies", name, "codelist")
+        codes = {code.code for code in catalog.codelists[policy.codelist]}
+        for i, category in enumerate(policy.categories):
+            _known(category, codes, path, "policies", name, "categories", i)
 
 
 def _check_layer(catalog: Catalog, layer: Layer, path: Path) -> None:

@@ -221,6 +221,21 @@ def test_a_policy_that_does_not_add_up_is_refused(project: Path):
         read_catalog(project)
 
 
+@pytest.mark.parametrize(
+    ("before", "after", "said"),
+    [
+        ("codelist: voto", "codelist: votto", "codelist.*votto"),
+        ("MUL]", "MULL]", "categories.*MULL"),
+    ],
+)
+def test_a_policy_counts_by_codes_of_a_list(project: Path, before: str, after: str, said: str):
+    edit(project / "config" / "disclosure.yml", before, after)
+    with pytest.raises(CatalogError, match=said) as caught:
+        read_catalog(project)
+    assert "did you mean" in str(caught.value)
+    assert re.search(r"disclosure\.yml:\d+", str(caught.value))
+
+
 @pytest.mark.parametrize("path", LAYERS, ids=lambda p: p.stem)
 def test_a_layer_names_the_same_sources_in_its_attribution_and_in_every_row(path: Path):
     document = read_document(path, LayerDocument)
