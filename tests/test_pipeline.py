@@ -217,7 +217,11 @@ def test_nothing_of_a_record_leaves(demo_home: Path, demo_release: Release):
 
 def test_the_true_counts_are_not_what_is_published(demo_home: Path, demo_release: Release):
     with (demo_home / "input" / "rilevazioni.csv").open(encoding="utf-8") as file:
-        rows = [r for r in csv.DictReader(file) if not r["pseudonimo"]]
+        rows = [
+            r
+            for r in csv.DictReader(file)
+            if not r["pseudonimo"] and r["periodo"] >= "2023" and len(r["unita_luogo"]) == 15
+        ]
     assert rows
     published = table(demo_release, "bisogni_h3_r6")
     true: dict[tuple[str, str], int] = {}
@@ -231,6 +235,67 @@ def test_the_true_counts_are_not_what_is_published(demo_home: Path, demo_release
         if row[f"n_{name}"] is not None
     ]
     assert np.mean(same) < 0.9
+
+
+def test_one_person_less_changes_protected_figures_alone(home: Path, demo_release: Release):
+    marker = home / "input" / MARKER
+    hashes = json.loads(marker.read_text(encoding="utf-8"))
+    for name in THEMES:
+        path = home / "input" / f"{name}.csv"
+        path.write_text("".join(path.read_text(encoding="utf-8").splitlines(keepends=True)[:-1]))
+        hashes[path.name] = sha256(path.read_bytes()).hexdigest()
+    marker.write_text(json.dumps(hashes), encoding="utf-8")
+    manifest = build(BuildSettings(home=home), report=Quiet())
+    ours = home / "releases" / manifest.id
+    assert manifest.id != demo_release.manifest.id
+    assert manifest.inputs == demo_release.manifest.inputs
+    for info in manifest.collections:
+        path = f"collections/{info.layer.id}/features.parquet"
+        if info.layer.sensitivity == "A":
+            assert (ours / path).read_bytes() == demo_release.path(path).read_bytes()
+            continue
+        public = ["id", "periodo_inizio", "geometry"]
+        public += [n for n in ("h3", "residenti", "fonti_attive") if n in info.layer.field_names]
+        tables = (pq.read_table(p, columns=public) for p in (ours / path, demo_release.path(path)))
+        assert next(tables).equals(next(tables)), info.layer.id
+    stated = [(ours / "disclosure.json").read_bytes()]
+    assert stated == [demo_release.path("disclosure.json").read_bytes()]
+
+
+def test_a_theme_without_a_file_is_published_empty_and_stated_nowhere(home: Path):
+    for name in ("segnalazioni", "valutazioni"):
+        (home / "input" / f"{name}.csv").unlink()
+    drawn = set((home / "private").iterdir())
+    quiet = Quiet()
+    manifest = build(BuildSettings(home=home), report=quiet)
+    counts = {i.layer.id: i.count for i in manifest.collections}
+    empty = {i.layer.id for i in manifest.collections if not i.count and i.layer.policy}
+    assert empty == {i for i in counts if i.startswith(("segnalazioni_h3", "valutazioni_sedi"))}
+    said = json.loads((home / "releases" / manifest.id / "disclosure.json").read_bytes())
+    assert not {"segnalazioni", "valutazioni"} & {s["theme"] for s in said["statements"]}
+    assert {n.partition(":")[0] for n in quiet.notes if "no records" in n} == {
+        "segnalazioni", "valutazioni",
+    }  # fmt: skip
+    # Fewer persons were placed, which alone is a new draw.
+    assert len(set((home / "private").iterdir()) - drawn) == 1
+
+
+def test_a_reserved_office_is_not_rated(demo_home: Path, demo_release: Release):
+    with (demo_home / "input" / "sedi.csv").open(encoding="utf-8") as file:
+        rows = list(csv.DictReader(file))
+    shown = {r["id_sede"] for r in table(demo_release, "valutazioni_sedi")}
+    assert shown == {r["id_sede"] for r in rows if r["riservata"] != "true"}
+    assert len(shown) < len(rows)
+
+
+def test_every_year_is_in_the_series_and_the_latest_on_the_map(demo_release: Release):
+    for theme in ("bisogni", "domanda", "segnalazioni"):
+        series = table(demo_release, f"{theme}_h3_serie")
+        latest = table(demo_release, f"{theme}_h3_r7")
+        assert {r["periodo_inizio"][:4] for r in latest} == {"2023"}
+        own = [{**r, "id": r["id"].removesuffix("_2023")} for r in series if "_2023" in r["id"]]
+        key = {r["id"]: r for r in own}
+        assert {r["id"]: r for r in latest} == key
 
 
 def test_a_refused_row_stops_the_build_and_is_named(home: Path):

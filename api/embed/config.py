@@ -18,7 +18,7 @@ AREAS: Final = (
 )  # fmt: skip
 """Families of which the map shows one at a time; the first that exists is shown first."""
 
-POINTS: Final = ("sedi", "valutazioni_sedi", "opportunita", "patti", "buone_prassi")
+POINTS: Final = ("sedi", "opportunita", "patti", "buone_prassi")
 """Families that lie on top; the first one is switched on from the start."""
 
 BASE: Final = "comuni"
