@@ -12,12 +12,12 @@ import pandas as pd
 from geo_core.catalog import Catalog
 from geo_core.errors import IngestError, SourceError
 from geo_core.ingest.bodies import acceptable, check_membership, members_on
-from geo_core.ingest.intake import THEMES, Intake, check_records
+from geo_core.ingest.intake import THEMES, Intake, check_chunks
 from geo_core.ingest.kinds import References, kind
 from geo_core.ingest.population import check_population, reconcile, unplaced
 from geo_core.ingest.problems import Checked, RowProblem
 from geo_core.ingest.register import check_register
-from geo_core.sources import csv
+from geo_core.sources import csv, csv_chunks
 
 SHOWN = 10
 """Refused rows that an error lists; the count always covers all."""
@@ -178,8 +178,9 @@ def _records(
     """Read and check every table with records of persons that is in the folder."""
     reserved = frozenset(offices.loc[offices["riservata"].eq(other=True), "id"])
     return {
-        table: check_records(
-            *_read(folder, table),
+        table: check_chunks(
+            folder / f"{table}.csv",
+            csv_chunks.chunks(folder / f"{table}.csv"),
             table=table,
             columns=kind(catalog, table, known).columns,
             reserved=reserved,

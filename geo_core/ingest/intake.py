@@ -6,7 +6,7 @@ count a person once and are then dropped.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from types import MappingProxyType
@@ -16,6 +16,7 @@ import numpy as np
 import pandas as pd
 
 from geo_core.ingest.columns import Column, read_columns
+from geo_core.ingest.persons import Persons
 from geo_core.ingest.problems import Problems, Refusal, RowProblem
 
 WAITING: Final = "in_attesa"
@@ -89,6 +90,18 @@ def check_records(
     columns: Collection[Column],
     reserved: Collection[str] = (),
 ) -> Intake:
+    """Check records that are all at hand: see `check_chunks`."""
+    return check_chunks(path, [rows], table=table, columns=columns, reserved=reserved)
+
+
+def check_chunks(
+    path: Path,
+    chunks: Iterable[pd.DataFrame],
+    *,
+    table: str,
+    columns: Collection[Column],
+    reserved: Collection[str] = (),
+) -> Intake:
     """Check records of persons, and count persons by year, place and category.
 
     A record with a pseudonym counts one person; of the records of a year with the same
@@ -99,8 +112,9 @@ def check_records(
     ----------
     path : Path
         File the rows come from; only its name is used.
-    rows : DataFrame
-        Text, indexed by row number, as `geo_core.sources.csv.read` returns.
+    chunks : iterable of DataFrame
+        The rows, in any number of parts: text, indexed by row number, as
+        `geo_core.sources.csv_chunks.chunks` yields. Each part is forgotten before the next.
     table : str
         A key of `THEMES`.
     columns : Collection[Column]
@@ -114,7 +128,33 @@ def check_records(
         A column is missing or unknown: then no row is read.
     """
     theme = THEMES[table]
-    problems = Problems(path)
+    persons = Persons(reserved)
+    rows_in, refused = 0, list[RowProblem]()
+    for rows in chunks:
+        problems = Problems(path)
+        persons.add(_accepted(path, rows, theme, columns, problems))
+        rows_in += len(rows)
+        refused += problems.listed()
+    counts = persons.finish()
+    return Intake(
+        rows_in=rows_in,
+        accepted=persons.accepted,
+        merged=persons.merged,
+        problems=tuple(refused),
+        counts=counts,
+        reported=persons.reported(),
+        withheld=persons.withheld,
+    )
+
+
+def _accepted(
+    path: Path,
+    rows: pd.DataFrame,
+    theme: Theme,
+    columns: Collection[Column],
+    problems: Problems,
+) -> pd.DataFrame:
+    """Return the records that no rule refuses, in the columns that `Persons` counts."""
     records = problems.remaining(read_columns(path, rows, columns, problems))
     several = records["pseudonimo"].notna() & (records[theme.persons] != 1)
     problems.add_where(
@@ -122,43 +162,14 @@ def check_records(
     )
     theme.check(records, problems)
     valid = problems.remaining(records)
-    valid = valid.assign(anno=[int(month[:4]) for month in valid["periodo"]])
-    counted = _one_per_person(valid)
-    secret = counted[theme.place].isin(list(reserved))
-    return Intake(
-        rows_in=len(rows),
-        accepted=len(counted),
-        merged=len(valid) - len(counted),
-        problems=problems.listed(),
-        counts=_count(counted[~secret], theme),
-        reported=_reported(valid),
-        withheld=int(secret.sum()),
-    )
-
-
-def _one_per_person(records: pd.DataFrame) -> pd.DataFrame:
-    ordered = records.sort_values("periodo", kind="stable")
-    known = ordered["pseudonimo"].notna()
-    again = known & ordered.duplicated(["anno", "pseudonimo"])
-    return ordered.loc[~again].drop(columns="pseudonimo")
-
-
-def _count(records: pd.DataFrame, theme: Theme) -> pd.DataFrame:
-    named = pd.DataFrame(
-        {
-            "anno": records["anno"].astype("int64"),
-            "luogo": records[theme.place].astype(object),
-            "categoria": theme.category(records).astype(object),
-            "n": records[theme.persons].astype("int64"),
-        }
-    )
-    return named.groupby(["anno", "luogo", "categoria"], sort=True)["n"].sum().reset_index()
-
-
-def _reported(records: pd.DataFrame) -> pd.DataFrame:
-    if "id_org" not in records:
-        return pd.DataFrame({"anno": [], "id_org": [], "n": []}, dtype=object)
-    return records.groupby(["anno", "id_org"], sort=True).size().rename("n").reset_index()
+    counted = {
+        "periodo": valid["periodo"],
+        "luogo": valid[theme.place],
+        "categoria": theme.category(valid),
+        "n": valid[theme.persons],
+        "pseudonimo": valid["pseudonimo"],
+    }
+    return pd.DataFrame(counted | ({"id_org": valid["id_org"]} if "id_org" in valid else {}))
 
 
 def _main_need(records: pd.DataFrame) -> pd.Series:

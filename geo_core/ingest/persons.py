@@ -1,0 +1,144 @@
+"""Counts every person once a year, over records that come in chunks.
+
+A record without a pseudonym is counted at once. Of one with a pseudonym 26 bytes are kept until
+the end, and then forgotten: ten million such records fit in 300 MB.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Collection
+from typing import Final
+
+import numpy as np
+import numpy.typing as npt
+import pandas as pd
+import pyarrow as pa
+
+from geo_core.ingest.tally import Tally
+
+_MONTHS: Final = 12
+
+type Columns = tuple[npt.NDArray[np.integer], ...]
+
+
+class Persons:
+    """What chunks of accepted records come to.
+
+    Parameters
+    ----------
+    reserved : collection of str
+        Places of which nothing is counted.
+
+    Attributes
+    ----------
+    merged : int
+        Records of a person who is counted by another one of the same year; known at the end.
+    """
+
+    __slots__ = (
+        "_categories", "_known", "_places", "_records", "_reported", "_reserved", "_tally",
+        "accepted", "merged", "withheld",
+    )  # fmt: skip
+
+    def __init__(self, reserved: Collection[str]) -> None:
+        self._reserved = frozenset(reserved)
+        self._tally = Tally(("luogo", "categoria", "anno"))
+        self._places: dict[str, int] = {}
+        self._categories: dict[str, int] = {}
+        self._known: list[Columns] = []
+        self._reported: Counter[tuple[int, str]] = Counter()
+        self._records = self.accepted = self.merged = self.withheld = 0
+
+    def add(self, chunk: pd.DataFrame) -> None:
+        """Take in accepted records.
+
+        Parameters
+        ----------
+        chunk : DataFrame
+            ``periodo`` (YYYY-MM), ``luogo``, ``categoria``, ``n`` (persons), ``pseudonimo`` (32
+            hexadecimal characters or None; then `n` is 1) and, where the table names it,
+            ``id_org``.
+        """
+        self._records += len(chunk)
+        numbered = {text: _month(text) for text in chunk["periodo"].unique()}
+        month = np.array([numbered[text] for text in chunk["periodo"]], np.int32)
+        if "id_org" in chunk:
+            years = (month // _MONTHS).tolist()
+            self._reported.update(zip(years, chunk["id_org"], strict=True))
+        place = _coded(chunk["luogo"], self._places, np.int32)
+        category = _coded(chunk["categoria"], self._categories, np.int16)
+        known = chunk["pseudonimo"].notna().to_numpy(dtype=bool)
+        self._count(place[~known], category[~known], month[~known],
+                    chunk["n"].to_numpy(dtype=np.int64)[~known])  # fmt: skip
+        names = _numbers(chunk.loc[known, "pseudonimo"])
+        self._known.append((*names, month[known], place[known], category[known]))
+
+    def finish(self) -> pd.DataFrame:
+        """Count who has a pseudonym, and return all counts.
+
+        The record of the earliest month counts, the first that came in among equals.
+
+        Returns
+        -------
+        DataFrame
+            ``anno``, ``luogo``, ``categoria``, ``n``, sorted by the first three.
+        """
+        if self._known:
+            high, low, month, place, category = (
+                np.concatenate(parts) for parts in zip(*self._known, strict=True)
+            )
+            self._known = []
+            order = np.lexsort((month, low, high))
+            same = [np.diff(a[order]) == 0 for a in (high, low, month // _MONTHS)]
+            first = order[np.concatenate([[True], ~np.logical_and.reduce(same)])[: len(order)]]
+            self._count(place[first], category[first], month[first], np.ones(len(first), np.int64))
+        self.merged = self._records - self.accepted
+        counts = self._tally.counts().to_pandas().astype({"anno": "int64"})
+        by = ["anno", "luogo", "categoria"]
+        return counts.sort_values(by, ignore_index=True)[[*by, "n"]]
+
+    def reported(self) -> pd.DataFrame:
+        """Return ``anno``, ``id_org``, ``n``: records by organisation, sorted."""
+        rows = [(year, org, n) for (year, org), n in sorted(self._reported.items())]
+        return pd.DataFrame(rows, columns=["anno", "id_org", "n"])
+
+    def _count(
+        self,
+        place: npt.NDArray[np.int32],
+        category: npt.NDArray[np.int16],
+        month: npt.NDArray[np.int32],
+        n: npt.NDArray[np.int64],
+    ) -> None:
+        secret = [code for text, code in self._places.items() if text in self._reserved]
+        shown = ~np.isin(place, secret)
+        self.accepted += len(place)
+        self.withheld += int((~shown).sum())
+        year, position = np.unique(month[shown] // _MONTHS, return_inverse=True)
+        self._tally.add(
+            _named(self._places, place[shown]),
+            _named(self._categories, category[shown]),
+            pa.DictionaryArray.from_arrays(position, [str(y) for y in year.tolist()]),
+            n[shown],
+        )
+
+
+def _month(text: str) -> int:
+    """Return the number of a month; a twelfth of it, without the rest, is the year."""
+    return int(text[:4]) * _MONTHS + int(text[5:]) - 1
+
+
+def _coded[Code: np.integer](
+    texts: pd.Series, known: dict[str, int], kind: type[Code]
+) -> npt.NDArray[Code]:
+    return np.array([known.setdefault(text, len(known)) for text in texts], kind)
+
+
+def _named(known: dict[str, int], codes: npt.NDArray[np.integer]) -> pa.DictionaryArray:
+    return pa.DictionaryArray.from_arrays(codes, pa.array(list(known), pa.string()))
+
+
+def _numbers(pseudonyms: pd.Series) -> tuple[npt.NDArray[np.uint64], npt.NDArray[np.uint64]]:
+    """Read 32 hexadecimal characters as two numbers."""
+    halves = np.frombuffer(bytes.fromhex("".join(pseudonyms)), ">u8").astype(np.uint64)
+    return halves[::2], halves[1::2]

@@ -1,0 +1,182 @@
+"""Records in chunks: the same counts as all at once, in memory that does not grow with them."""
+
+from __future__ import annotations
+
+import re
+from itertools import batched
+from pathlib import Path
+
+import pandas as pd
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from geo_core.catalog import read_catalog
+from geo_core.errors import SourceError
+from geo_core.ingest.columns import read_columns
+from geo_core.ingest.intake import THEMES, Intake, Theme, check_chunks
+from geo_core.ingest.kinds import References, kind
+from geo_core.ingest.problems import Problems
+from geo_core.model import cells
+from geo_core.sources import csv, csv_chunks
+
+CELLS = (cells.at(45.32, 8.42, cells.LEAF), cells.at(45.82, 8.25, cells.LEAF), "002158")
+KNOWN = References(
+    organisations=frozenset({"ORG-1", "ORG-2"}),
+    offices=frozenset({"SED-1", "SED-9"}),
+    municipalities=frozenset({"002158"}),
+    cells=frozenset(CELLS[:2]),
+    years=frozenset({2022, 2023}),
+)
+COLUMNS = {
+    table: kind(read_catalog(Path(__file__).parents[1]), table, KNOWN).columns for table in THEMES
+}
+PERSON = st.sampled_from(["", "", "a" * 32, "b" * 32, "00" * 15 + "01", "f" * 31 + "0", "wrong"])
+MONTH = st.sampled_from(["2022-01", "2022-12", "2023-01", "2023-07", "2021-01"])
+PLACE = st.sampled_from([*CELLS, "8828308281fffff"])
+ORG = st.sampled_from(["ORG-1", "ORG-2", "ORG-9"])
+AREA = st.sampled_from(["FAM", "DIS", "POV"])
+ROWS = {
+    "rilevazioni": st.fixed_dictionaries({
+        "id_org": ORG, "periodo": MONTH, "unita_luogo": PLACE, "area_utenza": AREA,
+        "bisogni": st.sampled_from(["FAM", "FAM;DIS", "POV;DIS;FAM"]),
+        "n_persone": st.sampled_from(["1", "1", "3"]), "pseudonimo": PERSON,
+    }),
+    "domanda": st.fixed_dictionaries({
+        "id_org": ORG, "periodo": MONTH, "unita_luogo": PLACE, "area_utenza": AREA,
+        "tipo_servizio": st.just("nido"),
+        "esito": st.sampled_from(["accolto", "in_attesa", "non_accolto"]),
+        "attesa_giorni": st.sampled_from(["", "3", "80", "200"]),
+        "n_richieste": st.just("1"), "pseudonimo": PERSON,
+    }),
+    "valutazioni": st.fixed_dictionaries({
+        "id_sede": st.sampled_from(["SED-1", "SED-9"]), "periodo": MONTH,
+        "voto": st.sampled_from(["1", "5"]), "n_voti": st.sampled_from(["1", "2"]),
+        "pseudonimo": PERSON,
+    }),
+}  # fmt: skip
+
+
+def frame(rows: list[dict[str, str]], first: int, table: str) -> pd.DataFrame:
+    index = pd.RangeIndex(first, first + len(rows))
+    names = [c.name for c in COLUMNS[table] if c.required or c.name == "pseudonimo"]
+    columns = list(rows[0]) if rows else names
+    return pd.DataFrame(rows, index=index, columns=columns, dtype=object)
+
+
+def streamed(table: str, rows: list[dict[str, str]], size: int) -> Intake:
+    parts, first = [], 2
+    for part in batched(rows, size):
+        parts.append(frame(list(part), first, table))
+        first += len(part)
+    return check_chunks(
+        Path(f"{table}.csv"),
+        parts or [frame([], 2, table)],
+        table=table,
+        columns=COLUMNS[table],
+        reserved={"SED-9"},
+    )
+
+
+def plainly(table: str, rows: list[dict[str, str]]) -> Intake:
+    """Count with one frame of all records: short, and too large for a long file."""
+    theme: Theme = THEMES[table]
+    problems = Problems(Path(f"{table}.csv"))
+    given_ = frame(rows, 2, table)
+    records = problems.remaining(read_columns(Path("x"), given_, COLUMNS[table], problems))
+    several = records["pseudonimo"].notna() & (records[theme.persons] != 1)
+    for row in records.index[several.to_numpy(dtype=bool)]:
+        problems.add(int(row), theme.persons, SEVERAL)
+    theme.check(records, problems)
+    valid = problems.remaining(records)
+    valid = valid.assign(anno=[int(month[:4]) for month in valid["periodo"]])
+    ordered = valid.sort_values("periodo", kind="stable")
+    again = ordered["pseudonimo"].notna() & ordered.duplicated(["anno", "pseudonimo"])
+    once = ordered[~again]
+    shown = once[~once[theme.place].isin(["SED-9"])]
+    counts = pd.DataFrame(
+        {
+            "anno": shown["anno"],
+            "luogo": shown[theme.place],
+            "categoria": theme.category(shown),
+            "n": shown[theme.persons],
+        }
+    )
+    by = ["anno", "luogo", "categoria"]
+    reported = (
+        valid.groupby(["anno", "id_org"]).size().rename("n").reset_index()
+        if "id_org" in valid
+        else pd.DataFrame(columns=["anno", "id_org", "n"])
+    )
+    return Intake(
+        rows_in=len(rows),
+        accepted=len(once),
+        merged=len(valid) - len(once),
+        problems=problems.listed(),
+        counts=counts.astype({"n": "int64"}).groupby(by)["n"].sum().reset_index(),
+        reported=reported,
+        withheld=len(once) - len(shown),
+    )
+
+
+SEVERAL = ("is not 1 although the pseudonym stands for one person", "")
+
+
+@pytest.mark.parametrize("table", ROWS)
+@settings(max_examples=40)
+@given(st.data(), st.integers(1, 30))
+def test_chunks_count_like_one_frame_of_all(table: str, data: st.DataObject, size: int) -> None:
+    rows = data.draw(st.lists(ROWS[table], max_size=20))
+    found, expected = streamed(table, rows, size), plainly(table, rows)
+    for part in ("rows_in", "accepted", "merged", "problems", "withheld"):
+        assert getattr(found, part) == getattr(expected, part), part
+    for part in ("counts", "reported"):
+        ours, theirs = getattr(found, part), getattr(expected, part)
+        assert ours.to_dict("records") == theirs.to_dict("records"), part
+        assert list(ours) == list(theirs)
+    assert found.rows_in == found.accepted + found.merged + len(found.problems)
+
+
+def test_a_long_file_reads_like_a_short_one(tmp_path: Path) -> None:
+    path = tmp_path / "t.csv"
+    path.write_text('\ufeffa,b\n1," x, ""y"" "\n,è\n3,\n', encoding="utf-8")
+    whole = csv.read(path)
+    for size in (1, 2, 3, 100):
+        parts = list(csv_chunks.chunks(path, rows=size))
+        pd.testing.assert_frame_equal(pd.concat(parts), whole, check_names=False)
+        assert max(len(part) for part in parts) <= size
+
+
+def test_a_file_without_rows_has_its_columns(tmp_path: Path) -> None:
+    path = tmp_path / "t.csv"
+    path.write_text("a,b\n", encoding="utf-8")
+    (only,) = csv_chunks.chunks(path)
+    assert list(only) == ["a", "b"]
+    assert only.empty
+
+
+@pytest.mark.parametrize(
+    ("raw", "reason"),
+    [
+        (b"", "is empty"),
+        (b"a,a\n", "repeats"),
+        (b"a,b\n1\n", "row 2.*1 cells"),
+        (b"a,b\n1,2\n1,2,3\n", "row 3.*3 cells"),
+        (b'a,b\n1,"2\n', "broken quotes"),
+        (b"a,b\n1,\0\n", "NUL"),
+        (b"a,b\n1,\xe8\n", "UTF-8"),
+        (b"a,b\n1," + b"x" * 3000 + b"\n", "cell is longer"),
+        (b"a,b\n1," + b"x" * 1_100_000 + b"\n", "line 2.*longer"),
+    ],
+)
+def test_a_broken_file_is_refused_where_it_breaks(tmp_path: Path, raw: bytes, reason: str) -> None:
+    path = tmp_path / "t.csv"
+    path.write_bytes(raw)
+    with pytest.raises(SourceError) as refused:
+        list(csv_chunks.chunks(path))
+    assert re.search(reason, str(refused.value))
+
+
+def test_a_file_that_is_not_there_is_an_error_of_ours(tmp_path: Path) -> None:
+    with pytest.raises(SourceError, match="cannot be read"):
+        list(csv_chunks.chunks(tmp_path / "none.csv"))
