@@ -6,7 +6,7 @@ import h3
 import numpy as np
 import pandas as pd
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from geo_core.errors import IngestError
@@ -42,6 +42,7 @@ ROWS = st.lists(
 )
 
 
+@settings(max_examples=30)
 @given(ROWS, PEOPLE)
 def test_totals_are_kept_by_year_municipality_and_category(rows, numbers):
     given_, people = counts(rows), residents(numbers)
@@ -62,6 +63,7 @@ def test_totals_are_kept_by_year_municipality_and_category(rows, numbers):
     assert (out.counts["n"] > 0).all()
 
 
+@settings(max_examples=30)
 @given(ROWS, PEOPLE, st.randoms(use_true_random=False))
 def test_neither_the_order_nor_the_splitting_of_rows_matters(rows, numbers, random):
     split = [(y, p, c, 1) for y, p, c, n in rows for _ in range(n)]
@@ -72,6 +74,7 @@ def test_neither_the_order_nor_the_splitting_of_rows_matters(rows, numbers, rand
     pd.testing.assert_frame_equal(ours.by_municipality, theirs.by_municipality)
 
 
+@settings(max_examples=30)
 @given(ROWS, PEOPLE, st.sampled_from(TOWNS), st.sampled_from(("FAM", "ANZ")))
 def test_one_person_more_is_one_record_more_and_nobody_moves(rows, numbers, town, category):
     """What disclosure control promises for the counts must hold for the records."""

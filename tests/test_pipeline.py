@@ -105,12 +105,14 @@ def test_real_needs_over_an_invented_population_stop_the_build(home: Path, tmp_p
     project = tmp_path / "project"
     for name in ("layers", "styles", "config"):
         shutil.copytree(ROOT / name, project / name)
-    path = project / "layers" / "bisogni_h3.yml"
-    text = path.read_text(encoding="utf-8")
-    path.write_text(text.replace("synthetic: true", "synthetic: false", 1), encoding="utf-8")
+    for name in ("bisogni_h3", "domanda_h3", "segnalazioni_h3", "copertura_ambiti"):
+        path = project / "layers" / f"{name}.yml"
+        text = path.read_text(encoding="utf-8")
+        path.write_text(text.replace("synthetic: true", "synthetic: false", 1), encoding="utf-8")
     marker = home / "input" / MARKER
     hashes = json.loads(marker.read_text(encoding="utf-8"))
-    marker.write_text(json.dumps(hashes | {"rilevazioni.csv": ""}), encoding="utf-8")
+    real = dict.fromkeys(("rilevazioni.csv", "domanda.csv", "segnalazioni.csv"), "")
+    marker.write_text(json.dumps(hashes | real), encoding="utf-8")
     with pytest.raises(DisclosureError, match="invented population"):
         build(BuildSettings(home=home, project=project), report=Quiet())
     assert current(home / "releases") is None

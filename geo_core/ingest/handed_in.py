@@ -26,6 +26,9 @@ YEARS = 10
 """Calendar years of which records are taken, up to the district's."""
 
 
+type _Tables = dict[str, Checked[pd.DataFrame]]
+
+
 @dataclass(frozen=True)
 class HandedIn:
     """The checked content of an input folder.
@@ -137,24 +140,14 @@ def read_handed_in(  # noqa: PLR0913 - each is a different thing the rows are he
         years=frozenset(range(year - YEARS + 1, year + 1)),
     )
     records = _records(folder, catalog, known, register["sedi"].frame)
-    checked: dict[str, Checked[pd.DataFrame]] = {
-        "popolazione": people,
-        "ambiti": members,
-        **register,
-    }
+    checked: _Tables = {"popolazione": people, "ambiti": members, **register}
     return HandedIn(
         population=people.frame,
         membership=members.frame,
         register={name: c.frame for name, c in register.items()},
         records=records,
-        counts={
-            **{name: _counted(c) for name, c in checked.items()},
-            **{name: _taken(intake) for name, intake in records.items()},
-        },
-        problems=(
-            *(p for c in checked.values() for p in c.problems),
-            *(p for intake in records.values() for p in intake.problems),
-        ),
+        counts=_counts(checked, records),
+        problems=tuple(p for t in (checked, records) for c in t.values() for p in c.problems),
         unplaced=absent,
     )
 
@@ -199,6 +192,13 @@ def _read(folder: Path, name: str) -> tuple[Path, pd.DataFrame]:
             hint="put it there, or run `atlante synth` for the demonstration district",
         )
     return path, csv.read(path)
+
+
+def _counts(checked: _Tables, records: Mapping[str, Intake]) -> dict[str, Counted]:
+    return {
+        **{name: _counted(table) for name, table in checked.items()},
+        **{name: _taken(intake) for name, intake in records.items()},
+    }
 
 
 def _counted(checked: Checked[pd.DataFrame]) -> Counted:
