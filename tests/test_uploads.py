@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import ast
 import json
 import re
 import shutil
@@ -14,14 +13,13 @@ import pytest
 from test_cli import atlante
 
 from geo_core.errors import IngestError, NotFound
-from geo_core.ingest.italian import SENTENCES, in_italian
 from geo_core.model import cells
 from geo_core.model.mapping import ColumnMapping
 from geo_core.settings import BuildSettings
 from geo_core.sources import csv
 from geo_core.synth.district import write_district
 from geo_core.synth.folder import is_invented
-from geo_core.uploads import importing, storing
+from geo_core.uploads import importing
 from geo_core.uploads.reading import names_persons, read
 from geo_core.uploads.receipt import Receipt, keep
 from geo_core.uploads.tables import names, target
@@ -237,16 +235,8 @@ def test_a_file_with_its_own_columns_and_words_is_mapped(desk: Desk, tmp_path: P
         words={"tipo_sede": {"Asilo nido": "nido"}},
     )
     table.mappings["prova"] = own
-    rows = pd.DataFrame(
-        {
-            "Codice": ["S1"],
-            "Denominazione": ["Sede"],
-            "Tipo": ["Asilo nido"],
-            "Telefono interno": ["1"],
-            "lat": ["45,3"],
-            "Piano": ["2"],
-        }
-    )
+    heads = ["Codice", "Denominazione", "Tipo", "Telefono interno", "lat", "Piano"]
+    rows = pd.DataFrame([["S1", "Sede", "Asilo nido", "1", "45,3", "2"]], columns=heads)
     found = read([sent(tmp_path, rows, sep=";")], table, profile="prova")
     assert found.rows.to_dict("records") == [
         {
@@ -320,14 +310,6 @@ def test_real_rows_about_persons_do_not_join_invented_ones(desk: Desk, tmp_path:
     assert not is_invented(stored(desk, "rilevazioni"))
     with pytest.raises(IngestError, match="not invented"):
         upload(desk, "rilevazioni", [path], INVENTED)
-
-
-def test_one_upload_at_a_time(desk: Desk, tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
-    path = sent(tmp_path, rows_of(desk, "sedi", id_org=BODY))
-    monkeypatch.setattr(storing, "WAIT_S", 0.2)
-    with storing.locked(desk.settings.input), pytest.raises(IngestError, match="another upload"):
-        upload(desk, "sedi", [path], Wishes())
-    assert upload(desk, "sedi", [path], Wishes()).written
 
 
 def test_a_write_that_fails_leaves_the_table(
@@ -416,35 +398,3 @@ def test_every_table_has_columns_and_an_unknown_one_a_suggestion(desk: Desk):
         assert target(name, desk.catalog, known).columns, name
     with pytest.raises(NotFound, match="sedi"):
         target("sede", desk.catalog, known)
-
-
-def sentences() -> set[str]:
-    """Return every sentence that a check may give as a reason or a hint."""
-    found: set[str] = set()
-    for path in (ROOT / "geo_core").rglob("*.py"):
-        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
-            named = isinstance(node, ast.Call) and isinstance(node.func, ast.Name)
-            if named and node.func.id == "Refusal":
-                for argument in (*node.args, *(k.value for k in node.keywords)):
-                    found |= _texts(argument)
-    return found
-
-
-def _texts(node: ast.AST) -> set[str]:
-    if isinstance(node, ast.Constant):
-        return {node.value}
-    if isinstance(node, ast.JoinedStr):
-        parts = (part for _, value in ast.iter_fields(node) for part in value)
-        return {"".join(p.value if isinstance(p, ast.Constant) else "{}" for p in parts)}
-    if isinstance(node, ast.IfExp):
-        return _texts(node.body) | _texts(node.orelse)
-    return set()
-
-
-def test_every_reason_is_said_in_italian():
-    assert sorted(sentences() - set(SENTENCES)) == []
-    assert len(sentences()) > 40
-    for english, italian in SENTENCES.items():
-        assert english.count("{}") == italian.count("{}"), english
-    assert in_italian("is not between 0 and 50") == "non è fra 0 e 50"
-    assert in_italian("is not a postal code of five digits") == "non è un CAP di cinque cifre"

@@ -126,8 +126,8 @@ def in_italian(text: str) -> str:
 
 @cache
 def _patterns() -> tuple[tuple[re.Pattern[str], str], ...]:
-    """Return the sentences, those that vary least first."""
-    ordered = sorted(SENTENCES.items(), key=lambda pair: (pair[0].count("{}"), -len(pair[0])))
+    """Return the sentences, those that say most by themselves first."""
+    ordered = sorted(SENTENCES.items(), key=lambda pair: -len(pair[0].replace("{}", "")))
     return tuple(
         (re.compile(re.escape(english).replace(r"\{\}", "(.+)"), re.DOTALL), italian)
         for english, italian in ordered
