@@ -30,15 +30,14 @@ def example(style, row):
         return {f"{name}_fascia": "0-4"}
     if row.rule is None:
         return {"id": "x"}
-    value = row.rule.value if row.rule.value is not None else int(row.rule.min)
-    return {name: value}
+    return {name: row.rule.value if row.rule.value is not None else row.rule.min}
 
 
 def feature(style, index, row):
     """Return a square, or a point in its middle, for the row at a place of its own."""
     left, top = index * CELL * EXTENT // SIDE, EXTENT // 2
     side = CELL * EXTENT // SIDE
-    properties = tags(example(style, row).items())
+    properties = tags((example(style, row) | {"tipo_geometria": "punto"}).items())
     if style.mark == "circle":
         return TileFeature(index + 1, properties, points=[(left + side // 2, top + side // 2)])
     ring = [(left, top), (left + side, top), (left + side, top + side), (left, top + side)]
@@ -99,13 +98,29 @@ def seen(qgis_python, tmp_path_factory):
 def test_qgis_converts_without_a_warning(seen, name):
     assert seen[name]["warnings"] == []
     low = ["Affidabilità bassa"] if reliability(CATALOG.family(name)[0]) else []
-    assert seen[name]["names"] == [row.title.it for row in rows(CATALOG.styles[name])] + low
+    titles = [row.title.it for row in rows(CATALOG.styles[name])]
+    mixed = CATALOG.family(name)[0].geometry == "Geometry"
+    areas = [f"{title} (area)" for title in titles] if mixed else []
+    assert seen[name]["names"] == [*areas, *titles, *low]
 
 
 @pytest.mark.parametrize("name", CATALOG.styles)
 def test_qgis_paints_each_row_in_its_colour(seen, name):
-    legend = [row.colour for row in rows(CATALOG.styles[name])]
-    assert seen[name]["colours"][: len(legend)] == legend
+    style = CATALOG.styles[name]
+    opacity = style.opacity if style.mark == "fill" else 1
+    wanted = [over_paper(row.colour, opacity) for row in rows(style)]
+    found = [channels(colour) for colour in seen[name]["colours"][: len(wanted)]]
+    assert found == [pytest.approx(colour, abs=1 if opacity < 1 else 0) for colour in wanted]
+
+
+def channels(colour):
+    return list(bytes.fromhex(colour[1:]))
+
+
+def over_paper(colour, opacity):
+    """Return a colour over the magenta that `qgis_styles.py` draws on."""
+    paper = channels("#ff00ff")
+    return [opacity * c + (1 - opacity) * p for c, p in zip(channels(colour), paper, strict=True)]
 
 
 @pytest.mark.parametrize("name", [n for n in CATALOG.styles if reliability(CATALOG.family(n)[0])])
