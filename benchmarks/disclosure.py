@@ -161,7 +161,7 @@ def ratings(given: Input, policy: UnitPolicy, draws: int) -> str:
         dict.fromkeys(policy.categories, size),
     )
     trees = dict.fromkeys(policy.categories, (Level(AREA, size, np.zeros(size, dtype=np.int64)),))
-    exact = sum(true.values())
+    exact = np.sum(list(true.values()), axis=0)
     mean = sum(int(c) * n for c, n in true.items()) / np.maximum(exact, 1)
     wrong, off, shown = [], [], []
     for _ in range(draws):
@@ -216,9 +216,9 @@ def main() -> None:
     if sys.argv[2:] == ["splits"]:
         needs = catalog.policies.areas("bisogni")
         for shares in SPLITS:
-            policy = needs.model_copy(update={"level_shares": shares})
+            changed = needs.model_copy(update={"level_shares": shares})
             print(shares)
-            found = utility(given.residents, given.counts["bisogni"], policy, draws)
+            found = utility(given.residents, given.counts["bisogni"], changed, draws)
             print(found.loc[(True, "cells")].to_string())
         return
     for name, policy in catalog.policies.policies.items():
