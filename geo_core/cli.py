@@ -99,7 +99,13 @@ def synth(
 @app.command("import")
 def import_(  # noqa: PLR0913, PLR0917 - each is an option
     name: Annotated[str, typer.Argument(help="A table, such as sedi, or an importer.")],
-    files: Annotated[list[Path] | None, typer.Argument(help="The files of one delivery.")] = None,
+    files: Annotated[
+        list[str] | None,
+        typer.Argument(
+            help="The files of one delivery; a table also from https://host/collections/ID or "
+            "postgresql://host/database#schema.table."
+        ),
+    ] = None,
     home: Home = None,
     mapping: Annotated[
         str | None, typer.Option(help="Profile of the layer file for a file with its own columns.")
@@ -125,7 +131,7 @@ def import_(  # noqa: PLR0913, PLR0917 - each is an option
     if withdraw is not None:
         given = upload.withdraw(desk, name, withdraw.split())
     elif importing.is_importer(name):
-        given = importing.run(desk, name, files or [], wishes)
+        given = importing.run(desk, name, [Path(f) for f in files or []], wishes)
     elif files:
         given = upload.upload(desk, name, files, wishes)
     else:

@@ -26,6 +26,7 @@ from geo_core.model.district import District
 from geo_core.model.indicator import Indicators
 from geo_core.model.layer import Layer
 from geo_core.model.tables import OpenTable
+from geo_core.model.validity import valid_on
 from geo_core.place import areas, population, supply
 
 RISK_H3: Final = 7
@@ -138,10 +139,11 @@ def _popolazione(layer: Layer, ground: Ground, _catalog: Catalog) -> pd.DataFram
 
 def _offerta(layer: Layer, ground: Ground, catalog: Catalog) -> pd.DataFrame:
     register = ground.handed.register
+    chances = register["opportunita"]
     placed = supply.supply(
         register["sedi"],
         register["servizi"],
-        register["opportunita"],
+        chances[valid_on(ground.district.reference_date, chances)],
         types=[
             code.code
             for code in catalog.codelists["tipo_servizio"]

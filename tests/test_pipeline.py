@@ -156,6 +156,10 @@ def test_residents_and_supply_are_the_same_at_every_level(demo_release: Release)
         rows = table(demo_release, f"popolazione_h3_r{res}")
         assert sum(r["pop"] for r in rows) == 165_505
     offices = [r for r in table(demo_release, "sedi") if not r["riservata"]]
+    chances = [r for r in table(demo_release, "opportunita") if r["tipo_geometria"] == "punto"]
+    day = demo_release.manifest.reference_date
+    open_now = [r for r in chances if r["apertura"] <= day <= (r["scadenza"] or day)]
+    assert 0 < len(open_now) < len(chances)
     for res in (6, 7, 8):
         rows = {r["h3"]: r for r in table(demo_release, f"offerta_h3_r{res}")}
         expected: dict[str, int] = {}
@@ -164,7 +168,7 @@ def test_residents_and_supply_are_the_same_at_every_level(demo_release: Release)
             expected[up] = expected.get(up, 0) + 1
         assert {h3: r["sedi"] for h3, r in rows.items() if r["sedi"]} == expected
         assert sum(r["posti"] for r in rows.values()) == sum(o["posti"] or 0 for o in offices)
-        assert sum(r["opportunita"] for r in rows.values()) == 80
+        assert sum(r["opportunita"] for r in rows.values()) == len(open_now)
 
 
 def test_a_secret_place_is_nowhere(demo_release: Release):
@@ -350,10 +354,17 @@ def test_the_statement_travels_with_the_release(demo_release: Release):
 def test_the_build_says_where_every_row_went(home: Path):
     quiet = Quiet()
     build(BuildSettings(home=home), report=quiet)
-    (line,) = [n for n in quiet.notes if n.startswith("rilevazioni:")]
+    (line,) = [n for n in quiet.notes if n.startswith("rilevazioni:") and "rows in" in n]
     numbers = [int(word) for word in line.replace(";", " ").split() if word.isdigit()]
     assert numbers[0] == sum(numbers[1:])
     assert numbers[0] > 10_000
+
+
+def test_every_value_is_of_an_indicator_in_the_catalogue(demo_release: Release):
+    catalogue = {row["id"]: row["unita"] for row in table(demo_release, "indicatori")}
+    values = {r["indicatore"]: r["misura"] for r in table(demo_release, "valori_indicatori")}
+    assert values.keys() <= catalogue.keys()
+    assert all(catalogue[name] == unit for name, unit in values.items())
 
 
 def test_changed_declarations_are_noticed(demo_release: Release, tmp_path: Path):

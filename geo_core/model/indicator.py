@@ -107,6 +107,7 @@ class Accessibility(Strict):
 class Measure(Strict):
     """A figure by unit that is in no index: it needs no goalposts."""
 
+    levels: tuple[Literal["comune", "ambito"], ...] = ("comune", "ambito")
     title: Text
     definition: Text
     unit: Unit

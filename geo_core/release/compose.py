@@ -20,6 +20,7 @@ from geo_core.model.manifest import CollectionInfo, Draft, Input, RasterFile, Ti
 from geo_core.model.publication import Publication
 from geo_core.model.tables import GEOMETRY, OpenTable, Table
 from geo_core.model.text import Text
+from geo_core.model.validity import valid_on
 
 STATEMENT: Final = "disclosure.json"
 
@@ -111,10 +112,7 @@ def _drawn(table: Table, day: str) -> Table:
     """Return what maps show of a table: of a layer with `current_only`, what is valid that day."""
     if not table.layer.current_only or not isinstance(table, OpenTable):
         return table
-    first, last = table.frame["valido_dal"], table.frame["valido_al"]
-    begun = first.isna() | (first.fillna("") <= day)
-    lasts = last.isna() | (last.fillna("") >= day)
-    return OpenTable(table.layer, table.frame[begun & lasts])
+    return OpenTable(table.layer, table.frame[valid_on(day, table.frame)])
 
 
 def _write_tilesets(folder: Path, tables: Sequence[Table]) -> tuple[Tileset, ...]:

@@ -21,7 +21,7 @@ from geo_core.ingest.rules import SAID_OF_THE_ROW
 from geo_core.model.layer import FieldType
 from geo_core.model.mapping import ColumnMapping
 from geo_core.model.tables import GEOMETRY
-from geo_core.sources import registry
+from geo_core.sources import places as sources
 from geo_core.sources.mapping import mapped
 from geo_core.uploads.tables import Target
 
@@ -77,13 +77,13 @@ class Sent:
     left_out: tuple[str, ...]
 
 
-def read(files: Sequence[Path], target: Target, *, profile: str | None) -> Sent:
+def read(given: Sequence[str], target: Target, *, profile: str | None) -> Sent:
     """Read the files of one upload.
 
     Parameters
     ----------
-    files : sequence of Path
-        In any format of `geo_core.sources.registry`; all with the same columns.
+    given : sequence of str
+        Places that `geo_core.sources.places` reads; all with the same columns.
     profile : str | None
         Mapping of the layer file by which the columns are renamed; without it the one that fits
         is taken where the file has not the columns of the table.
@@ -102,8 +102,9 @@ def read(files: Sequence[Path], target: Target, *, profile: str | None) -> Sent:
     parts: list[pd.DataFrame] = []
     places: list[tuple[str, int]] = []
     left_out: dict[str, None] = {}
-    for path in files:
-        frame = registry.read(path, layer=chosen.layer if chosen else None).frame
+    for place in given:
+        frame = sources.read(place, layer=chosen.layer if chosen else None).frame
+        path = Path(sources.label(place))
         rows, unmapped = _columns(path, frame, target, chosen or _fitting(target, frame))
         parts.append(rows)
         places += [(path.name, int(row)) for row in rows.index]

@@ -20,6 +20,7 @@ from geo_core.ingest.problems import Problems, RowProblem
 from geo_core.model.district import District
 from geo_core.model.text import Text
 from geo_core.settings import BuildSettings
+from geo_core.sources.places import label
 from geo_core.strict_yaml import read_document
 from geo_core.synth.folder import is_invented
 from geo_core.uploads import storing
@@ -88,7 +89,7 @@ class Desk:
         )
 
 
-def upload(desk: Desk, name: str, files: Sequence[Path], wishes: Wishes) -> Receipt:
+def upload(desk: Desk, name: str, given: Sequence[str], wishes: Wishes) -> Receipt:
     """Take in the files of one table.
 
     Parameters
@@ -97,8 +98,9 @@ def upload(desk: Desk, name: str, files: Sequence[Path], wishes: Wishes) -> Rece
         Where.
     name : str
         Input table.
-    files : sequence of Path
-        All rows of the bodies and periods they name: what was there of these is replaced.
+    given : sequence of str
+        Files, or other places that `geo_core.sources.places` reads: all rows of the bodies and
+        periods they name. What was there of these is replaced.
     wishes : Wishes
         How.
 
@@ -114,7 +116,7 @@ def upload(desk: Desk, name: str, files: Sequence[Path], wishes: Wishes) -> Rece
     """
     around = desk.around()
     table = target(name, desk.catalog, around.known)
-    sent = read(files, table, profile=wishes.profile)
+    sent = read(given, table, profile=wishes.profile)
     with storing.locked(around.folder):
         _check_invented(around.folder / f"{name}.csv", table, wishes)
         found = _found(sent, table, around, invented=wishes.invented)
@@ -124,7 +126,7 @@ def upload(desk: Desk, name: str, files: Sequence[Path], wishes: Wishes) -> Rece
     return Receipt(
         name=name,
         title=table.title,
-        files=tuple(path.name for path in files),
+        files=tuple(label(place) for place in given),
         written=written,
         invented=wishes.invented,
         of=_of(found.rows, table),
