@@ -5,6 +5,9 @@ from __future__ import annotations
 import pytest
 from owslib.ogcapi.features import Features
 
+ALWAYS = "../.."
+"""Some collections show what is valid on the reference date unless asked for more."""
+
 
 @pytest.fixture
 def service(demo_server):
@@ -45,7 +48,7 @@ def test_the_queryables_are_the_fields(service, info, collection):
 
 
 def test_a_page_is_as_long_as_asked(service, info, collection):
-    page = service.collection_items(collection, limit=5)
+    page = service.collection_items(collection, limit=5, datetime_=ALWAYS)
     assert len(page["features"]) == page["numberReturned"] == min(5, info.count)
     assert page["numberMatched"] == info.count
     for feature in page["features"]:
@@ -56,7 +59,7 @@ def test_following_next_gives_every_feature_once(service, info, collection):
     size = max(1, info.count // 3)
     seen = []
     while len(seen) < info.count:
-        page = service.collection_items(collection, limit=size, offset=len(seen))
+        page = service.collection_items(collection, limit=size, offset=len(seen), datetime_=ALWAYS)
         assert page["features"], "a page before the end is empty"
         seen.extend(feature["id"] for feature in page["features"])
         more = any(link["rel"] == "next" for link in page["links"])
