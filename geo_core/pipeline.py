@@ -26,8 +26,11 @@ from geo_core.sources.base import Origin, provenance
 from geo_core.strict_yaml import read_document
 from geo_core.synth.district import FILES, ORIGIN, is_invented
 
-CONFIDENTIAL: Final = (*(f"{table}.csv" for table in THEMES), "sedi.csv", "patti.csv")
-"""Files with records of persons or secret places: not even their hash is published."""
+KEPT_BACK: Final = ("organizzazioni", "sedi", "patti", "buone_prassi")
+"""Registers of which something is not published: secret places, drafts, small numbers."""
+
+CONFIDENTIAL: Final = tuple(f"{table}.csv" for table in (*THEMES, *KEPT_BACK))
+"""Files that hold more than what is published: with their hash a guess could be confirmed."""
 
 
 def build(settings: BuildSettings, *, report: Report, allow_partial: bool = False) -> Manifest:

@@ -63,10 +63,18 @@ def handed_in(tmp_path_factory: pytest.TempPathFactory, demo_home: Path) -> Path
         row["servizi"] for row in _rows(folder / "sedi.csv") if row["riservata"] == "true"
     )
     _append(
+        folder / "organizzazioni.csv",
+        {
+            "id_org": "ORG-CASA", "denominazione": "Associazione della sede riservata",
+            "tipo": "ets", "cod_istat": "002158", "lon": str(lon), "lat": str(lat),
+            "indirizzo": address, "cap": code, "dato_sintetico": "true",
+        },
+    )  # fmt: skip
+    _append(
         folder / "sedi.csv",
         {
             "id_sede": "SED-SEGRETA", "nome": "Sede riservata", "nome_en": "Reserved office",
-            "tipo_sede": "centro_antiviolenza", "id_org": "ORG-001", "servizi": service,
+            "tipo_sede": "centro_antiviolenza", "id_org": "ORG-CASA", "servizi": service,
             "cod_istat": "002158", "lon": str(lon), "lat": str(lat), "indirizzo": address,
             "cap": code, "email": email, "trasporto": bus, "posti": "7", "riservata": "true",
             "telefono": "1522", "dato_sintetico": "true",
@@ -244,6 +252,13 @@ def test_a_practice_does_not_name_a_pact_that_is_not_public(release: Release):
 
 def test_the_hash_of_a_file_with_rows_of_the_offices_is_not_published(release: Release):
     inputs = {i.name: i.sha256 for i in release.manifest.inputs}
-    assert inputs["patti.csv"] is None
-    assert inputs["sedi.csv"] is None
+    with_few = {name for name, table in TABLES.items() if table.persons or table.public}
+    for name in {"sedi", "organizzazioni"} | with_few:
+        assert inputs[f"{name}.csv"] is None, name
     assert inputs["servizi.csv"] is not None
+
+
+def test_a_body_with_a_secret_place_is_listed_without_its_seat(release: Release):
+    lines = release.path("collections/organizzazioni/features.geojsonl").read_bytes().splitlines()
+    (body,) = (row for row in map(json.loads, lines) if row["id"] == "ORG-CASA")
+    assert body["geometry"] is body["properties"]["indirizzo"] is body["properties"]["cap"] is None
