@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from typing import Final
 
 from geo_core.catalog import Catalog
-from geo_core.forms.known import Body, Known
+from geo_core.forms.known import Body, Known, Named
 from geo_core.ingest.kinds import Question
 from geo_core.ingest.placing import DISTRICT
 from geo_core.ingest.rules import SEVERAL, TABLES
@@ -34,7 +34,7 @@ def options(
     name : str
         The kind of row.
     body : Body | None
-        Only what is its own is offered; None for everybody's.
+        Only what is its own is offered; None for everybody's that is public.
     """
     column = question.column
     if question.type == "boolean":
@@ -71,7 +71,12 @@ def _areas(column: str, known: Known) -> list[Choice]:
 
 def _rows(table: str, known: Known, body: Body | None) -> list[Choice]:
     return [
-        (row.code, row.name)
-        for row in known.registers.get(table, ())
-        if body is None or not row.owner or row.owner in body.organisations
+        (row.code, row.name) for row in known.registers.get(table, ()) if _is_offered(row, body)
     ]
+
+
+def _is_offered(row: Named, body: Body | None) -> bool:
+    """Say whether a row may be chosen: what is not public, by the organisation itself only."""
+    if not row.public:
+        return body is not None and row.owner == body.code
+    return body is None or not row.owner or row.owner in body.organisations

@@ -14,9 +14,10 @@ import pandas as pd
 import shapely
 
 from geo_core.errors import NotFound, SourceError
+from geo_core.ingest.across import ALWAYS_RESERVED
 from geo_core.ingest.boundaries import boundaries
 from geo_core.ingest.kinds import References
-from geo_core.ingest.rules import IDENTIFIER
+from geo_core.ingest.rules import IDENTIFIER, TABLES
 from geo_core.model import cells
 from geo_core.model.district import District
 from geo_core.sources import csv, geopop
@@ -36,11 +37,20 @@ _NAMES: Final = {
 
 @dataclass(frozen=True, slots=True)
 class Named:
-    """A row of a register: its code, its name, and the organisation it belongs to (or none)."""
+    """A row of a register.
+
+    Attributes
+    ----------
+    owner : str
+        The organisation it belongs to, or empty.
+    public : bool
+        Anybody may learn that it exists: it is no unsigned pact and no reserved office.
+    """
 
     code: str
     name: str
     owner: str
+    public: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -180,7 +190,18 @@ def _named(folder: Path, table: str, key: str, name: str) -> Iterator[Named]:
     for row in _rows(folder, table, key):
         code = row[key]
         if _CODE.fullmatch(code):
-            yield Named(code, row.get(name, "") or code, row.get("id_org", ""))
+            title = row.get(name, "") or code
+            yield Named(code, title, row.get("id_org", ""), _is_public(row, table))
+
+
+def _is_public(row: dict[str, str], table: str) -> bool:
+    """Say whether the build publishes such a row; what a row does not say is not taken for yes."""
+    states = TABLES[table].public
+    if states and row.get("stato", "") not in states:
+        return False
+    if table != "sedi":
+        return True
+    return row.get("riservata", "") == "false" and row.get("tipo_sede", "") not in ALWAYS_RESERVED
 
 
 def _localities(folder: Path) -> Iterator[Locality]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from pathlib import Path
 
+from geo_core import private
 from geo_core.catalog import Catalog, read_catalog
 from geo_core.errors import IngestError, NotFound
 from geo_core.forms.describe import describe, entered
@@ -18,7 +19,9 @@ from geo_core.strict_yaml import read_document
 def write_forms(
     project: Path, folder: Path, code: str, *, kind: str | None, target: Path
 ) -> Iterator[tuple[Path, str]]:
-    """Write the forms of one body, one file for each kind.
+    """Write the forms of one body, one file for each kind, for its owner only (mode 0600).
+
+    A form may list pacts of the body that are not signed yet, and its reserved offices.
 
     Parameters
     ----------
@@ -57,12 +60,12 @@ def write_forms(
                 raise
             yield path, error.message
             continue
-        path.write_text(page, encoding="utf-8", newline="\n")
+        private.write(path, page.encode())
         yield path, ""
 
 
 def write_template(project: Path, folder: Path, name: str, *, target: Path | None) -> Path:
-    """Write the workbook of a kind and return its path.
+    """Write the workbook of a kind and return its path; it lists only what is public.
 
     Parameters
     ----------

@@ -25,8 +25,8 @@ TABLES = {
         {"id_servizio": "SER-3", "nome": "Nido", "id_org": "ASS-2"},
     ],
     "sedi": [
-        {"id_sede": "SED-1", "nome": "Sportello <b>uno</b>", "id_org": BODY},
-        {"id_sede": "SED-2", "nome": "Nido", "id_org": "ASS-2"},
+        {"id_sede": "SED-1", "nome": "Sportello <b>uno</b>", "id_org": BODY, "riservata": "false"},
+        {"id_sede": "SED-2", "nome": "Nido", "id_org": "ASS-2", "riservata": "false"},
     ],
     "ambiti": [
         {

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import re
 import shutil
 import subprocess
 import sys
+import zipfile
 from pathlib import Path
 
 import pytest
@@ -72,6 +74,73 @@ def test_a_kind_without_anything_to_refer_to_is_left_out_and_said(home, tmp_path
     done = atlante("modulo", "COOP-1", "--home", poor, "--kind", "valutazioni")
     assert done.returncode == 5
     assert "id_sede" in done.stderr
+
+
+@pytest.fixture(scope="module")
+def guarded(home, tmp_path_factory):
+    """Return a folder with pacts and offices of which the public may not know."""
+    guarded = tmp_path_factory.mktemp("guarded")
+    shutil.copytree(home / "input", guarded / "input")
+    (guarded / "input" / "patti.csv").write_text(
+        "id_patto,titolo,id_org,stato\n"
+        "PAT-1,Orto firmato,COOP-1,sottoscritto\n"
+        "PAT-2,Orto proposto,COOP-1,proposta\n"
+        "PAT-3,Bosco respinto,ASS-2,respinto\n"
+        "PAT-4,Bosco senza stato,ASS-2,\n",
+        encoding="utf-8",
+    )
+    (guarded / "input" / "sedi.csv").write_text(
+        "id_sede,nome,id_org,tipo_sede,riservata\n"
+        "SED-1,Sportello,COOP-1,polo,false\n"
+        "SED-2,Nido,ASS-2,nido,false\n"
+        "SED-3,Rifugio,COOP-1,polo,true\n"
+        "SED-4,Casa protetta,ASS-2,centro_antiviolenza,false\n"
+        "SED-5,Non detta,ASS-2,polo,\n",
+        encoding="utf-8",
+    )
+    return guarded
+
+
+def text_of(path):
+    if path.suffix == ".html":
+        return path.read_text(encoding="utf-8")
+    with zipfile.ZipFile(path) as parts:
+        return "".join(parts.read(name).decode() for name in parts.namelist())
+
+
+SECRET = {
+    "buone_prassi": ("PAT-2", "proposto", "PAT-3", "PAT-4", "Bosco"),
+    "valutazioni": ("SED-3", "Rifugio", "SED-4", "Casa protetta", "SED-5"),
+}
+PUBLIC = {"buone_prassi": ("PAT-1", "Orto firmato"), "valutazioni": ("SED-1", "SED-2")}
+
+
+@pytest.mark.parametrize("kind", SECRET)
+def test_a_template_offers_only_what_is_public(guarded, tmp_path, kind):
+    path = tmp_path / "[red]foglio.xlsx"
+    done = atlante("template", kind, "--home", guarded, "--out", path)
+    assert done.returncode == 0
+    assert "[red]foglio.xlsx" in done.stdout
+    text = text_of(path)
+    assert [secret for secret in SECRET[kind] if secret in text] == []
+    assert all(known in text for known in PUBLIC[kind])
+
+
+def test_a_form_offers_what_is_not_public_to_its_own_organisation_alone(guarded, tmp_path):
+    wanted = {
+        ("COOP-1", "buone_prassi"): {"PAT-1", "PAT-2"},
+        ("ASS-2", "buone_prassi"): {"PAT-3", "PAT-4"},
+        ("VERCELLI", "buone_prassi"): {"PAT-1"},
+        ("COOP-1", "valutazioni"): {"SED-1", "SED-3"},
+        ("ASS-2", "valutazioni"): {"SED-2", "SED-4", "SED-5"},
+        ("VERCELLI", "valutazioni"): {"SED-1"},
+    }
+    for (body, kind), codes in wanted.items():
+        done = atlante("modulo", body, "--home", guarded, "--kind", kind, "--out", tmp_path)
+        assert done.returncode == 0
+        path = tmp_path / f"modulo-{kind}-{body}.html"
+        assert set(re.findall(r"(?:PAT|SED)-[0-9]", text_of(path))) == codes, (body, kind)
+        assert path.stat().st_mode & 0o777 == 0o600
 
 
 def test_an_empty_input_folder_says_what_to_do(root, tmp_path):
