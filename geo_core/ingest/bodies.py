@@ -84,7 +84,8 @@ def check_membership(
     -------
     Checked
         The same columns, dates as ISO text, `al` None while membership lasts. A municipality is
-        in one body at a time: a row that overlaps an earlier one is refused.
+        in one body at a time, and a body has one name at a time: a row that overlaps an earlier
+        one is refused.
     """
     problems = Problems(path)
     typed = problems.remaining(
@@ -93,6 +94,7 @@ def check_membership(
     backwards = typed["al"].notna() & (typed["al"].fillna("9999") < typed["dal"])
     problems.add_where(backwards, "al", Refusal("is before dal"))
     _check_overlaps(problems.remaining(typed), problems)
+    _check_names(problems.remaining(typed), problems)
     return Checked(len(rows), problems.remaining(typed), problems.listed())
 
 
@@ -104,6 +106,23 @@ def _check_overlaps(typed: pd.DataFrame, problems: Problems) -> None:
         problems.add_where(
             overlaps, "dal", Refusal("the municipality is in another body on this day")
         )
+
+
+def _check_names(typed: pd.DataFrame, problems: Problems) -> None:
+    ordered = typed.sort_values("dal", kind="stable")
+    named: dict[str, tuple[str, str]] = {}
+    columns = ("cod_ambito", "denominazione", "dal")
+    ends = ordered["al"].fillna("9999")
+    for row, code, name, first, last in zip(
+        ordered.index, *(ordered[c] for c in columns), ends, strict=True
+    ):
+        before, until = named.get(code, (name, ""))
+        if name != before and first <= until:
+            problems.add(
+                int(row), "denominazione", Refusal("the body has another name on this day")
+            )
+        else:
+            named[code] = (name, last if name != before else max(last, until))
 
 
 def members_on(membership: pd.DataFrame, on: str) -> dict[str, frozenset[str]]:

@@ -94,6 +94,7 @@ SENTENCES: Final[Mapping[str, str]] = {
     "repeats an earlier row of the municipality": "ripete una riga precedente del comune",
     "repeats the code of an earlier row": "ripete il codice di una riga precedente",
     "residents by age and sex are not counts that agree": "i residenti per età e sesso non sono conteggi che tornano",
+    "the body has another name on this day": "in questo giorno l'ente ha un altro nome",
     "the code is already valid on this day": "il codice vale già in questo giorno",
     "the municipality is in another body on this day": "in questo giorno il comune è in un altro ente",
     "use whole municipalities": "usare comuni interi",
