@@ -129,7 +129,7 @@ def import_(  # noqa: PLR0913, PLR0917 - each is an option
     wishes = upload.Wishes(mapping, partial=allow_partial, invented=rows_are_invented)
     desk = upload.Desk.open(settings)
     if withdraw is not None:
-        given = upload.withdraw(desk, name, withdraw.split())
+        given = upload.withdraw(desk, name, withdraw.split(), partial=allow_partial)
     elif importing.is_importer(name):
         given = importing.run(desk, name, [Path(f) for f in files or []], wishes)
     elif files:
@@ -220,8 +220,8 @@ def modulo(
         settings.project, settings.input, body, kind=kind, target=target
     ):
         said = f"left out: {missing}" if missing else f"{path.stat().st_size / 1000:.0f} kB"
-        out.print(f"{path.name}  {said}", highlight=False, soft_wrap=True)
-    out.print(f"in {target}", highlight=False, soft_wrap=True)
+        out.print(Text(f"{path.name}  {said}"), soft_wrap=True)
+    out.print(Text(f"in {target}"), soft_wrap=True)
 
 
 @app.command()
@@ -237,7 +237,7 @@ def template(
 
     settings = _settings(home)
     path = write_template(settings.project, settings.input, kind, target=file)
-    out.print(str(path), highlight=False, soft_wrap=True)
+    out.print(Text(str(path)), soft_wrap=True)
 
 
 @app.command()

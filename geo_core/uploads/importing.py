@@ -19,6 +19,7 @@ from geo_core.sources import geopop
 from geo_core.strict_yaml import read_document
 from geo_core.uploads import storing
 from geo_core.uploads.checking import Around, check_in_registers, check_register_as_it_is
+from geo_core.uploads.names import shown_file, shown_heading
 from geo_core.uploads.receipt import Receipt, RefusedRow
 from geo_core.uploads.upload import Desk, Wishes
 
@@ -106,13 +107,13 @@ def _receipt(
     return Receipt(
         name=importer.name,
         title=importer.title,
-        files=tuple(path.name for path in files),
+        files=tuple(shown_file(path.name, i) for i, path in enumerate(files, start=1)),
         written=written,
         of=tuple(f"{name}: {_size(table)}" for name, table in imported.tables.items()),
         rows=accepted + len(refused),
         accepted=accepted,
         refused=refused,
-        left_out=imported.dropped,
+        left_out=tuple(shown_heading(name) for name in imported.dropped),
         notes=tuple(Text(it=note, en=note) for note in notes),
     )
 

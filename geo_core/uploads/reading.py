@@ -8,7 +8,7 @@ declared type leaves no doubt: ``12,5`` in a column of numbers, ``31/12/2023`` i
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
@@ -16,13 +16,15 @@ from typing import Any, Final
 import pandas as pd
 import shapely
 
-from geo_core.errors import IngestError, NotFound
+from geo_core.errors import IngestError, NotFound, SourceError
+from geo_core.ingest.personal import sign_of_a_person
 from geo_core.ingest.rules import SAID_OF_THE_ROW
 from geo_core.model.layer import FieldType
 from geo_core.model.mapping import ColumnMapping
 from geo_core.model.tables import GEOMETRY
 from geo_core.sources import places as sources
 from geo_core.sources.mapping import mapped
+from geo_core.uploads.names import shown_file, shown_heading
 from geo_core.uploads.tables import Target
 
 DECIMALS: Final = 7
@@ -67,9 +69,9 @@ class Sent:
     rows : DataFrame
         Text, no None, columns of the table; the index counts the rows of all files from 0.
     places : tuple of (str, int)
-        File and row number of each row, as a person sees them.
+        File and row number of each row, as a receipt may name them.
     left_out : tuple of str
-        Columns of the files that the table has not.
+        Columns of the files that the table has not, as a receipt may name them.
     """
 
     rows: pd.DataFrame
@@ -93,8 +95,8 @@ def read(given: Sequence[str], target: Target, *, profile: str | None) -> Sent:
     SourceError
         A file cannot be read.
     IngestError
-        A column that must be there is missing, one names persons, or a file about persons has
-        a column or a geometry of its own.
+        A file has no row, a column that must be there is missing, one names persons, or a file
+        about persons has a column or a geometry of its own.
     NotFound
         The layer has no such mapping.
     """
@@ -102,15 +104,23 @@ def read(given: Sequence[str], target: Target, *, profile: str | None) -> Sent:
     parts: list[pd.DataFrame] = []
     places: list[tuple[str, int]] = []
     left_out: dict[str, None] = {}
-    for place in given:
-        frame = sources.read(place, layer=chosen.layer if chosen else None).frame
-        path = Path(sources.label(place))
+    for number, place in enumerate(given, start=1):
+        path = Path(shown_file(sources.label(place), number))
+        frame = _frame(place, path.name, layer=chosen.layer if chosen else None)
         rows, unmapped = _columns(path, frame, target, chosen or _fitting(target, frame))
         parts.append(rows)
         places += [(path.name, int(row)) for row in rows.index]
         left_out.update(dict.fromkeys(unmapped))
     whole = pd.concat(parts, ignore_index=True).fillna("")
     return Sent(_in_our_way(whole, target), tuple(places), tuple(left_out))
+
+
+def _frame(place: str, shown: str, *, layer: str | None) -> pd.DataFrame:
+    try:
+        return sources.read(place, layer=layer).frame
+    except SourceError as error:
+        error.where = error.where.replace(sources.label(place), shown)
+        raise
 
 
 def _mapping(target: Target, profile: str) -> ColumnMapping:
@@ -133,6 +143,7 @@ def _columns(
 ) -> tuple[pd.DataFrame, tuple[str, ...]]:
     shape = frame[GEOMETRY] if GEOMETRY in frame.columns else None
     rows = pd.DataFrame(frame.drop(columns=[GEOMETRY] if shape is not None else []))
+    headings = [str(name) for name in rows.columns]
     ignored: tuple[str, ...] = ()
     if mapping is not None:
         ignored = tuple(name for name in mapping.ignore if name in rows.columns)
@@ -140,10 +151,16 @@ def _columns(
     if shape is not None:
         rows = _placed(path, rows, shape, target)
     wanted = {*target.names, *(c.name for c in SAID_OF_THE_ROW)}
-    unmapped = tuple(str(name) for name in rows.columns if name not in wanted)
+    unmapped = {
+        position: name
+        for position, name in enumerate(headings, start=1)
+        if name in rows.columns and name not in wanted
+    }
     _check_required(path, rows, target)
-    _check_unmapped(path, rows, unmapped, target)
-    return rows[[n for n in target.names if n in rows.columns]], (*unmapped, *ignored)
+    _check_unmapped(path, unmapped, target)
+    _check_rows(path, rows)
+    told = (shown_heading(name, position) for position, name in unmapped.items())
+    return rows[[n for n in target.names if n in rows.columns]], (*told, *ignored)
 
 
 def _renamed(rows: pd.DataFrame, mapping: ColumnMapping) -> pd.DataFrame:
@@ -195,16 +212,29 @@ def _check_required(path: Path, rows: pd.DataFrame, target: Target) -> None:
             )
 
 
-def _check_unmapped(
-    path: Path, rows: pd.DataFrame, unmapped: Sequence[str], target: Target
-) -> None:
-    for name in unmapped:
-        position = list(rows.columns).index(name) + 1
-        if target.personal or names_persons(name):
-            what = "is not known" if target.personal else "names persons"
-            raise IngestError(
-                f"column {position} {what}", where=path.name, hint="remove it, then send the file"
-            )
+def _check_unmapped(path: Path, unmapped: Mapping[int, str], target: Target) -> None:
+    """Refuse a file for a column, by its position: what is wrong is not repeated."""
+    for position, heading in unmapped.items():
+        sign = sign_of_a_person(heading)
+        if sign is not None:
+            message = f"the heading of column {position} {sign}"
+        elif target.personal:
+            message = f"column {position} is not known"
+        elif names_persons(heading):
+            message = f"column {position} names persons"
+        else:
+            continue
+        hint = "remove it, then send the file"
+        raise IngestError(message, where=path.name, hint=hint)
+
+
+def _check_rows(path: Path, rows: pd.DataFrame) -> None:
+    if rows.empty:
+        raise IngestError(
+            "has a header and no row: there is nothing to load",
+            where=path.name,
+            hint="to take rows out, use --withdraw",
+        )
 
 
 def names_persons(heading: str) -> bool:

@@ -103,7 +103,9 @@ def keep(receipt: Receipt, folder: Path) -> Path:
 
 def shown(receipt: Receipt) -> RenderableType:
     """Return a receipt for a terminal, in Italian."""
-    table = Table(show_header=False, title=f"Ricevuta: {receipt.title.it}", title_justify="left")
+    table = Table(
+        show_header=False, title=Styled(f"Ricevuta: {receipt.title.it}"), title_justify="left"
+    )
     for name, value in _lines(receipt):
         table.add_row(name, Styled(value))
     parts: list[RenderableType] = [table]

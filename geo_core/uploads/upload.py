@@ -30,6 +30,7 @@ from geo_core.uploads.checking import (
     check_in_register,
     check_register_as_it_is,
 )
+from geo_core.uploads.names import shown_file
 from geo_core.uploads.reading import Sent, read
 from geo_core.uploads.receipt import Receipt, RefusedRow
 from geo_core.uploads.renamed import renamed
@@ -126,7 +127,7 @@ def upload(desk: Desk, name: str, given: Sequence[str], wishes: Wishes) -> Recei
     return Receipt(
         name=name,
         title=table.title,
-        files=tuple(label(place) for place in given),
+        files=tuple(shown_file(label(place), i) for i, place in enumerate(given, start=1)),
         written=written,
         invented=wishes.invented,
         of=_of(found.rows, table),
@@ -142,7 +143,7 @@ def upload(desk: Desk, name: str, given: Sequence[str], wishes: Wishes) -> Recei
     )
 
 
-def withdraw(desk: Desk, name: str, key: Sequence[str]) -> Receipt:
+def withdraw(desk: Desk, name: str, key: Sequence[str], *, partial: bool = False) -> Receipt:
     """Take out all rows of a body and a period (or of whatever an upload of this table replaces).
 
     Parameters
@@ -153,14 +154,22 @@ def withdraw(desk: Desk, name: str, key: Sequence[str]) -> Receipt:
         Input table.
     key : sequence of str
         One value for each of the table's `replaces` columns.
+    partial : bool
+        Take the rows out although rows of other registers refer to them.
+
+    Returns
+    -------
+    Receipt
+        With `written` false if no row has the key, or others refer to them and that was not
+        allowed: nothing changed then.
 
     Raises
     ------
     IngestError
         The key has too few or too many parts, or the table is replaced as a whole.
     """
-    folder = desk.settings.input
-    table = target(name, desk.catalog, desk.around().known)
+    folder, around = desk.settings.input, desk.around()
+    table = target(name, desk.catalog, around.known)
     if not key or len(key) != len(table.replaces):
         asked = " ".join(table.replaces).upper() or "nothing: it is replaced as a whole"
         raise IngestError(f"{name} is withdrawn by {asked}")
@@ -169,17 +178,20 @@ def withdraw(desk: Desk, name: str, key: Sequence[str]) -> Receipt:
         earlier = storing.read_table(path)
         asked_for = pd.DataFrame([dict(zip(table.replaces, key, strict=True))], dtype=object)
         gone = storing.merge(earlier, asked_for, names=table.names, replaces=table.replaces)
-        if len(gone.replaced):
+        broken = _broken(gone.kept, table, around) if len(gone.replaced) else ()
+        written = len(gone.replaced) > 0 and (partial or not broken)
+        if written:
             _write(path, gone.kept)
     return Receipt(
         name=name,
         title=table.title,
         files=(),
-        written=len(gone.replaced) > 0,
+        written=written,
         of=(" ".join(key),),
         rows=0,
         accepted=0,
-        replaced=len(gone.replaced),
+        broken=tuple(RefusedRow.of(p) for p in broken),
+        replaced=len(gone.replaced) if written else 0,
         notes=(Text(it="ritiro di tutte le righe", en="all rows withdrawn"),),
     )
 
@@ -226,10 +238,23 @@ def _in_register(
     found = check_in_register(merged.table, table, around)
     before = len(merged.kept)
     own = [p for p in found[table.name] if p.row >= before]
+    moved = (_moved(p, int(rows.index[p.row - before])) for p in own)
+    return tuple(moved), _new_elsewhere(found, table, around)
+
+
+def _broken(kept: pd.DataFrame, table: Target, around: Around) -> tuple[RowProblem, ...]:
+    """Return the rows of other registers that would be refused if only these rows stayed."""
+    if not table.register:
+        return ()
+    return _new_elsewhere(check_in_register(kept, table, around), table, around)
+
+
+def _new_elsewhere(
+    found: Mapping[str, tuple[RowProblem, ...]], table: Target, around: Around
+) -> tuple[RowProblem, ...]:
     others = [p for name, listed in found.items() if name != table.name for p in listed]
     known = check_register_as_it_is(around) if others else frozenset()
-    moved = (_moved(p, int(rows.index[p.row - before])) for p in own)
-    return tuple(moved), tuple(p for p in others if p not in known)
+    return tuple(p for p in others if p not in known)
 
 
 def _moved(problem: RowProblem, row: int, file: str = "") -> RowProblem:
