@@ -8,6 +8,7 @@ from contextlib import contextmanager
 from typing import Protocol
 
 from rich.console import Console
+from rich.markup import escape
 
 
 class Report(Protocol):
@@ -37,10 +38,10 @@ class _Stages:
         self._status.start()
 
     def progress(self, text: str) -> None:
-        self._status.update(f"{self._title}: {text}")
+        self._status.update(escape(f"{self._title}: {text}"))
 
     def note(self, text: str) -> None:
-        self._console.print(f"  {text}", highlight=False)
+        self._console.print(f"  {text}", highlight=False, markup=False)
 
     def finish(self, mark: str = "[green]✓[/green]") -> None:
         if not self._title:

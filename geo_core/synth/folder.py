@@ -9,6 +9,7 @@ from typing import Final
 
 import pandas as pd
 
+from geo_core import private
 from geo_core.errors import SourceError
 from geo_core.sources import csv
 from geo_core.sources.base import Origin, provenance
@@ -98,7 +99,7 @@ class Folder:
         """Put the new tables in place; remove invented ones that are not renewed."""
         before = [name for name in _marked(self._target) if self._ours(name)]
         marker = {name: _digest(self._part(name)) for name in self._written}
-        (self._target / MARKER).write_text(json.dumps(marker, indent=1), encoding="utf-8")
+        private.write(self._target / MARKER, json.dumps(marker, indent=1).encode())
         for name in self._written:
             self._part(name).replace(self._target / name)
         for name in set(before) - set(self._written):
