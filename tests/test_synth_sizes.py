@@ -107,8 +107,11 @@ def test_a_table_that_was_not_invented_stays(tmp_path: Path, name: str) -> None:
 def test_members_of_other_provinces_are_settled(tmp_path: Path) -> None:
     write_district(tmp_path, seed=SEED, records=300)
     path = tmp_path / "ambiti.csv"
-    real = path.read_text(encoding="utf-8") + f"{BORGOMANERO},GATTINARA,C.A.S.A.,2023-01-01,\n"
-    real += "003149,GATTINARA,C.A.S.A.,2020-01-01,2022-12-31\n"
+    real = (
+        path.read_text(encoding="utf-8")
+        + f"{BORGOMANERO},GATTINARA,C.A.S.A. Gattinara,2023-01-01,\n"
+    )
+    real += "003149,GATTINARA,C.A.S.A. Gattinara,2020-01-01,2022-12-31\n"
     path.write_text(real, encoding="utf-8")
     notes = write_district(tmp_path, seed=SEED, records=300)
     assert path.read_text(encoding="utf-8") == real
