@@ -23,7 +23,7 @@ from geo_core.model.policy import Policy
 from geo_core.model.tables import OpenTable, ProtectedTable
 from geo_core.open_layers import Ground
 from geo_core.place.allot import allot
-from geo_core.place.coverage import placed_counts, sources
+from geo_core.place.coverage import placed_counts
 
 PLACING: Final = "collocazione"
 """The theme of how well records are placed: it counts the records of all themes on areas."""
@@ -125,7 +125,7 @@ def _theme(name: str, given: _Given, private: Path) -> _Part:
     if not isinstance(policy, Policy):
         counts = _of_bodies(given) if name == PLACING else given.counts[name]
         units = _bodies(given) if name == PLACING else _offices(given, layers)
-        return _on_units(layers, counts, units, catalog, charged)
+        return _on_units(layers, counts, units, given, charged)
     if not charged.synthetic and catalog.family("popolazione_h3")[0].synthetic:
         raise DisclosureError(
             "real records cannot be published over an invented population",
@@ -146,13 +146,19 @@ def _on_units(
     layers: tuple[Layer, ...],
     counts: pd.DataFrame,
     units: gpd.GeoDataFrame,
-    catalog: Catalog,
+    given: _Given,
     charged: Charged,
 ) -> _Part:
-    policy = catalog.policies.units(charged.theme)
     (layer,) = layers
-    table, years = protect_units(counts, units, layer=layer, policy=policy, charged=charged)
-    return _Part([table], _statements(len(units), years, catalog, charged))
+    table, years = protect_units(
+        counts,
+        units,
+        layer=layer,
+        policy=given.catalog.policies.units(charged.theme),
+        year=given.ground.district.year,
+        charged=charged,
+    )
+    return _Part([table], _statements(len(units), years, given.catalog, charged))
 
 
 def _statements(
@@ -188,18 +194,17 @@ def _offices(given: _Given, layers: tuple[Layer, ...]) -> gpd.GeoDataFrame:
 
 
 def _bodies(given: _Given) -> gpd.GeoDataFrame:
-    """Return the managing bodies, with the organisations that report."""
-    bodies = given.public["ambiti"][["id", "cod_ambito", "denominazione", "comuni", "geometry"]]
-    reported = [i.reported for i in given.ground.handed.records.values() if len(i.reported)]
-    if not reported:
-        return bodies.drop(columns="comuni").head(0)
-    found = sources(reported, given.public["organizzazioni"], bodies)
-    return bodies.drop(columns="comuni").merge(found, left_on="id", right_index=True)
+    """Return the managing bodies, with what is public of them and nothing of the records."""
+    return given.public["ambiti"][["id", "cod_ambito", "denominazione", "geometry"]]
 
 
 def _of_bodies(given: _Given) -> pd.DataFrame:
     handed = given.ground.handed
-    found = [i.counts for i in handed.records.values() if len(i.reported)]
+    found = [
+        intake.counts
+        for table, intake in handed.records.items()
+        if THEMES[table].place == "unita_luogo"
+    ]
     if not found:
         return _none()
     return placed_counts(

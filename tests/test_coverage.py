@@ -1,4 +1,4 @@
-"""How records of a body were placed, and how many of its organisations report."""
+"""How records of a body were placed."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from shapely import box
 
-from geo_core.place.coverage import ENOUGH, placed_counts, sources
+from geo_core.place.coverage import placed_counts
 from geo_core.place.towns import town_of
 
 A, B, C = "002001", "002002", "002003"
@@ -59,17 +59,3 @@ def test_everybody_in_a_body_is_counted_once_by_cell_or_by_town(tables):
             key = (year, body[place], "comune" if len(place) == 6 else "cella")
             expected[key] = expected.get(key, 0) + n
     assert found.set_index(["anno", "luogo", "categoria"])["n"].to_dict() == expected
-
-
-def test_an_organisation_reports_from_enough_records_on():
-    organisations = pd.DataFrame({"id": ["O1", "O2", "O3", "O4"], "cod_istat": [A, C, B, A]})
-    needs = pd.DataFrame(
-        [(2022, "O1", ENOUGH), (2022, "O2", ENOUGH - 1), (2022, "O4", 50), (2023, "O1", 6)],
-        columns=["anno", "id_org", "n"],
-    )
-    demand = pd.DataFrame([(2023, "O1", ENOUGH - 6), (2022, "O2", 1)], columns=needs.columns)
-    found = sources([needs, demand], organisations, BODIES)
-    assert found["fonti_attese"].to_dict() == {"X": 3, "Y": 0}
-    assert found["fonti_attive"].to_dict() == {"X": 1, "Y": 0}
-    assert found.loc["X", "quota_fonti"] == 33.3
-    assert pd.isna(found.loc["Y", "quota_fonti"])

@@ -52,7 +52,8 @@ def marks(rows: list[tuple[int, str, str, int]]) -> pd.DataFrame:
 
 
 def rate(private, rows, units=None, **changes):
-    settings = {"layer": LAYER, "policy": RATINGS, "charged": Charged("valutazioni", True, private)}
+    charged = Charged("valutazioni", True, private)
+    settings = {"layer": LAYER, "policy": RATINGS, "year": 2023, "charged": charged}
     return protect_units(
         marks(rows), offices(3) if units is None else units, **(settings | changes)
     )
@@ -93,6 +94,15 @@ def test_without_marks_there_is_no_draw_and_no_row(tmp_path):
     assert len(table.frame) == 0
     assert list(table.frame.columns) == [*LAYER.field_names, "geometry"]
     assert not (tmp_path / "p").exists()
+
+
+def test_no_record_decides_which_year_is_shown(tmp_path):
+    for rows in (MANY, [row for row in MANY if row[0] == 2022], [*MANY, (2024, "SED-00", "1", 1)]):
+        table, years = rate(tmp_path / "p", rows)
+        assert years == (2023,)
+        assert len(table.frame) == 3
+        assert set(table.frame["periodo_inizio"]) == {"2023-01-01"}
+    assert {entry.year for entry in ledger.read(tmp_path / "p")} == {2023}
 
 
 def test_a_mark_of_a_unit_that_is_not_on_the_list_stops_everything(tmp_path):

@@ -261,7 +261,7 @@ def test_one_person_less_changes_protected_figures_alone(home: Path, demo_releas
             assert (ours / path).read_bytes() == demo_release.path(path).read_bytes()
             continue
         public = ["id", "periodo_inizio", "geometry"]
-        public += [n for n in ("h3", "residenti", "fonti_attive") if n in info.layer.field_names]
+        public += [n for n in ("h3", "residenti") if n in info.layer.field_names]
         tables = (pq.read_table(p, columns=public) for p in (ours / path, demo_release.path(path)))
         assert next(tables).equals(next(tables)), info.layer.id
     stated = [(ours / "disclosure.json").read_bytes()]

@@ -25,15 +25,19 @@ from geo_core.model.policy import Category, UnitPolicy
 from geo_core.model.tables import GEOMETRY, MINT, ProtectedTable
 
 
-def protect_units(
+def protect_units(  # noqa: PLR0913 - all of them decide what is published
     counts: pd.DataFrame,
     units: gpd.GeoDataFrame,
     *,
     layer: Layer,
     policy: UnitPolicy,
+    year: int,
     charged: Charged,
 ) -> tuple[ProtectedTable, tuple[int, ...]]:
-    """Protect the counts of one theme for the units of a public list: those of the latest year.
+    """Protect the counts of one theme and year for the units of a public list.
+
+    Which year is shown is public, and no record decides it: if there are counts of any year, the
+    draw is made, of zeros too.
 
     Parameters
     ----------
@@ -46,13 +50,15 @@ def protect_units(
         Class B layer whose policy is the theme's.
     policy : UnitPolicy
         The signed policy of the theme.
+    year : int
+        Calendar year that is drawn and shown: the district's.
     charged : Charged
         The theme, and where its draw is recorded.
 
     Returns
     -------
     table, years
-        One row per unit, and the year that was drawn; neither without counts.
+        One row per unit, and the year that was drawn; neither without counts of any year.
 
     Raises
     ------
@@ -65,15 +71,16 @@ def protect_units(
     units = units.sort_values("id", ignore_index=True)
     names = [str(ident) for ident in units["id"]]
     years = given.checked(counts, places=names, categories=policy.categories)
-    drawn = tuple(years)[-1:]
+    drawn = (year,) if years else ()
     shown = units if drawn else units.head(0)
     numbers: Mapping[Category, Sequence[int]] = {c: [] for c in policy.categories}
-    for year in drawn:
-        protected = _numbers(years[year], names, policy, year=year, charged=charged)
+    if drawn:
+        true = years.get(year, counts[list(given.KEYED)].head(0))
+        protected = _numbers(true, names, policy, year=year, charged=charged)
         numbers = {c: values.tolist() for c, values in protected.items()}
     columns = {
         **{str(name): shown[name] for name in shown if name != GEOMETRY},
-        **period([year for year in drawn for _ in names]),
+        **period([year] * len(shown)),
         **figures.on_units(numbers, policy),
     }
     frame = published(layer, columns, list(shown.geometry), synthetic=charged.synthetic)

@@ -68,9 +68,6 @@ class Intake:
         three; each person once a year. This alone goes on to the next stage.
     withheld : int
         Accepted records of a reserved place: they are in no count.
-    reported : DataFrame
-        ``anno``, ``id_org``, ``n``: valid records that each organisation handed in; no rows for
-        a table that does not name the organisation.
     """
 
     rows_in: int
@@ -78,7 +75,6 @@ class Intake:
     merged: int
     problems: tuple[RowProblem, ...]
     counts: pd.DataFrame
-    reported: pd.DataFrame
     withheld: int = 0
 
 
@@ -105,8 +101,9 @@ def check_chunks(
     """Check records of persons, and count persons by year, place and category.
 
     A record with a pseudonym counts one person; of the records of a year with the same
-    pseudonym, whoever handed them in, the one of the earliest month counts (the first in the
-    file among equals). Other records count as many persons as they say.
+    pseudonym, whoever handed them in, the one of the earliest month counts (among equals the
+    first by organisation, place and category). Other records count as many persons as they say.
+    Neither the order of the rows nor how they are cut into parts changes a count.
 
     Parameters
     ----------
@@ -142,7 +139,6 @@ def check_chunks(
         merged=persons.merged,
         problems=tuple(refused),
         counts=counts,
-        reported=persons.reported(),
         withheld=persons.withheld,
     )
 
@@ -162,14 +158,16 @@ def _accepted(
     )
     theme.check(records, problems)
     valid = problems.remaining(records)
-    counted = {
-        "periodo": valid["periodo"],
-        "luogo": valid[theme.place],
-        "categoria": theme.category(valid),
-        "n": valid[theme.persons],
-        "pseudonimo": valid["pseudonimo"],
-    }
-    return pd.DataFrame(counted | ({"id_org": valid["id_org"]} if "id_org" in valid else {}))
+    return pd.DataFrame(
+        {
+            "periodo": valid["periodo"],
+            "luogo": valid[theme.place],
+            "categoria": theme.category(valid),
+            "n": valid[theme.persons],
+            "pseudonimo": valid["pseudonimo"],
+            "id_org": valid.get("id_org", ""),
+        }
+    )
 
 
 def _main_need(records: pd.DataFrame) -> pd.Series:
