@@ -132,9 +132,9 @@ def _coded[Code: np.integer](
 
 def _ranked[Code: np.integer](known: dict[str, int], codes: npt.NDArray[Code]) -> npt.NDArray[Code]:
     """Replace codes, which are in the order of arrival, by places in the order of text."""
-    rank = np.empty(len(known), codes.dtype)
+    rank: npt.NDArray[Code] = np.empty(len(known), codes.dtype)
     rank[[known[text] for text in sorted(known)]] = np.arange(len(known))
-    return rank[codes]
+    return np.take(rank, codes)
 
 
 def _named(known: dict[str, int], codes: npt.NDArray[np.integer]) -> pa.DictionaryArray:
