@@ -49,10 +49,10 @@ def entered() -> list[list[str]]:
 
 
 def fill(page, row: list[str]) -> None:
-    month, area, persons, town, locality = row
+    month, area, needs, persons, town, locality = row
     page.locator("#q-periodo").select_option(month)
     page.locator("#q-area_utenza").select_option(area)
-    page.locator(f"input[name=bisogni][value={area}]").check()
+    page.locator(f"input[name=bisogni][value={needs}]").check()
     page.locator("#q-n_persone").fill(persons)
     page.get_by_label("Comune", exact=True).select_option(town)
     page.locator("#q-unita_luogo").select_option(label=locality)
@@ -91,10 +91,10 @@ def test_a_cooperatives_form_reaches_the_needs_map(
     run(load)
     stored = pd.read_csv(home / "input" / "rilevazioni.csv", dtype=str)
     own = stored[(stored["id_org"] == "ORG-048") & (stored["periodo"] == "2023-12")]
-    assert sorted(own["n_persone"]) == sorted(row[2] for row in rows)
+    assert sorted(own["n_persone"]) == sorted(row[3] for row in rows)
     run(build)
     with serve(home, log=out / "cooperative.log") as server:
         after = older_people(server.url, cell)
     replaced = 10
-    more = sum(int(row[2]) for row in rows)
+    more = sum(int(row[3]) for row in rows)
     assert abs(after - before - more) < LARGEST_NOISE + replaced

@@ -16,6 +16,7 @@ from geo_core.errors import IngestError
 from geo_core.ingest.bodies import bodies, check_membership
 from geo_core.ingest.complete import complete
 from geo_core.ingest.personal import sign_of_a_person
+from geo_core.ingest.placing import split
 from geo_core.ingest.population import check_population
 from geo_core.ingest.problems import Checked
 from geo_core.ingest.register import check_register
@@ -298,3 +299,8 @@ def test_every_synthetic_layer_says_so(name: str) -> None:
         assert field.codelist is None or field.codelist in CODELISTS
         if field.name.endswith("_en"):
             assert field.name.removesuffix("_en") in layer.field_names
+
+
+@pytest.mark.parametrize("empty", [None, "", float("nan")])
+def test_an_empty_cell_of_codes_has_none(empty):
+    assert split(empty) == []

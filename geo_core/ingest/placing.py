@@ -53,9 +53,9 @@ class Territory:
         return shapely.union_all([self.municipalities[code] for code in sorted(codes)])
 
 
-def split(text: str | None) -> list[str]:
-    """Return the codes of a cell that holds several."""
-    return [item.strip() for item in text.split(";")] if text else []
+def split(text: str | float | None) -> list[str]:
+    """Return the codes of a cell that holds several; an empty cell (None, NaN) has none."""
+    return [item.strip() for item in text.split(";")] if isinstance(text, str) and text else []
 
 
 def placed(rows: pd.DataFrame, table: Table, territory: Territory, problems: Problems) -> pd.Series:
