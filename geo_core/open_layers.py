@@ -29,9 +29,6 @@ from geo_core.model.tables import GEOMETRY, OpenTable
 from geo_core.model.validity import valid_on
 from geo_core.place import areas, population, supply
 
-RISK_H3: Final = 7
-"""The finest resolution at which ratios by age rest on enough people."""
-
 DECIMALS: Final = 4
 """Decimals of published indicators and scores: far below their uncertainty."""
 

@@ -14,6 +14,7 @@ from geo_core.ingest.columns import Column, read_columns
 from geo_core.ingest.history import HISTORY
 from geo_core.ingest.problems import Checked, Problems, Refusal
 from geo_core.ingest.rules import IDENTIFIER
+from geo_core.model.validity import valid_on
 from geo_core.sources import csv, geopop
 
 AREA_CRS: Final = "EPSG:32632"
@@ -60,9 +61,7 @@ def members(folder: Path, *, on: str) -> frozenset[str]:
 
 
 def _on(membership: pd.DataFrame, day: str) -> pd.DataFrame:
-    begun = membership["dal"] <= day
-    lasts = membership["al"].isna() | (membership["al"].fillna("") >= day)
-    found: pd.DataFrame = membership[begun & lasts]
+    found: pd.DataFrame = membership[valid_on(day, membership, first="dal", last="al")]
     return found
 
 

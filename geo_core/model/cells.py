@@ -88,15 +88,6 @@ def children(of: CellId, res: int) -> tuple[CellId, ...]:
     return tuple(CellId(c) for c in sorted(h3.cell_to_children(of, res)))
 
 
-def area_km2(of: CellId) -> float:
-    """Return the geodesic area of one cell in km².
-
-    Cells of one resolution differ in area: a density divides by its own cell, never by
-    the average.
-    """
-    return float(h3.cell_area(of, unit="km^2"))
-
-
 def polygon(of: CellId) -> BaseGeometry:
     """Return the outline of a cell (OGC:CRS84, degrees, counter-clockwise)."""
     return shapely.Polygon([(lon, lat) for lat, lon in h3.cell_to_boundary(of)])

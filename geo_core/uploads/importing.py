@@ -9,6 +9,7 @@ import geopandas as gpd
 import pandas as pd
 import yaml
 
+from geo_core import private
 from geo_core.catalog import CodeList
 from geo_core.importers.base import Context, Imported, Importer
 from geo_core.importers.registry import REGISTRY
@@ -76,7 +77,7 @@ def _store(desk: Desk, imported: Imported) -> None:
             storing.write_boundaries(folder / f"{name}.parquet", table)
         else:
             whole = table.fillna("").astype(str)
-            storing.write(folder / f"{name}.csv", storing.stored(whole))
+            private.write(folder / f"{name}.csv", storing.stored(whole))
     for name, codelist in imported.codelists.items():
         _store_codelist(desk, name, codelist)
 
@@ -90,7 +91,7 @@ def _store_codelist(desk: Desk, name: str, codelist: CodeList) -> None:
     folder.mkdir(parents=True, exist_ok=True)
     document = codelist.model_dump(mode="json", exclude_defaults=True)
     text = yaml.safe_dump(document, allow_unicode=True, sort_keys=False)
-    storing.write(folder / f"{name}.yml", text.encode())
+    private.write(folder / f"{name}.yml", text.encode())
 
 
 def _receipt(

@@ -13,10 +13,10 @@ from rich.console import Group, RenderableType
 from rich.table import Table
 from rich.text import Text as Styled
 
+from geo_core import private
 from geo_core.ingest.italian import in_italian
 from geo_core.ingest.problems import RowProblem
 from geo_core.model.text import Strict, Text
-from geo_core.uploads import storing
 
 SHOWN: Final = 20
 """Refused rows that a terminal shows; the file has all."""
@@ -97,7 +97,7 @@ def keep(receipt: Receipt, folder: Path) -> Path:
     folder.chmod(0o700)
     now = datetime.now(tz=UTC).strftime("%Y%m%dT%H%M%S%fZ")
     path = folder / f"{now}-{receipt.name}.json"
-    storing.write(path, receipt.model_dump_json(indent=1).encode())
+    private.write(path, receipt.model_dump_json(indent=1).encode())
     return path
 
 

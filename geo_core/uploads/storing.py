@@ -16,7 +16,9 @@ from typing import Final
 import geopandas as gpd
 import pandas as pd
 
+from geo_core import private
 from geo_core.errors import IngestError
+from geo_core.release.durable import sync_file, sync_folder
 from geo_core.sources import csv
 from geo_core.synth.district import MARKER
 
@@ -120,27 +122,14 @@ def stored(table: pd.DataFrame) -> bytes:
     return str(text).encode()
 
 
-def write(path: Path, data: bytes) -> None:
-    """Write a file for its owner only; it is whole on the disk before it takes its name."""
-    part = path.with_name(f".{path.name}.part")
-    part.unlink(missing_ok=True)
-    descriptor = os.open(part, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-    with os.fdopen(descriptor, "wb") as file:
-        file.write(data)
-        file.flush()
-        os.fsync(file.fileno())
-    part.replace(path)
-    _sync(path.parent)
-
-
 def write_boundaries(path: Path, table: gpd.GeoDataFrame) -> None:
-    """Write a table with geometry as GeoParquet, as `write` does."""
+    """Write a table with geometry as GeoParquet, whole or not at all, for its owner only."""
     part = path.with_name(f".{path.name}.new")
     table.to_parquet(part, index=False, compression="zstd")
     part.chmod(0o600)
-    _sync(part)
+    sync_file(part)
     part.replace(path)
-    _sync(path.parent)
+    sync_folder(path.parent)
 
 
 def call_invented(path: Path) -> None:
@@ -148,12 +137,4 @@ def call_invented(path: Path) -> None:
     marker = path.with_name(MARKER)
     known = json.loads(marker.read_text(encoding="utf-8")) if marker.exists() else {}
     known[path.name] = sha256(path.read_bytes()).hexdigest()
-    write(marker, json.dumps(known, indent=1).encode())
-
-
-def _sync(path: Path) -> None:
-    descriptor = os.open(path, os.O_RDONLY)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)
+    private.write(marker, json.dumps(known, indent=1).encode())

@@ -10,6 +10,7 @@ from typing import Final
 import geopandas as gpd
 import pandas as pd
 
+from geo_core import private
 from geo_core.catalog import Catalog, read_catalog
 from geo_core.errors import IngestError
 from geo_core.ingest import pseudonyms
@@ -279,7 +280,7 @@ def _store(desk: Desk, table: Target, rows: pd.DataFrame, wishes: Wishes) -> sto
     path = desk.settings.input / f"{table.name}.csv"
     earlier = storing.read_table(path)
     merged = storing.merge(earlier, rows, names=table.names, replaces=table.replaces)
-    storing.write(path, storing.stored(merged.table))
+    private.write(path, storing.stored(merged.table))
     if wishes.invented:
         storing.call_invented(path)
     return merged
@@ -288,7 +289,7 @@ def _store(desk: Desk, table: Target, rows: pd.DataFrame, wishes: Wishes) -> sto
 def _write(path: Path, table: pd.DataFrame) -> None:
     """Store a table that only lost rows: what was invented is so still."""
     was = is_invented(path)
-    storing.write(path, storing.stored(table))
+    private.write(path, storing.stored(table))
     if was:
         storing.call_invented(path)
 

@@ -8,13 +8,10 @@ from datetime import datetime
 from urllib.parse import urlsplit
 
 import pytest
-from exchange_release import BASE, everything, publish_directory, read, unpacked
+from exchange_release import everything, read, unpacked
 from jsonschema import Draft202012Validator, FormatChecker
-from starlette.testclient import TestClient
 
-from api.app import create_app
 from api.exchange.lists import KINDS
-from api.settings import Settings
 
 FORMATS = FormatChecker(["uuid", "email"])
 
@@ -38,21 +35,6 @@ def fixtures(root):
     if not folder.is_dir():
         pytest.skip("the HSDS schemas are not here (../shared/fixtures/hsds)")
     return folder
-
-
-@pytest.fixture(scope="module")
-def client(tmp_path_factory):
-    releases = tmp_path_factory.mktemp("directory")
-    publish_directory(releases)
-    with TestClient(create_app(Settings(releases=releases, public_url=BASE))) as running:
-        yield running
-
-
-@pytest.fixture(scope="module")
-def demo(demo_home):
-    settings = Settings(releases=demo_home / "releases", public_url=BASE)
-    with TestClient(create_app(settings)) as running:
-        yield running
 
 
 @pytest.fixture(scope="module")

@@ -8,34 +8,16 @@ import zipfile
 from uuid import UUID, uuid5
 
 import pytest
-from exchange_release import BASE, HOSTILE, SECRET, everything, publish_directory, read, unpacked
+from exchange_release import BASE, HOSTILE, SECRET, everything, read, unpacked
 from hypothesis import given
 from hypothesis import strategies as st
 from publication import PUBLICATION
-from starlette.testclient import TestClient
 
-from api.app import create_app
 from api.exchange.hours import weekly
 from api.exchange.lists import KINDS
 from api.exchange.profile import KEPT
-from api.settings import Settings
 
 PROBLEM = "application/problem+json"
-
-
-@pytest.fixture(scope="module")
-def client(tmp_path_factory):
-    releases = tmp_path_factory.mktemp("directory")
-    publish_directory(releases)
-    with TestClient(create_app(Settings(releases=releases, public_url=BASE))) as running:
-        yield running
-
-
-@pytest.fixture(scope="module")
-def demo(demo_home):
-    settings = Settings(releases=demo_home / "releases", public_url=BASE)
-    with TestClient(create_app(settings)) as running:
-        yield running
 
 
 def test_the_tables_hold_what_the_objects_hold_and_find_each_other(client):

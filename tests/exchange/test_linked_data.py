@@ -7,15 +7,12 @@ from html.parser import HTMLParser
 
 import httpx2
 import pytest
-from exchange_release import BASE, HOSTILE, SECRET, publish_directory
+from exchange_release import BASE, HOSTILE, SECRET
 from hypothesis import given
 from hypothesis import strategies as st
 from playwright.sync_api import sync_playwright
-from starlette.testclient import TestClient
 
-from api.app import create_app
 from api.pages.templating import script_json
-from api.settings import Settings
 
 LINKED = "application/ld+json"
 
@@ -41,14 +38,6 @@ class Scripts(HTMLParser):
         if self.inside:
             kind, text = self.found[-1]
             self.found[-1] = (kind, text + data)
-
-
-@pytest.fixture(scope="module")
-def client(tmp_path_factory):
-    releases = tmp_path_factory.mktemp("pages")
-    publish_directory(releases)
-    with TestClient(create_app(Settings(releases=releases, public_url=BASE))) as running:
-        yield running
 
 
 def linked(client, path, lang="it"):

@@ -6,18 +6,15 @@ import json
 import re
 
 import pytest
-from exchange_release import BASE, HOSTILE, publish_directory
+from exchange_release import BASE, HOSTILE
 from hypothesis import given
 from hypothesis import strategies as st
 from publication import PUBLICATION
 from pyshacl import validate
 from rdflib import DCAT, DCTERMS, FOAF, RDF, SH, XSD, Graph, Literal, Namespace, URIRef
 from rdflib.compare import isomorphic
-from starlette.testclient import TestClient
 
-from api.app import create_app
 from api.exchange import rdf
-from api.settings import Settings
 
 IT = Namespace("http://dati.gov.it/onto/dcatapit#")
 VCARD = Namespace("http://www.w3.org/2006/vcard/ns#")
@@ -27,21 +24,6 @@ PROBLEM = "application/problem+json"
 pytestmark = pytest.mark.filterwarnings(r"ignore::DeprecationWarning:(rdflib|pyshacl)\..*")
 
 SHAPES = ("eu-dcat-ap-1.2.1-shacl-shapes.ttl", "eu-dcat-ap-3.0.1-shacl.ttl")
-
-
-@pytest.fixture(scope="module")
-def client(tmp_path_factory):
-    releases = tmp_path_factory.mktemp("catalogue")
-    publish_directory(releases)
-    with TestClient(create_app(Settings(releases=releases, public_url=BASE))) as running:
-        yield running
-
-
-@pytest.fixture(scope="module")
-def demo(demo_home):
-    settings = Settings(releases=demo_home / "releases", public_url=BASE)
-    with TestClient(create_app(settings)) as running:
-        yield running
 
 
 @pytest.fixture(scope="module")
