@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import shutil
 import subprocess
 from collections import defaultdict
@@ -81,7 +82,8 @@ def demo_release(demo_home: Path) -> Release:
 @pytest.fixture(scope="session")
 def demo_server(demo_home: Path, demo_release: Release, out: Path) -> Iterator[Server]:
     """Run a real server; its log must hold no traceback at the end."""
-    log = out / "server.log"
+    # Every process of a parallel run has a server of its own.
+    log = out / f"server{os.environ.get('PYTEST_XDIST_WORKER', '')}.log"
     with serve(demo_home, log=log) as running:
         yield Server(running.url, running.pid, demo_release, log)
     assert "Traceback" not in log.read_text(encoding="utf-8", errors="replace")
