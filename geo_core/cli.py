@@ -21,6 +21,7 @@ from rich.text import Text
 from geo_core.catalog import is_declared
 from geo_core.console import stages
 from geo_core.errors import AtlanteError, IngestError, ReleaseError
+from geo_core.ingest.italian import error_in_italian
 from geo_core.release.pointer import available, current, switch
 from geo_core.release.read import open_release, read_manifest
 from geo_core.settings import BuildSettings
@@ -138,9 +139,12 @@ def import_(  # noqa: PLR0913, PLR0917 - each is an option
         raise IngestError("no file is given", hint=f"atlante import {name} FILE")
     path = receipt.keep(given, settings.receipts)
     out.print(receipt.shown(given))
-    out.print(f"receipt: {path.name}")
+    out.print(Text(f"ricevuta / receipt: {path}"), soft_wrap=True)
     if given.failed and not allow_partial:
-        raise IngestError(f"{given.failed} rows are refused, so nothing was changed")
+        raise IngestError(
+            f"{given.failed} rows are refused, so nothing was changed",
+            hint="correct them and import the file again, or take the others with --allow-partial",
+        )
 
 
 @app.command()
@@ -279,7 +283,7 @@ def main() -> None:
     try:
         app()
     except AtlanteError as error:
-        _fail(str(error), error.exit_code)
+        _fail(str(error), error.exit_code, italian=error_in_italian(error))
     except ValidationError as error:
         _fail(_settings_error(error), 2)
     except OSError as error:
@@ -287,7 +291,10 @@ def main() -> None:
         _fail(f"{name}: {error.strerror or error}", 9)
 
 
-def _fail(message: str, code: int) -> NoReturn:
+def _fail(message: str, code: int, *, italian: str = "") -> NoReturn:
+    """Say what is wrong and how to mend it: in Italian first, where it is known, then in English."""
+    if italian and italian != message:
+        err.print("[bold red]errore[/bold red]", Text(italian))
     err.print("[bold red]error[/bold red]", Text(message))
     sys.exit(code)
 

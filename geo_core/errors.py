@@ -8,7 +8,10 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from difflib import get_close_matches
-from typing import ClassVar, Self
+from typing import ClassVar, Final, Self
+
+SHOWN_NAMES: Final = 20
+"""Known names that an error lists where none is close to what was asked for."""
 
 
 class AtlanteError(Exception):
@@ -94,7 +97,7 @@ class NotFound(AtlanteError):
 
     @classmethod
     def among(cls, kind: str, asked: str, known: Iterable[str]) -> Self:
-        """Build the error, suggesting the closest known name.
+        """Build the error, suggesting the closest known name, or all if they are few.
 
         Parameters
         ----------
@@ -106,10 +109,12 @@ class NotFound(AtlanteError):
             Every name that exists.
         """
         shown = f" {asked!r}" if len(asked) <= 64 and asked.isprintable() else ""
-        close = get_close_matches(asked[:64], list(known), n=1)
+        names = list(known)
+        close = get_close_matches(asked[:64], names, n=1)
+        listed = f"known: {', '.join(names)}" if 0 < len(names) <= SHOWN_NAMES else ""
         return cls(
             f"there is no {kind}{shown}",
-            hint=f"did you mean {close[0]!r}?" if close else "",
+            hint=f"did you mean {close[0]!r}?" if close else listed,
         )
 
 

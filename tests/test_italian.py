@@ -1,42 +1,150 @@
-"""Every reason for which a check refuses a row is said in Italian too."""
+"""Whatever a check or a command says about a file is said in Italian too, with a remedy."""
 
 from __future__ import annotations
 
 import ast
+import re
+from collections.abc import Iterator
 from pathlib import Path
 
-from geo_core.ingest.italian import SENTENCES, in_italian
+import pytest
+
+from geo_core.errors import AtlanteError, IngestError, NotFound
+from geo_core.ingest.italian import SENTENCES, error_in_italian, in_italian
+from geo_core.ingest.italian_errors import ERRORS
 
 ROOT = Path(__file__).parents[1]
+HANDING_IN = ("sources", "ingest", "importers", "uploads", "forms")
+BUILD_ONLY = {
+    ROOT / "geo_core" / name
+    for name in (
+        "sources/csv_chunks.py",
+        "sources/geopop.py",
+        "ingest/boundaries.py",
+        "ingest/bodies.py",
+        "ingest/handed_in.py",
+        "ingest/official.py",
+        "ingest/population.py",
+        "ingest/residents.py",
+    )
+}
+"""Modules whose errors concern files that only the build reads."""
+RAISED = {"IngestError", "SourceError", "DisclosureError", "refuse"}
+AT = {"at", "where"}
+VARYING = re.compile(r"\{\}|[a-z]+\.csv")
+HANDED_ON = {"BadGeometryError", "_refuse", "_refuse_first", "_unknown"}
+"""What else takes a sentence and hands it on."""
 
 
-def sentences() -> set[str]:
-    """Return every sentence that a check may give as a reason or a hint."""
-    found: set[str] = set()
-    for path in (ROOT / "geo_core").rglob("*.py"):
-        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
-            named = isinstance(node, ast.Call) and isinstance(node.func, ast.Name)
-            if named and node.func.id == "Refusal":
-                for argument in (*node.args, *(k.value for k in node.keywords)):
-                    found |= _texts(argument)
-    return found
+def modules() -> dict[Path, ast.Module]:
+    paths = (p for name in HANDING_IN for p in (ROOT / "geo_core" / name).rglob("*.py"))
+    return {p: ast.parse(p.read_text(encoding="utf-8")) for p in paths}
 
 
-def _texts(node: ast.AST) -> set[str]:
-    if isinstance(node, ast.Constant):
-        return {node.value}
-    if isinstance(node, ast.JoinedStr):
-        parts = (part for _, value in ast.iter_fields(node) for part in value)
-        return {"".join(p.value if isinstance(p, ast.Constant) else "{}" for p in parts)}
-    if isinstance(node, ast.IfExp):
-        return _texts(node.body) | _texts(node.orelse)
+MODULES = modules()
+
+
+def assigned(tree: ast.AST) -> Iterator[tuple[str, ast.expr]]:
+    """Yield every name that is given a value in the statements of a tree, with the value."""
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Assign):
+            for to in node.targets:
+                if isinstance(to, ast.Name):
+                    yield to.id, node.value
+        elif isinstance(node, ast.AnnAssign) and isinstance(node.target, ast.Name) and node.value:
+            yield node.target.id, node.value
+
+
+CONSTANTS = {
+    name: value for tree in MODULES.values() for name, value in assigned(tree) if name.isupper()
+}
+
+
+def texts(node: ast.AST, local: dict[str, list[ast.expr]]) -> set[str]:
+    """Return every text that an expression may be; nothing for a parameter."""
+    match node:
+        case ast.Constant(value=str(text)):
+            return {text} if text else set()
+        case ast.JoinedStr(values=parts):
+            return {"".join(p.value if isinstance(p, ast.Constant) else "{}" for p in parts)}
+        case ast.IfExp(body=body, orelse=other):
+            return texts(body, local) | texts(other, local)
+        case ast.BinOp(left=left, right=right):
+            ends = texts(right, local) or {""}
+            return {a + b for a in texts(left, local) for b in ends}
+        case ast.Name(id=name) if name in local:
+            return {text for value in local[name] for text in texts(value, {})}
+        case ast.Name(id=name) if name in CONSTANTS:
+            return texts(CONSTANTS[name], {})
     return set()
 
 
-def test_every_reason_is_said_in_italian():
-    assert sorted(sentences() - set(SENTENCES)) == []
-    assert len(sentences()) > 40
-    for english, italian in SENTENCES.items():
+def calls(names: set[str]) -> Iterator[tuple[Path, ast.Call, dict[str, list[ast.expr]]]]:
+    for path, tree in MODULES.items():
+        for function in ast.walk(tree):
+            if not isinstance(function, ast.FunctionDef | ast.Module):
+                continue
+            local: dict[str, list[ast.expr]] = {}
+            for name, value in assigned(function):
+                local.setdefault(name, []).append(value)
+            for node in ast.walk(function):
+                if isinstance(node, ast.Call) and getattr(node.func, "id", "") in names:
+                    yield path, node, local
+
+
+def sentences() -> set[str]:
+    """Return every sentence that a check or an error may say."""
+    found: set[str] = set()
+    for path, call, local in calls({"Refusal", *RAISED, *HANDED_ON}):
+        if path not in BUILD_ONLY or call.func.id == "Refusal":
+            for argument in call.args:
+                found |= texts(argument, local)
+            for keyword in call.keywords:
+                said = texts(keyword.value, local)
+                found |= {p for s in said for p in s.split(", ")} if keyword.arg in AT else said
+    return {sentence for sentence in found if not VARYING.fullmatch(sentence)}
+
+
+def test_every_sentence_is_said_in_italian():
+    said = {**SENTENCES, **ERRORS}
+    assert sorted(sentences() - set(said)) == []
+    assert len(sentences()) > 250
+    for english, italian in said.items():
         assert english.count("{}") == italian.count("{}"), english
+        assert italian.strip(), english
+    assert not set(SENTENCES) & set(ERRORS)
     assert in_italian("is not between 0 and 50") == "non è fra 0 e 50"
     assert in_italian("is not a postal code of five digits") == "non è un CAP di cinque cifre"
+
+
+def test_every_refusal_has_a_remedy():
+    refusals = list(calls({"Refusal"}))
+    assert len(refusals) > 80
+    for path, call, _ in refusals:
+        assert len(call.args) + len(call.keywords) == 2 or _is_spread(call), ast.unparse(call)
+        assert not any(isinstance(a, ast.Constant) and not a.value for a in call.args), path
+    for path, call, _ in calls(RAISED):
+        if path not in BUILD_ONLY:
+            assert any(k.arg == "hint" for k in call.keywords), f"{path.name}:{call.lineno}"
+
+
+def _is_spread(call: ast.Call) -> bool:
+    return any(isinstance(argument, ast.Starred) for argument in call.args)
+
+
+@pytest.mark.parametrize(
+    ("error", "italian"),
+    [
+        (
+            IngestError("the column nome is missing", where="a.csv", hint="the columns are: nome"),
+            "a.csv: manca la colonna nome\n  le colonne sono: nome",
+        ),
+        (
+            NotFound.among("kind", "sed", ["sedi"]),
+            "non esiste un tipo di dati di nome «sed»\n  forse «sedi»?",
+        ),
+        (IngestError("is empty", where="a.csv, row 3"), "a.csv, riga 3: è vuoto"),
+    ],
+)
+def test_an_error_is_said_in_italian_with_its_place_and_remedy(error: AtlanteError, italian: str):
+    assert error_in_italian(error) == italian

@@ -166,7 +166,9 @@ def find_body(known: Known, code: str) -> Body:
             where="organizzazioni.csv",
             hint="import the organisations first, or run `atlante synth` for the demonstration",
         )
-    raise NotFound.among("body", code, both)
+    error = NotFound.among("body", code, both)
+    error.hint = error.hint or "its code is in organizzazioni.csv or ambiti.csv"
+    raise error
 
 
 def _rows(folder: Path, name: str, *needed: str) -> list[dict[str, str]]:
@@ -176,7 +178,8 @@ def _rows(folder: Path, name: str, *needed: str) -> list[dict[str, str]]:
     table = csv.read(path)
     for column in needed:
         if column not in table:
-            raise SourceError(f"the column {column} is missing", where=path.name)
+            message = f"the column {column} is missing"
+            raise SourceError(message, where=path.name, hint="import it again")
     return [{str(k): str(v) for k, v in row.items()} for row in table.to_dict("records")]
 
 

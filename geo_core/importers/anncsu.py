@@ -24,7 +24,7 @@ import shapely
 
 from geo_core.errors import IngestError
 from geo_core.importers import published
-from geo_core.importers.base import Context, Imported, Importer
+from geo_core.importers.base import UNCHANGED, Context, Imported, Importer
 from geo_core.ingest.addresses import house_number
 from geo_core.ingest.geocode import ADDRESSES
 from geo_core.ingest.problems import Problems, Refusal, RowProblem
@@ -109,7 +109,7 @@ def _rows(
             continue
         count["rows"] += 1
         if len(cells) != len(header):
-            problems.add(number, ISTAT, Refusal("has not as many cells as the header"))
+            problems.add(number, ISTAT, Refusal("has not as many cells as the header", UNCHANGED))
             continue
         taken = tuple(cells[i] for i in at)
         if taken[0].zfill(6) not in wanted:
@@ -125,8 +125,8 @@ def _rows(
 def _wrong(cells: _Cells) -> tuple[str, Refusal] | None:
     for name, cell in zip((LON, LAT), cells[-2:], strict=True):
         if not _DEGREES.fullmatch(cell):
-            return name, Refusal("is not degrees with a decimal comma")
-    return None if cells[1] else (STREET, Refusal("is empty and must not be"))
+            return name, Refusal("is not degrees with a decimal comma", UNCHANGED)
+    return None if cells[1] else (STREET, Refusal("is empty and must not be", UNCHANGED))
 
 
 def _address(cells: _Cells) -> _Cells:

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Final
 
 import geopandas as gpd
 import pandas as pd
@@ -17,6 +18,9 @@ from geo_core.catalog import CodeList
 from geo_core.ingest.problems import RowProblem
 from geo_core.model.district import District
 from geo_core.model.text import Text
+
+UNCHANGED: Final = "download the file again and send it unchanged"
+"""How to mend a row that its publisher would not have written."""
 
 
 @dataclass(frozen=True)

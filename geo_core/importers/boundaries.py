@@ -17,7 +17,7 @@ import pandas as pd
 import shapely
 
 from geo_core.errors import IngestError
-from geo_core.importers.base import Context, Imported, Importer
+from geo_core.importers.base import UNCHANGED, Context, Imported, Importer
 from geo_core.ingest.boundaries import BOUNDARIES, COLUMNS, PUBLISHERS
 from geo_core.ingest.problems import Problems, Refusal
 from geo_core.model.text import Text
@@ -82,12 +82,12 @@ def _table(
     """Return the municipalities, and which of them had a geometry to mend."""
     code = _first(path, frame, _CODES)
     codes = frame[code].map(lambda text: text.zfill(6) if _CODE.fullmatch(text or "") else None)
-    problems.add_where(codes.isna(), code, Refusal("is not a municipality's ISTAT code"))
+    problems.add_where(codes.isna(), code, Refusal("is not a municipality's ISTAT code", UNCHANGED))
     again = codes.notna() & codes.duplicated()
-    problems.add_where(again, code, Refusal("repeats an earlier row"))
+    problems.add_where(again, code, Refusal("repeats an earlier row", UNCHANGED))
     shapes, mended = _valid(frame.geometry)
     nothing = shapely.is_empty(shapes) | shapely.is_missing(shapes)
-    problems.add_where(pd.Series(nothing, frame.index), "geometry", Refusal("has no area"))
+    problems.add_where(pd.Series(nothing, frame.index), "geometry", Refusal("has no area", UNCHANGED))
     table = gpd.GeoDataFrame(
         {
             "cod_istat": codes,
@@ -106,7 +106,7 @@ def _first(path: Path, frame: pd.DataFrame, names: Sequence[str]) -> str:
     for name in names:
         if name in frame.columns:
             return name
-    hint = "read are ISTAT's Com01012024_g_WGS84 and Openpolis's municipalities"
+    hint = "send ISTAT's Com01012024_g_WGS84 or Openpolis's municipalities"
     raise IngestError(f"has none of the columns {', '.join(names)}", where=path.name, hint=hint)
 
 

@@ -17,7 +17,7 @@ import pandas as pd
 
 from geo_core.errors import IngestError
 from geo_core.importers import published
-from geo_core.importers.base import Context, Imported, Importer
+from geo_core.importers.base import UNCHANGED, Context, Imported, Importer
 from geo_core.ingest.population import OLDEST
 from geo_core.ingest.problems import Problems, Refusal, RowProblem
 from geo_core.ingest.residents import KEY, RESIDENTS, earlier_residents
@@ -74,7 +74,8 @@ def read(files: Sequence[Path], context: Context) -> Imported:
         problems = Problems(path)
         tally = _tally(path, context.wanted, problems)
         if any(int(table["anno"].iloc[0]) == tally.year for table in tables if len(table)):
-            raise IngestError(f"two files are of the year {tally.year}", where=path.name)
+            hint = "send one of them"
+            raise IngestError(f"two files are of the year {tally.year}", where=path.name, hint=hint)
         tables.append(_table(tally, problems))
         listed += problems.listed()
         notes.append(_note(path, tally, tables[-1], context.wanted))
@@ -133,7 +134,7 @@ def _add(
         age = int(cells[position["Età"]])
         counts = (int(cells[position["Totale maschi"]]), int(cells[position["Totale femmine"]]))
         if age in place.by_age or (age == TOTAL and place.total is not None):
-            refusal = ("Età", Refusal("repeats an earlier row of the municipality"))
+            refusal = ("Età", Refusal("repeats an earlier row of the municipality", UNCHANGED))
         elif age == TOTAL:
             place.total = (row, counts)
         else:
@@ -145,15 +146,15 @@ def _add(
 
 def _wrong(cells: list[str], position: dict[str, int]) -> tuple[str, Refusal] | None:
     if len(cells) != len(position):
-        return "Codice comune", Refusal("has not as many cells as the header")
+        return "Codice comune", Refusal("has not as many cells as the header", UNCHANGED)
     for name in (*_NEEDED[1:], *((_SUM,) if _SUM in position else ())):
         if not _NUMBER.fullmatch(cells[position[name]]):
-            return name, Refusal("is not a whole number")
+            return name, Refusal("is not a whole number", UNCHANGED)
     age, males, females = (int(cells[position[name]]) for name in _NEEDED[1:])
     if age > OLDEST and age != TOTAL:
-        return "Età", Refusal(f"is not between 0 and {OLDEST}, nor {TOTAL}")
+        return "Età", Refusal(f"is not between 0 and {OLDEST}, nor {TOTAL}", UNCHANGED)
     if _SUM in position and males + females != int(cells[position[_SUM]]):
-        return _SUM, Refusal("is not the sum of males and females")
+        return _SUM, Refusal("is not the sum of males and females", UNCHANGED)
     return None
 
 
@@ -173,12 +174,13 @@ def _complete(place: _Municipality, problems: Problems) -> bool:
     if place.wrong:
         return False
     if place.total is None:
-        problems.add(place.first_row, "Età", Refusal(f"its municipality has no row of age {TOTAL}"))
+        refusal = Refusal(f"its municipality has no row of age {TOTAL}", UNCHANGED)
+        problems.add(place.first_row, "Età", refusal)
         return False
     row, total = place.total
     for at, name in enumerate(("Totale maschi", "Totale femmine")):
         if sum(counts[at] for counts in place.by_age.values()) != total[at]:
-            problems.add(row, name, Refusal("is not the sum of the ages"))
+            problems.add(row, name, Refusal("is not the sum of the ages", UNCHANGED))
             return False
     return True
 

@@ -23,7 +23,7 @@ import shapely
 
 from geo_core.errors import IngestError, SourceError
 from geo_core.importers import published
-from geo_core.importers.base import Context, Imported, Importer
+from geo_core.importers.base import UNCHANGED, Context, Imported, Importer
 from geo_core.importers.population import POPULATION, Spread, allotted
 from geo_core.ingest.official import official
 from geo_core.ingest.problems import Problems, Refusal, RowProblem
@@ -123,7 +123,8 @@ def _drawn(paths: Sequence[Path], municipalities: gpd.GeoDataFrame) -> _Drawn:
         shapes.append(outlines[inside])
         codes.append(municipalities["cod_istat"].to_numpy()[at])
     if len(editions) != 1:
-        raise IngestError("the shapes are of different censuses")
+        hint = "send the files of one census"
+        raise IngestError("the shapes are of different censuses", hint=hint)
     if not ids:
         raise IngestError("no section lies in the district", hint="send the district's region")
     return _Drawn(editions.pop(), ids, np.concatenate(shapes), np.concatenate(codes))
@@ -138,11 +139,13 @@ def _counted(
         rows = _rows(path)
         header = next(rows, (1, []))[1]
         if _edition(path, header, NEEDED) != drawn.edition:
-            raise IngestError("is of another census than the shapes", where=path.name)
+            hint = "send the files of one census"
+            raise IngestError("is of another census than the shapes", where=path.name, hint=hint)
         position = {name: at for at, name in enumerate(header)}
         for number, cells in rows:
             if len(cells) != len(header):
-                found.add(number, "PROCOM", Refusal("has not as many cells as the header"))
+                refusal = Refusal("has not as many cells as the header", UNCHANGED)
+                found.add(number, "PROCOM", refusal)
                 continue
             ident = _ident(cells[position[drawn.edition]])
             if ident in here or cells[position["PROCOM"]].zfill(6) in codes:
@@ -182,9 +185,11 @@ def _edition(path: Path, columns: Iterable[str], needed: Sequence[str]) -> str:
 def _add(counted: _Counted, number: int, ident: str, counts: list[int], problems: Problems) -> None:
     everybody, males = np.array(counts[:CLASSES]), np.array(counts[CLASSES:])
     if min(counts) < 0 or (males > everybody).any():
-        problems.add(number, "P14", Refusal("residents by age and sex are not counts that agree"))
+        refusal = Refusal("residents by age and sex are not counts that agree", UNCHANGED)
+        problems.add(number, "P14", refusal)
     elif not ident or ident in counted.residents:
-        problems.add(number, "PROCOM", Refusal("its section has no number, or an earlier row's"))
+        refusal = Refusal("its section has no number, or an earlier row's", UNCHANGED)
+        problems.add(number, "PROCOM", refusal)
     else:
         counted.residents[ident] = np.concatenate([everybody - males, males]).astype(float)
 

@@ -19,7 +19,7 @@ from typing import Any, Final
 
 from geo_core.catalog import CodeList
 from geo_core.errors import IngestError, SourceError
-from geo_core.importers.base import Context, Imported, Importer
+from geo_core.importers.base import UNCHANGED, Context, Imported, Importer
 from geo_core.ingest.problems import Problems, Refusal, RowProblem
 from geo_core.model.text import Text
 from geo_core.sources import csv
@@ -66,7 +66,8 @@ def read(files: Sequence[Path], context: Context) -> Imported:
         problems = Problems(path)
         name, codelist = _list(path, problems)
         if name in lists:
-            raise IngestError(f"two files are the list {name}", where=path.name)
+            hint = "send one of them"
+            raise IngestError(f"two files are the list {name}", where=path.name, hint=hint)
         lists[name] = codelist
         notes.append(f"{path.name}: {len(codelist.codes)} codes for the list {name}")
         listed += problems.listed()
@@ -95,9 +96,9 @@ def _list(path: Path, problems: Problems) -> tuple[str, CodeList]:
     codes: dict[str, dict[str, str]] = {}
     for row, url, code, label in concepts:
         if code in codes:
-            problems.add(row, "id", Refusal("repeats the code of an earlier row"))
+            problems.add(row, "id", Refusal("repeats the code of an earlier row", UNCHANGED))
         elif not _CODE.fullmatch(code) or not url.endswith(f"/{code}") or not label:
-            problems.add(row, "id", Refusal("has no code, no title, or another's address"))
+            problems.add(row, "id", Refusal("has no code, no title, or another's address", UNCHANGED))
         else:
             codes[code] = {"it": label, "en": label}
     digest = hashlib.sha256(json.dumps(codes, ensure_ascii=False).encode())
@@ -114,7 +115,8 @@ def _concepts(path: Path) -> Iterator[_Concept]:
     columns = ["url", "id.@value", "label_it"]
     missing = [name for name in columns if name not in frame]
     if missing:
-        raise IngestError(f"the column {missing[0]} is missing", where=path.name)
+        message = f"the column {missing[0]} is missing"
+        raise IngestError(message, where=path.name, hint=UNCHANGED)
     for row, cells in zip(frame.index, frame[columns].itertuples(index=False), strict=True):
         yield int(row), cells[0], cells[1], _title(cells[2])
 

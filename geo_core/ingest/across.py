@@ -27,11 +27,13 @@ def known_ids(checked: Checked[pd.DataFrame]) -> frozenset[str]:
 def check_rows(rows: pd.DataFrame, table: Table, problems: Problems) -> None:
     """Refuse repeated codes and values that descend."""
     again = rows.duplicated([table.key, *table.within])
-    problems.add_where(again, table.key, Refusal("repeats the code of an earlier row"))
+    hint = "give this row a code of its own, or remove one of them"
+    problems.add_where(again, table.key, Refusal("repeats the code of an earlier row", hint))
     for low, high in table.ordered:
-        problems.add_where(
-            _descends(rows[low], rows[high]), high, Refusal(f"is smaller or earlier than {low}")
-        )
+        wrong = rows.index[_descends(rows[low], rows[high])]
+        for row, value in rows.loc[wrong, high].items():
+            reason = f"is earlier than {low}" if isinstance(value, str) else f"is less than {low}"
+            problems.add(int(row), high, Refusal(reason, "check both, or swap them"))
 
 
 def check_references(
@@ -41,7 +43,9 @@ def check_references(
     for column, target in table.refers.items():
         known = known_ids(accepted[target])
         unknown = rows[column].map(lambda text, known=known: not known.issuperset(split(text)))
-        problems.add_where(unknown, column, Refusal(f"names a row that is not in {target}.csv"))
+        hint = f"correct the code, or import the row into {target} first"
+        refusal = Refusal(f"names a row that is not in {target}", hint)
+        problems.add_where(unknown, column, refusal)
 
 
 def check_kind(name: str, rows: pd.DataFrame, accepted: Accepted, problems: Problems) -> None:
@@ -83,19 +87,21 @@ def _pacts(rows: pd.DataFrame, _accepted: Accepted, problems: Problems) -> None:
     """Refuse a state without its day, and steps that run backwards."""
     for state in STATES:
         missing = (rows["stato"] == state) & rows[f"data_{state}"].isna()
-        problems.add_where(missing, f"data_{state}", Refusal("is empty though the pact is there"))
+        refusal = Refusal("is empty though the pact is there", "write the day, or correct stato")
+        problems.add_where(missing, f"data_{state}", refusal)
     unsigned = rows["stato"].isin(STATES[STATES.index("sottoscritto") : -1])
     problems.add_where(
         unsigned & rows["data_sottoscritto"].isna(),
         "data_sottoscritto",
-        Refusal("is empty though the pact is past its signing"),
+        Refusal("is empty though the pact is past its signing", "write the day, or correct stato"),
     )
     for number, row in rows.iterrows():
         # Renewal, revocation and rejection may come at any step, the others in order only.
         days = [f"data_{s}" for s in STATES[:9] if row[f"data_{s}"] is not None]
         late = next((b for a, b in pairwise(days) if row[a] > row[b]), None)
         if late is not None:
-            problems.add(int(number), late, Refusal("is earlier than a step before it"))
+            refusal = Refusal("is earlier than a step before it", "check the days of the steps")
+            problems.add(int(number), late, refusal)
 
 
 def _practices(rows: pd.DataFrame, _accepted: Accepted, problems: Problems) -> None:
@@ -103,13 +109,16 @@ def _practices(rows: pd.DataFrame, _accepted: Accepted, problems: Problems) -> N
     for _, versions in rows.groupby("id_prassi"):
         ordered = versions.sort_values("versione", kind="stable")
         late = ordered["dal"] <= ordered["dal"].shift().fillna("")
-        problems.add_where(late, "dal", Refusal("is not later than that of the version before"))
+        hint = "a new version begins after the one before it: check dal and versione"
+        refusal = Refusal("is not later than that of the version before", hint)
+        problems.add_where(late, "dal", refusal)
 
 
 def _service_areas(rows: pd.DataFrame, accepted: Accepted, problems: Problems) -> None:
     """Refuse an area that is not what its base says, or that would lead to a secret place."""
     one = rows["id_sede"].notna() ^ rows["id_servizio"].notna()
-    problems.add_where(~one, "id_sede", Refusal("give either id_sede or id_servizio"))
+    neither = Refusal("is not alone", "give either id_sede or id_servizio")
+    problems.add_where(~one, "id_sede", neither)
     listed = rows["base"] == "comuni"
     for column, wanted in (
         ("comuni", listed),
@@ -117,14 +126,15 @@ def _service_areas(rows: pd.DataFrame, accepted: Accepted, problems: Problems) -
         ("minuti", rows["base"] == "isocrona"),
     ):
         wrong = rows[column].notna() != wanted
-        problems.add_where(wrong, column, Refusal("does not fit the base of the area"))
+        hint = "comuni needs comuni; all others need area_wkt, and isocrona minuti too"
+        problems.add_where(wrong, column, Refusal("does not fit the base of the area", hint))
     offices = accepted["sedi"].frame
     secret = offices[reserved(offices)]
     there = {service for text in secret["servizi"] for service in split(text)}
     problems.add_where(
         rows["id_sede"].isin(list(secret["id"])),
         "id_sede",
-        Refusal("is a reserved office: an area would lead to it"),
+        Refusal("is a reserved office: an area would lead to it", "leave this row out"),
     )
     problems.add_where(
         rows["id_servizio"].isin(list(there)) & ~listed,

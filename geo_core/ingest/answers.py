@@ -15,6 +15,7 @@ PSEUDONYM: Final = (
     "a pseudonym of 32 hexadecimal characters in lower case",
 )
 MONTH: Final = re.compile(r"((?:19|20)[0-9]{2})-(0[1-9]|1[0-2])")
+OUTSIDE: Final = "is a municipality outside the district"
 COORDINATE: Final = re.compile(r"-?\d{1,3}[.,]\d+(\s*[,; ]\s*-?\d{1,3}[.,]\d+)?")
 
 
@@ -25,7 +26,7 @@ def month(text: str, years: Collection[int]) -> Refusal | None:
         return suspected(text, Refusal("is not a month", f"write it as {max(years)}-01"))
     if int(found[1]) not in years:
         listed = ", ".join(str(year) for year in sorted(years))
-        return Refusal(f"is a month outside the year {listed}")
+        return Refusal(f"is a month outside the years {listed}", "send the months of these years")
     return None
 
 
@@ -38,7 +39,7 @@ def place(
     if COORDINATE.fullmatch(text):
         return _too_fine()
     if re.fullmatch("[0-9]{6}", text):
-        return Refusal("is a municipality outside the district")
+        return Refusal(OUTSIDE, "write the code of a municipality of the district")
     try:
         res = h3_cells.resolution(h3_cells.cell(text))
     except h3_cells.InvalidCell:
@@ -50,8 +51,13 @@ def _wrong_cell(res: int) -> Refusal:
     if res > h3_cells.LEAF:
         return _too_fine()
     if res < h3_cells.LEAF:
-        return Refusal(f"is a cell of resolution {res}, coarser than {h3_cells.LEAF}")
-    return Refusal("is a cell outside the district")
+        return Refusal(
+            f"is a cell of resolution {res}, coarser than {h3_cells.LEAF}",
+            "write the cell of the place, or the code of the municipality",
+        )
+    return Refusal(
+        "is a cell outside the district", "write a cell, or a municipality, of the district"
+    )
 
 
 def _too_fine() -> Refusal:

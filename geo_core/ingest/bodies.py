@@ -91,7 +91,7 @@ def check_membership(
         read_columns(path, rows, columns(frozenset(municipalities)), problems)
     )
     backwards = typed["al"].notna() & (typed["al"].fillna("9999") < typed["dal"])
-    problems.add_where(backwards, "al", Refusal("is before dal"))
+    problems.add_where(backwards, "al", Refusal("is before dal", "check both days"))
     _check_overlaps(problems.remaining(typed), problems)
     _check_names(problems.remaining(typed), problems)
     return Checked(len(rows), problems.remaining(typed), problems.listed())
@@ -102,9 +102,9 @@ def _check_overlaps(typed: pd.DataFrame, problems: Problems) -> None:
         ordered = group.sort_values("dal", kind="stable")
         last = ordered["al"].fillna("9999").cummax().shift()
         overlaps = last.notna() & (ordered["dal"] <= last.fillna(""))
-        problems.add_where(
-            overlaps, "dal", Refusal("the municipality is in another body on this day")
-        )
+        hint = "end the earlier row on the day before this one begins"
+        refusal = Refusal("the municipality is in another body on this day", hint)
+        problems.add_where(overlaps, "dal", refusal)
 
 
 def _check_names(typed: pd.DataFrame, problems: Problems) -> None:
@@ -117,9 +117,9 @@ def _check_names(typed: pd.DataFrame, problems: Problems) -> None:
     ):
         before, until = named.get(code, (name, ""))
         if name != before and first <= until:
-            problems.add(
-                int(row), "denominazione", Refusal("the body has another name on this day")
-            )
+            hint = "write one name in all rows of the body and the day"
+            refusal = Refusal("the body has another name on this day", hint)
+            problems.add(int(row), "denominazione", refusal)
         else:
             named[code] = (name, last if name != before else max(last, until))
 

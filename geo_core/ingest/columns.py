@@ -24,9 +24,13 @@ type Value = str | int | float | bool | tuple[str, ...] | None
 
 MAX_TEXT: Final = 500
 MAX_ITEMS: Final = 50
+SHOWN_CODES: Final = 20
+"""Codes that a refusal lists; of more it says where they are."""
 
+_PARTS: Final = re.compile(r"[0-9]+|[^0-9]+")
 _INTEGER: Final = re.compile(r"-?[0-9]{1,12}")
 _NUMBER: Final = re.compile(r"-?[0-9]{1,12}(\.[0-9]{1,12})?")
+_COMMA: Final = re.compile(r"-?[0-9]{1,3},[0-9]{3}")
 _DATE: Final = re.compile(r"(1[89]|20)[0-9]{2}-[0-9]{2}-[0-9]{2}")
 
 
@@ -40,6 +44,8 @@ class Column:
         The column must be there and no cell of it empty.
     codes : frozenset of str | None
         The only values allowed; for type `codes`, of every item.
+    codes_from : str
+        Where these codes are listed, in words.
     low, high : float
         Bounds of a number, both allowed.
     pattern, expected : str
@@ -56,6 +62,7 @@ class Column:
     type: FieldType
     required: bool = False
     codes: frozenset[str] | None = None
+    codes_from: str = ""
     low: float = -math.inf
     high: float = math.inf
     pattern: str = ""
@@ -132,7 +139,7 @@ def _read(cells: pd.Series, column: Column, problems: Problems) -> pd.Series:
 def read_value(column: Column, text: str) -> Value | Refusal:
     """Read one cell, or say why it is refused."""
     if not text:
-        return Refusal("is empty and must not be") if column.required else _empty(column)
+        return Refusal("is empty and must not be", "fill it in") if column.required else _empty(column)
     if column.check is not None and (refusal := column.check(text)) is not None:
         return refusal
     return _READERS[column.type](column, text)
@@ -157,9 +164,13 @@ def _text(column: Column, text: str) -> Value | Refusal:
         return text if text in column.codes else _unknown_code(column, text)
     if column.pattern:
         matches = re.fullmatch(column.pattern, text) is not None
-        return text if matches else suspected(text, Refusal(f"is not {column.expected}"))
+        wrong = Refusal(f"is not {column.expected}", "write it in this form and nothing else")
+        return text if matches else suspected(text, wrong)
     if len(text) > MAX_TEXT or not text.isprintable():
-        return Refusal(f"is longer than {MAX_TEXT} characters or holds invisible ones")
+        return Refusal(
+            f"is longer than {MAX_TEXT} characters or holds invisible ones",
+            "shorten it, on one line, without tabs",
+        )
     sign = None if column.contact else sign_of_a_person(text)
     return text if sign is None else _personal(sign)
 
@@ -172,16 +183,26 @@ def _unknown_code(column: Column, text: str) -> Refusal:
 
 
 def _some(column: Column) -> str:
-    known = sorted(column.codes or ())
-    return f"known: {', '.join(known)}" if len(known) <= 20 else ""
+    known = sorted(column.codes or (), key=_natural)
+    if not known:
+        return f"there is no {column.codes_from} yet: import them first"
+    if len(known) > SHOWN_CODES:
+        return f"use a code of {column.codes_from}"
+    return f"known: {', '.join(known)}"
+
+
+def _natural(code: str) -> list[tuple[int, str]]:
+    """Return what sorts numbers inside codes as numbers: bands of age by age."""
+    return [(int(part), "") if part.isdecimal() else (-1, part) for part in _PARTS.findall(code)]
 
 
 def _codes(column: Column, text: str) -> Value | Refusal:
     items = tuple(item.strip() for item in text.split(";"))
     if len(items) > column.max_items:
-        return Refusal(f"lists more than {column.max_items} codes")
+        hint = "keep the codes that matter most"
+        return Refusal(f"lists more than {column.max_items} codes", hint)
     if len(set(items)) != len(items):
-        return Refusal("lists a code twice")
+        return Refusal("lists a code twice", "write every code once")
     if column.codes is not None and not column.codes.issuperset(items):
         return _unknown_code(column, text)
     return items
@@ -189,25 +210,32 @@ def _codes(column: Column, text: str) -> Value | Refusal:
 
 def _integer(column: Column, text: str) -> Value | Refusal:
     if not _INTEGER.fullmatch(text):
-        return Refusal("is not a whole number")
+        return Refusal("is not a whole number", "write digits only, without separators")
     return _bounded(column, int(text))
 
 
 def _number(column: Column, text: str) -> Value | Refusal:
+    if _COMMA.fullmatch(text):
+        return Refusal(
+            "may mean thousands or decimals: other rows of the column use the other sign",
+            "write decimals with one sign in the whole column, and thousands without any",
+        )
     if not _NUMBER.fullmatch(text):
-        return Refusal("is not a number", "decimals follow a point, thousands are not separated")
+        return Refusal("is not a number", "write digits only, and one sign before the decimals")
     return _bounded(column, float(text))
 
 
 def _bounded(column: Column, value: float) -> Value | Refusal:
     if column.low <= value <= column.high:
         return value
-    return Refusal(f"is not between {column.low:g} and {column.high:g}")
+    if math.isinf(column.high):
+        return Refusal(f"is less than {column.low:g}", "check the number")
+    return Refusal(f"is not between {column.low:.12g} and {column.high:.12g}", "check the number")
 
 
 def _boolean(_column: Column, text: str) -> Value | Refusal:
     if text not in {"true", "false"}:
-        return Refusal("is neither true nor false")
+        return Refusal("is neither true nor false", "write true or false")
     return text == "true"
 
 

@@ -347,11 +347,14 @@ def _points(path: Path, columns: Sequence[str]) -> pd.DataFrame:
     rows = csv.read(path)
     missing = [name for name in columns if name not in rows]
     if missing:
-        raise IngestError(f"the column {missing[0]} is missing", where=path.name)
+        raise IngestError(
+            f"the column {missing[0]} is missing", where=path.name, hint="import it again"
+        )
     for name in ("lon", "lat"):
         numbers = pd.to_numeric(rows[name], errors="coerce")
         wrong = rows.index[~np.isfinite(numbers)]
         if len(wrong):
-            raise IngestError(f"{name} is no number", where=f"{path.name}, row {wrong[0]}")
+            where = f"{path.name}, row {wrong[0]}"
+            raise IngestError(f"{name} is no number", where=where, hint="import it again")
         rows[name] = numbers
     return rows[list(columns)]

@@ -66,14 +66,16 @@ def check_history(path: Path, rows: pd.DataFrame) -> Checked[pd.DataFrame]:
     problems = Problems(path)
     typed = problems.remaining(read_columns(path, rows, COLUMNS, problems))
     backwards = typed["al"].notna() & (typed["al"].fillna(_OPEN) < typed["dal"])
-    problems.add_where(backwards, "al", Refusal("is before dal"))
+    problems.add_where(backwards, "al", Refusal("is before dal", "check both days"))
     valid = problems.remaining(typed)
     for _, group in valid.groupby("cod_istat"):
         ordered = group.sort_values("dal", kind="stable")
         ends = ordered["al"].fillna(_OPEN).cummax().shift()
         # One row ends on the day on which the next begins.
         again = ends.notna() & (ordered["dal"] < ends.fillna(""))
-        problems.add_where(again, "dal", Refusal("the code is already valid on this day"))
+        hint = "end the earlier row on the day on which this one begins"
+        refusal = Refusal("the code is already valid on this day", hint)
+        problems.add_where(again, "dal", refusal)
     return Checked(len(rows), problems.remaining(typed), problems.listed())
 
 

@@ -154,7 +154,12 @@ def _accepted(
     records = problems.remaining(read_columns(path, rows, columns, problems))
     several = records["pseudonimo"].notna() & (records[theme.persons] != 1)
     problems.add_where(
-        several, theme.persons, Refusal("is not 1 although the pseudonym stands for one person")
+        several,
+        theme.persons,
+        Refusal(
+            "is not 1 although the pseudonym stands for one person",
+            "write 1, or leave the pseudonym empty",
+        ),
     )
     theme.check(records, problems)
     valid = problems.remaining(records)
@@ -177,7 +182,9 @@ def _main_need(records: pd.DataFrame) -> pd.Series:
 def _check_needs(records: pd.DataFrame, problems: Problems) -> None:
     pairs = zip(records["area_utenza"], records["bisogni"], strict=True)
     absent = pd.Series([main not in needs for main, needs in pairs], index=records.index)
-    problems.add_where(absent, "bisogni", Refusal("does not list the main need of area_utenza"))
+    hint = "add the code of area_utenza to the needs"
+    refusal = Refusal("does not list the main need of area_utenza", hint)
+    problems.add_where(absent, "bisogni", refusal)
 
 
 def _outcome(records: pd.DataFrame) -> pd.Series:
@@ -195,7 +202,9 @@ def _outcome(records: pd.DataFrame) -> pd.Series:
 
 def _check_demand(records: pd.DataFrame, problems: Problems) -> None:
     both = (records["esito"] == WAITING) & records["attesa_giorni"].notna()
-    problems.add_where(both, "attesa_giorni", Refusal("is not empty although nobody answered yet"))
+    hint = "leave it empty until there is an answer, or correct esito"
+    refusal = Refusal("is not empty although nobody answered yet", hint)
+    problems.add_where(both, "attesa_giorni", refusal)
 
 
 def _subject(records: pd.DataFrame) -> pd.Series:
@@ -204,7 +213,9 @@ def _subject(records: pd.DataFrame) -> pd.Series:
 
 def _check_reports(records: pd.DataFrame, problems: Problems) -> None:
     both = (records["stato"] != "chiusa") & records["giorni_chiusura"].notna()
-    problems.add_where(both, "giorni_chiusura", Refusal("is not empty although it is not closed"))
+    hint = "leave it empty until it is closed, or correct stato"
+    refusal = Refusal("is not empty although it is not closed", hint)
+    problems.add_where(both, "giorni_chiusura", refusal)
 
 
 def _mark(records: pd.DataFrame) -> pd.Series:

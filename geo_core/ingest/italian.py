@@ -12,6 +12,9 @@ from collections.abc import Mapping
 from functools import cache
 from typing import Final
 
+from geo_core.errors import AtlanteError
+from geo_core.ingest.italian_errors import ERRORS
+
 SENTENCES: Final[Mapping[str, str]] = {
     "15 hexadecimal characters": "15 caratteri esadecimali",
     "15 hexadecimal characters, lower case": "15 caratteri esadecimali minuscoli",
@@ -21,11 +24,11 @@ SENTENCES: Final[Mapping[str, str]] = {
     "a row has a point or an area": "una riga ha un punto oppure un'area",
     "check lon and lat, or cod_istat": "controllare lon e lat, oppure cod_istat",
     "crosses itself, is empty or is not closed": "si interseca, è vuoto o non è chiuso",
-    "decimals follow a point, thousands are not separated": "i decimali seguono un punto o una virgola, le migliaia non si separano",
     "does not fit the base of the area": "non va con la base dell'area",
     "does not list the main need of area_utenza": "non elenca il bisogno principale di area_utenza",
     "give cod_istat beside lon and lat": "indicare cod_istat accanto a lon e lat",
-    "give either id_sede or id_servizio": "indicare id_sede oppure id_servizio",
+    "give either id_sede or id_servizio": "indicare id_sede oppure id_servizio, non entrambi",
+    "is not alone": "manca, o è insieme a id_servizio",
     "give lon and lat, degrees, WGS 84": "indicare lon e lat in gradi, WGS 84",
     "give lon and lat, or an area, degrees, WGS 84": "indicare lon e lat, o un'area, in gradi, WGS 84",
     "has heights or more than {} positions": "ha quote o più di {} vertici",
@@ -37,7 +40,7 @@ SENTENCES: Final[Mapping[str, str]] = {
     "holds coordinates finer than a cell": "contiene coordinate più fini di una cella",
     "is a cell of resolution {}, coarser than {}": "è una cella di risoluzione {}, più grande della {}",
     "is a cell outside the district": "è una cella fuori dal distretto",
-    "is a month outside the year {}": "è un mese fuori dagli anni {}",
+    "is a month outside the years {}": "è un mese fuori dagli anni {}",
     "is a municipality outside the district": "è un comune fuori dal distretto",
     "is a reserved office: an area would lead to it": "è una sede riservata: un'area porterebbe a lei",
     "is before dal": "viene prima di dal",
@@ -71,7 +74,6 @@ SENTENCES: Final[Mapping[str, str]] = {
     "is not the sum of the ages": "non è la somma delle età",
     "is not {}": "non è {}",
     "is not {}, as its layer": "non è {}, come il suo livello",
-    "is smaller or earlier than {}": "è minore o viene prima di {}",
     "is the code of a municipality abolished on {}, and its history names no one successor": "è il codice di un comune soppresso il {}, e la storia non indica un solo successore",
     "is the point 0, 0": "è il punto 0, 0",
     "its municipality has no row of age {}": "il suo comune non ha la riga dell'età {}",
@@ -87,7 +89,10 @@ SENTENCES: Final[Mapping[str, str]] = {
     "looks like a telephone number": "sembra un numero di telefono",
     "looks like an e-mail address": "sembra un indirizzo e-mail",
     "must be true for this kind of place": "deve essere vero per questo tipo di luogo",
-    "names a row that is not in {}.csv": "indica una riga che non è in {}.csv",
+    "names a row that is not in {}": "indica una riga che non è nella tabella {}",
+    "is earlier than {}": "viene prima di {}",
+    "is less than {}": "è minore di {}",
+    "may mean thousands or decimals: other rows of the column use the other sign": "può indicare migliaia o decimali: altre righe della colonna usano l'altro segno",
     "names an unknown area": "indica un'area sconosciuta",
     "nothing about a person may be written here": "qui non si scrive nulla che riguardi una persona",
     "repeats an earlier row": "ripete una riga precedente",
@@ -104,6 +109,48 @@ SENTENCES: Final[Mapping[str, str]] = {
     "write the code of today's municipality": "scrivere il codice del comune di oggi",
     "write true": "scrivere true (sì)",
     "known: {}": "ammessi: {}",
+    "use a code of {}": "usare un codice di {}",
+    "there is no {} yet: import them first": "non c'è ancora nessun codice di {}: prima si caricano",
+    "the municipalities of the district": "un comune del distretto",
+    "the table {}": "una riga della tabella {} (se manca si carica prima)",
+    "the code list {}": "layers/codelists/{}.yml, o del foglio «Codici» di atlante template",
+    "add the code of area_utenza to the needs": "aggiungere il codice di area_utenza ai bisogni",
+    "a new version begins after the one before it: check dal and versione": "una versione nuova comincia dopo la precedente: controllare dal e versione",
+    "check both days": "controllare i due giorni",
+    "check both, or swap them": "controllare i due valori: forse sono scambiati",
+    "check the days of the steps": "controllare le date dei passi",
+    "check the number": "controllare il numero",
+    "comuni needs comuni; all others need area_wkt, and isocrona minuti too": "con la base comuni si scrive comuni; con le altre area_wkt, e con isocrona anche minuti",
+    "correct the code, or import the row into {} first": "correggere il codice, o caricare prima quella riga in {}",
+    "end the earlier row on the day before this one begins": "chiudere la riga precedente il giorno prima che questa cominci",
+    "end the earlier row on the day on which this one begins": "chiudere la riga precedente nel giorno in cui questa comincia",
+    "fill it in": "riempire la cella",
+    "give this row a code of its own, or remove one of them": "dare a questa riga un codice suo, o togliere una delle due",
+    "keep the codes that matter most": "tenere i codici più importanti",
+    "leave it empty until it is closed, or correct stato": "lasciarlo vuoto finché non è chiusa, o correggere stato",
+    "leave it empty until there is an answer, or correct esito": "lasciarlo vuoto finché non c'è risposta, o correggere esito",
+    "leave these rows out": "togliere queste righe",
+    "leave this row out": "togliere questa riga",
+    "mend it in QGIS: Vector geometry, Fix geometries": "ripararlo in QGIS: Vettore, Correggi geometrie",
+    "remove one of them": "togliere una delle due",
+    "send the months of these years": "mandare i mesi di questi anni",
+    "shorten it, on one line, without tabs": "accorciarlo e scriverlo su una sola riga, senza tabulazioni",
+    "simplify it in QGIS, without heights": "semplificarlo in QGIS, senza quote",
+    "write 1, or leave the pseudonym empty": "scrivere 1, o lasciare vuoto lo pseudonimo",
+    "write a cell, or a municipality, of the district": "scrivere una cella o un comune del distretto",
+    "write decimals with one sign in the whole column, and thousands without any": "scrivere i decimali con lo stesso segno in tutta la colonna, e le migliaia senza segni",
+    "write digits only, and one sign before the decimals": "scrivere solo cifre, con una virgola o un punto prima dei decimali; le migliaia non si separano",
+    "write digits only, without separators": "scrivere solo cifre, senza punti, virgole o spazi",
+    "write every code once": "scrivere ogni codice una volta sola",
+    "write it in this form and nothing else": "scriverlo in questa forma, senza altro",
+    "write one name in all rows of the body and the day": "scrivere un solo nome in tutte le righe dell'ente e del giorno",
+    "write the cell of the place, or the code of the municipality": "scrivere la cella del luogo, o il codice del comune",
+    "write the cell that holds the place": "scrivere la cella che contiene il luogo",
+    "write the code of a municipality of the district": "scrivere il codice di un comune del distretto",
+    "write the day, or correct stato": "scrivere la data, o correggere stato",
+    "write true or false": "scrivere true o false (sì o no)",
+    "a spreadsheet may have dropped zeros in front: keep the column as text": "forse il foglio di calcolo ha tolto gli zeri davanti: tenere la colonna come testo",
+    "write the name as ISTAT does": "scrivere il nome come lo scrive ISTAT",
     "a code of letters, digits, . _ or -": "un codice di lettere, cifre, . _ o -",
     "the tax code of a body, eleven digits": "il codice fiscale di un ente, undici cifre",
     "a postal code of five digits": "un CAP di cinque cifre",
@@ -125,10 +172,18 @@ def in_italian(text: str) -> str:
     return text
 
 
+def error_in_italian(error: AtlanteError) -> str:
+    """Return an error with its place and remedy in Italian, as `str` does in English."""
+    where = ", ".join(in_italian(part) for part in error.where.split(", "))
+    message, hint = in_italian(error.message), in_italian(error.hint)
+    return str(AtlanteError(message, where=where, hint=hint))
+
+
 @cache
 def _patterns() -> tuple[tuple[re.Pattern[str], str], ...]:
     """Return the sentences, those that say most by themselves first."""
-    ordered = sorted(SENTENCES.items(), key=lambda pair: -len(pair[0].replace("{}", "")))
+    said = {**SENTENCES, **ERRORS}
+    ordered = sorted(said.items(), key=lambda pair: -len(pair[0].replace("{}", "")))
     return tuple(
         (re.compile(re.escape(english).replace(r"\{\}", "(.+)"), re.DOTALL), italian)
         for english, italian in ordered

@@ -156,6 +156,7 @@ def answer_column(
                 answer.type,
                 required=answer.required,
                 codes=_allowed(answer, codes, known),
+                codes_from=_listed_in(answer),
                 low=answer.low,
                 high=answer.high,
                 max_items=answer.max_items,
@@ -170,6 +171,12 @@ def _allowed(
     if answer.refers is not None:
         return {"organizzazioni": known.organisations, "sedi": known.offices}[answer.refers]
     return None
+
+
+def _listed_in(answer: AnswerDocument) -> str:
+    if answer.codelist is not None:
+        return f"the code list {answer.codelist}"
+    return f"the table {answer.refers}" if answer.refers else ""
 
 
 _POSITION: Final = {

@@ -116,9 +116,11 @@ def _drawn(text: str, code: str | None, territory: Territory) -> Any:
     except shapely.GEOSException:
         return Refusal("is not a polygon in WKT", "POLYGON ((8.41 45.32, 8.42 45.32, ...))")
     if shape.has_z or shapely.get_num_coordinates(shape) > MOST_POSITIONS:
-        return Refusal(f"has heights or more than {MOST_POSITIONS} positions")
+        hint = "simplify it in QGIS, without heights"
+        return Refusal(f"has heights or more than {MOST_POSITIONS} positions", hint)
     if shape.is_empty or not shape.is_valid or not np.isfinite(shape.bounds).all():
-        return Refusal("crosses itself, is empty or is not closed")
+        hint = "mend it in QGIS: Vector geometry, Fix geometries"
+        return Refusal("crosses itself, is empty or is not closed", hint)
     codes = frozenset({code} if code else territory.municipalities)
     if not shape.intersects(territory.area(codes)):
         return Refusal("lies outside its municipality", "longitude comes first, in degrees")

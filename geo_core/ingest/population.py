@@ -54,7 +54,7 @@ def check_population(
     )
     typed = problems.remaining(read_columns(path, rows, columns, problems))
     again = typed.duplicated(_KEY)
-    problems.add_where(again, "h3", Refusal("repeats an earlier row"))
+    problems.add_where(again, "h3", Refusal("repeats an earlier row", "remove one of them"))
     valid = problems.remaining(typed).astype({"eta": "int64", "n": "int64"})
     return Checked(len(rows), valid, problems.listed())
 
@@ -101,4 +101,5 @@ def _leaf(text: str) -> Refusal | None:
         res = cells.resolution(cells.cell(text))
     except cells.InvalidCell:
         return Refusal("is not an H3 cell", "15 hexadecimal characters, lower case")
-    return None if res == cells.LEAF else Refusal(f"is not of resolution {cells.LEAF}")
+    wrong = Refusal(f"is not of resolution {cells.LEAF}", "write the cell that holds the place")
+    return None if res == cells.LEAF else wrong

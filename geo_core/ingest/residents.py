@@ -42,7 +42,8 @@ def check_residents(path: Path, rows: pd.DataFrame) -> Checked[pd.DataFrame]:
         Column("n", "integer", required=True, low=0, high=10_000_000),
     )
     typed = problems.remaining(read_columns(path, rows, columns, problems))
-    problems.add_where(typed.duplicated(list(KEY)), "eta", Refusal("repeats an earlier row"))
+    again = Refusal("repeats an earlier row", "remove one of them")
+    problems.add_where(typed.duplicated(list(KEY)), "eta", again)
     whole = {"anno": "int64", "eta": "int64", "n": "int64"}
     return Checked(len(rows), problems.remaining(typed).astype(whole), problems.listed())
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
-from typing import Final
+from typing import Final, NamedTuple
 
 from geo_core.ingest.columns import Column
 from geo_core.model.layer import Field, GeometryKind, LayerDocument
@@ -204,6 +204,15 @@ TABLES: Final[Mapping[str, Table]] = {
 }
 """By layer, in the order in which they refer to each other."""
 
+class Listed(NamedTuple):
+    """Codes, and where they are listed, in words."""
+
+    codes: Collection[str]
+    where: str
+
+
+MUNICIPALITIES: Final = "the municipalities of the district"
+
 _GIVEN_BY_THE_BUILD: Final = frozenset(
     {"id", "valido_dal", "valido_al", "aggiornato_il", "fonte", "licenza", "dato_sintetico"}
 )
@@ -235,10 +244,10 @@ def input_columns(
     """
     table = TABLES[name]
     hidden = _GIVEN_BY_THE_BUILD | table.derived
-    allowed: dict[str, Collection[str]] = {"cod_istat": municipalities}
+    allowed = {"cod_istat": Listed(municipalities, MUNICIPALITIES)}
     for column, target in table.refers.items():
         if target in known and column not in SEVERAL:
-            allowed[column] = known[target]
+            allowed[column] = Listed(known[target], f"the table {target}")
     fields = [field for field in document.handed_in if field.name not in hidden]
     columns = (_column(field, table, codes, allowed=allowed.get(field.name)) for field in fields)
     return (*columns, *POSITION[document.geometry])
@@ -249,10 +258,10 @@ def _column(
     table: Table,
     codes: Mapping[str, Collection[str]],
     *,
-    allowed: Collection[str] | None,
+    allowed: Listed | None,
 ) -> Column:
     if field.codelist is not None:
-        allowed = codes[field.codelist]
+        allowed = Listed(codes[field.codelist], f"the code list {field.codelist}")
     reference = field.name == table.key or field.name in table.refers
     pattern, expected = PATTERNS.get(field.name, IDENTIFIER if reference else ("", ""))
     low, high = BOUNDS.get(field.name, (-float("inf"), float("inf")))
@@ -260,7 +269,8 @@ def _column(
         field.name,
         field.type,
         required=field.name in table.required,
-        codes=None if allowed is None else frozenset(allowed),
+        codes=None if allowed is None else frozenset(allowed.codes),
+        codes_from="" if allowed is None else allowed.where,
         low=low,
         high=high,
         pattern=pattern,

@@ -181,6 +181,12 @@ def refuse(job: Job, message: str, *, at: str = "", hint: str = "") -> NoReturn:
     raise SourceError(message, where=f"{name}, {at}" if at else name, hint=hint)
 
 
+def unreadable(path: Path, error: OSError) -> SourceError:
+    """Return the error of a file that the system does not give."""
+    hint = "check its name and folder"
+    return SourceError(f"cannot be read: {error.strerror}", where=path.name, hint=hint)
+
+
 def check_names(job: Job, names: Sequence[str], *, at: str = "row 1") -> None:
     """Refuse too many columns, and a name that is empty, endless, unprintable or repeated."""
     if len(names) > job.limits.columns:
@@ -228,7 +234,7 @@ def provenance(path: Path, origin: Origin) -> Input:
         with path.open("rb") as file:
             digest = hashlib.file_digest(file, "sha256").hexdigest()
     except OSError as error:
-        raise SourceError(f"cannot be read: {error.strerror}", where=path.name) from None
+        raise unreadable(path, error) from None
     return Input(
         name=path.name,
         version=origin.version,

@@ -17,7 +17,7 @@ from typing import Final, NoReturn
 
 from geo_core.errors import SourceError
 from geo_core.sources import pipe
-from geo_core.sources.base import MIB, Job, Parsed, Source, refuse
+from geo_core.sources.base import MIB, Job, Parsed, Source, refuse, unreadable
 from geo_core.sources.worker import MEMORY, NO_MEMORY, REFUSED, SECONDS
 
 _KEPT: Final = ("HOME", "LANG", "LD_LIBRARY_PATH", "PATH", "TZ")
@@ -77,13 +77,14 @@ def check_file(path: Path, limit: int) -> Path:
     try:
         status = path.stat()
         if not stat.S_ISREG(status.st_mode):
-            raise SourceError("is not a file", where=path.name)
+            hint = "give the name of a file"
+            raise SourceError("is not a file", where=path.name, hint=hint)
         if status.st_size > limit:
             message = f"is larger than {limit} bytes"
             raise SourceError(message, where=path.name, hint="split the file")
         return path.resolve(strict=True)
     except OSError as error:
-        raise SourceError(f"cannot be read: {error.strerror}", where=path.name) from None
+        raise unreadable(path, error) from None
 
 
 def _environment(source: Source) -> dict[str, str]:

@@ -16,7 +16,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
-from geo_core.sources.base import MIB, Job, Parsed, Source, check_names, check_size, refuse
+from geo_core.sources.base import MIB, Job, Parsed, Source, check_names, check_size, refuse, unreadable
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -93,7 +93,7 @@ def _bytes(job: Job) -> bytes:
             refuse(job, f"is larger than {most} bytes", hint="split the file")
         raw = job.path.read_bytes()
     except OSError as error:
-        refuse(job, f"cannot be read: {error.strerror}")
+        raise unreadable(job.path, error) from None
     nul = raw.find(b"\0")
     if nul >= 0:
         hint = "save the file as CSV (UTF-8)"

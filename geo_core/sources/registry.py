@@ -77,6 +77,6 @@ def source_of(path: Path) -> Source:
     if ending not in REGISTRY:
         shown = f"with the ending {ending}" if ending else "without ending"
         raise SourceError(
-            f"a file {shown} is not read", where=path.name, hint=f"read are: {' '.join(REGISTRY)}"
+            f"a file {shown} is not read", where=path.name, hint=f"save it as .xlsx or .csv; read are: {' '.join(REGISTRY)}"
         )
     return REGISTRY[ending]

@@ -16,6 +16,7 @@ import pandas as pd
 import shapely
 
 from geo_core.catalog import Catalog
+from geo_core.ingest.answers import OUTSIDE
 from geo_core.ingest.bodies import check_membership
 from geo_core.ingest.columns import read_columns
 from geo_core.ingest.history import check_history
@@ -54,7 +55,7 @@ class Around:
     bodies: Mapping[str, frozenset[str]]
 
 
-_OUTSIDE: Final = Refusal("is a municipality outside the district")
+_OUTSIDE: Final = Refusal(OUTSIDE, "write the code of a municipality of the district")
 
 type Check = Callable[[Path, pd.DataFrame, Target, Around], tuple[RowProblem, ...]]
 
@@ -105,7 +106,7 @@ def check_in_registers(
             table.to_csv(own, index=False)
         found = _register_problems(trial, around)
     # The header is row 1.
-    moved = {given: tuple(_at(p, p.row - 2) for p in found[given]) for given in tables}
+    moved = {given: tuple(p.at(p.row - 2) for p in found[given]) for given in tables}
     return {**found, **moved}
 
 
@@ -124,10 +125,6 @@ def _register_problems(folder: Path, around: Around) -> dict[str, tuple[RowProbl
         bodies=around.bodies,
     )
     return {name: c.problems for name, c in checked.items()}
-
-
-def _at(problem: RowProblem, row: int) -> RowProblem:
-    return RowProblem(problem.file, row, problem.column, problem.reason, problem.hint)
 
 
 def _membership(

@@ -8,7 +8,7 @@ declared type leaves no doubt: ``12,5`` in a column of numbers, ``31/12/2023`` i
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
@@ -30,6 +30,7 @@ from geo_core.uploads.tables import Target
 DECIMALS: Final = 7
 
 _COMMA: Final = re.compile(r"-?[0-9]+,[0-9]+")
+_IN_DOUBT: Final = re.compile(r"-?[0-9]{1,3}[.,][0-9]{3}")
 _DAY: Final = re.compile(r"([0-9]{1,2})[/.-]([0-9]{1,2})[/.-]([0-9]{4})")
 _MIDNIGHT: Final = re.compile(r"([0-9]{4}-[0-9]{2}-[0-9]{2})[T ]00:00(:00(\.0+)?)?")
 _SHORT_CODE: Final = re.compile("[0-9]{4,5}")
@@ -37,6 +38,7 @@ _YES_NO: Final = {
     **dict.fromkeys(("sì", "si", "s", "vero", "true", "yes", "1"), "true"),
     **dict.fromkeys(("no", "n", "falso", "false", "0"), "false"),
 }
+_REMOVE: Final = "remove them and send the file again: what tells who a person is is never sent"
 _PERSONS: Final = frozenset(
     {
         "cognome",
@@ -124,6 +126,9 @@ def _frame(place: str, shown: str, *, layer: str | None) -> pd.DataFrame:
 
 
 def _mapping(target: Target, profile: str) -> ColumnMapping:
+    if not target.mappings:
+        message, hint = f"{target.name} has no mapping", "leave out --mapping"
+        raise NotFound(message, hint=hint)
     if profile not in target.mappings:
         raise NotFound.among("mapping", profile, target.mappings)
     return target.mappings[profile]
@@ -156,8 +161,7 @@ def _columns(
         for position, name in enumerate(headings, start=1)
         if name in rows.columns and name not in wanted
     }
-    _check_required(path, rows, target)
-    _check_unmapped(path, unmapped, target)
+    _check_columns(path, rows, unmapped, target)
     _check_rows(path, rows)
     told = (shown_heading(name, position) for position, name in unmapped.items())
     return rows[[n for n in target.names if n in rows.columns]], (*told, *ignored)
@@ -200,32 +204,37 @@ def _degrees(value: float) -> str:
     return f"{value:.{DECIMALS}f}".rstrip("0").rstrip(".")
 
 
-def _check_required(path: Path, rows: pd.DataFrame, target: Target) -> None:
-    for column in target.columns:
-        if column.required and column.name not in rows:
-            profiles = ", ".join(target.mappings)
-            raise IngestError(
-                f"the column {column.name} is missing",
-                where=path.name,
-                hint=f"the columns are: {', '.join(c.name for c in target.columns)}"
-                + (f"; or name a mapping: {profiles}" if profiles else ""),
-            )
-
-
-def _check_unmapped(path: Path, unmapped: Mapping[int, str], target: Target) -> None:
-    """Refuse a file for a column, by its position: what is wrong is not repeated."""
+def _check_columns(
+    path: Path, rows: pd.DataFrame, unmapped: Mapping[int, str], target: Target
+) -> None:
+    """Refuse a file for its columns, all at once; a heading is repeated only if it is plain."""
     for position, heading in unmapped.items():
-        sign = sign_of_a_person(heading)
-        if sign is not None:
+        if (sign := sign_of_a_person(heading)) is not None:
             message = f"the heading of column {position} {sign}"
-        elif target.personal:
-            message = f"column {position} is not known"
-        elif names_persons(heading):
-            message = f"column {position} names persons"
-        else:
-            continue
-        hint = "remove it, then send the file"
+            raise IngestError(message, where=path.name, hint=_REMOVE)
+    persons = [place for place in unmapped.items() if names_persons(place[1])]
+    if persons:
+        message = f"has columns about single persons: {_listed(persons)}"
+        raise IngestError(message, where=path.name, hint=_REMOVE)
+    missing = [c.name for c in target.columns if c.required and c.name not in rows]
+    columns = f"the columns are: {', '.join(c.name for c in target.columns)}"
+    if missing:
+        message = f"has not all columns of the table {target.name}; missing: {', '.join(missing)}"
+        profiles = ", ".join(target.mappings)
+        hint = f"{columns}; or name a mapping: {profiles}" if profiles else columns
         raise IngestError(message, where=path.name, hint=hint)
+    if target.personal and unmapped:
+        message = f"has columns that are not taken here: {_listed(unmapped.items())}"
+        hint = f"remove them: of persons nothing else is taken; {columns}"
+        raise IngestError(message, where=path.name, hint=hint)
+
+
+def _listed(columns: Iterable[tuple[int, str]]) -> str:
+    """Return columns by their position, and their heading where it may be repeated."""
+    return ", ".join(
+        f"{at} ({heading})" if shown_heading(heading, at) == heading else str(at)
+        for at, heading in columns
+    )
 
 
 def _check_rows(path: Path, rows: pd.DataFrame) -> None:
@@ -256,10 +265,16 @@ def _in_our_way(rows: pd.DataFrame, target: Target) -> pd.DataFrame:
 
 
 def _numbers(cells: pd.Series) -> pd.Series:
-    # A column with points and commas may mean thousands by either: nothing is guessed.
-    if cells.str.contains(".", regex=False).any():
-        return cells
-    return cells.map(lambda text: text.replace(",", ".") if _COMMA.fullmatch(text) else text)
+    both = all(cells.str.contains(sign, regex=False).any() for sign in ".,")
+    return cells.map(lambda text: _number(text, in_both_ways=both))
+
+
+def _number(text: str, *, in_both_ways: bool) -> str:
+    # Where a column has points and commas, one of them may separate thousands, three digits each:
+    # nothing is guessed, and a comma is what the check refuses.
+    if in_both_ways and _IN_DOUBT.fullmatch(text):
+        return text.replace(".", ",")
+    return text.replace(",", ".") if _COMMA.fullmatch(text) else text
 
 
 def _dates(cells: pd.Series) -> pd.Series:

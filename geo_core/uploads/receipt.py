@@ -5,11 +5,13 @@ It names rows and columns and repeats no cell, apart from the code of the body a
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Final
 
 from rich.console import Group, RenderableType
+from rich.padding import Padding
 from rich.table import Table
 from rich.text import Text as Styled
 
@@ -19,29 +21,36 @@ from geo_core.ingest.problems import RowProblem
 from geo_core.model.text import Strict, Text
 
 SHOWN: Final = 20
-"""Refused rows that a terminal shows; the file has all."""
+"""Reasons, bodies and runs of rows that a terminal shows; the file has all."""
+
+
+class RefusedCell(Strict):
+    """One wrong cell: its column, why it is refused, and how to mend it."""
+
+    column: str
+    reason: Text
+    hint: Text
 
 
 class RefusedRow(Strict):
-    """One refused row: where it is, why, and how to mend it."""
+    """One refused row: where it is, and all that is wrong with it."""
 
     file: str
     row: int
-    column: str
-    reason: Text
-    hint: Text | None
+    cells: tuple[RefusedCell, ...]
 
     @classmethod
     def of(cls, problem: RowProblem) -> RefusedRow:
         """Say in both languages what a check found."""
-        hint = Text(it=in_italian(problem.hint), en=problem.hint) if problem.hint else None
-        return cls(
-            file=problem.file,
-            row=problem.row,
-            column=problem.column,
-            reason=Text(it=in_italian(problem.reason), en=problem.reason),
-            hint=hint,
+        cells = (
+            RefusedCell(
+                column=cell.column,
+                reason=Text(it=in_italian(cell.reason), en=cell.reason),
+                hint=Text(it=in_italian(cell.hint), en=cell.hint),
+            )
+            for cell in problem.cells
         )
+        return cls(file=problem.file, row=problem.row, cells=tuple(cells))
 
 
 class Receipt(Strict):
@@ -114,27 +123,41 @@ def shown(receipt: Receipt) -> RenderableType:
         ("Righe di altre tabelle che non sarebbero più valide", receipt.broken),
     ):
         if rows:
-            parts.append(_rows(title, rows))
+            parts += _refused(title, rows)
     return Group(*parts)
 
 
-def _rows(title: str, rows: tuple[RefusedRow, ...]) -> Table:
-    more = len(rows) - SHOWN
-    table = Table(
-        "file",
-        "riga",
-        "colonna",
-        "motivo",
-        "come rimediare",
-        title=title,
-        title_justify="left",
-        caption=f"e altre {more}, elencate nel file della ricevuta" if more > 0 else None,
-    )
-    for row in rows[:SHOWN]:
-        hint = row.hint.it if row.hint else ""
-        cells = (row.file, str(row.row), row.column, row.reason.it, hint)
-        table.add_row(*(Styled(cell) for cell in cells))
-    return table
+def _refused(title: str, rows: tuple[RefusedRow, ...]) -> list[RenderableType]:
+    """Tell every reason once, with the rows for which it holds."""
+    found: dict[tuple[str, str, str, str], list[int]] = {}
+    for row in rows:
+        for cell in row.cells:
+            key = (row.file, cell.column, cell.reason.it, cell.hint.it)
+            found.setdefault(key, []).append(row.row)
+    parts: list[RenderableType] = [Styled(f"\n{title}: {len(rows)}", style="bold")]
+    for (file, column, reason, hint), numbers in list(found.items())[:SHOWN]:
+        parts += [
+            Styled(f"• {file}, {_numbered(numbers)}, {column}: {reason}"),
+            Padding(Styled(f"rimedio: {hint}"), (0, 0, 0, 4)),
+        ]
+    more = len(found) - SHOWN
+    if more > 0:
+        parts.append(Styled(f"e altri {more} motivi, elencati nel file della ricevuta"))
+    return parts
+
+
+def _numbered(rows: Sequence[int]) -> str:
+    """Return rows as runs: ``riga 3`` or ``3 righe (2-3, 7)``."""
+    if len(rows) == 1:
+        return f"riga {rows[0]}"
+    runs: list[list[int]] = []
+    for row in rows:
+        if runs and row == runs[-1][1] + 1:
+            runs[-1][1] = row
+        else:
+            runs.append([row, row])
+    said = [str(first) if first == last else f"{first}-{last}" for first, last in runs[:SHOWN]]
+    return f"{len(rows)} righe ({', '.join(said)}{', …' if len(runs) > SHOWN else ''})"
 
 
 def _lines(receipt: Receipt) -> list[tuple[str, str]]:

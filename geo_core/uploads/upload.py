@@ -171,9 +171,12 @@ def withdraw(desk: Desk, name: str, key: Sequence[str], *, partial: bool = False
     """
     folder, around = desk.settings.input, desk.around()
     table = target(name, desk.catalog, around.known)
-    if not key or len(key) != len(table.replaces):
-        asked = " ".join(table.replaces).upper() or "nothing: it is replaced as a whole"
-        raise IngestError(f"{name} is withdrawn by {asked}")
+    if not table.replaces:
+        raise IngestError(f"{name} is always replaced as a whole", hint="import the new table")
+    if len(key) != len(table.replaces):
+        asked = " ".join(table.replaces).upper()
+        hint = f'atlante import {name} --withdraw "{asked}"'
+        raise IngestError(f"to withdraw rows of {name} give {asked}", hint=hint)
     path = folder / f"{name}.csv"
     with storing.locked(folder):
         earlier = storing.read_table(path)
@@ -239,7 +242,7 @@ def _in_register(
     found = check_in_register(merged.table, table, around)
     before = len(merged.kept)
     own = [p for p in found[table.name] if p.row >= before]
-    moved = (_moved(p, int(rows.index[p.row - before])) for p in own)
+    moved = (p.at(int(rows.index[p.row - before])) for p in own)
     return tuple(moved), _new_elsewhere(found, table, around)
 
 
@@ -258,14 +261,9 @@ def _new_elsewhere(
     return tuple(p for p in others if p not in known)
 
 
-def _moved(problem: RowProblem, row: int, file: str = "") -> RowProblem:
-    file = file or problem.file
-    return RowProblem(file, row, problem.column, problem.reason, problem.hint)
-
-
 def _named(problems: Collection[RowProblem], places: Sequence[tuple[str, int]]) -> list[RowProblem]:
     """Say of each problem the file and the row that a person sees."""
-    return [_moved(p, places[p.row][1], places[p.row][0]) for p in problems]
+    return [p.at(places[p.row][1], file=places[p.row][0]) for p in problems]
 
 
 def _merged(rows: pd.DataFrame, table: Target, around: Around) -> storing.Merged:
