@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from itertools import batched
 from pathlib import Path
+from unittest.mock import patch
 
 import pandas as pd
 import pytest
@@ -13,6 +14,7 @@ from hypothesis import strategies as st
 
 from geo_core.catalog import read_catalog
 from geo_core.errors import SourceError
+from geo_core.ingest import persons
 from geo_core.ingest.columns import read_columns
 from geo_core.ingest.intake import THEMES, Intake, Theme, check_chunks
 from geo_core.ingest.kinds import References, kind
@@ -64,10 +66,10 @@ def frame(rows: list[dict[str, str]], first: int, table: str) -> pd.DataFrame:
     return pd.DataFrame(rows, index=index, columns=columns, dtype=object)
 
 
-def streamed(table: str, rows: list[dict[str, str]], size: int) -> Intake:
+def streamed(table: str, rows: list[dict[str, str]], size: int, *, dtype: str = "object") -> Intake:
     parts, first = [], 2
     for part in batched(rows, size):
-        parts.append(frame(list(part), first, table))
+        parts.append(frame(list(part), first, table).astype(dtype))
         first += len(part)
     return check_chunks(
         Path(f"{table}.csv"),
@@ -124,7 +126,12 @@ SEVERAL = ("is not 1 although the pseudonym stands for one person", "")
 @given(st.data(), st.integers(1, 30))
 def test_chunks_count_like_one_frame_of_all(table: str, data: st.DataObject, size: int) -> None:
     rows = data.draw(st.lists(ROWS[table], max_size=20))
-    found, expected = streamed(table, rows, size), plainly(table, rows)
+    # Persons are merged every few records, and the columns come as either type.
+    with patch.object(persons, "_MERGE_AT", data.draw(st.integers(0, 5))):
+        found = streamed(
+            table, rows, size, dtype=data.draw(st.sampled_from(["object", "category"]))
+        )
+    expected = plainly(table, rows)
     for part in ("rows_in", "accepted", "merged", "problems", "withheld"):
         assert getattr(found, part) == getattr(expected, part), part
     assert found.counts.to_dict("records") == expected.counts.to_dict("records")
@@ -166,14 +173,51 @@ def test_among_records_of_a_month_organisation_place_and_category_decide() -> No
         )  # fmt: skip
 
 
-def test_a_long_file_reads_like_a_short_one(tmp_path: Path) -> None:
+@pytest.mark.parametrize("size", [1, 2, 10, 100, 10_000])
+@pytest.mark.parametrize(
+    "text", ["\ufeffa,b\n1,x \n,\n3,è\n1, x\n", '\ufeffa,b\n1," x, ""y"" "\n,è\n3,\n']
+)
+def test_a_long_file_reads_like_a_short_one(tmp_path: Path, text: str, size: int) -> None:
     path = tmp_path / "t.csv"
-    path.write_text('\ufeffa,b\n1," x, ""y"" "\n,è\n3,\n', encoding="utf-8")
+    path.write_text(text, encoding="utf-8")
     whole = csv.read(path)
-    for size in (1, 2, 3, 100):
-        parts = list(csv_chunks.chunks(path, rows=size))
-        pd.testing.assert_frame_equal(pd.concat(parts), whole, check_names=False)
-        assert max(len(part) for part in parts) <= size
+    parts = [part.astype(object) for part in csv_chunks.chunks(path, block=size)]
+    pd.testing.assert_frame_equal(pd.concat(parts), whole, check_names=False)
+    pd.testing.assert_frame_equal(csv_chunks.read(path), whole, check_names=False)
+
+
+def test_a_chunk_is_no_longer_than_its_block(tmp_path: Path) -> None:
+    path = tmp_path / "t.csv"
+    path.write_text("a,b\n" + "1,2\n" * 50, encoding="utf-8")
+    assert [len(part) for part in csv_chunks.chunks(path, block=40)] == [10, 11, 11, 11, 7]
+
+
+PIECES = st.sampled_from(
+    [b"a", b"b,", b",", b"1,2\n", b"\n", b" ", b'"', b'"x,\ny"', b"\r", b"\r\n", b"\0", b"\xc3\xa8",
+     b"\xe8", b"\xef\xbb\xbf", b"\x85", b"\xe2\x80\xa8", b"x" * 2001]
+)  # fmt: skip
+
+
+@settings(max_examples=150)
+@given(
+    st.lists(PIECES, max_size=12), st.sampled_from([b"", b"a,b\n1,2\n3,4\n"]), st.integers(1, 40)
+)
+def test_what_is_split_fast_is_what_the_csv_module_reads(
+    tmp_path_factory: pytest.TempPathFactory, pieces: list[bytes], begin: bytes, size: int
+) -> None:
+    path = tmp_path_factory.mktemp("t") / "t.csv"
+    path.write_bytes(begin + b"".join(pieces))
+    with patch.object(csv_chunks, "_plain", return_value=False):
+        slowly = read_or_refused(path, size)
+    assert read_or_refused(path, size) == slowly
+
+
+def read_or_refused(path: Path, size: int) -> str | dict[str, object]:
+    try:
+        parts = list(csv_chunks.chunks(path, block=size))
+    except SourceError:
+        return "refused"
+    return pd.concat([part.astype(object) for part in parts]).to_dict("split")
 
 
 def test_a_file_without_rows_has_its_columns(tmp_path: Path) -> None:
@@ -191,6 +235,7 @@ def test_a_file_without_rows_has_its_columns(tmp_path: Path) -> None:
         (b"a,a\n", "repeats"),
         (b"a,b\n1\n", "row 2.*1 cells"),
         (b"a,b\n1,2\n1,2,3\n", "row 3.*3 cells"),
+        (b"a,b\n1,2\n1,2\n\n1,2\n", "row 4.*0 cells"),
         (b'a,b\n1,"2\n', "broken quotes"),
         (b"a,b\n1,\0\n", "NUL"),
         (b"a,b\n1,\xe8\n", "UTF-8"),
@@ -198,11 +243,14 @@ def test_a_file_without_rows_has_its_columns(tmp_path: Path) -> None:
         (b"a,b\n1," + b"x" * 1_100_000 + b"\n", "line 2.*longer"),
     ],
 )
-def test_a_broken_file_is_refused_where_it_breaks(tmp_path: Path, raw: bytes, reason: str) -> None:
+@pytest.mark.parametrize("size", [1, 9, 10_000])
+def test_a_broken_file_is_refused_where_it_breaks(
+    tmp_path: Path, raw: bytes, reason: str, size: int
+) -> None:
     path = tmp_path / "t.csv"
     path.write_bytes(raw)
     with pytest.raises(SourceError) as refused:
-        list(csv_chunks.chunks(path))
+        list(csv_chunks.chunks(path, block=size))
     assert re.search(reason, str(refused.value))
 
 

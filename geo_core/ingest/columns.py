@@ -7,12 +7,14 @@ from __future__ import annotations
 
 import math
 import re
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
 from typing import Final
 
+import numpy as np
+import numpy.typing as npt
 import pandas as pd
 
 from geo_core.errors import IngestError
@@ -82,7 +84,8 @@ def read_columns(
     path : Path
         For messages only.
     rows : DataFrame
-        Text, indexed by row number (`geo_core.sources.csv.read`).
+        Text, of dtype object or categorical, indexed by row number (`geo_core.sources.csv.read`,
+        `geo_core.sources.csv_chunks.chunks`).
     columns : Iterable[Column]
         Every column that may occur.
     problems : Problems
@@ -128,12 +131,25 @@ def _listed(names: Iterable[str]) -> str:
 
 
 def _read(cells: pd.Series, column: Column, problems: Problems) -> pd.Series:
-    read = {text: read_value(column, text) for text in cells.unique()}
-    refused = {text: value for text, value in read.items() if isinstance(value, Refusal)}
-    for row, text in cells[cells.isin(list(refused))].items():
-        problems.add(int(row), column.name, refused[text])
-    values = [None if text in refused else read[text] for text in cells]
-    return pd.Series(values, index=cells.index, dtype=object)
+    position, texts = _distinct(cells)
+    read = [read_value(column, text) for text in texts]
+    refused = {at: value for at, value in enumerate(read) if isinstance(value, Refusal)}
+    if refused:
+        wrong = np.flatnonzero(np.isin(position, list(refused)))
+        for row, at in zip(cells.index[wrong], position[wrong].tolist(), strict=True):
+            problems.add(int(row), column.name, refused[at])
+    values = (None if isinstance(value, Refusal) else value for value in read)
+    # `fromiter` keeps a tuple one value.
+    distinct = np.fromiter(values, dtype=object, count=len(read))
+    return pd.Series(distinct[position], index=cells.index, dtype=object)
+
+
+def _distinct(cells: pd.Series) -> tuple[npt.NDArray[np.integer], Sequence[str]]:
+    """Return the position of each cell's text among the different ones, and these."""
+    if isinstance(cells.dtype, pd.CategoricalDtype):
+        return cells.cat.codes.to_numpy(), cells.cat.categories.tolist()
+    position, texts = pd.factorize(cells.to_numpy(dtype=object), use_na_sentinel=False)
+    return position, texts.tolist()
 
 
 def read_value(column: Column, text: str) -> Value | Refusal:

@@ -1,7 +1,7 @@
 """Counts every person once a year, over records that come in chunks.
 
-A record without a pseudonym is counted at once. Of one with a pseudonym 30 bytes are kept until
-the end, and then forgotten: ten million such records fit in 300 MB.
+A record without a pseudonym is counted at once. Of a person with a pseudonym 30 bytes a year are
+kept until the end, and then forgotten: memory grows with the persons, not with their records.
 """
 
 from __future__ import annotations
@@ -17,6 +17,8 @@ import pyarrow as pa
 from geo_core.ingest.tally import Tally
 
 _MONTHS: Final = 12
+_MERGE_AT: Final = 1_000_000
+"""Records that are kept, at least, before those of one person are merged."""
 
 type Columns = tuple[npt.NDArray[np.integer], ...]
 
@@ -37,7 +39,7 @@ class Persons:
 
     __slots__ = (
         "_bodies", "_categories", "_known", "_places", "_records", "_reserved", "_tally",
-        "accepted", "merged", "withheld",
+        "_waiting", "accepted", "merged", "withheld",
     )  # fmt: skip
 
     def __init__(self, reserved: Collection[str]) -> None:
@@ -47,7 +49,7 @@ class Persons:
         self._places: dict[str, int] = {}
         self._categories: dict[str, int] = {}
         self._known: list[Columns] = []
-        self._records = self.accepted = self.merged = self.withheld = 0
+        self._waiting = self._records = self.accepted = self.merged = self.withheld = 0
 
     def add(self, chunk: pd.DataFrame) -> None:
         """Take in accepted records.
@@ -60,8 +62,8 @@ class Persons:
             does not name it).
         """
         self._records += len(chunk)
-        numbered = {text: _month(text) for text in chunk["periodo"].unique()}
-        month = np.array([numbered[text] for text in chunk["periodo"]], np.int32)
+        position, months = pd.factorize(chunk["periodo"].to_numpy(dtype=object))
+        month = np.array([_month(text) for text in months], np.int32)[position]
         place = _coded(chunk["luogo"], self._places, np.int32)
         category = _coded(chunk["categoria"], self._categories, np.int16)
         known = chunk["pseudonimo"].notna().to_numpy(dtype=bool)
@@ -70,6 +72,9 @@ class Persons:
         names = _numbers(chunk.loc[known, "pseudonimo"])
         body = _coded(chunk.loc[known, "id_org"], self._bodies, np.int32)
         self._known.append((*names, month[known], body, place[known], category[known]))
+        self._waiting += int(known.sum())
+        if self._waiting > max(_MERGE_AT, len(self._known[0][0])):
+            self._merge()
 
     def finish(self) -> pd.DataFrame:
         """Count who has a pseudonym, and return all counts.
@@ -84,26 +89,35 @@ class Persons:
             ``anno``, ``luogo``, ``categoria``, ``n``, sorted by the first three.
         """
         if self._known:
-            high, low, month, body, place, category = (
-                np.concatenate(parts) for parts in zip(*self._known, strict=True)
-            )
+            _, _, month, _, place, category = self._merge()
+            self._count(place, category, month, np.ones(len(month), np.int64))
             self._known = []
-            ties = (_ranked(self._categories, category), _ranked(self._places, place),
-                    _ranked(self._bodies, body))  # fmt: skip
-            order = np.lexsort((*ties, month, low, high))
-            same = [np.diff(a[order]) == 0 for a in (high, low, month // _MONTHS)]
-            first = order[np.concatenate([[True], ~np.logical_and.reduce(same)])[: len(order)]]
-            self._count(place[first], category[first], month[first], np.ones(len(first), np.int64))
         self.merged = self._records - self.accepted
         counts = self._tally.counts().to_pandas().astype({"anno": "int64"})
         by = ["anno", "luogo", "categoria"]
         return counts.sort_values(by, ignore_index=True)[[*by, "n"]]
 
+    def _merge(self) -> Columns:
+        """Keep, of the records of a person and year, the one that counts."""
+        high, low, month, body, place, category = (
+            np.concatenate(parts) for parts in zip(*self._known, strict=True)
+        )
+        self._known = []
+        ties = (_ranked(self._categories, category), _ranked(self._places, place),
+                _ranked(self._bodies, body))  # fmt: skip
+        order = np.lexsort((*ties, month, low, high))
+        del ties
+        same = [np.diff(a[order]) == 0 for a in (high, low, month // _MONTHS)]
+        first = order[np.concatenate([[True], ~np.logical_and.reduce(same)])[: len(order)]]
+        kept = tuple(a[first] for a in (high, low, month, body, place, category))
+        self._known, self._waiting = [kept], 0
+        return kept
+
     def _count(
         self,
-        place: npt.NDArray[np.int32],
-        category: npt.NDArray[np.int16],
-        month: npt.NDArray[np.int32],
+        place: npt.NDArray[np.integer],
+        category: npt.NDArray[np.integer],
+        month: npt.NDArray[np.integer],
         n: npt.NDArray[np.int64],
     ) -> None:
         secret = [code for text, code in self._places.items() if text in self._reserved]
@@ -127,7 +141,10 @@ def _month(text: str) -> int:
 def _coded[Code: np.integer](
     texts: pd.Series, known: dict[str, int], kind: type[Code]
 ) -> npt.NDArray[Code]:
-    return np.array([known.setdefault(text, len(known)) for text in texts], kind)
+    position, distinct = pd.factorize(texts.to_numpy(dtype=object))
+    code = np.array([known.setdefault(text, len(known)) for text in distinct], kind)
+    codes: npt.NDArray[Code] = np.take(code, position)
+    return codes
 
 
 def _ranked[Code: np.integer](known: dict[str, int], codes: npt.NDArray[Code]) -> npt.NDArray[Code]:

@@ -2,6 +2,10 @@
 
 As strict as `geo_core.sources.csv`, and narrower: UTF-8 with commas, which is what the tables of
 the input folder are. Memory grows with the chunk, not with the file.
+
+A block of whole lines without a quote or anything odd is split by pyarrow, forty times as fast as
+the `csv` module does it. From the first other block on the `csv` module reads: it alone decides
+what is refused, and says where.
 """
 
 from __future__ import annotations
@@ -11,33 +15,46 @@ from collections.abc import Iterator
 from io import TextIOWrapper
 from itertools import batched
 from pathlib import Path
-from typing import Final
+from typing import BinaryIO, Final
 
+import numpy as np
 import pandas as pd
+import pyarrow as pa
+import pyarrow.compute as pc
+from pyarrow import csv as arrow
 
 from geo_core.errors import SourceError
 from geo_core.sources.base import MIB, Job, check_names, refuse
+from geo_core.sources.csv import FIRST_ROW
+
+BLOCK: Final = 8 * MIB
+"""Bytes that are split at a time."""
 
 ROWS: Final = 100_000
-"""Rows of a chunk."""
+"""Rows of a chunk that the `csv` module reads."""
 
 LONGEST_LINE: Final = MIB
 
+_BOM: Final = b"\xef\xbb\xbf"
+_ODD: Final = (b'"', b"\r", b"\0", b"\n\n")
+"""What only the `csv` module reads, or refuses. One column may not be told from an empty line."""
 
-def chunks(path: Path, *, rows: int = ROWS) -> Iterator[pd.DataFrame]:
+
+def chunks(path: Path, *, block: int = BLOCK) -> Iterator[pd.DataFrame]:
     """Read a CSV file as text, chunk by chunk.
 
     Parameters
     ----------
     path : Path
         UTF-8 with commas; any number of rows.
-    rows : int
-        Rows of each chunk but the last. There is at least one chunk.
+    block : int
+        Bytes of the file that make a chunk, about.
 
     Yields
     ------
     DataFrame
-        As `geo_core.sources.csv.read` returns; the row numbers run on.
+        Text without surrounding blanks, empty cells as ``""``, each column categorical; the
+        index is the row number a spreadsheet shows, and runs on. There is at least one chunk.
 
     Raises
     ------
@@ -47,33 +64,109 @@ def chunks(path: Path, *, rows: int = ROWS) -> Iterator[pd.DataFrame]:
     """
     job = Job(places=(str(path),))
     try:
-        with path.open(encoding="utf-8-sig", newline="") as file:
-            yield from _chunks(job, file, rows)
+        with path.open("rb") as file:
+            yield from _chunks(job, file, block)
     except OSError as error:
         raise SourceError(f"cannot be read: {error.strerror}", where=path.name) from None
     except UnicodeDecodeError:
         refuse(job, "is not UTF-8 throughout", hint="import the file again")
 
 
-def _chunks(job: Job, file: TextIOWrapper, rows: int) -> Iterator[pd.DataFrame]:
-    reader = csv.reader(_lines(job, file), strict=True)
-    try:
-        header = [name.strip() for name in next(reader, [])]
+def read(path: Path) -> pd.DataFrame:
+    """Read a table of the input folder as a whole: see `chunks`; each column is of dtype object."""
+    parts = [part.astype(object) for part in chunks(path)]
+    return pd.concat(parts) if len(parts) > 1 else parts[0]
+
+
+def _chunks(job: Job, file: BinaryIO, block: int) -> Iterator[pd.DataFrame]:
+    header: list[str] = []
+    number, start = FIRST_ROW, 0
+    while lines := file.read(block) + file.readline(LONGEST_LINE):
+        if not _plain(lines):
+            break
         if not header:
-            refuse(job, "is empty", hint="the first row names the columns")
-        check_names(job, header)
-        number = 2
-        for group in batched(reader, rows):
-            yield _frame(job, header, group, number)
-            number += len(group)
-        if number == 2:
-            yield _frame(job, header, (), number)
-    except csv.Error:
-        refuse(job, "broken quotes", at=f"line {reader.line_num}")
+            first, _, lines = lines.partition(b"\n")
+            header = _header(job, first.removeprefix(_BOM).decode().split(","))
+            start = len(first) + 1
+        if lines:
+            part = _split(job, header, lines, number)
+            if part is None:
+                break
+            yield part
+            number += len(part)
+        start = file.tell()
+    else:
+        if header:
+            if number == FIRST_ROW:
+                yield _frame(job, header, (), number)
+            return
+    file.seek(start)
+    yield from _strictly(job, file, header, number)
 
 
-def _lines(job: Job, file: TextIOWrapper) -> Iterator[str]:
-    number = 0
+def _plain(lines: bytes) -> bool:
+    """Tell whether these are whole lines without anything that only the `csv` module reads."""
+    whole = lines.endswith(b"\n") and not lines.startswith(b"\n")
+    return whole and not any(odd in lines for odd in _ODD)
+
+
+def _header(job: Job, names: list[str]) -> list[str]:
+    header = [name.strip() for name in names]
+    if not header:
+        refuse(job, "is empty", hint="the first row names the columns")
+    check_names(job, header)
+    return header
+
+
+def _split(job: Job, header: list[str], lines: bytes, number: int) -> pd.DataFrame | None:
+    """Return the cells of plain lines, or None where the `csv` module refuses one of them."""
+    text = pa.dictionary(pa.int32(), pa.string())
+    try:
+        table = arrow.read_csv(
+            pa.BufferReader(lines),
+            read_options=arrow.ReadOptions(column_names=header, block_size=len(lines)),
+            parse_options=arrow.ParseOptions(quote_char=False),
+            convert_options=arrow.ConvertOptions(
+                column_types=dict.fromkeys(header, text), null_values=[]
+            ),
+        )
+    except pa.ArrowInvalid:
+        return None
+    columns = [column.combine_chunks() for column in table.columns]
+    if any(pc.max(pc.utf8_length(c.dictionary)).as_py() > job.limits.cell for c in columns):
+        return None
+    index = pd.RangeIndex(number, number + table.num_rows)
+    cells = {name: _categorical(c) for name, c in zip(header, columns, strict=True)}
+    return pd.DataFrame(cells, index=index)
+
+
+def _categorical(column: pa.DictionaryArray) -> pd.Categorical:
+    """Strip each different text once."""
+    texts = np.array([text.strip() for text in column.dictionary.to_pylist()], dtype=object)
+    position, distinct = pd.factorize(texts)
+    codes = position[column.indices.to_numpy()]
+    return pd.Categorical.from_codes(codes, pd.Index(distinct, dtype=object))
+
+
+def _strictly(job: Job, file: BinaryIO, header: list[str], number: int) -> Iterator[pd.DataFrame]:
+    """Read what is left of a file with the `csv` module."""
+    before = number - 1 if header else 0
+    encoding = "utf-8" if header else "utf-8-sig"
+    with TextIOWrapper(file, encoding, newline="") as text:
+        reader = csv.reader(_lines(job, text, before), strict=True)
+        try:
+            header = header or _header(job, next(reader, []))
+            for group in batched(reader, ROWS):
+                yield _frame(job, header, group, number)
+                number += len(group)
+            if number == FIRST_ROW:
+                yield _frame(job, header, (), number)
+        except csv.Error:
+            refuse(job, "broken quotes", at=f"line {before + reader.line_num}")
+
+
+def _lines(job: Job, file: TextIOWrapper, before: int) -> Iterator[str]:
+    number = before
     while line := file.readline(LONGEST_LINE + 1):
         number += 1
         if len(line) > LONGEST_LINE:
