@@ -29,6 +29,7 @@ from geo_core.disclose.protect import measured, protect
 from geo_core.disclose.sealed import Charged, with_noise
 from geo_core.disclose.shape import Shape, Shapes, cut, publishable
 from geo_core.disclose.tree import AREA, Ints, Level
+from geo_core.disclose.units import settled
 from geo_core.ingest.intake import THEMES, check_records
 from geo_core.ingest.kinds import References, kind
 from geo_core.model import cells
@@ -165,8 +166,11 @@ def ratings(given: Input, policy: UnitPolicy, draws: int) -> str:
     mean = sum(int(c) * n for c, n in true.items()) / np.maximum(exact, 1)
     wrong, off, shown = [], [], []
     for _ in range(draws):
-        found = with_noise(true, trees, draw(trees, policy), policy)
-        row = pd.DataFrame(on_units({c: n.tolist() for c, n in found.items()}, policy))
+        noise = draw(trees, policy)
+        noisy = np.array([true[c] + noise[c][AREA] for c in policy.categories])
+        found = np.apply_along_axis(settled, 0, noisy)
+        numbers = {c: found[i].tolist() for i, c in enumerate(policy.categories)}
+        row = pd.DataFrame(on_units(numbers, policy))
         seen = (row["stato"] == "published").to_numpy()
         shown.append(seen.mean())
         total = row[policy.total].to_numpy(dtype=float, na_value=np.nan)
@@ -189,7 +193,12 @@ def describe(given: Input, name: str, catalog: Catalog) -> None:
         started = time.perf_counter()
         charged = Charged(name, True, Path(folder) / "private")
         protected = protect(
-            given.counts[name], given.residents, layers=layers, policy=policy, charged=charged
+            given.counts[name],
+            given.residents,
+            layers=layers,
+            policy=policy,
+            years=(YEAR,),
+            charged=charged,
         )
         seconds = time.perf_counter() - started
     print(f"\n{name}: {given.counts[name]['n'].sum()} cases; protected in {seconds:.2f} s")

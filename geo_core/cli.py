@@ -38,7 +38,7 @@ err = Console(stderr=True)
 
 Home = Annotated[
     Path | None,
-    typer.Option(help="Folder of inputs, releases and sealed noise.", show_default="var/"),
+    typer.Option(help="Folder of inputs, releases and sealed draws.", show_default="var/"),
 ]
 Port = Annotated[
     int | None,
@@ -51,12 +51,22 @@ Workers = Annotated[
 AllowPartial = Annotated[
     bool, typer.Option("--allow-partial", help="Publish although rows were refused.")
 ]
+KeepFigures = Annotated[
+    bool,
+    typer.Option(
+        "--keep-figures",
+        help="Publish the protected figures that were drawn before, although records have changed: "
+        "nothing is drawn for a theme and year that has figures.",
+    ),
+]
 
 
 @app.command()
-def build(home: Home = None, *, allow_partial: AllowPartial = False) -> None:
+def build(
+    home: Home = None, *, allow_partial: AllowPartial = False, keep_figures: KeepFigures = False
+) -> None:
     """Build a release from the files in the input folder and make it current."""
-    _build(_settings(home), allow_partial=allow_partial)
+    _build(_settings(home), allow_partial=allow_partial, keep_figures=keep_figures)
 
 
 @app.command()
@@ -159,7 +169,7 @@ def demo(
     if not _usable(settings):
         if not any(settings.input.glob("*.csv")):
             synth(home)
-        _build(settings, allow_partial=False)
+        _build(settings)
     serve(home, host, port, workers)
 
 
@@ -327,11 +337,15 @@ def _usable(settings: BuildSettings) -> bool:
     return is_declared(manifest, settings.project)
 
 
-def _build(settings: BuildSettings, *, allow_partial: bool) -> None:
+def _build(
+    settings: BuildSettings, *, allow_partial: bool = False, keep_figures: bool = False
+) -> None:
     from geo_core.pipeline import build as run
 
     with stages(out) as report:
-        manifest = run(settings, report=report, allow_partial=allow_partial)
+        manifest = run(
+            settings, report=report, allow_partial=allow_partial, keep_figures=keep_figures
+        )
     out.print(f"release {manifest.id}: {len(manifest.collections)} collections")
     for info in manifest.collections:
         out.print(f"  {info.layer.id:<20} {info.count:>7,} features", highlight=False)

@@ -33,17 +33,25 @@ CONFIDENTIAL: Final = tuple(f"{table}.csv" for table in (*THEMES, *KEPT_BACK))
 """Files that hold more than what is published: with their hash a guess could be confirmed."""
 
 
-def build(settings: BuildSettings, *, report: Report, allow_partial: bool = False) -> Manifest:
+def build(
+    settings: BuildSettings,
+    *,
+    report: Report,
+    allow_partial: bool = False,
+    keep_figures: bool = False,
+) -> Manifest:
     """Build a release from the input folder and make it current.
 
     Parameters
     ----------
     settings : BuildSettings
-        Where declarations, inputs, sealed noise and releases are.
+        Where declarations, inputs, sealed draws and releases are.
     report : Report
         Told each stage when it starts, and where the rows went.
     allow_partial : bool
         Publish although rows of the input were refused.
+    keep_figures : bool
+        Publish the protected figures that were drawn before, whatever the records are today.
 
     Returns
     -------
@@ -71,7 +79,7 @@ def build(settings: BuildSettings, *, report: Report, allow_partial: bool = Fals
         report.stage("placing and indicators")
         public = open_tables(catalog, ground)
         report.stage("disclosure control")
-        protected = protected_layers(catalog, ground, public, settings.private)
+        protected = protected_layers(catalog, ground, public, settings.private, keep=keep_figures)
         for line in protected.notes:
             report.note(line)
         report.stage("collections, tiles and rasters")
@@ -100,7 +108,7 @@ def _ground(
         residents=base.residents,
         territory=territory,
         province=district.province,
-        year=district.year,
+        years=district.years,
         on=district.reference_date,
     )
     return Ground(

@@ -1,7 +1,8 @@
 """The private folder: where what must never be published is kept between builds.
 
-It holds the ledger, the sealed noise and the key of the pseudonyms. Noise subtracted from a
-published table gives the true counts, so whoever can read this folder can undo the protection.
+It holds the ledger, the sealed draws and the key of the pseudonyms. The draws are told apart by
+hashes of true counts: whoever can read this folder can confirm a guess, and of a single office
+try out every count.
 """
 
 from __future__ import annotations

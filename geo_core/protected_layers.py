@@ -43,7 +43,8 @@ class ProtectedLayers:
     disclosure : Disclosure
         What protects them.
     notes : tuple of str
-        What was allotted, and which themes have no records.
+        What was allotted, which themes have no records, and which figures are of earlier ones:
+        for the operator alone.
     """
 
     tables: list[ProtectedTable]
@@ -65,10 +66,16 @@ class _Given:
 class _Part:
     tables: list[ProtectedTable]
     statements: list[Statement]
+    notes: tuple[str, ...]
 
 
 def protected_layers(
-    catalog: Catalog, ground: Ground, tables: Iterable[OpenTable], private: Path
+    catalog: Catalog,
+    ground: Ground,
+    tables: Iterable[OpenTable],
+    private: Path,
+    *,
+    keep: bool = False,
 ) -> ProtectedLayers:
     """Protect every theme of the policies, each with its own budget.
 
@@ -81,7 +88,10 @@ def protected_layers(
     tables : iterable of OpenTable
         The public layers: offices and bodies are lists of them.
     private : Path
-        Folder of the sealed noise and the ledger.
+        Folder of the sealed draws and the ledger.
+    keep : bool
+        Publish the figures that were drawn before for a theme and year, whatever its records
+        are today.
 
     Raises
     ------
@@ -107,20 +117,20 @@ def protected_layers(
             counts[theme.policy] = intake.counts
     public = {table.layer.id: table.frame for table in tables}
     parts = [
-        _theme(name, _Given(catalog, ground, public, counts), private)
+        _theme(name, _Given(catalog, ground, public, counts), private, keep=keep)
         for name in catalog.policies.policies
     ]
     return ProtectedLayers(
         [table for part in parts for table in part.tables],
         disclosure(s for part in parts for s in part.statements),
-        tuple(notes),
+        (*notes, *(note for part in parts for note in part.notes)),
     )
 
 
-def _theme(name: str, given: _Given, private: Path) -> _Part:
+def _theme(name: str, given: _Given, private: Path, *, keep: bool) -> _Part:
     catalog = given.catalog
     layers = tuple(layer for layer in catalog.layers if layer.policy == name)
-    charged = Charged(name, all(layer.synthetic for layer in layers), private)
+    charged = Charged(name, all(layer.synthetic for layer in layers), private, keep)
     policy = catalog.policies.policies[name]
     if not isinstance(policy, Policy):
         counts = _of_bodies(given) if name == PLACING else given.counts[name]
@@ -136,10 +146,12 @@ def _theme(name: str, given: _Given, private: Path) -> _Part:
         _residents_of_district(given.ground),
         layers=layers,
         policy=policy,
+        years=given.ground.district.years,
         charged=charged,
     )
     said = _statements(protected.shapes, protected.years, catalog, charged)
-    return _Part([protected.table(layer) for layer in layers], said)
+    tables = [protected.table(layer) for layer in layers]
+    return _Part(tables, said, _kept(name, protected.kept))
 
 
 def _on_units(
@@ -150,7 +162,7 @@ def _on_units(
     charged: Charged,
 ) -> _Part:
     (layer,) = layers
-    table, years = protect_units(
+    protected = protect_units(
         counts,
         units,
         layer=layer,
@@ -158,7 +170,15 @@ def _on_units(
         year=given.ground.district.year,
         charged=charged,
     )
-    return _Part([table], _statements(len(units), years, given.catalog, charged))
+    said = _statements(len(units), protected.years, given.catalog, charged)
+    return _Part([protected.table], said, _kept(charged.theme, protected.kept))
+
+
+def _kept(theme: str, years: Iterable[int]) -> tuple[str, ...]:
+    return tuple(
+        f"{theme} {year}: the figures are those published before; the records have changed since"
+        for year in years
+    )
 
 
 def _statements(

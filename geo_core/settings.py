@@ -19,7 +19,7 @@ class BuildSettings(BaseSettings):
         default=PROJECT, description="Folder with `layers/`, `styles/` and `config/`."
     )
     home: Path = Field(
-        default=PROJECT / "var", description="Folder of inputs, releases and sealed noise."
+        default=PROJECT / "var", description="Folder of inputs, releases and sealed draws."
     )
 
     releases: Path = Field(
@@ -39,5 +39,5 @@ class BuildSettings(BaseSettings):
 
     @property
     def private(self) -> Path:
-        """Folder of sealed noise and the privacy ledger; never served, never in git."""
+        """Folder of sealed draws and the privacy ledger; never served, never in git."""
         return self.home / "private"

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 import inspect
+import json
 import math
 import subprocess
 
@@ -35,7 +36,8 @@ NUMBERS = [f"n_{c.lower()}" for c in CATEGORIES]
 
 
 def run(private, counts=COUNTS, residents=RESIDENTS, *, theme="bisogni", synthetic=True, **changes):
-    settings = {"layers": NEEDS, "policy": POLICY, "charged": Charged(theme, synthetic, private)}
+    charged = Charged(theme, synthetic, private)
+    settings = {"layers": NEEDS, "policy": POLICY, "years": (2023,), "charged": charged}
     return protect(counts, residents, **(settings | changes))
 
 
@@ -174,7 +176,7 @@ def _one_more(counts):
     "change",
     [
         {"counts": _one_more(COUNTS)},
-        {"counts": COUNTS.assign(anno=2024)},
+        {"counts": COUNTS.assign(anno=2024), "years": (2024,)},
         {"synthetic": False},
         {"policy": Policy(**{**POLICY.model_dump(), "epsilon": 1.0})},
     ],
@@ -192,17 +194,37 @@ def test_real_input_is_refused_when_the_year_is_spent(tmp_path):
         run(tmp_path / "p", _one_more(COUNTS), synthetic=False)
 
 
-def test_the_private_folder_holds_no_count(tmp_path):
-    """Counts a hundred times as large leave noise of the same size behind."""
-    run(tmp_path / "p", COUNTS.assign(n=COUNTS["n"] * 1000))
-    noise = next((tmp_path / "p").glob("noise-*.json")).read_text()
-    values = [int(x) for x in noise.replace("]", ",").replace("[", ",").split(",") if _is_int(x)]
-    assert len(values) > 100
-    assert max(map(abs, values)) < 100
+def test_real_records_that_were_corrected_leave_the_kept_figures_as_they_are(tmp_path):
+    before = run(tmp_path / "p", synthetic=False)
+    files = {p.name: p.read_bytes() for p in (tmp_path / "p").iterdir()}
+    keep = Charged("bisogni", False, tmp_path / "p", keep=True)
+    after = run(tmp_path / "p", _one_more(COUNTS), charged=keep)
+    for layer in NEEDS:
+        pd.testing.assert_frame_equal(after.table(layer).frame, before.table(layer).frame)
+    assert (before.kept, after.kept) == ((), (2023,))
+    assert run(tmp_path / "p", charged=keep).kept == ()
+    assert {p.name: p.read_bytes() for p in (tmp_path / "p").iterdir()} == files
 
 
-def _is_int(text):
-    return text.lstrip("-").isdigit()
+def test_figures_on_other_areas_are_not_kept(tmp_path):
+    run(tmp_path / "p", synthetic=False)
+    keep = Charged("bisogni", False, tmp_path / "p", keep=True)
+    moved = RESIDENTS.sample(frac=1, random_state=3).set_axis(RESIDENTS.index)
+    with pytest.raises(DisclosureError, match="population has changed"):
+        run(tmp_path / "p", residents=moved, charged=keep)
+
+
+def test_the_private_folder_holds_no_noise_and_no_count(tmp_path):
+    """What is sealed are the numbers behind the release: nothing to subtract from them."""
+    table = run(tmp_path / "p").table(NEEDS[2])
+    (path,) = (tmp_path / "p").glob("figures-*.json")
+    (part,) = json.loads(path.read_text())["parts"].values()
+    assert set(part) == {"outline", "counts", "numbers"}
+    rows = table.frame[table.frame["n_anz_stato"] == "published"]
+    base = max(publishable(RESIDENTS.to_dict(), POLICY).base.area_of.values()) + 1
+    assert len(part["numbers"]["ANZ"]) == base == len(table.frame)
+    found = dict(zip(table.frame["id"], part["numbers"]["ANZ"], strict=True))
+    assert [found[ident] for ident in rows["id"]] == rows["n_anz"].tolist()
 
 
 def test_a_table_that_was_not_asked_for_is_named(tmp_path):

@@ -1,26 +1,49 @@
-"""The private folder: sealed noise and the ledger."""
+"""The private folder: sealed draws and the ledger."""
 
 from __future__ import annotations
 
 import json
 import stat
+from collections.abc import Collection
+from hashlib import sha256
 
-import numpy as np
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
-from geo_core.disclose import ledger, noise_store
-from geo_core.disclose.ledger import Draw
+from geo_core.disclose import draws, ledger
+from geo_core.disclose.draws import Made, Wanted
 from geo_core.errors import DisclosureError
 
-KEYS = [c * 64 for c in "abcdef"]
+COUNTS = "abcdef"
+"""Counts that are told apart by a letter, and the whole as the one part."""
+WHOLE = {"whole": "a"}
 
 
-def a_draw(key=KEYS[0], *, kind="real", year=2023, theme="bisogni", epsilon=2.0) -> Draw:
-    return Draw(theme=theme, year=year, kind=kind, epsilon=epsilon, key=key)
+def _hash(text: object) -> str:
+    return sha256(str(text).encode()).hexdigest()
 
 
-def noise(value=3):
-    return {"FAM": {"5": np.array([value]), "area": np.array([1, -value])}}
+def a_draw(  # noqa: PLR0913 - each can differ
+    counts=WHOLE, *, kind="real", year=2023, theme="bisogni", epsilon=2.0, most=2.0, value=3,
+    outline="o", rules="r",
+) -> Wanted:  # fmt: skip
+    """Want numbers for parts whose counts are told apart by a letter; a part that is gone has z."""
+    drawn: list[str] = []
+
+    def draw(parts: Collection[str]):
+        drawn.extend(parts)
+        return {name: {"FAM": (value, value + len(drawn))} for name in parts}
+
+    return Wanted(
+        theme=theme, year=year, kind=kind, epsilon=epsilon, epsilon_year=most,
+        rules=_hash(rules), parts=sorted(counts), draw=draw,
+        made=lambda name: Made(outline=_hash(outline), counts=_hash(counts.get(name, "z"))),
+    )  # fmt: skip
+
+
+def of(letter, **changes):
+    return a_draw({"whole": letter}, **changes)
 
 
 @pytest.fixture
@@ -28,17 +51,27 @@ def folder(tmp_path):
     return tmp_path / "private"
 
 
-def obtain(folder, draw, value=3, epsilon_year=2.0):
-    return noise_store.obtain(folder, draw, epsilon_year=epsilon_year, make=lambda: noise(value))
+def obtain(folder, wanted, *, keep=False):
+    return draws.obtain(folder, wanted, keep=keep)
 
 
 def lines(folder):
     return (folder / ledger.FILE).read_bytes().splitlines(keepends=True)
 
 
+def sealed(folder):
+    (path,) = folder.glob("figures-*.json")
+    return path
+
+
+def spent(folder):
+    return sum(entry.epsilon for entry in ledger.read(folder))
+
+
 def test_the_same_draw_is_reused_and_charged_once(folder):
-    first, again = obtain(folder, a_draw(), 3), obtain(folder, a_draw(), 9)
-    assert first["FAM"]["area"].tolist() == again["FAM"]["area"].tolist() == [1, -3]
+    first, again = obtain(folder, a_draw(value=3)), obtain(folder, a_draw(value=9))
+    assert first.numbers == again.numbers == {"whole": {"FAM": (3, 4)}}
+    assert not again.kept
     assert len(ledger.read(folder)) == 1
 
 
@@ -53,76 +86,76 @@ def test_a_second_draw_over_the_budget_is_refused_and_leaves_nothing(folder):
     obtain(folder, a_draw())
     before = {p.name: p.read_bytes() for p in folder.iterdir()}
     with pytest.raises(DisclosureError, match="2 of 2 is used"):
-        obtain(folder, a_draw(KEYS[1]))
+        obtain(folder, of("b"))
     assert {p.name: p.read_bytes() for p in folder.iterdir()} == before
 
 
 @pytest.mark.parametrize("other", [{"year": 2024}, {"theme": "segnalazioni"}, {"kind": "demo"}])
 def test_each_theme_year_and_kind_has_its_own_budget(folder, other):
     obtain(folder, a_draw())
-    obtain(folder, a_draw(KEYS[1], **other))
+    obtain(folder, of("b", **other))
     assert len(ledger.read(folder)) == 2
 
 
 def test_synthetic_input_is_recorded_and_never_refused(folder):
-    for key in KEYS:
-        obtain(folder, a_draw(key, kind="demo"))
-    assert len(ledger.read(folder)) == len(KEYS)
-    obtain(folder, a_draw("9" * 64))
+    for key in COUNTS:
+        obtain(folder, of(key, kind="demo"))
+    assert len(ledger.read(folder)) == len(COUNTS)
+    obtain(folder, of("9"))
 
 
 def test_smaller_draws_fill_the_budget_exactly(folder):
-    for key in KEYS[:4]:
-        obtain(folder, a_draw(key, epsilon=0.5))
+    for key in COUNTS[:4]:
+        obtain(folder, of(key, epsilon=0.5))
     with pytest.raises(DisclosureError, match="budget"):
-        obtain(folder, a_draw(KEYS[4], epsilon=0.5))
+        obtain(folder, of("e", epsilon=0.5))
 
 
-def test_missing_noise_of_a_recorded_draw_stops_the_build(folder):
+def test_missing_figures_of_a_recorded_draw_stops_the_build(folder):
     obtain(folder, a_draw())
-    (folder / f"noise-{KEYS[0]}.json").unlink()
+    sealed(folder).unlink()
     with pytest.raises(DisclosureError, match="missing"):
         obtain(folder, a_draw())
 
 
-def test_changed_noise_stops_the_build(folder):
+def test_changed_figures_stops_the_build(folder):
     obtain(folder, a_draw())
-    path = folder / f"noise-{KEYS[0]}.json"
-    path.write_bytes(path.read_bytes().replace(b"-3", b"-4"))
+    path = sealed(folder)
+    path.write_bytes(path.read_bytes().replace(b"[3", b"[4"))
     with pytest.raises(DisclosureError, match="not what the ledger recorded"):
         obtain(folder, a_draw())
 
 
-def test_noise_that_a_crash_left_uncharged_is_used_and_charged(folder):
+def test_figures_that_a_crash_left_uncharged_is_used_and_charged(folder):
     obtain(folder, a_draw())
     (folder / ledger.FILE).unlink()
-    assert obtain(folder, a_draw(), 9)["FAM"]["5"].tolist() == [3]
+    assert obtain(folder, a_draw(value=9)).numbers == {"whole": {"FAM": (3, 4)}}
     assert len(ledger.read(folder)) == 1
 
 
-@pytest.mark.parametrize("content", [b"{", b"[]", b'{"FAM": 3}', b'{"FAM": {"5": ["x"]}}'])
-def test_uncharged_noise_that_is_not_noise_stops_the_build(folder, content):
+@pytest.mark.parametrize("content", [b"{", b"[]", b'{"rules": 3}', b"\xff"])
+def test_uncharged_figures_that_are_none_stops_the_build(folder, content):
     obtain(folder, a_draw())
     (folder / ledger.FILE).unlink()
-    (folder / f"noise-{KEYS[0]}.json").write_bytes(content)
+    sealed(folder).write_bytes(content)
     with pytest.raises(DisclosureError, match="damaged"):
         obtain(folder, a_draw())
 
 
-@pytest.mark.parametrize("name", [ledger.FILE, f"noise-{KEYS[0]}.json", "."])
+@pytest.mark.parametrize("name", [ledger.FILE, "figures-*.json", "."])
 @pytest.mark.parametrize("bits", [0o040, 0o004, 0o020])
 def test_what_others_can_reach_is_refused(folder, name, bits):
     obtain(folder, a_draw())
-    path = folder / name
+    path = next(folder.glob(name)) if name != "." else folder
     path.chmod(stat.S_IMODE(path.stat().st_mode) | bits)
     with pytest.raises(DisclosureError, match="other users") as caught:
         obtain(folder, a_draw())
     assert "chmod" in caught.value.hint
 
 
-def test_a_link_in_place_of_noise_is_refused(folder, tmp_path):
+def test_a_link_in_place_of_figures_is_refused(folder, tmp_path):
     obtain(folder, a_draw())
-    path = folder / f"noise-{KEYS[0]}.json"
+    path = sealed(folder)
     path.symlink_to(path.rename(tmp_path / "elsewhere"))
     with pytest.raises(DisclosureError, match="cannot be used"):
         obtain(folder, a_draw())
@@ -149,26 +182,98 @@ def test_a_folder_that_cannot_be_made_is_one_clear_error(tmp_path):
     ],
 )
 def test_a_damaged_ledger_is_refused(folder, damage):
-    for key in KEYS[:3]:
-        obtain(folder, a_draw(key, kind="demo"))
+    for key in COUNTS[:3]:
+        obtain(folder, of(key, kind="demo"))
     path = folder / ledger.FILE
     path.write_bytes(b"".join(damage(lines(folder))))
     with pytest.raises(DisclosureError, match="ledger is damaged") as caught:
-        obtain(folder, a_draw(KEYS[3], kind="demo"))
+        obtain(folder, of("d", kind="demo"))
     assert caught.value.where.startswith(ledger.FILE)
 
 
 def test_a_staged_file_of_a_crashed_write_is_replaced(folder):
     obtain(folder, a_draw())
     (folder / f".{ledger.FILE}.new").write_bytes(b"half")
-    obtain(folder, a_draw(KEYS[1], kind="demo"))
+    obtain(folder, of("b", kind="demo"))
     assert len(ledger.read(folder)) == 2
 
 
 def test_the_ledger_is_json_lines_and_only_grows(folder):
     obtain(folder, a_draw())
     before = lines(folder)
-    obtain(folder, a_draw(KEYS[1], kind="demo"))
+    obtain(folder, of("b", kind="demo"))
     after = lines(folder)
     assert after[:1] == before
     assert [json.loads(x)["kind"] for x in after] == ["real", "demo"]
+
+
+def test_a_spent_budget_says_how_to_publish_the_rest(folder):
+    obtain(folder, a_draw())
+    with pytest.raises(DisclosureError) as caught:
+        obtain(folder, of("b"))
+    assert "--keep-figures" in caught.value.hint
+    assert "next year" not in str(caught.value)
+
+
+def test_kept_figures_are_the_latest_and_nothing_is_drawn(folder):
+    for letter in "ab":
+        obtain(folder, of(letter, kind="demo", value=ord(letter)))
+    before = {p.name: p.read_bytes() for p in folder.iterdir()}
+    kept = obtain(folder, of("a", kind="demo"), keep=True)
+    assert kept.numbers == obtain(folder, of("b", kind="demo")).numbers
+    assert kept.kept
+    assert not obtain(folder, of("b", kind="demo"), keep=True).kept
+    assert {p.name: p.read_bytes() for p in folder.iterdir()} == before
+
+
+def test_without_earlier_figures_keeping_them_draws(folder):
+    assert not obtain(folder, a_draw(), keep=True).kept
+    assert spent(folder) == 2
+
+
+@pytest.mark.parametrize(
+    ("change", "reason"), [({"outline": "p"}, "other areas"), ({"rules": "s"}, "another policy")]
+)
+def test_figures_that_do_not_fit_are_not_kept(folder, change, reason):
+    obtain(folder, a_draw())
+    with pytest.raises(DisclosureError, match=reason):
+        obtain(folder, of("b", **change), keep=True)
+    assert spent(folder) == 2
+
+
+PARTS = st.dictionaries(st.sampled_from("ABCDE"), st.sampled_from("zab"), min_size=1)
+
+
+@given(PARTS, PARTS, st.booleans())
+def test_a_part_keeps_its_figures_and_only_new_people_cost_nothing(tmp_path_factory, a, b, keep):
+    """Letters are counts, and z is nobody: of whoever is no part any more, too."""
+    folder = tmp_path_factory.mktemp("p") / "private"
+    first = obtain(folder, a_draw(a, most=9.0, value=10))
+    second = obtain(folder, a_draw(b, most=9.0, value=20), keep=keep)
+    shared = set(a) & set(b)
+    changed = any(a[name] != b[name] for name in shared)
+    new = set(b) - set(a)
+    moved = bool(new) and any(a[name] != "z" for name in set(a) - set(b))
+    if keep:
+        assert second.numbers == {name: first.numbers[name] for name in shared}
+        assert second.kept == (changed or bool(new))
+    elif changed or moved:
+        assert all(numbers["FAM"][0] == 20 for numbers in second.numbers.values())
+    else:
+        for name, numbers in second.numbers.items():
+            assert numbers["FAM"][0] == (20 if name in new else 10)
+            assert name in new or numbers == first.numbers[name]
+    assert set(second.numbers) == (shared if keep else set(b))
+    assert spent(folder) == (4 if not keep and (changed or moved) else 2)
+    again = obtain(folder, a_draw(b, most=9.0, value=30), keep=keep)
+    assert again.numbers == second.numbers
+
+
+def test_a_new_part_is_refused_where_its_people_may_have_been_counted_before(folder):
+    obtain(folder, a_draw({"A": "a", "B": "b"}))
+    for moved in ({"A": "b", "B": "b", "C": "a"}, {"B": "b", "C": "a"}):
+        with pytest.raises(DisclosureError, match="budget"):
+            obtain(folder, a_draw(moved))
+    obtain(folder, a_draw({"A": "a", "B": "b", "C": "a"}))
+    obtain(folder, a_draw({"B": "b"}))
+    assert spent(folder) == 2

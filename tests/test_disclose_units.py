@@ -54,9 +54,10 @@ def marks(rows: list[tuple[int, str, str, int]]) -> pd.DataFrame:
 def rate(private, rows, units=None, **changes):
     charged = Charged("valutazioni", True, private)
     settings = {"layer": LAYER, "policy": RATINGS, "year": 2023, "charged": charged}
-    return protect_units(
+    found = protect_units(
         marks(rows), offices(3) if units is None else units, **(settings | changes)
     )
+    return found.table, found.years
 
 
 MANY = [(2023, "SED-00", m, 10 * int(m)) for m in MARKS] + [(2022, "SED-01", "1", 400)]
@@ -195,6 +196,7 @@ def run(private, counts, **changes):
     settings = {
         "layers": (*NEEDS, SERIES),
         "policy": POLICY,
+        "years": (2022, 2023),
         "charged": Charged("bisogni", True, private),
     }
     return protect(counts, RESIDENTS, **(settings | changes))
@@ -225,9 +227,19 @@ def test_each_year_is_a_draw_of_its_own_charged_to_its_own_year(tmp_path):
 
 
 def test_a_year_does_not_depend_on_the_others(tmp_path):
-    alone = run(tmp_path / "p", COUNTS).table(NEEDS[2]).frame
+    alone = run(tmp_path / "p", COUNTS, years=(2023,)).table(NEEDS[2]).frame
     together = run(tmp_path / "p", both_years()).table(NEEDS[2]).frame
     pd.testing.assert_frame_equal(alone, together)
+
+
+def test_no_record_decides_which_years_are_drawn(tmp_path):
+    found = [COUNTS, both_years(), COUNTS.assign(anno=2022), COUNTS.assign(anno=2021)]
+    for counts in found:
+        protected = run(tmp_path / "p", counts)
+        assert protected.years == (2022, 2023)
+        shown = protected.table(SERIES).frame
+        assert shown["periodo_inizio"].unique().tolist() == ["2022-01-01", "2023-01-01"]
+        assert set(protected.table(NEEDS[0]).frame["periodo_inizio"]) == {"2023-01-01"}
 
 
 def test_without_records_there_is_no_draw_and_no_row(tmp_path):

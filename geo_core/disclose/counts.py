@@ -133,27 +133,16 @@ def per_area(counts: pd.DataFrame, shapes: Shapes) -> dict[Category, Ints]:
     )
 
 
-def draw_key(
-    counts: pd.DataFrame, outlines: Mapping[Category, str], facts: Mapping[str, object]
-) -> str:
-    """Return the SHA-256 of everything that a draw of noise depends on.
+def digest(counts: pd.DataFrame) -> str:
+    """Return the SHA-256 of the counts of one year, from `checked`.
 
     It must stay private: whoever can guess the counts could confirm the guess with it.
-
-    Parameters
-    ----------
-    counts : DataFrame
-        One year, from `checked`.
-    outlines : mapping
-        By category, the hash of what is measured: outlines or units, no number of residents.
-    facts : mapping
-        Theme, year, kind and the parts of the policy that decide the noise.
     """
-    content = {
-        **facts,
-        "shapes": dict(outlines),
-        "counts": [counts[name].tolist() for name in KEYED],
-    }
+    return hashed([counts[name].tolist() for name in KEYED])
+
+
+def hashed(content: object) -> str:
+    """Return the SHA-256 of anything that JSON can say."""
     return sha256(json.dumps(content, sort_keys=True).encode()).hexdigest()
 
 

@@ -34,7 +34,8 @@ class Draw(Strict):
     kind : "real" or "demo"
         `demo` stands for synthetic input: recorded, never refused.
     epsilon : float
-        Privacy loss of one person through this draw.
+        Privacy loss of one person through this draw; 0 if it only adds parts, with people of
+        their own, to an earlier one.
     key : str
         SHA-256 of everything the draw depends on.
     """
@@ -42,14 +43,14 @@ class Draw(Strict):
     theme: str
     year: int
     kind: Literal["real", "demo"]
-    epsilon: Annotated[float, Field(gt=0)]
+    epsilon: Annotated[float, Field(ge=0)]
     key: Sha256
 
 
 class Entry(Draw):
-    """One line: a draw, the hash of its noise file and the hash of the line before."""
+    """One line: a draw, the hash of its sealed file and the hash of the line before."""
 
-    noise: Sha256
+    sealed: Sha256
     previous: Sha256
 
 
@@ -73,27 +74,26 @@ def read(folder: Path) -> tuple[Entry, ...]:
     return tuple(entries)
 
 
-def find(entries: tuple[Entry, ...], key: str) -> Entry | None:
-    """Return the entry of a draw, or None if it was never made."""
-    return next((e for e in entries if e.key == key), None)
+def newest(entries: tuple[Entry, ...], theme: str, year: int, kind: str) -> tuple[Entry, ...]:
+    """Return the entries of one theme, year and kind, latest first."""
+    asked = (theme, year, kind)
+    return tuple(e for e in reversed(entries) if (e.theme, e.year, e.kind) == asked)
 
 
 def check_budget(entries: tuple[Entry, ...], draw: Draw, *, epsilon_year: float) -> None:
     """Raise `DisclosureError` if a real draw would exceed the year's budget of its theme."""
-    spent = sum(
-        e.epsilon
-        for e in entries
-        if (e.kind, e.theme, e.year) == (draw.kind, draw.theme, draw.year)
-    )
+    spent = sum(e.epsilon for e in newest(entries, draw.theme, draw.year, draw.kind))
     if draw.kind == "real" and spent + draw.epsilon > epsilon_year + 1e-9:
         raise DisclosureError(
             f"the {draw.year} budget of {draw.theme!r} is spent: {spent:g} of {epsilon_year:g} "
             f"is used and this release needs {draw.epsilon:g}",
-            hint="publish the input of the earlier release again, or wait for the next year",
+            hint="records, areas or policy are no longer those the published figures were drawn "
+            "from: `atlante build --keep-figures` publishes everything else anew and these figures "
+            "as they are; or bring back the input of the earlier release",
         )
 
 
-def append(folder: Path, draw: Draw, *, noise: str) -> None:
+def append(folder: Path, draw: Draw, *, sealed: str) -> None:
     """Record a draw; after this returns it survives a power failure.
 
     Parameters
@@ -102,13 +102,13 @@ def append(folder: Path, draw: Draw, *, noise: str) -> None:
         The private folder, held by `private.opened`, its ledger already read.
     draw : Draw
         The draw that was made.
-    noise : str
-        SHA-256 of its noise file.
+    sealed : str
+        SHA-256 of its sealed file.
     """
     content = private.read(folder / FILE) or b""
     last = content.splitlines(keepends=True)[-1:]
     previous = sha256(last[0]).hexdigest() if last else _START
-    entry = Entry(**draw.model_dump(), noise=noise, previous=previous)
+    entry = Entry(**draw.model_dump(), sealed=sealed, previous=previous)
     private.write(folder / FILE, content + entry.model_dump_json().encode() + b"\n")
 
 

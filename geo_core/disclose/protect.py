@@ -2,20 +2,28 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
+from typing import Final
 
+import numpy as np
 import pandas as pd
 
 from geo_core.disclose import counts as given
 from geo_core.disclose import features
-from geo_core.disclose.sealed import Charged, Trees, protected_numbers
+from geo_core.disclose.draws import Drawn, Made
+from geo_core.disclose.noise import draw
+from geo_core.disclose.sealed import Charged, Trees, obtain, with_noise
 from geo_core.disclose.shape import Shapes, publishable
-from geo_core.disclose.tree import levels
+from geo_core.disclose.tree import Ints, levels
 from geo_core.errors import DisclosureError, NotFound
 from geo_core.model.layer import Layer
-from geo_core.model.policy import Policy
+from geo_core.model.policy import Category, Policy
 from geo_core.model.tables import MINT, ProtectedTable
+
+_WHOLE: Final = "district"
+"""The one part of a draw on areas, which are reconciled with each other."""
 
 
 @dataclass(frozen=True)
@@ -27,14 +35,17 @@ class Protected:
     shapes : Shapes
         The publishable areas (public information).
     years : tuple of int
-        Calendar years that something is counted in, ascending; each was a draw of its own.
+        Calendar years that were drawn, ascending; each was a draw of its own.
     tables : mapping
         Layer id to its rows.
+    kept : tuple of int
+        Years whose figures were drawn before, from other records: for the operator alone.
     """
 
     shapes: Shapes
     years: tuple[int, ...]
     tables: Mapping[str, ProtectedTable]
+    kept: tuple[int, ...] = ()
 
     def table(self, layer: Layer) -> ProtectedTable:
         """Return the rows of one layer; `NotFound` if it was not asked for."""
@@ -44,20 +55,22 @@ class Protected:
             raise NotFound.among("protected table", layer.id, self.tables) from None
 
 
-def protect(
+def protect(  # noqa: PLR0913 - all of them decide what is published
     counts: pd.DataFrame,
     residents: pd.Series,
     *,
     layers: tuple[Layer, ...],
     policy: Policy,
+    years: Sequence[int],
     charged: Charged,
 ) -> Protected:
     """Protect the counts of one theme, year by year, and build the rows of its hexagon layers.
 
     Every number of every row is a function of one protected integer per area, category and
-    year. A layer with `series` shows every year, any other the latest. The same input gives the
-    same rows, byte for byte, as long as the private folder lasts. Without counts there is no
-    draw, and the layers have no rows.
+    year. A layer with `series` shows every year, any other the latest. Which years these are is
+    public, and no record decides it: if there are counts of any year, every year is drawn, of
+    zeros too. The same input gives the same rows, byte for byte, as long as the private folder
+    lasts. Without counts there is no draw, and the layers have no rows.
 
     Parameters
     ----------
@@ -72,6 +85,8 @@ def protect(
         Class B layers with a resolution whose policy is the theme's.
     policy : Policy
         The signed policy of the theme.
+    years : sequence of int
+        Calendar years that are drawn and shown, ascending: the district's.
     charged : Charged
         The theme, and where its draws are recorded.
 
@@ -84,19 +99,13 @@ def protect(
     """
     resolutions = {layer.id: _resolution(layer, charged.theme) for layer in layers}
     shapes = publishable(given.district(residents), policy)
-    years = given.checked(counts, places=shapes.base.area_of, categories=policy.categories)
-    numbers = {
-        year: protected_numbers(
-            true,
-            given.per_area(true, shapes),
-            measured(shapes, policy),
-            outlines={c: shapes.of(c).sha256 for c in policy.categories},
-            policy=policy,
-            year=year,
-            charged=charged,
-        )
-        for year, true in years.items()
+    found = given.checked(counts, places=shapes.base.area_of, categories=policy.categories)
+    none = counts[list(given.KEYED)].head(0)
+    made = {
+        year: _numbers(found.get(year, none), shapes, policy, year=year, charged=charged)
+        for year in (years if found else ())
     }
+    numbers = {year: of for year, (of, _) in made.items()}
     latest = dict(list(numbers.items())[-1:])
     tables = {
         layer.id: ProtectedTable(
@@ -113,7 +122,35 @@ def protect(
         )
         for layer in layers
     }
-    return Protected(shapes, tuple(numbers), tables)
+    kept = tuple(year for year, (_, earlier) in made.items() if earlier)
+    return Protected(shapes, tuple(numbers), tables, kept)
+
+
+def _numbers(
+    counts: pd.DataFrame, shapes: Shapes, policy: Policy, *, year: int, charged: Charged
+) -> tuple[dict[Category, Ints], bool]:
+    """Return the protected numbers of a year by area, and whether they are of other records."""
+    outlines = {c: shapes.of(c).sha256 for c in policy.categories}
+    made = Made(outline=given.hashed(outlines), counts=given.digest(counts))
+    obtained = obtain(
+        (_WHOLE,),
+        lambda _: made,
+        partial(_drawn, counts, shapes, policy),
+        policy=policy,
+        year=year,
+        charged=charged,
+    )
+    drawn = obtained.numbers[_WHOLE]
+    return {c: np.array(n, dtype=np.int64) for c, n in drawn.items()}, obtained.kept
+
+
+def _drawn(
+    counts: pd.DataFrame, shapes: Shapes, policy: Policy, parts: Collection[str]
+) -> dict[str, Drawn]:
+    trees = measured(shapes, policy)
+    numbers = with_noise(given.per_area(counts, shapes), trees, draw(trees, policy), policy)
+    drawn = {c: tuple(n.tolist()) for c, n in numbers.items()}
+    return dict.fromkeys(parts, drawn)
 
 
 def measured(shapes: Shapes, policy: Policy) -> Trees:

@@ -1,17 +1,16 @@
-"""From true counts to protected integers: one draw of sealed noise per theme and year."""
+"""From true counts to protected integers: one sealed draw per theme and year."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-import pandas as pd
-
-from geo_core.disclose import counts as given
-from geo_core.disclose import ledger, noise_store
+from geo_core.disclose import draws
+from geo_core.disclose.counts import hashed
+from geo_core.disclose.draws import Drawn, Made, Obtained, Wanted
 from geo_core.disclose.infer import infer
-from geo_core.disclose.noise import Noise, draw, level_epsilons, variance
+from geo_core.disclose.noise import Noise, level_epsilons, variance
 from geo_core.disclose.tree import Ints, Level, totals
 from geo_core.model.policy import Category, Policy, UnitPolicy
 
@@ -30,36 +29,32 @@ class Charged:
     synthetic : bool
         Whether the counts are invented: then charged as `demo`.
     private : Path
-        Folder of the sealed noise and the ledger, outside every release.
+        Folder of the sealed draws and the ledger, outside every release.
+    keep : bool
+        Take the numbers that were drawn before, whatever the records are today.
     """
 
     theme: str
     synthetic: bool
     private: Path
+    keep: bool = False
 
 
-def protected_numbers(  # noqa: PLR0913 - what a draw depends on, and where it is kept
-    counts: pd.DataFrame,
-    true: Mapping[Category, Ints],
-    trees: Trees,
+def obtain(  # noqa: PLR0913 - what a draw depends on, and where it is kept
+    parts: Collection[str],
+    made: Callable[[str], Made],
+    draw: Callable[[Collection[str]], Mapping[str, Drawn]],
     *,
-    outlines: Mapping[Category, str],
     policy: Policy | UnitPolicy,
     year: int,
     charged: Charged,
-) -> dict[Category, Ints]:
-    """Return one protected integer per node of the finest level of each category.
+) -> Obtained:
+    """Return the protected numbers of some parts: those drawn before, or new ones.
 
     Parameters
     ----------
-    counts : DataFrame
-        The counts of one year, from `counts.checked`: they decide the key of the draw.
-    true : mapping of arrays of int
-        The same, per node of the finest level.
-    trees : mapping
-        Measured levels of each category.
-    outlines : mapping
-        Hash of what each category is measured on.
+    parts, made, draw
+        As in `draws.Wanted`.
     policy : Policy or UnitPolicy
         The signed policy.
     year : int
@@ -70,26 +65,29 @@ def protected_numbers(  # noqa: PLR0913 - what a draw depends on, and where it i
     Raises
     ------
     DisclosureError
-        No budget is left, or the private folder is damaged or open to others.
+        As `draws.obtain`.
     """
-    kind = "demo" if charged.synthetic else "real"
-    # Titles, bands and the yearly limit do not decide the noise: changing them must not
+    # Titles, bands and the yearly limit do not decide the numbers: changing them must not
     # cause a second draw for the same counts.
     deciding = {
         "method": policy.method,
         "epsilon": policy.epsilon,
         "level_shares": dict(policy.level_shares),
         "contribution_cap": policy.contribution_cap,
+        "categories": list(policy.categories),
     }
-    facts = {"theme": charged.theme, "year": year, "kind": kind, "policy": deciding}
-    key = given.draw_key(counts, outlines, facts)
-    noise = noise_store.obtain(
-        charged.private,
-        ledger.Draw(theme=charged.theme, year=year, kind=kind, epsilon=policy.epsilon, key=key),
+    wanted = Wanted(
+        theme=charged.theme,
+        year=year,
+        kind="demo" if charged.synthetic else "real",
+        epsilon=policy.epsilon,
         epsilon_year=policy.epsilon_year,
-        make=lambda: draw(trees, policy),
+        rules=hashed(deciding),
+        parts=parts,
+        made=made,
+        draw=draw,
     )
-    return with_noise(true, trees, noise, policy)
+    return draws.obtain(charged.private, wanted, keep=charged.keep)
 
 
 def with_noise(

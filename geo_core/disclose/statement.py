@@ -18,7 +18,7 @@ from geo_core.model.manifest import Sha256
 from geo_core.model.policy import Category, LevelName, Policies, Policy, UnitPolicy
 from geo_core.model.text import Strict, Text
 
-METHOD_VERSION: Final = "2"
+METHOD_VERSION: Final = "3"
 PRIORS: Final = (0.004, 0.075, 0.5)
 """Chances before the release, for which the most that can be learnt is stated: a rare category,
 the average resident of a district with 7.5 % in need, and a coin."""
@@ -58,7 +58,7 @@ class Units(Strict):
     Attributes
     ----------
     number : int
-        Units on the list: all are measured, and all get noise.
+        Units on the list.
     fewest : int
         Smallest protected total of a unit whose figures are shown.
     """

@@ -6,9 +6,9 @@ like any other with a small number.
 
 from __future__ import annotations
 
-import json
-from collections.abc import Mapping, Sequence
-from hashlib import sha256
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
+from functools import partial
 
 import geopandas as gpd
 import numpy as np
@@ -16,13 +16,35 @@ import pandas as pd
 
 from geo_core.disclose import counts as given
 from geo_core.disclose import figures
+from geo_core.disclose.draws import Drawn, Made, Obtained
 from geo_core.disclose.features import period, published
-from geo_core.disclose.sealed import Charged, protected_numbers
+from geo_core.disclose.infer import apportion, project
+from geo_core.disclose.noise import draw
+from geo_core.disclose.sealed import Charged, obtain
 from geo_core.disclose.tree import AREA, Ints, Level
 from geo_core.errors import DisclosureError
 from geo_core.model.layer import Layer
-from geo_core.model.policy import Category, UnitPolicy
+from geo_core.model.policy import UnitPolicy
 from geo_core.model.tables import GEOMETRY, MINT, ProtectedTable
+
+
+@dataclass(frozen=True)
+class ProtectedUnits:
+    """One protected theme that is published for units.
+
+    Attributes
+    ----------
+    table : ProtectedTable
+        One row per unit.
+    years : tuple of int
+        The year that was drawn; none without counts of any year.
+    kept : tuple of int
+        That year, if its figures were drawn before from other records: for the operator alone.
+    """
+
+    table: ProtectedTable
+    years: tuple[int, ...]
+    kept: tuple[int, ...] = ()
 
 
 def protect_units(  # noqa: PLR0913 - all of them decide what is published
@@ -33,11 +55,13 @@ def protect_units(  # noqa: PLR0913 - all of them decide what is published
     policy: UnitPolicy,
     year: int,
     charged: Charged,
-) -> tuple[ProtectedTable, tuple[int, ...]]:
+) -> ProtectedUnits:
     """Protect the counts of one theme and year for the units of a public list.
 
     Which year is shown is public, and no record decides it: if there are counts of any year, the
-    draw is made, of zeros too.
+    draw is made, of zeros too. The figures of a unit follow from its own counts and noise alone,
+    so a unit that joins the list or leaves it changes no other. A unit that is newer than kept
+    figures looks like one with few persons.
 
     Parameters
     ----------
@@ -55,11 +79,6 @@ def protect_units(  # noqa: PLR0913 - all of them decide what is published
     charged : Charged
         The theme, and where its draw is recorded.
 
-    Returns
-    -------
-    table, years
-        One row per unit, and the year that was drawn; neither without counts of any year.
-
     Raises
     ------
     DisclosureError
@@ -73,36 +92,61 @@ def protect_units(  # noqa: PLR0913 - all of them decide what is published
     years = given.checked(counts, places=names, categories=policy.categories)
     drawn = (year,) if years else ()
     shown = units if drawn else units.head(0)
-    numbers: Mapping[Category, Sequence[int]] = {c: [] for c in policy.categories}
+    numbers, kept = dict[str, Drawn](), False
     if drawn:
         true = years.get(year, counts[list(given.KEYED)].head(0))
-        protected = _numbers(true, names, policy, year=year, charged=charged)
-        numbers = {c: values.tolist() for c, values in protected.items()}
+        obtained = _obtained(true, names, policy, year=year, charged=charged)
+        numbers, kept = dict(obtained.numbers), obtained.kept
+    unmeasured = dict.fromkeys(policy.categories, (0,))
+    drawn_for = [numbers.get(name, unmeasured) for name in (names if drawn else ())]
     columns = {
         **{str(name): shown[name] for name in shown if name != GEOMETRY},
         **period([year] * len(shown)),
-        **figures.on_units(numbers, policy),
+        **figures.on_units({c: [of[c][0] for of in drawn_for] for c in policy.categories}, policy),
     }
     frame = published(layer, columns, list(shown.geometry), synthetic=charged.synthetic)
-    return ProtectedTable(layer, frame, key=MINT), drawn
+    return ProtectedUnits(ProtectedTable(layer, frame, key=MINT), drawn, drawn if kept else ())
 
 
-def _numbers(
+def _obtained(
     counts: pd.DataFrame, names: Sequence[str], policy: UnitPolicy, *, year: int, charged: Charged
-) -> dict[Category, Ints]:
-    flat = Level(AREA, len(names), np.zeros(len(names), dtype=np.int64))
-    position = {name: i for i, name in enumerate(names)}
-    listed = sha256(json.dumps(list(names)).encode()).hexdigest()
-    return protected_numbers(
-        counts,
-        given.per_place(
-            counts,
-            dict.fromkeys(policy.categories, position),
-            dict.fromkeys(policy.categories, len(names)),
-        ),
-        dict.fromkeys(policy.categories, (flat,)),
-        outlines=dict.fromkeys(policy.categories, listed),
+) -> Obtained:
+    none = counts.head(0)
+    of_unit = {str(name): rows for name, rows in counts.groupby(given.PLACE, sort=True)}
+    return obtain(
+        names,
+        lambda name: Made(outline=given.hashed(name), counts=given.digest(of_unit.get(name, none))),
+        partial(_drawn, counts, policy),
         policy=policy,
         year=year,
         charged=charged,
     )
+
+
+def _drawn(counts: pd.DataFrame, policy: UnitPolicy, names: Collection[str]) -> dict[str, Drawn]:
+    position = {name: i for i, name in enumerate(names)}
+    own = counts[counts[given.PLACE].isin(position)]
+    true = given.per_place(
+        own,
+        dict.fromkeys(policy.categories, position),
+        dict.fromkeys(policy.categories, len(position)),
+    )
+    flat = (Level(AREA, len(position), np.zeros(len(position), dtype=np.int64)),)
+    noise = draw(dict.fromkeys(policy.categories, flat), policy)
+    noisy = np.array([true[c] + noise[c][AREA] for c in policy.categories])
+    return {
+        name: {
+            c: (n,) for c, n in zip(policy.categories, settled(noisy[:, i]).tolist(), strict=True)
+        }
+        for name, i in position.items()
+    }
+
+
+def settled(noisy: Ints) -> Ints:
+    """Return the noisy counts of one unit's categories as integers that are not negative.
+
+    Their sum stays (never below 0), so what noise takes below zero in one category is taken
+    from the others and the total is not driven upwards.
+    """
+    total = max(0, int(noisy.sum()))
+    return apportion(project(noisy.astype(np.float64), total), total)

@@ -22,9 +22,6 @@ from geo_core.sources import csv, csv_chunks
 SHOWN = 10
 """Refused rows that an error lists; the count always covers all."""
 
-YEARS = 10
-"""Calendar years of which records are taken, up to the district's."""
-
 
 type _Tables = dict[str, Checked[pd.DataFrame]]
 
@@ -88,7 +85,7 @@ def read_handed_in(  # noqa: PLR0913 - each is a different thing the rows are he
     residents: pd.DataFrame,
     territory: Collection[str],
     province: str,
-    year: int,
+    years: Collection[int],
     on: str,
 ) -> HandedIn:
     """Read and check every file of an input folder.
@@ -103,14 +100,14 @@ def read_handed_in(  # noqa: PLR0913 - each is a different thing the rows are he
     municipalities : GeoDataFrame
         `cod_istat` and `geometry` of every municipality a row may name.
     residents : DataFrame
-        Official population of `year`: `cod_istat`, `eta`, `sesso`, `n`.
+        Official population: `cod_istat`, `eta`, `sesso`, `n`.
     territory : collection of str
         Leaf cells of the district's territory. A record may also lie in an inhabited cell
         whose centre is just outside.
     province : str
         Three-digit code; all its residents must be in a cell.
-    year : int
-        Latest calendar year of records of persons.
+    years : collection of int
+        Calendar years of records of persons.
     on : str
         Reference date, ``YYYY-MM-DD``: the day on which the bodies have their members.
 
@@ -137,7 +134,7 @@ def read_handed_in(  # noqa: PLR0913 - each is a different thing the rows are he
         offices=frozenset(register["sedi"].frame["id"]),
         municipalities=frozenset(people.frame["cod_istat"]),
         cells=frozenset(territory) | frozenset(people.frame["h3"]),
-        years=frozenset(range(year - YEARS + 1, year + 1)),
+        years=frozenset(years),
     )
     records = _records(folder, catalog, known, register["sedi"].frame)
     checked: _Tables = {"popolazione": people, "ambiti": members, **register}

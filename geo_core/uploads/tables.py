@@ -130,7 +130,7 @@ def references(folder: Path, municipalities: gpd.GeoDataFrame, district: Distric
         offices=_column(folder, "sedi", "id_sede"),
         municipalities=frozenset(municipalities["cod_istat"]),
         cells=cells | _column(folder, "popolazione", "h3"),
-        years=frozenset({district.year - 1, district.year}),
+        years=frozenset(district.years),
     )
 
 
