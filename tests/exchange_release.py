@@ -30,12 +30,15 @@ SECRET = ("Via Segreta 7", "13999", 45.4321987, 8.7654321, "SED-SECRET", "SED-UN
 
 _DTYPES = {"integer": "Int64", "number": "Float64", "boolean": "boolean"}
 _POINT = shapely.Point(8.4, 45.3)
+_AREA = shapely.MultiPolygon([shapely.box(8.3, 45.2, 8.5, 45.4)])
 _HIDDEN = shapely.Point(SECRET[3], SECRET[2])
 
 ROWS = {
     "organizzazioni": [
         {"id": "ORG-1", "denominazione": "Consorzio di prova", "tipo": "consorzio",
          "cf": "00000000000", "codice_ipa": "prova", "cod_istat": "002158", "telefono": "0161 1",
+         "forma_giuridica": "2.4.30", "rep_runts": "12345", "sezione_runts": "aps",
+         "indirizzo": "Via Dante 3", "cap": "13100", "qualita_geocodifica": "civico",
          "sito": "https://prova.invalid/", "email": "ufficio@prova.invalid", "geometry": _POINT},
         # Its seat is where its secret office is.
         {"id": "ORG-2", "denominazione": "Rete di prova", "tipo": "ets", "cod_istat": "002158",
@@ -48,6 +51,7 @@ ROWS = {
          "tipo_servizio": "nido", "cod_siuss": "A3.03", "area_utenza": ["FAM"],
          "target": ["minori"], "id_org": "ORG-1", "stato": "active", "eta_min": 0, "eta_max": 2,
          "isee_richiesto": True, "costo_min": 0.0, "costo_max": 480.5, "attesa_giorni": 11,
+         "descrizione_en": "A nursery.", "evento_vita": ["2"], "materia": "2",
          "accesso_canale": ["01.1.1"]},
         {"id": "SER-2", "nome": "Antiviolenza", "tipo_servizio": "antiviolenza",
          "area_utenza": ["MUL"], "target": ["tutti"], "id_org": "ORG-2", "stato": "active",
@@ -64,6 +68,9 @@ ROWS = {
          "servizi": "SER-1;SER-3;SER-9", "indirizzo": "Via Roma 1", "cap": "13100",
          "cod_istat": "002158", "orari": "Mo-Fr 09:00-12:30", "accessibilita_gradini": True,
          "accessibilita_ascensore": False, "posti": 20, "telefono": "0161 2",
+         "accessibilita_bagno": True, "accessibilita_parcheggio": True, "nome_en": "Nursery place",
+         "posti_liberi": 3, "data_posti": "2023-12-01", "verificata_il": "2023-10-02",
+         "email": "nido@prova.invalid", "qualita_geocodifica": "civico",
          "trasporto": "Linea 1", "riservata": False, "geometry": _POINT},
         {"id": "SED-2", "nome": "Senza CAP", "id_org": "ORG-1", "servizi": "SER-1",
          "indirizzo": "Via Roma 2", "cod_istat": "002158",
@@ -81,9 +88,20 @@ ROWS = {
         {"id": SECRET[5], "nome": SECRET[5], "id_org": "ORG-2", "servizi": "SER-1;SER-2",
          "indirizzo": SECRET[0], "cod_istat": "002158", "riservata": None, "geometry": _HIDDEN},
     ],
+    "aree_servizio": [
+        {"id": "ARE-1", "id_area": "ARE-1", "nome": "Area di prova", "id_servizio": "SER-3",
+         "base": "comuni", "comuni": "002158;002999", "geometry": _AREA},
+        {"id": "ARE-2", "id_area": "ARE-2", "nome": "Area di prova", "id_servizio": "SER-3",
+         "base": "isocrona", "minuti": 15, "geometry": _AREA},
+        {"id": "ARE-3", "id_area": "ARE-3", "nome": "Di una sede", "id_sede": "SED-1",
+         "base": "poligono", "geometry": _AREA},
+        # Its service is given at a place that is not public.
+        {"id": f"{SECRET[4]}-AREA", "nome": SECRET[4], "id_servizio": "SER-2",
+         "base": "poligono", "geometry": _AREA},
+    ],
     "comuni": [
         {"id": "002158", "cod_istat": "002158", "denominazione": "Vercelli",
-         "geometry": shapely.MultiPolygon([shapely.box(8.3, 45.2, 8.5, 45.4)])},
+         "geometry": _AREA},
     ],
     "opportunita": [
         {"id": "OPP-1", "titolo": "Corso", "tipo": "formazione", "area_utenza": [], "target": [],

@@ -16,28 +16,37 @@ import orjson
 
 from api.features.engine import Collection
 from api.served import Served
-from geo_core.model.layer import Layer
 from geo_core.model.text import Text
 
 ORGANIZATIONS: Final = "organizzazioni"
 SERVICES: Final = "servizi"
 OFFICES: Final = "sedi"
-SOURCES: Final = (ORGANIZATIONS, SERVICES, OFFICES)
+AREAS: Final = "aree_servizio"
+SOURCES: Final = (ORGANIZATIONS, SERVICES, OFFICES, AREAS)
 """Collections the directory is made of."""
 
 _MUNICIPALITIES: Final = "comuni"
 _STATES: Final = frozenset({"active", "inactive", "defunct", "temporarily closed"})
 
-TAXONOMIES: Final = {
-    "tipo_servizio": (SERVICES, "tipo_servizio"),
-    "prestazione": (SERVICES, "cod_siuss"),
-    "area_utenza": (SERVICES, "area_utenza"),
-    "target": (SERVICES, "target"),
-    "accesso_canale": (SERVICES, "accesso_canale"),
-    "tipo_sede": (OFFICES, "tipo_sede"),
-    "tipo_organizzazione": (ORGANIZATIONS, "tipo"),
+TAXONOMIES: Final[Mapping[str, Mapping[str, str]]] = {
+    "tipo_servizio": {SERVICES: "tipo_servizio"},
+    "prestazione": {SERVICES: "cod_siuss"},
+    "area_utenza": {SERVICES: "area_utenza"},
+    "target": {SERVICES: "target"},
+    "accesso_canale": {SERVICES: "accesso_canale"},
+    "evento_vita": {SERVICES: "evento_vita"},
+    "materia": {SERVICES: "materia"},
+    "tipo_sede": {OFFICES: "tipo_sede"},
+    "tipo_organizzazione": {ORGANIZATIONS: "tipo"},
+    "forma_giuridica": {ORGANIZATIONS: "forma_giuridica"},
+    "sezione_runts": {ORGANIZATIONS: "sezione_runts"},
+    "qualita_geocodifica": {
+        OFFICES: "qualita_geocodifica",
+        ORGANIZATIONS: "qualita_geocodifica",
+    },
+    "base_area": {AREAS: "base"},
 }
-"""Code lists that become taxonomies, each with the field that holds its codes."""
+"""Code lists that become taxonomies, each with the fields that hold its codes, by collection."""
 
 _SIUSS: Final = (
     "https://w3id.org/italia/social-security/controlled-vocabulary/pensions/"
@@ -95,6 +104,10 @@ class Directory:
 
     Attributes
     ----------
+    base : str
+        Address of the collections the directory is made of.
+    areas : dict
+        Areas of services; those of offices have no room in the standard.
     places : dict
         A service at an office: the UUIDs of both.
     municipalities : dict
@@ -106,9 +119,11 @@ class Directory:
     """
 
     namespace: UUID
+    base: str
     organizations: Mapping[str, Record]
     services: Mapping[str, Record]
     offices: Mapping[str, Record]
+    areas: Mapping[str, Record]
     places: Mapping[str, tuple[str, str]]
     taxonomies: Mapping[str, Taxonomy]
     terms: Mapping[str, Term]
@@ -122,6 +137,11 @@ class Directory:
         return _grouped((service, place) for place, (service, _office) in self.places.items())
 
     @cached_property
+    def served_in(self) -> Mapping[str, list[str]]:
+        """Areas of each service, by the id of its feature."""
+        return _grouped((a.get("id_servizio"), uuid) for uuid, a in self.areas.items())
+
+    @cached_property
     def offered_by(self) -> Mapping[str, list[str]]:
         """Services of each organisation, by the id of its feature."""
         return _grouped((s.get("id_org"), uuid) for uuid, s in self.services.items())
@@ -132,8 +152,8 @@ class Directory:
 
     def terms_of(self, record: Record, collection: str) -> Iterator[tuple[str, str]]:
         """Yield (field, UUID of the term) for every code a record holds."""
-        for codelist, (source, field) in TAXONOMIES.items():
-            if source == collection:
+        for codelist, fields in TAXONOMIES.items():
+            if field := fields.get(collection):
                 held = record.get(field) or ()
                 for code in (held,) if isinstance(held, str) else held:
                     if (term := self.uuid("termini", codelist, code)) in self.terms:
@@ -162,20 +182,25 @@ def directory(served: Served) -> Directory:
     held = {name: [r for r in rows if _is_valid(r, day)] for name, rows in every.items()}
     # Whatever does not say that it is public is kept out; a place that was secret stays so.
     public = [r for r in held[OFFICES] if r.get("riservata") is False]
-    secret = {r.get("id_org") for r in every[OFFICES] if r.get("riservata") is not False}
+    secret = [r for r in every[OFFICES] if r.get("riservata") is not False]
+    keepers = {r.get("id_org") for r in secret}
+    within = {service for r in secret for service in _services_at(r)}
     organizations = _by_uuid(space, ORGANIZATIONS, held[ORGANIZATIONS])
     services = _by_uuid(space, SERVICES, [r for r in held[SERVICES] if r.get("stato") in _STATES])
     offices = _by_uuid(space, OFFICES, public)
+    open_ = {r.key for r in services.values()} - within
     return Directory(
         namespace=space,
+        base=served.base,
         organizations=organizations,
         services=services,
         offices=offices,
+        areas=_by_uuid(space, AREAS, [r for r in held[AREAS] if r.get("id_servizio") in open_]),
         places=_places(space, services, offices),
         taxonomies=dict(_taxonomies(served, space)),
         terms=dict(_terms(served, space)),
         municipalities=_names(served.collections.get(_MUNICIPALITIES)),
-        housed=frozenset(u for u, r in organizations.items() if r.key not in secret),
+        housed=frozenset(u for u, r in organizations.items() if r.key not in keepers),
         skipped=len(held[SERVICES]) - len(services),
     )
 
@@ -207,7 +232,7 @@ def _places(
 ) -> dict[str, tuple[str, str]]:
     places = {}
     for office, record in offices.items():
-        for key in filter(None, (record.get("servizi") or "").split(";")):
+        for key in _services_at(record):
             service = uuid_of(space, SERVICES, key)
             if service in services:
                 place = uuid_of(space, "servizi_sedi", key, record.key)
@@ -215,19 +240,22 @@ def _places(
     return places
 
 
-def _layer(served: Served, collection: str) -> Layer | None:
-    found = served.collections.get(collection)
-    return None if found is None else found.layer
+def _services_at(office: Record) -> list[str]:
+    """Return the ids of the features of the services that an office gives."""
+    return [key for key in (office.get("servizi") or "").split(";") if key]
 
 
 def _taxonomies(served: Served, space: UUID) -> Iterator[tuple[str, Taxonomy]]:
-    for codelist, (collection, name) in TAXONOMIES.items():
-        layer = _layer(served, collection)
-        if layer is not None and name in layer.field_names:
-            field = layer.field(name)
+    for codelist, fields in TAXONOMIES.items():
+        held = [
+            found.layer.field(name)
+            for collection, name in fields.items()
+            if (found := served.collections.get(collection)) and name in found.layer.field_names
+        ]
+        if held:
             yield (
                 uuid_of(space, "tassonomie", codelist),
-                Taxonomy(codelist, field.title, field.description),
+                Taxonomy(codelist, held[0].title, held[0].description),
             )
 
 

@@ -13,9 +13,6 @@ from api.exchange.directory import OFFICES, ORGANIZATIONS, SERVICES
 from api.exchange.view import Thing, View, kept, mailbox, web_address
 from geo_core.model.text import Text
 
-_INVENTED: Final = Text(
-    it="Dati inventati a scopo dimostrativo.", en="Data invented for demonstration."
-)
 _DAYS: Final = Text(it="{} giorni", en="{} days")
 
 
@@ -25,10 +22,11 @@ def organization(view: View, ident: str) -> Thing:
     return kept(
         id=ident,
         name=record.get("denominazione") or record.key,
-        description=parts.kind_and_place(view, record),
+        description=parts.of_body(view, record),
         email=mailbox(record.get("email")),
         website=web_address(record.get("sito")),
         tax_id=record.get("cf"),
+        legal_status=parts.titles(view, record, ORGANIZATIONS, "forma_giuridica"),
     )
 
 
@@ -64,14 +62,14 @@ def service(view: View, ident: str) -> Thing:
         wait_time=None if wait is None else view.said(_DAYS).format(wait),
         minimum_age=record.get("eta_min"),
         maximum_age=record.get("eta_max"),
-        alert=view.said(_INVENTED) if record.get("dato_sintetico") else None,
+        alert=parts.invented(view, record),
         last_modified=parts.midnight(record),
         organization=organization(view, giver) if known else None,
     )
 
 
 def service_full(view: View, ident: str) -> Thing:
-    """Return a service with its costs, documents, codes and the places that give it."""
+    """Return a service with its areas, costs, documents, codes and the places that give it."""
     return _service_alone(view, ident) | kept(
         service_at_locations=[
             _place_alone(view, place) for place in view.directory.given_at.get(ident, [])
@@ -82,6 +80,7 @@ def service_full(view: View, ident: str) -> Thing:
 def _service_alone(view: View, ident: str) -> Thing:
     record = view.directory.services[ident]
     return service(view, ident) | kept(
+        service_areas=list(parts.service_areas(view, ident, record)),
         cost_options=list(parts.costs(view, ident, record)),
         required_documents=parts.documents(view, ident, record),
         attributes=list(parts.attributes(view, ident, record, SERVICES)),
@@ -127,7 +126,7 @@ def location(view: View, ident: str) -> Thing:
         organization_id=keeper if keeper in view.directory.organizations else None,
         name=view.own(record, "nome"),
         alternate_name=view.other(record, "nome"),
-        description=parts.municipality(view, record),
+        description=parts.of_office(view, record),
         transportation=record.get("trasporto"),
         latitude=latitude,
         longitude=longitude,
@@ -137,6 +136,7 @@ def location(view: View, ident: str) -> Thing:
 def _location_full(view: View, ident: str) -> Thing:
     record = view.directory.offices[ident]
     return location(view, ident) | kept(
+        contacts=parts.contacts(view, ident, record),
         phones=parts.phones(view, record, location_id=ident),
         addresses=parts.addresses(view, ident, record),
         accessibility=parts.accessibility(view, ident, record),

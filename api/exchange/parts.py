@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from typing import Final
+from urllib.parse import quote
 
-from api.exchange.directory import OFFICES, ORGANIZATIONS, SERVICES, Record
+from api.exchange.directory import AREAS, OFFICES, ORGANIZATIONS, SERVICES, Record
 from api.exchange.hours import weekly
-from api.exchange.view import Thing, View, kept
+from api.exchange.view import Thing, View, kept, mailbox
 from geo_core.model.text import Text
 
 _INCOME: Final = Text(it="Dichiarazione ISEE", en="ISEE income statement")
@@ -24,6 +25,19 @@ _ENTRANCE: Final = {
 _YES: Final = Text(it="sì", en="yes")
 _NO: Final = Text(it="no", en="no")
 _IN: Final = Text(it="Comune di {}", en="Municipality of {}")
+_INVENTED: Final = Text(
+    it="Dati inventati a scopo dimostrativo", en="Data invented for demonstration"
+)
+_PLACES: Final = Text(it="Posti: {}", en="Places: {}")
+_FREE: Final = Text(it="Posti liberi: {}", en="Free places: {}")
+_CHECKED: Final = Text(it="Dati verificati il {}", en="Data checked on {}")
+_MINUTES: Final = Text(it="{} minuti", en="{} minutes")
+_ENTITIES: Final = {
+    SERVICES: "service",
+    OFFICES: "location",
+    ORGANIZATIONS: "organization",
+    AREAS: "service_area",
+}
 _IDENTIFIERS: Final = {
     "cf": "Codice fiscale",
     "codice_ipa": "Codice IPA",
@@ -61,25 +75,52 @@ def term(view: View, ident: str) -> Thing:
 
 def attributes(view: View, ident: str, record: Record, collection: str) -> Iterator[Thing]:
     """Yield the codes a record holds, one by one."""
-    entity = {SERVICES: "service", OFFICES: "location", ORGANIZATIONS: "organization"}[collection]
     for field, code in view.directory.terms_of(record, collection):
         yield {
             "id": view.directory.uuid("attributi", ident, field, code),
             "link_id": ident,
             "taxonomy_term_id": code,
             "link_type": field,
-            "link_entity": entity,
+            "link_entity": _ENTITIES[collection],
             "taxonomy_term": term(view, code),
         }
 
 
-def kind_and_place(view: View, record: Record) -> str:
+def titles(view: View, record: Record, collection: str, field: str) -> str | None:
+    """Return the titles of the codes that a field of a record holds."""
+    terms = [t for name, t in view.directory.terms_of(record, collection) if name == field]
+    return ", ".join(view.said(view.directory.terms[t].title) for t in terms) or None
+
+
+def invented(view: View, record: Record) -> str | None:
+    """Return the warning that a record was made up; None if it was not."""
+    return view.said(_INVENTED) if record.get("dato_sintetico") else None
+
+
+def of_body(view: View, record: Record) -> str:
     """Return the description the standard demands: the kind of body and its municipality."""
-    kinds = [
-        view.said(view.directory.terms[t].title)
-        for _field, t in view.directory.terms_of(record, ORGANIZATIONS)
-    ]
-    return ". ".join(filter(None, (*kinds, municipality(view, record)))) or record.key
+    kind = titles(view, record, ORGANIZATIONS, "tipo")
+    return _sentences(kind, municipality(view, record), invented(view, record)) or record.key
+
+
+def of_office(view: View, record: Record) -> str | None:
+    """Return in words what the standard has no member for: where, how many places, how old."""
+    places, free, day = (record.get(name) for name in ("posti", "posti_liberi", "data_posti"))
+    return _sentences(
+        municipality(view, record),
+        _filled(view, _PLACES, places),
+        _filled(view, _FREE, free if free is None or day is None else f"{free} ({day})"),
+        _filled(view, _CHECKED, record.get("verificata_il")),
+        invented(view, record),
+    )
+
+
+def _filled(view: View, text: Text, value: object) -> str | None:
+    return None if value is None else view.said(text).format(value)
+
+
+def _sentences(*said: str | None) -> str | None:
+    return ". ".join(filter(None, said)) or None
 
 
 def municipality(view: View, record: Record) -> str | None:
@@ -93,14 +134,16 @@ def seat(view: View, ident: str, record: Record) -> list[Thing]:
     if record.point is None or ident not in view.directory.housed:
         return []
     longitude, latitude = record.point
+    uuid = view.directory.uuid("sedi_legali", record.key)
     seat = kept(
-        id=view.directory.uuid("sedi_legali", record.key),
+        id=uuid,
         organization_id=ident,
         location_type="physical",
         name=record.get("denominazione"),
         description=municipality(view, record),
         latitude=latitude,
         longitude=longitude,
+        addresses=addresses(view, uuid, record, "indirizzi_legali"),
     )
     return [seat]
 
@@ -112,6 +155,36 @@ def phones(view: View, record: Record, **owner: str) -> list[Thing]:
         return []
     uuid = view.directory.uuid("telefoni", *owner.values())
     return [{"id": uuid, **owner, "number": phone, "type": "voice"}]
+
+
+def contacts(view: View, ident: str, record: Record) -> list[Thing]:
+    """Return the mailbox of an office; the name of a person is never known."""
+    email = mailbox(record.get("email"))
+    if email is None:
+        return []
+    uuid = view.directory.uuid("contatti", record.key)
+    return [{"id": uuid, "location_id": ident, "email": email}]
+
+
+def service_areas(view: View, ident: str, record: Record) -> Iterator[Thing]:
+    """Yield the areas of a service; `uri` is where their outline is."""
+    for uuid in view.directory.served_in.get(record.key, []):
+        area = view.directory.areas[uuid]
+        codes = filter(None, (area.get("comuni") or "").split(";"))
+        towns = ", ".join(view.directory.municipalities.get(code, code) for code in codes)
+        yield kept(
+            id=uuid,
+            service_id=ident,
+            name=area.get("nome"),
+            description=_sentences(
+                titles(view, area, AREAS, "base"),
+                _filled(view, _MINUTES, area.get("minuti")),
+                towns,
+                invented(view, area),
+            ),
+            uri=f"{view.directory.base}/collections/{AREAS}/items/{quote(area.key, safe='~:@')}",
+            attributes=list(attributes(view, uuid, area, AREAS)),
+        )
 
 
 def identifiers(view: View, ident: str, record: Record) -> list[Thing]:
@@ -159,15 +232,18 @@ def documents(view: View, ident: str, record: Record) -> list[Thing]:
     return [{"id": uuid, "service_id": ident, "document": view.said(_INCOME)}]
 
 
-def addresses(view: View, ident: str, record: Record) -> list[Thing]:
-    """Return the address, only where all the parts that the standard demands are known."""
+def addresses(view: View, ident: str, record: Record, key: str = "indirizzi") -> list[Thing]:
+    """Return the address, only where all the parts that the standard demands are known.
+
+    `key` keeps the identifiers of the addresses of offices and of bodies apart.
+    """
     street, code = record.get("indirizzo"), record.get("cap")
     town = view.directory.municipalities.get(record.get("cod_istat") or "")
     if not (street and code and town):
         return []
     return [
         {
-            "id": view.directory.uuid("indirizzi", record.key),
+            "id": view.directory.uuid(key, record.key),
             "location_id": ident,
             "address_1": street,
             "city": town,

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any, Final
 
 from api.asked import Asked
 from api.describe.links import link, self_links
-from api.exchange.directory import OFFICES, ORGANIZATIONS, SERVICES, directory
+from api.exchange.directory import AREAS, OFFICES, ORGANIZATIONS, SERVICES, directory
 from api.exchange.lists import KINDS
 from api.language import HTML, JSON
 from geo_core.model.layer import Field
@@ -17,30 +18,41 @@ VERSION: Final = "3.0"
 
 STANDARD: Final = "https://docs.openreferral.org/"
 
-_RECORD: Final = frozenset({"id", "aggiornato_il", "dato_sintetico"})
+_SERVICES_AT_OFFICES: Final = "servizi_sedi"
+_CODES_OF_SERVICE: Final = frozenset({"tipo_servizio", "cod_siuss", "stato"})
+_TERMS_OF_SERVICE: Final = frozenset(
+    {"eta_min", "eta_max", "isee_richiesto", "costo_min", "costo_max", "attesa_giorni"}
+)
+_PLACE: Final = frozenset({"indirizzo", "cap", "telefono", "cod_istat", "qualita_geocodifica"})
+_ROOM: Final = frozenset({"orari", "accessibilita_gradini", "posti", "posti_liberi", "data_posti"})
 
 KEPT: Final = {
-    ORGANIZATIONS: _RECORD
-    | {"denominazione", "tipo", "cf", "codice_ipa", "rep_runts", "cod_istat"}
-    | {"sito", "email", "telefono"},
-    SERVICES: _RECORD
-    | {"nome", "nome_en", "descrizione", "descrizione_en", "tipo_servizio", "cod_siuss"}
-    | {"area_utenza", "target", "id_org", "stato", "eta_min", "eta_max", "isee_richiesto"}
-    | {"costo_min", "costo_max", "attesa_giorni", "accesso_canale"},
-    OFFICES: _RECORD
-    | {"nome", "nome_en", "tipo_sede", "id_org", "servizi", "indirizzo", "cap", "cod_istat"}
-    | {"orari", "accessibilita_gradini", "accessibilita_ascensore", "accessibilita_bagno"}
-    | {"accessibilita_parcheggio", "riservata", "telefono", "trasporto"},
+    ORGANIZATIONS: frozenset({"id", "dato_sintetico", "denominazione", "tipo"})
+    | {"forma_giuridica", "cf", "codice_ipa", "rep_runts", "sezione_runts", "sito", "email"}
+    | _PLACE,
+    SERVICES: frozenset({"id", "dato_sintetico", "aggiornato_il", "id_org", "nome", "nome_en"})
+    | {"descrizione", "descrizione_en", "area_utenza", "target", "accesso_canale"}
+    | {"evento_vita", "materia"}
+    | _CODES_OF_SERVICE
+    | _TERMS_OF_SERVICE,
+    OFFICES: frozenset({"id", "dato_sintetico", "id_org", "servizi", "nome", "nome_en"})
+    | {"tipo_sede", "riservata", "email", "trasporto", "verificata_il"}
+    | {"accessibilita_ascensore", "accessibilita_bagno", "accessibilita_parcheggio"}
+    | _PLACE
+    | _ROOM,
+    _SERVICES_AT_OFFICES: frozenset({"id", "dato_sintetico", "id_org", "id_servizio", "id_sede"})
+    | {"nome", "nome_en", "nome_sede", "nome_sede_en", "tipo_sede"}
+    | _CODES_OF_SERVICE
+    | _TERMS_OF_SERVICE
+    | _PLACE
+    | _ROOM,
+    AREAS: frozenset({"id", "dato_sintetico", "nome", "id_servizio", "base", "minuti", "comuni"}),
 }
-"""Fields that reach the export; every other field of these collections is left out."""
+"""Fields that reach the export, by collection; every other field is left out."""
 
 _SAME: Final = Text(it="ripete l'identificativo", en="repeats the identifier")
 _NO_ROOM: Final = Text(
     it="lo standard non ha un campo per questo dato", en="the standard has no field for this"
-)
-_CAPACITY: Final = Text(
-    it="lo standard ha i posti solo dalla versione 3.1",
-    en="the standard has capacities from version 3.1 only",
 )
 _CELL: Final = Text(it="lo standard non conosce le celle H3", en="the standard knows no H3 cells")
 _DERIVED: Final = Text(
@@ -51,20 +63,34 @@ _CURRENT: Final = Text(
     it="si esporta solo ciò che è valido alla data di riferimento",
     en="only what is valid on the reference date is exported",
 )
-_WHY: Final = {
-    "id_org": _SAME,
-    "id_servizio": _SAME,
-    "id_sede": _SAME,
-    "posti": _CAPACITY,
-    "posti_liberi": _CAPACITY,
-    "data_posti": _CAPACITY,
-    "h3_r9": _CELL,
-    "n_servizi": _DERIVED,
-    "tipi_servizio": _DERIVED,
+_DATED: Final = Text(
+    it="lo standard data soltanto i servizi", en="the standard dates services only"
+)
+_OF_SERVICES: Final = Text(
+    it="lo standard conosce le aree dei servizi, non quelle delle sedi",
+    en="the standard knows areas of services, not of offices",
+)
+_ALL: Final = {
+    "fonte": _NO_ROOM,
     "licenza": _IN_CATALOGUE,
     "valido_dal": _CURRENT,
     "valido_al": _CURRENT,
 }
+WHY: Final[Mapping[str, Mapping[str, Text]]] = {
+    ORGANIZATIONS: {**_ALL, "id_org": _SAME, "aggiornato_il": _DATED},
+    SERVICES: {**_ALL, "id_servizio": _SAME, "cod_nomenclatore": _NO_ROOM, "norma_uri": _NO_ROOM},
+    OFFICES: {
+        **_ALL,
+        "id_sede": _SAME,
+        "aggiornato_il": _DATED,
+        "h3_r9": _CELL,
+        "n_servizi": _DERIVED,
+        "tipi_servizio": _DERIVED,
+    },
+    _SERVICES_AT_OFFICES: {**_ALL, "aggiornato_il": _DATED, "h3_r9": _CELL},
+    AREAS: {**_ALL, "id_area": _SAME, "aggiornato_il": _DATED, "id_sede": _OF_SERVICES},
+}
+"""Why a field is left out, by collection; a field that a district adds has no room."""
 
 _NOTES: Final = (
     Text(
@@ -74,10 +100,18 @@ _NOTES: Final = (
         "organisation with a reserved office not even the seat is published.",
     ),
     Text(
-        it="Un luogo è sempre un punto: aree di servizio, confini, esagoni, bisogni, domanda e "
-        "rischio sono nelle raccolte OGC e non in questo formato.",
-        en="A place is always a point: service areas, boundaries, hexagons, needs, demand and risk "
-        "are in the OGC collections and not in this format.",
+        it="Un luogo è sempre un punto: confini, esagoni, bisogni, domanda e rischio sono nelle "
+        "raccolte OGC e non in questo formato. Dell'area di un servizio c'è l'indirizzo (`uri`) a "
+        "cui si trova il poligono.",
+        en="A place is always a point: boundaries, hexagons, needs, demand and risk are in the OGC "
+        "collections and not in this format. The area of a service has the address (`uri`) of its "
+        "outline.",
+    ),
+    Text(
+        it="I posti, che lo standard ha soltanto dalla versione 3.1, e la data della verifica sono "
+        "scritti nella descrizione della sede; così anche l'avviso che un dato è inventato.",
+        en="Places, which the standard has from version 3.1 only, and the day of the last check "
+        "stand in the description of an office; so does the warning that a record is invented.",
     ),
     Text(
         it="Un indirizzo compare solo se si conoscono via, CAP e comune, che lo standard pretende; "
@@ -152,7 +186,7 @@ def _dropped(collection: str, field: Field, lang: Lang) -> dict[str, str]:
         "collection": collection,
         "field": field.name,
         "title": field.title.in_(lang),
-        "reason": _WHY.get(field.name, _NO_ROOM).in_(lang),
+        "reason": WHY[collection].get(field.name, _NO_ROOM).in_(lang),
     }
 
 

@@ -15,7 +15,6 @@ from publication import PUBLICATION
 
 from api.exchange.hours import weekly
 from api.exchange.lists import KINDS
-from api.exchange.profile import KEPT
 
 PROBLEM = "application/problem+json"
 
@@ -58,7 +57,7 @@ def test_a_service_says_what_is_known_of_it(client):
     assert nursery["last_modified"] == "2023-11-30T00:00:00Z"
     assert nursery["organization"]["tax_id"] == "00000000000"
     codes = {a["taxonomy_term"]["code"] for a in nursery["attributes"]}
-    assert codes == {"nido", "A3.03", "FAM", "minori", "01.1.1"}
+    assert codes == {"nido", "A3.03", "FAM", "minori", "01.1.1", "2"}
     siuss = next(a["taxonomy_term"] for a in nursery["attributes"] if a["link_type"] == "cod_siuss")
     assert siuss["term_uri"].endswith("/tipo_categoria_prestazione_siuss/A3.03")
     first, second = nursery["service_at_locations"]
@@ -265,17 +264,6 @@ def uuid(key):
 def test_minimal_lists_say_what_changed_when(client):
     for one in everything(client, "services", minimal="true"):
         assert set(one) == {"id", "last_modified"}
-
-
-def test_every_field_is_kept_or_told_to_be_dropped(demo, root):
-    dropped = {(one["collection"], one["field"]) for one in read(demo, "/profile")["dropped"]}
-    page = (root / "docs" / "scambio.md").read_text("utf-8")
-    for collection, kept in KEPT.items():
-        schema = demo.get(f"/collections/{collection}/schema").json()["properties"]
-        fields = set(schema) - {"geometry"}
-        assert {name for c, name in dropped if c == collection} == fields - kept
-        for name in fields - kept:
-            assert f"`{name}`" in page, f"docs/scambio.md does not say that {name} is dropped"
 
 
 def test_the_profile_is_a_page_for_people_in_both_languages(client):

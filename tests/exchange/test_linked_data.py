@@ -82,8 +82,11 @@ def test_an_office_says_where_and_when(client):
         "addressLocality": "Vercelli",
     }
     assert said["openingHours"] == ["Mo,Tu,We,Th,Fr 09:00-12:30"]
+    kind = "LocationFeatureSpecification"
     assert said["amenityFeature"] == [
-        {"@type": "LocationFeatureSpecification", "name": "Ascensore", "value": False}
+        {"@type": kind, "name": "Ascensore", "value": False},
+        {"@type": kind, "name": "Bagno accessibile", "value": True},
+        {"@type": kind, "name": "Parcheggio riservato", "value": True},
     ]
 
 
