@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Final
 
 from geo_core.catalog import Catalog, read_catalog
@@ -70,7 +71,7 @@ def build(
         district = read_document(settings.project / "config" / "distretto.yml", District)
         report.stage("municipalities, residents and the rows handed in")
         base = official(settings.input, district)
-        ground = _ground(settings, catalog, district, base)
+        ground = _ground(settings, catalog, district, base, report.progress)
         for line in (*base.notes, *_where_rows_went(ground.handed), *_unplaced(ground.handed)):
             report.note(line)
         if not allow_partial:
@@ -98,7 +99,11 @@ def build(
 
 
 def _ground(
-    settings: BuildSettings, catalog: Catalog, district: District, base: Official
+    settings: BuildSettings,
+    catalog: Catalog,
+    district: District,
+    base: Official,
+    progress: Callable[[str], None],
 ) -> Ground:
     territory = covering(base.municipalities.union_all(), LEAF)
     handed = read_handed_in(
@@ -110,6 +115,7 @@ def _ground(
         province=district.province,
         years=district.years,
         on=district.reference_date,
+        progress=progress,
     )
     return Ground(
         district=district,

@@ -18,7 +18,7 @@ from geo_core.ingest import persons
 from geo_core.ingest.columns import read_columns
 from geo_core.ingest.intake import THEMES, Intake, Theme, check_chunks
 from geo_core.ingest.kinds import References, kind
-from geo_core.ingest.problems import Problems
+from geo_core.ingest.problems import Problems, Refusal
 from geo_core.model import cells
 from geo_core.sources import csv, csv_chunks
 
@@ -112,13 +112,16 @@ def plainly(table: str, rows: list[dict[str, str]]) -> Intake:
         rows_in=len(rows),
         accepted=len(once),
         merged=len(valid) - len(once),
+        refused=len(problems.listed()),
         problems=problems.listed(),
         counts=counts.astype({"n": "int64"}).groupby(by)["n"].sum().reset_index(),
         withheld=len(once) - len(shown),
     )
 
 
-SEVERAL = ("is not 1 although the pseudonym stands for one person", "")
+SEVERAL = Refusal(
+    "is not 1 although the pseudonym stands for one person", "write 1, or leave the pseudonym empty"
+)
 
 
 @pytest.mark.parametrize("table", ROWS)
@@ -132,11 +135,27 @@ def test_chunks_count_like_one_frame_of_all(table: str, data: st.DataObject, siz
             table, rows, size, dtype=data.draw(st.sampled_from(["object", "category"]))
         )
     expected = plainly(table, rows)
-    for part in ("rows_in", "accepted", "merged", "problems", "withheld"):
+    for part in ("rows_in", "accepted", "merged", "refused", "problems", "withheld"):
         assert getattr(found, part) == getattr(expected, part), part
     assert found.counts.to_dict("records") == expected.counts.to_dict("records")
     assert list(found.counts) == list(expected.counts)
-    assert found.rows_in == found.accepted + found.merged + len(found.problems)
+    assert found.rows_in == found.accepted + found.merged + found.refused
+
+
+def test_of_many_refused_rows_the_first_are_listed_and_all_counted() -> None:
+    wrong = [{"id_sede": "?", "periodo": "2023-01", "voto": "1", "n_voti": "1"}] * 7
+    told: list[int] = []
+    found = check_chunks(
+        Path("valutazioni.csv"),
+        [frame(wrong[:3], 2, "valutazioni"), frame(wrong[3:], 5, "valutazioni")],
+        table="valutazioni",
+        columns=COLUMNS["valutazioni"],
+        listed=5,
+        progress=told.append,
+    )
+    assert (found.rows_in, found.refused) == (7, 7)
+    assert [problem.row for problem in found.problems] == [2, 3, 4, 5, 6]
+    assert told == [3, 7]
 
 
 @pytest.mark.parametrize("table", ROWS)
@@ -217,7 +236,8 @@ def read_or_refused(path: Path, size: int) -> str | dict[str, object]:
         parts = list(csv_chunks.chunks(path, block=size))
     except SourceError:
         return "refused"
-    return pd.concat([part.astype(object) for part in parts]).to_dict("split")
+    whole: dict[str, object] = pd.concat([p.astype(object) for p in parts]).to_dict("split")
+    return whole
 
 
 def test_a_file_without_rows_has_its_columns(tmp_path: Path) -> None:

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
 
 import geopandas as gpd
@@ -17,7 +18,7 @@ from geo_core.ingest.kinds import References, kind
 from geo_core.ingest.population import check_population, reconcile, unplaced
 from geo_core.ingest.problems import Checked, RowProblem
 from geo_core.ingest.register import check_register
-from geo_core.sources import csv, csv_chunks
+from geo_core.sources import csv_chunks
 
 SHOWN = 10
 """Refused rows that an error lists; the count always covers all."""
@@ -44,7 +45,7 @@ class HandedIn:
     counts : dict of Counted
         Where every row of every file went.
     problems : tuple of RowProblem
-        Every refused row.
+        Every refused row; of records of persons the first `SHOWN` of each table.
     unplaced : tuple of str
         Municipalities of other provinces whose residents are in no cell.
     """
@@ -87,6 +88,7 @@ def read_handed_in(  # noqa: PLR0913 - each is a different thing the rows are he
     province: str,
     years: Collection[int],
     on: str,
+    progress: Callable[[str], None],
 ) -> HandedIn:
     """Read and check every file of an input folder.
 
@@ -110,6 +112,8 @@ def read_handed_in(  # noqa: PLR0913 - each is a different thing the rows are he
         Calendar years of records of persons.
     on : str
         Reference date, ``YYYY-MM-DD``: the day on which the bodies have their members.
+    progress : callable
+        Told how far a long table is.
 
     Raises
     ------
@@ -136,7 +140,7 @@ def read_handed_in(  # noqa: PLR0913 - each is a different thing the rows are he
         cells=frozenset(territory) | frozenset(people.frame["h3"]),
         years=frozenset(years),
     )
-    records = _records(folder, catalog, known, register["sedi"].frame)
+    records = _records(folder, catalog, known, register["sedi"].frame, progress)
     checked: _Tables = {"popolazione": people, "ambiti": members, **register}
     return HandedIn(
         population=people.frame,
@@ -151,19 +155,24 @@ def read_handed_in(  # noqa: PLR0913 - each is a different thing the rows are he
 
 def refuse_partial(handed: HandedIn) -> None:
     """Raise `IngestError` with the first refused rows, if any row was refused."""
-    if not handed.problems:
+    refused = sum(counted.refused for counted in handed.counts.values())
+    if not refused:
         return
     shown = "\n  ".join(str(p) for p in handed.problems[:SHOWN])
-    more = len(handed.problems) - SHOWN
+    more = refused - SHOWN
     raise IngestError(
-        f"{len(handed.problems)} rows are refused, so nothing is published\n  {shown}"
+        f"{refused} rows are refused, so nothing is published\n  {shown}"
         + (f"\n  and {more} more" if more > 0 else ""),
         hint="correct these rows, or build with --allow-partial to publish without them",
     )
 
 
 def _records(
-    folder: Path, catalog: Catalog, known: References, offices: gpd.GeoDataFrame
+    folder: Path,
+    catalog: Catalog,
+    known: References,
+    offices: gpd.GeoDataFrame,
+    progress: Callable[[str], None],
 ) -> dict[str, Intake]:
     """Read and check every table with records of persons that is in the folder."""
     reserved = frozenset(offices.loc[offices["riservata"].eq(other=True), "id"])
@@ -174,10 +183,16 @@ def _records(
             table=table,
             columns=kind(catalog, table, known).columns,
             reserved=reserved,
+            listed=SHOWN,
+            progress=partial(_told, table, progress),
         )
         for table in THEMES
         if (folder / f"{table}.csv").exists()
     }
+
+
+def _told(table: str, progress: Callable[[str], None], rows: int) -> None:
+    progress(f"{table}: {rows:,} rows")
 
 
 def _read(folder: Path, name: str) -> tuple[Path, pd.DataFrame]:
@@ -188,7 +203,7 @@ def _read(folder: Path, name: str) -> tuple[Path, pd.DataFrame]:
             where=path.name,
             hint="put it there, or run `atlante synth` for the demonstration district",
         )
-    return path, csv.read(path)
+    return path, csv_chunks.read(path)
 
 
 def _counts(checked: _Tables, records: Mapping[str, Intake]) -> dict[str, Counted]:
@@ -214,7 +229,7 @@ def _taken(intake: Intake) -> Counted:
     return Counted(
         rows=intake.rows_in,
         accepted=intake.accepted,
-        refused=len(intake.problems),
+        refused=intake.refused,
         merged=intake.merged,
         withheld=intake.withheld,
     )

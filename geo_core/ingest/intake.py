@@ -53,7 +53,7 @@ class Theme:
 class Intake:
     """What one file of records came to.
 
-    ``rows_in == accepted + merged + len(problems)``.
+    ``rows_in == accepted + merged + refused``.
 
     Attributes
     ----------
@@ -61,8 +61,10 @@ class Intake:
         Records that count.
     merged : int
         Records of a person who is counted by another record of the same year.
+    refused : int
+        Records that do not count.
     problems : tuple of RowProblem
-        One for each refused row.
+        One for each refused row, or as many as were asked for.
     counts : DataFrame
         ``anno``, ``luogo``, ``categoria``, ``n`` (persons, at least 1), sorted by the first
         three; each person once a year. This alone goes on to the next stage.
@@ -73,6 +75,7 @@ class Intake:
     rows_in: int
     accepted: int
     merged: int
+    refused: int
     problems: tuple[RowProblem, ...]
     counts: pd.DataFrame
     withheld: int = 0
@@ -90,13 +93,15 @@ def check_records(
     return check_chunks(path, [rows], table=table, columns=columns, reserved=reserved)
 
 
-def check_chunks(
+def check_chunks(  # noqa: PLR0913 - each is a choice of its own
     path: Path,
     chunks: Iterable[pd.DataFrame],
     *,
     table: str,
     columns: Collection[Column],
     reserved: Collection[str] = (),
+    listed: int | None = None,
+    progress: Callable[[int], None] = lambda _: None,
 ) -> Intake:
     """Check records of persons, and count persons by year, place and category.
 
@@ -118,6 +123,10 @@ def check_chunks(
         The rules of the columns, from `geo_core.ingest.kinds`.
     reserved : Collection[str]
         Places of which nothing is counted.
+    listed : int | None
+        Most problems that are returned; all by default.
+    progress : callable
+        Told after each part how many rows were read so far.
 
     Raises
     ------
@@ -126,18 +135,21 @@ def check_chunks(
     """
     theme = THEMES[table]
     persons = Persons(reserved)
-    rows_in, refused = 0, list[RowProblem]()
+    rows_in, refused, told = 0, 0, list[RowProblem]()
     for rows in chunks:
         problems = Problems(path)
         persons.add(_accepted(path, rows, theme, columns, problems))
         rows_in += len(rows)
-        refused += problems.listed()
+        refused += len(problems)
+        told += problems.listed(None if listed is None else listed - len(told))
+        progress(rows_in)
     counts = persons.finish()
     return Intake(
         rows_in=rows_in,
         accepted=persons.accepted,
         merged=persons.merged,
-        problems=tuple(refused),
+        refused=refused,
+        problems=tuple(told),
         counts=counts,
         withheld=persons.withheld,
     )

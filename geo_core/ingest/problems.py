@@ -100,11 +100,15 @@ class Problems:
         kept: pd.DataFrame = frame.loc[~frame.index.isin(list(self._by_row))]
         return kept
 
-    def listed(self) -> tuple[RowProblem, ...]:
-        """Return the problems in the order of the rows."""
+    def __len__(self) -> int:
+        """Return how many rows are refused."""
+        return len(self._by_row)
+
+    def listed(self, most: int | None = None) -> tuple[RowProblem, ...]:
+        """Return the problems in the order of the rows: all, or the first ones."""
         return tuple(
             RowProblem(self._file, row, tuple(WrongCell(name, *why) for name, why in cells.items()))
-            for row, cells in sorted(self._by_row.items())
+            for row, cells in sorted(self._by_row.items())[:most]
         )
 
 

@@ -11,7 +11,7 @@ from geo_core.errors import IngestError
 from geo_core.ingest.columns import Column, read_columns
 from geo_core.ingest.population import OLDEST
 from geo_core.ingest.problems import Checked, Problems, Refusal
-from geo_core.sources import csv
+from geo_core.sources import csv_chunks
 
 RESIDENTS: Final = "residenti"
 KEY: Final = ("anno", "cod_istat", "eta", "sesso")
@@ -59,7 +59,7 @@ def official_residents(folder: Path) -> pd.DataFrame | None:
     path = folder / f"{RESIDENTS}.csv"
     if not path.exists():
         return None
-    checked = check_residents(path, csv.read(path))
+    checked = check_residents(path, csv_chunks.read(path))
     if checked.problems:
         hint = "import it again: atlante import istat-posas"
         raise IngestError(f"{checked.problems[0]}", hint=hint)
