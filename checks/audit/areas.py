@@ -1,0 +1,126 @@
+"""The published areas of a theme, and which areas of one collection make up those of another.
+
+The members of an area are the cells of the finest resolution whose centre lies in its published
+outline: nothing else is taken from the service.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+
+import h3
+import numpy as np
+import shapely
+
+from checks.audit.mvt import Ints
+from checks.audit.published import Collection, Published
+from checks.audit.themes import Theme
+
+PLACE = "h3"
+KIND = "tipo_area"
+CELLS = "celle"
+RESIDENTS = "residenti"
+PARTS = {CELLS, KIND, PLACE, RESIDENTS}
+"""Columns of a collection of areas."""
+WHOLE, GROUP = "cella", "gruppo"
+
+
+@dataclass(frozen=True)
+class Areas:
+    """The areas of one collection in one year.
+
+    Attributes
+    ----------
+    collection : Collection
+    theme : Theme
+        The statement that covers them.
+    at : int array
+        Positions of their rows in the collection.
+    members : sequence of tuple of str
+        Sorted H3 cells of each area.
+    """
+
+    collection: Collection
+    theme: Theme
+    at: Ints
+    members: Sequence[tuple[str, ...]]
+
+    @cached_property
+    def of_cell(self) -> dict[str, int]:
+        """Area that holds a cell (the last, where it is in several)."""
+        return {cell: i for i, cells in enumerate(self.members) for cell in cells}
+
+    @cached_property
+    def ids(self) -> list[str]:
+        """Identifiers of the areas."""
+        return [self.collection.ids[i] for i in self.at.tolist()]
+
+    def texts(self, column: str) -> list[object]:
+        """Return a column as it was published."""
+        return [self.collection.rows[column].iloc[i] for i in self.at.tolist()]
+
+    def numbers(self, column: str) -> np.ndarray[tuple[int], np.dtype[np.float64]]:
+        """Return a column as numbers, NaN where it is null."""
+        return self.collection.numbers(column)[self.at]
+
+
+def tables_of(published: Published, theme: Theme) -> Iterator[tuple[Collection, Ints]]:
+    """Yield the collections that show a theme, with the rows of its year."""
+    for collection in published.collections.values():
+        if not theme.covers(collection.id, collection.fields):
+            continue
+        years = np.array(years_of(collection))
+        if len(at := np.flatnonzero(years == theme.year)):
+            yield collection, at
+
+
+def years_of(collection: Collection) -> list[int]:
+    """Return the calendar year of every row: that of its first date, 0 where there is none."""
+    dates = [name for name, field in collection.fields.items() if field.date]
+    if not dates:
+        return [0] * len(collection.features)
+    return [int(str(day)[:4]) if day else 0 for day in collection.rows[dates[0]]]
+
+
+def areas_of(collection: Collection, theme: Theme, at: Ints) -> Areas:
+    """Read the areas of rows of a collection from their outlines."""
+    shapes = collection.geometry[at]
+    return Areas(collection, theme, at, [_members(shape, theme.leaf) for shape in shapes])
+
+
+def _members(shape: object, leaf: int) -> tuple[str, ...]:
+    if not isinstance(shape, shapely.Polygon | shapely.MultiPolygon):
+        return ()
+    return tuple(sorted(h3.geo_to_cells(shape, leaf)))
+
+
+def parents(fine: Areas, coarse: Areas) -> Ints | None:
+    """Return for each fine area the coarse one it lies in; None if one is cut by their borders."""
+    found = []
+    for members in fine.members:
+        touched = {coarse.of_cell.get(cell, -1) for cell in members}
+        if len(touched) != 1 or -1 in touched:
+            return None
+        found.append(touched.pop())
+    return np.array(found, np.int64)
+
+
+def held(areas: Areas) -> Counter[str]:
+    """Return how many of all members each H3 cell of any resolution holds."""
+    cells = [cell for members in areas.members for cell in members]
+    return Counter(
+        h3.cell_to_parent(cell, resolution)
+        for cell in cells
+        for resolution in range(areas.theme.leaf + 1)
+    )
+
+
+def common_ancestor(members: Sequence[str], leaf: int) -> str:
+    """Return the finest cell that holds all members (sorted)."""
+    resolution = leaf
+    while h3.cell_to_parent(members[0], resolution) != h3.cell_to_parent(members[-1], resolution):
+        resolution -= 1
+    return str(h3.cell_to_parent(members[0], resolution))

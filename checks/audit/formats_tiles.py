@@ -1,0 +1,139 @@
+"""Tiles are a part of the features: the same ids, keys and values, and outlines inside theirs."""
+
+from __future__ import annotations
+
+import json
+from hashlib import sha256
+from typing import Any, Final
+
+import numpy as np
+import shapely
+
+from checks.audit.findings import Tally
+from checks.audit.mvt import Ints
+from checks.audit.published import Collection, Published, TileRows, Tileset
+from checks.audit.tiles import in_world
+
+PIXELS: Final = 2
+"""By how many units of 1/4096 of a tile an outline may be wider: rounding."""
+_KINDS: Final = {"Point": 1, "MultiPoint": 1, "LineString": 2, "MultiLineString": 2}
+_POLYGON: Final = 3
+
+
+def check_tiles(tally: Tally, tileset: Tileset, published: Published) -> None:
+    """Compare every feature of every tile with the feature of its collection."""
+    rows = tileset.rows
+    for key, why in rows.damaged:
+        tally.find(tileset.id, f"a tile cannot be read: {why}", tile=list(key))
+    for key, raw in tileset.asked.items():
+        tally.require(
+            raw == tileset.tiles.get(key),
+            tileset.id,
+            "a tile that is asked for differs from that in the archive",
+            tile=list(key),
+        )
+    tally.require(
+        rows.layers in ([tileset.id], []),
+        tileset.id,
+        "the tiles have other layers than the one of the tileset",
+        layers=rows.layers,
+    )
+    if len(rows.ids) == 0:
+        return
+    ids = [str(ident) for ident in rows.column("id")]
+    zooms = np.array([zoom for zoom, _, _ in rows.tiles])[rows.tile]
+    for zoom in np.unique(zooms).tolist():
+        at = np.flatnonzero(zooms == zoom)
+        collection = _shown(tileset, published, {ids[i] for i in at.tolist()})
+        if collection is None:
+            tally.find(
+                tileset.id, "features of a zoom that are not those of one collection", zoom=zoom
+            )
+            continue
+        place = {ident: i for i, ident in enumerate(collection.ids)}
+        of = np.array([place[ids[i]] for i in at.tolist()])
+        _values(tally, tileset, collection, at, of)
+        _numbers(tally, tileset, collection, at, of)
+        _places(tally, tileset, collection, at, of)
+
+
+def _shown(tileset: Tileset, published: Published, ids: set[str]) -> Collection | None:
+    """Return the collection that has all features and keys of a zoom; the smallest of several."""
+    own = published.collections.get(tileset.id)
+    candidates = [own] if own is not None else list(published.collections.values())
+    fitting = [
+        c for c in candidates if ids <= set(c.ids) and set(tileset.rows.keys) <= set(c.fields)
+    ]
+    return min(fitting, key=lambda c: len(c.ids), default=None)
+
+
+def _values(tally: Tally, tileset: Tileset, collection: Collection, at: Ints, of: Ints) -> None:
+    """Every tag is the property of the feature; a null has no tag."""
+    rows = tileset.rows
+    codes = {_typed(value): i for i, value in enumerate(rows.values)}
+    for name in collection.fields:
+        real = [_in_tile(v) for v in collection.rows[name].tolist()]
+        wanted = np.array([-1 if v is None else codes.get(_typed(v), -2) for v in real])[of]
+        shown = rows.tags[at, rows.keys.index(name)] if name in rows.keys else np.full(len(at), -1)
+        tally.each(
+            shown == wanted,
+            tileset.id,
+            f"{name} differs from the feature",
+            lambda i, n=name, s=shown: {  # type: ignore[misc]
+                "tile": list(rows.tiles[rows.tile[at[i]]]),
+                "id": collection.ids[of[i]],
+                "tile value": rows.values[s[i]] if s[i] >= 0 else None,
+                "feature": collection.rows[n].iloc[of[i]],
+            },
+        )
+
+
+def _typed(value: Any) -> tuple[bool, Any]:
+    return isinstance(value, bool), value
+
+
+def _in_tile(value: Any) -> Any:
+    """Return a property as a tile holds it: lists as JSON text."""
+    if isinstance(value, list):
+        return json.dumps(value, ensure_ascii=False, separators=(",", ":"))
+    return value
+
+
+def _numbers(tally: Tally, tileset: Tileset, collection: Collection, at: Ints, of: Ints) -> None:
+    """Check that a number is made of the id alone: the first 52 bits of its SHA-256."""
+    made = np.array([_number(ident) for ident in collection.ids], np.uint64)[of]
+    shown = tileset.rows.ids[at]
+    tally.each(
+        made == shown,
+        tileset.id,
+        "the number of a feature is not made of its id",
+        lambda i: {"id": collection.ids[of[i]], "number": int(shown[i])},
+    )
+
+
+def _number(ident: str) -> int:
+    return int(sha256(ident.encode()).hexdigest()[:13], 16)
+
+
+def _places(tally: Tally, tileset: Tileset, collection: Collection, at: Ints, of: Ints) -> None:
+    """Outlines are of the kind of the feature and inside its box."""
+    rows: TileRows = tileset.rows
+    shapes = collection.geometry
+    kinds = np.array([_KINDS.get(s.geom_type, _POLYGON) if s else 0 for s in shapes])[of]
+    west, south, east, north = shapely.bounds(shapes).T
+    (x0, y1), (x1, y0) = in_world(west, south), in_world(east, north)
+    zoom = np.array([rows.tiles[i][0] for i in rows.tile[at].tolist()])
+    margin = PIXELS / 4096 / 2.0**zoom
+    box = rows.boxes[at]
+    inside = (
+        (box[:, 0] >= x0[of] - margin)
+        & (box[:, 1] >= y0[of] - margin)
+        & (box[:, 2] <= x1[of] + margin)
+        & (box[:, 3] <= y1[of] + margin)
+    )
+    tally.each(
+        inside & (kinds == rows.kinds[at]),
+        tileset.id,
+        "an outline is of another kind or place than the feature",
+        lambda i: {"tile": list(rows.tiles[rows.tile[at[i]]]), "id": collection.ids[of[i]]},
+    )

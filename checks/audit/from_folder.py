@@ -1,0 +1,116 @@
+"""Reads everything public of a release folder, as its manifest lists it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import Any
+
+import orjson
+
+from checks.audit.published import Collection, Field, Published, Tileset
+from checks.audit.site import CannotAudit, Site
+from checks.audit.tiles import archive, table
+
+_TYPES = {
+    "text": "string",
+    "date": "string",
+    "codes": "array",
+    "integer": "integer",
+    "number": "number",
+    "boolean": "boolean",
+}
+
+
+def collect_folder(site: Site, progress: Callable[[str], None]) -> Published:
+    """Return everything in a release folder; `CannotAudit` if it is none."""
+    answer = site.get("manifest.json")
+    if answer.status != 200:
+        raise CannotAudit(
+            "the folder is no release: it has no manifest.json",
+            "name the folder of one release, such as var/releases/2023-12-31-0123456789ab",
+        )
+    manifest = _json(answer.body, "manifest.json")
+    try:
+        return _published(site, manifest, progress)
+    except (KeyError, TypeError, AttributeError) as error:
+        raise CannotAudit(
+            f"manifest.json is not that of a release: {error!r} is missing"
+        ) from error
+
+
+def _published(
+    site: Site, manifest: Mapping[str, Any], progress: Callable[[str], None]
+) -> Published:
+    paths = [str(entry["path"]) for entry in manifest["files"]]
+    collections = {}
+    for info in manifest["collections"]:
+        ident = info["layer"]["id"]
+        progress(ident)
+        collections[ident] = _collection(site, info, manifest["codelists"])
+    tilesets = {}
+    for tileset in manifest["tilesets"]:
+        progress(tileset["id"])
+        tilesets[tileset["id"]] = _tileset(site, tileset)
+    return Published(
+        release=str(manifest["id"]),
+        collections=collections,
+        tilesets=tilesets,
+        files={
+            _download_name(p): _bytes(site, p) for p in paths if p.endswith((".parquet", ".tif"))
+        },
+        styles={},
+        disclosure=_json(_bytes(site, "disclosure.json"), "disclosure.json"),
+        releases=[],
+        seen=[],
+        notes=(),
+    )
+
+
+def _download_name(path: str) -> str:
+    """Name a file like its download: `collections/comuni/features.parquet` is `comuni.parquet`."""
+    folder, _, name = path.rpartition("/")
+    return f"{folder.rpartition('/')[2]}.parquet" if name == "features.parquet" else name
+
+
+def _collection(site: Site, info: Mapping[str, Any], codelists: Mapping[str, Any]) -> Collection:
+    layer = info["layer"]
+    lines = _bytes(site, f"collections/{layer['id']}/features.geojsonl").splitlines()
+    document = {
+        "id": layer["id"],
+        "numberMatched": info["count"],
+        "extent": {
+            "spatial": {"bbox": [info["bbox"]]},
+            "temporal": {"interval": [info["interval"]]},
+        },
+    }
+    fields = {field["name"]: _field(field, codelists) for field in layer["fields"]}
+    features = [_json(line, layer["id"]) for line in lines]
+    return Collection(layer["id"], document, fields, features, {}, {})
+
+
+def _field(field: Mapping[str, Any], codelists: Mapping[str, Any]) -> Field:
+    codes = codelists[field["codelist"]] if field["codelist"] else None
+    return Field(
+        type=_TYPES.get(field["type"], field["type"]),
+        date=field["type"] == "date",
+        codes=None if codes is None else {c["code"]: c["title"]["it"] for c in codes},
+    )
+
+
+def _tileset(site: Site, tileset: Mapping[str, Any]) -> Tileset:
+    metadata, tiles = archive(_bytes(site, tileset["path"]))
+    return Tileset(tileset["id"], metadata, tiles, {}, table(tiles))
+
+
+def _bytes(site: Site, path: str) -> bytes:
+    answer = site.get(path)
+    if answer.status != 200:
+        raise CannotAudit(f"the release lacks {path}")
+    return answer.body
+
+
+def _json(raw: bytes, where: str) -> Any:
+    try:
+        return orjson.loads(raw)
+    except orjson.JSONDecodeError as error:
+        raise CannotAudit(f"{where} is not JSON: {error}") from error

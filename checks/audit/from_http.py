@@ -1,0 +1,242 @@
+"""Downloads everything public of a server, found by its links from the landing page."""
+
+from __future__ import annotations
+
+import hashlib
+from collections import defaultdict
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from typing import Any, Final
+from urllib.parse import quote, urlsplit
+
+import orjson
+
+from checks.audit import html_tables
+from checks.audit.published import Collection, Feature, Field, Published, Seen, Tileset
+from checks.audit.site import Answer, CannotAudit, Site
+from checks.audit.themes import Theme, themes_of
+from checks.audit.tiles import addressed, archive, table
+
+PAGES_MAX: Final = 10_000
+"""Pages of one collection."""
+CRS_ASKED: Final = 2
+"""Other coordinate systems in which the properties are asked for: one code path serves all."""
+JSON: Final = "application/json"
+GEOJSON: Final = "application/geo+json"
+_OGC: Final = "http://www.opengis.net/def/rel/ogc/1.0/"
+
+type Links = Mapping[str, Sequence[Mapping[str, str]]]
+"""Links of a document by relation."""
+
+
+@dataclass
+class _Door:
+    """The site, with what was asked of it written down."""
+
+    site: Site
+    seen: list[Seen] = field(default_factory=list)
+    notes: list[str] = field(default_factory=list)
+
+    def get(self, path: str, accept: str | None = None, lang: str | None = None) -> Answer:
+        answer = self.site.get(path, accept, lang)
+        digest = hashlib.sha256(answer.body).hexdigest()
+        self.seen.append(Seen(path, accept, lang, answer.status, digest, answer.headers))
+        return answer
+
+    def bytes(self, path: str, accept: str | None = None, lang: str | None = None) -> bytes:
+        answer = self.get(path, accept, lang)
+        if answer.status != 200:
+            raise CannotAudit(f"{path} answers {answer.status}")
+        return answer.body
+
+    def json(self, path: str, accept: str = JSON, lang: str | None = None) -> Any:
+        raw = self.bytes(path, accept, lang)
+        try:
+            return orjson.loads(raw)
+        except orjson.JSONDecodeError as error:
+            raise CannotAudit(f"{path} is not JSON: {error}") from error
+
+    def links(self, document: Mapping[str, Any]) -> Links:
+        """Return the links of a document that lead to this server: others are not asked."""
+        found = defaultdict(list)
+        for link in document.get("links", []):
+            if not urlsplit(link["href"]).netloc or link["href"].startswith(self.site.root):
+                found[link["rel"].removeprefix(_OGC)].append(link)
+        return found
+
+
+def collect_http(site: Site, progress: Callable[[str], None]) -> Published:
+    """Return everything a server publishes; `CannotAudit` if it is no service of this kind."""
+    door = _Door(site)
+    try:
+        return _published(door, progress)
+    except (KeyError, TypeError, AttributeError) as error:
+        raise CannotAudit(
+            f"this is no service of Atlante: a document lacks {error}",
+            "name the address of the landing page",
+        ) from error
+
+
+def _published(door: _Door, progress: Callable[[str], None]) -> Published:
+    known = _landing(door)
+    disclosure = door.json(_one(known, "disclosure", "privacy-policy"))
+    themes = themes_of(disclosure)
+    collections: dict[str, Collection] = {}
+    tilesets: dict[str, Tileset] = {}
+    files: dict[str, bytes] = {}
+    styles: dict[str, Any] = {}
+    for document in door.json(_one(known, "data"))["collections"]:
+        links, ident = door.links(document), str(document["id"])
+        progress(ident)
+        collection = _collection(door, document, links)
+        protected = any(theme.covers(ident, collection.fields) for theme in themes)
+        collections[ident] = _with_copies(door, collection, links) if protected else collection
+        tilesets |= _tilesets(door, links, ask=protected)
+        files |= {_name(h): door.bytes(h) for h in _hrefs(links, "enclosure", ".parquet", ".tif")}
+        for href in _hrefs(links, "styles"):
+            styles[ident] = door.json(href, "*/*")
+    progress("tiles")
+    tilesets |= _theme_tilesets(door, known, themes)
+    releases = [r for h in _hrefs(known, "version-history") for r in door.json(h)["releases"]]
+    return Published(
+        release=next((str(r["id"]) for r in releases if r.get("current")), ""),
+        collections=collections,
+        tilesets=tilesets,
+        files=files,
+        styles=styles,
+        disclosure=disclosure,
+        releases=releases,
+        seen=door.seen,
+        notes=tuple(door.notes),
+    )
+
+
+def _landing(door: _Door) -> Links:
+    document = door.json("")
+    links = door.links(document)
+    if document.get("links") and not links:
+        elsewhere = document["links"][0]["href"]
+        raise CannotAudit(
+            f"every link of {door.site.root} leads elsewhere, such as {elsewhere}",
+            "audit the server at the address its own links carry",
+        )
+    return links
+
+
+def _hrefs(links: Links, rel: str, *endings: str) -> list[str]:
+    found = (link["href"] for link in links.get(rel, ()))
+    return [h for h in found if not endings or urlsplit(h).path.endswith(endings)]
+
+
+def _one(links: Links, *rels: str) -> str:
+    """Return the first link of the first relation there is, JSON preferred."""
+    for rel in rels:
+        of_rel = links.get(rel, ())
+        for link in (*(k for k in of_rel if "json" in k.get("type", "")), *of_rel):
+            return link["href"]
+    raise CannotAudit(f"there is no link of relation {rels[0]!r}", "is this a service of Atlante?")
+
+
+def _collection(door: _Door, document: Mapping[str, Any], links: Links) -> Collection:
+    schema = door.json(_one(links, "schema"), "application/schema+json, */*")
+    fields = {n: _field(said) for n, said in schema["properties"].items() if "type" in said}
+    features, matched = _items(door, _one(links, "items"))
+    return Collection(
+        str(document["id"]), {**document, "numberMatched": matched}, fields, features, {}, {}
+    )
+
+
+def _field(said: Mapping[str, Any]) -> Field:
+    listed = said.get("items", said).get("oneOf")
+    return Field(
+        type=said["type"],
+        date=said.get("format") == "date",
+        codes=None if listed is None else {str(c["const"]): str(c["title"]) for c in listed},
+    )
+
+
+def _items(door: _Door, href: str, lang: str | None = None) -> tuple[list[Feature], int]:
+    """Return all features, page after page by the link `next`, and `numberMatched`."""
+    features: list[Feature] = []
+    for _ in range(PAGES_MAX):
+        page = door.json(href, GEOJSON, lang)
+        features += page["features"]
+        following = _hrefs(door.links(page), "next")
+        if not following:
+            return features, int(page["numberMatched"])
+        href = following[0]
+    raise CannotAudit(f"{href}: more than {PAGES_MAX} pages")
+
+
+def _with_copies(door: _Door, collection: Collection, links: Links) -> Collection:
+    """Ask for a protected collection in every other way it is offered."""
+    items = _one(links, "items")
+    address = items.partition("?")[0]
+    copies = {f"lang={lang}": _items(door, items, lang)[0] for lang in ("it", "en")}
+    copies["items/{id}"] = [
+        door.json(f"{address}/{quote(ident, safe='')}", GEOJSON) for ident in collection.ids
+    ]
+    for crs in collection.document.get("crs", [])[1 : 1 + CRS_ASKED]:
+        copies[f"crs={crs}"] = _items(door, f"{address}?crs={quote(crs, safe='')}")[0]
+    pages = {
+        lang: list(_page_rows(door, address, lang, len(collection.features)))
+        for lang in ("it", "en")
+        if any("html" in link.get("type", "") for link in links["items"])
+    }
+    return replace(collection, copies=copies, pages=pages)
+
+
+def _page_rows(door: _Door, address: str, lang: str, number: int) -> Iterator[list[str]]:
+    at = 0
+    while at < number:
+        page = door.bytes(f"{address}?f=html&lang={lang}&limit=1000&offset={at}", "text/html")
+        rows = html_tables.rows(page.decode(errors="replace"))
+        if not rows:
+            return
+        yield from rows
+        at += len(rows)
+
+
+def _tilesets(door: _Door, links: Links, *, ask: bool) -> dict[str, Tileset]:
+    """Return the tilesets of a collection; with `ask` every tile is asked for one by one."""
+    found = {}
+    archives = [door.bytes(h) for h in _hrefs(links, "enclosure", ".pmtiles")]
+    for href in _hrefs(links, "related", ".json"):
+        document = door.json(href)
+        if "tilejson" not in document:
+            continue
+        ident = _name(href).removesuffix(".json")
+        tiles = archive(archives[0])[1] if archives else {}
+        found[ident] = _tileset(door, ident, document, tiles, ask=ask)
+    return found
+
+
+def _theme_tilesets(door: _Door, known: Links, themes: Iterable[Theme]) -> dict[str, Tileset]:
+    """Return the tilesets of the whole service, which switch collections by zoom."""
+    found = {}
+    for href in _hrefs(known, "tilesets-vector"):
+        for said in door.json(href)["tilesets"]:
+            for link in _hrefs(door.links(said), "alternate", ".json"):
+                document = door.json(link)
+                ident = _name(link).removesuffix(".json")
+                shown = {f for layer in document["vector_layers"] for f in layer["fields"]}
+                ask = any(shown & set(theme.counts.values()) for theme in themes)
+                found[ident] = _tileset(door, ident, document, {}, ask=ask)
+    return found
+
+
+def _tileset(
+    door: _Door, ident: str, document: Mapping[str, Any], tiles: Mapping[Any, bytes], *, ask: bool
+) -> Tileset:
+    asked = {}
+    for key, address in addressed(document) if ask or not tiles else ():
+        answer = door.get(address)
+        if answer.status not in {200, 204, 404}:
+            raise CannotAudit(f"{address} answers {answer.status}")
+        asked[key] = answer.body if answer.status == 200 else None
+    tiles = tiles or {key: raw for key, raw in asked.items() if raw is not None}
+    return Tileset(ident, document, tiles, asked, table(tiles))
+
+
+def _name(href: str) -> str:
+    return urlsplit(href).path.rpartition("/")[2]

@@ -1,0 +1,193 @@
+"""A strict reader of Mapbox Vector Tiles 2.1: tags and outlines of a layer as arrays.
+
+Source: Mapbox Vector Tile Specification 2.1, sections 4.1 to 4.4.
+"""
+
+from __future__ import annotations
+
+import struct
+from collections.abc import Iterator
+from dataclasses import dataclass
+from functools import lru_cache
+from itertools import pairwise
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+type Ints = npt.NDArray[np.int64]
+
+
+class InvalidTile(Exception):
+    """The tile breaks the specification."""
+
+
+@dataclass(frozen=True)
+class Layer:
+    """One layer of a tile; n features and k keys.
+
+    Attributes
+    ----------
+    values : list
+        Distinct values: text, int, float or bool.
+    tags : int array, (n, k)
+        Position in `values`, or -1 where the feature has no such key.
+    ids : uint64 array, (n,)
+    kinds : int array, (n,)
+        1 point, 2 line, 3 polygon.
+    boxes : float array, (n, 4)
+        Least x and y, greatest x and y of the outline, as parts of the tile's side.
+    """
+
+    name: str
+    keys: list[str]
+    values: list[Any]
+    tags: Ints
+    ids: npt.NDArray[np.uint64]
+    kinds: Ints
+    boxes: npt.NDArray[np.float64]
+
+
+def decode(raw: bytes) -> list[Layer]:
+    """Return the layers of a tile (not packed); `InvalidTile` if it is not valid."""
+    try:
+        return [_layer(content) for number, content in _fields(raw) if _is(number == 3, "field")]
+    except (IndexError, KeyError, ValueError, struct.error, TypeError) as error:
+        raise InvalidTile(f"the tile is damaged: {error}") from error
+
+
+def _is(condition: bool, what: str) -> bool:  # noqa: FBT001 - reads as a sentence
+    if not condition:
+        raise InvalidTile(what)
+    return True
+
+
+def _layer(raw: bytes) -> Layer:
+    parts: dict[int, list[Any]] = {1: [], 2: [], 3: [], 4: [], 5: [], 15: []}
+    for number, content in _fields(raw):
+        parts[number].append(content)
+    _is(parts[15] == [2] and len(parts[1]) == 1 and len(parts[5]) <= 1, "head of a layer")
+    keys = [key.decode() for key in parts[3]]
+    _is(len(set(keys)) == len(keys), "a key is stored twice")
+    values = [_value(value) for value in parts[4]]
+    features = [_feature(feature) for feature in parts[2]]
+    extent = parts[5][0] if parts[5] else 4096
+    return Layer(
+        parts[1][0].decode(),
+        keys,
+        values,
+        _tags([tags for _, tags, _, _ in features], len(keys), len(values)),
+        np.array([ident for ident, _, _, _ in features], np.uint64),
+        np.array([kind for _, _, kind, _ in features], np.int64),
+        _boxes([outline for _, _, _, outline in features]) / extent,
+    )
+
+
+def _feature(raw: bytes) -> tuple[int, bytes, int, bytes]:
+    """Return number, tags, kind and outline of a feature."""
+    found: dict[int, Any] = {1: 0, 2: b"", 3: 0, 4: b""}
+    for number, content in _fields(raw):
+        _is(number in found, "field of a feature")
+        found[number] = content
+    return found[1], found[2], found[3], found[4]
+
+
+def _tags(packed: list[bytes], keys: int, values: int) -> Ints:
+    numbers, count = _varints(packed)
+    _is(bool((count % 2 == 0).all()), "odd number of tags")
+    owner = np.repeat(np.arange(len(packed)), count // 2)
+    key, value = numbers[::2], numbers[1::2]
+    _is(bool((key < keys).all() and (value < values).all()), "a tag points nowhere")
+    tags = np.full((len(packed), keys), -1, np.int64)
+    tags[owner, key] = value
+    _is(int((tags >= 0).sum()) == len(key), "a key occurs twice in a feature")
+    return tags
+
+
+def _boxes(packed: list[bytes]) -> npt.NDArray[np.float64]:
+    numbers, count = _varints(packed)
+    starts = np.concatenate([[0], np.cumsum(count)])
+    deltas = numbers >> 1 ^ -(numbers & 1)
+    is_step = np.ones(len(numbers), bool)
+    is_step[_commands(numbers.tolist(), starts.tolist())] = False
+    before = np.concatenate([[0], np.cumsum(is_step)])[starts] // 2
+    points = np.cumsum(deltas[is_step].reshape(-1, 2), axis=0)
+    if not len(points):
+        return np.empty((0, 4))
+    # One sum runs through all features; what it had reached before each is taken off again.
+    offset = np.concatenate([[[0, 0]], points])[before[:-1]]
+    least = np.minimum.reduceat(points, before[:-1]) - offset
+    most = np.maximum.reduceat(points, before[:-1]) - offset
+    return np.hstack([least, most]).astype(np.float64)
+
+
+def _commands(numbers: list[int], starts: list[int]) -> list[int]:
+    """Return where the commands stand; between them are their parameters."""
+    found = []
+    for start, end in pairwise(starts):
+        at = start
+        _is(at < end, "a feature without outline")
+        while at < end:
+            command, repeat = numbers[at] & 7, numbers[at] >> 3
+            _is(command in {1, 2, 7} and repeat > 0, "command")
+            found.append(at)
+            at += 1 if command == 7 else 1 + 2 * repeat
+        _is(at == end, "an outline is cut off")
+    return found
+
+
+def _varints(packed: list[bytes]) -> tuple[Ints, Ints]:
+    """Return all numbers of packed fields, and how many each field has."""
+    data = np.frombuffer(b"".join(packed), np.uint8)
+    last = data < 0x80
+    stops = np.concatenate([[0], np.cumsum([len(p) for p in packed], dtype=np.int64)])
+    _is(bool(last[[s - 1 for p, s in zip(packed, stops[1:], strict=True) if p]].all()), "cut off")
+    ends = np.flatnonzero(last)
+    starts = np.concatenate([[0], ends[:-1] + 1]) if len(ends) else ends
+    shift = 7 * (np.arange(len(data)) - np.repeat(starts, np.diff([*starts, len(data)])))
+    _is(bool((shift < 63).all()), "too long a number")
+    bits = (data & 0x7F).astype(np.int64) << shift
+    numbers = np.add.reduceat(bits, starts) if len(ends) else np.empty(0, np.int64)
+    until = np.concatenate([[0], np.cumsum(last)])
+    return numbers, until[stops[1:]] - until[stops[:-1]]
+
+
+@lru_cache(1 << 16)
+def _value(raw: bytes) -> Any:
+    ((number, content),) = _fields(raw)
+    if number == 1:
+        return content.decode()
+    if number in {2, 3}:
+        return struct.unpack("<f" if number == 2 else "<d", content)[0]
+    if number == 6:
+        return content >> 1 ^ -(content & 1)
+    _is(number in {4, 5, 7}, "kind of value")
+    return bool(content) if number == 7 else content
+
+
+def _fields(raw: bytes) -> Iterator[tuple[int, Any]]:
+    at, end = 0, len(raw)
+    while at < end:
+        key = raw[at]  # numbers of fields are small: their key is one byte
+        wire = key & 7
+        _is(key < 0x80 and wire in {0, 1, 2, 5}, "wire type")
+        if wire in {0, 2}:
+            size, at = _varint(raw, at + 1)
+            if wire == 0:
+                yield key >> 3, size
+                continue
+        else:
+            size, at = 8 if wire == 1 else 4, at + 1
+        _is(at + size <= end, "cut off")
+        yield key >> 3, raw[at : at + size]
+        at += size
+
+
+def _varint(raw: bytes, at: int) -> tuple[int, int]:
+    number, shift = raw[at] & 0x7F, 7
+    while raw[at] >= 0x80:
+        at += 1
+        number |= (raw[at] & 0x7F) << shift
+        shift += 7
+        _is(shift <= 70, "too long a number")
+    return number, at + 1

@@ -1,0 +1,215 @@
+"""What the auditor holds in its hands: everything public, downloaded once."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+import pandas as pd
+import shapely
+
+from checks.audit.mvt import Ints
+
+type Json = Any
+type Feature = Mapping[str, Any]
+type TileKey = tuple[int, int, int]
+"""Zoom, column and row, counted from the north-west."""
+
+
+@dataclass(frozen=True)
+class Field:
+    """One property of the features, as the public schema declares it.
+
+    Attributes
+    ----------
+    type : str
+        `string`, `integer`, `number`, `boolean` or `array` (JSON Schema).
+    date : bool
+        The text is a day.
+    codes : dict | None
+        Title of each code, where the values come from a list.
+    """
+
+    type: str
+    date: bool = False
+    codes: Mapping[str, str] | None = None
+
+
+@dataclass(frozen=True)
+class Collection:
+    """One collection.
+
+    Attributes
+    ----------
+    document : dict
+        How the service describes it: title, extent, links.
+    fields : dict
+        Schema of the properties, in order.
+    features : sequence
+        All features, as GeoJSON.
+    copies : dict
+        The same features as asked for otherwise: `lang=en`, `items/{id}`, `crs=...`.
+    pages : sequence of dict
+        Texts of the cells of HTML tables, in the order of the fields, by language.
+    """
+
+    id: str
+    document: Mapping[str, Any]
+    fields: Mapping[str, Field]
+    features: Sequence[Feature]
+    copies: Mapping[str, Sequence[Feature]]
+    pages: Mapping[str, Sequence[Sequence[str]]]
+
+    @cached_property
+    def rows(self) -> pd.DataFrame:
+        """Properties, one row per feature: the values of the JSON itself, None where null."""
+        columns = {
+            name: pd.Series([f["properties"].get(name) for f in self.features], dtype=object)
+            for name in self.fields
+        }
+        return pd.DataFrame(columns)
+
+    @cached_property
+    def ids(self) -> list[str]:
+        """Identifiers of the features."""
+        return [str(f.get("id")) for f in self.features]
+
+    @cached_property
+    def geometry(self) -> npt.NDArray[np.object_]:
+        """Outlines (OGC:CRS84, degrees, longitude first), None where there is none."""
+        shapes = [f.get("geometry") and _shape(f["geometry"]) for f in self.features]
+        return np.array([*shapes, None], dtype=object)[:-1]
+
+    def numbers(self, name: str) -> npt.NDArray[np.float64]:
+        """Return a column as numbers, NaN where it is null or no number."""
+        return np.array([v if _is_number(v) else np.nan for v in self.rows[name]], dtype=np.float64)
+
+
+def _shape(geometry: Mapping[str, Any]) -> shapely.Geometry:
+    return shapely.geometry.shape(geometry)
+
+
+def _is_number(value: object) -> bool:
+    return isinstance(value, int | float) and not isinstance(value, bool)
+
+
+@dataclass(frozen=True)
+class TileRows:
+    """Every feature of every tile of a tileset, in one table.
+
+    Attributes
+    ----------
+    keys : list of str
+        Columns of `tags`.
+    values : list
+        Distinct values of the tags.
+    tags : int array, (n, keys)
+        Position in `values`, -1 where the feature has no such key.
+    tiles : list of TileKey
+    tile : int array, (n,)
+        Position in `tiles`.
+    layers : list of str
+        Names of the layers of the tiles, distinct.
+    ids : uint64 array, (n,)
+        Numeric identifiers.
+    kinds : int array, (n,)
+        1 point, 2 line, 3 polygon.
+    boxes : float array, (n, 4)
+        Least x and y, greatest x and y of the outline in the square of the world (0 to 1,
+        y to the south).
+    damaged : list
+        Tiles that cannot be read, with the reason.
+    """
+
+    keys: list[str]
+    values: list[Any]
+    tags: Ints
+    tiles: list[TileKey]
+    tile: Ints
+    layers: list[str]
+    ids: npt.NDArray[np.uint64]
+    kinds: Ints
+    boxes: npt.NDArray[np.float64]
+    damaged: list[tuple[TileKey, str]]
+
+    def column(self, key: str) -> list[Any]:
+        """Return the value of a key for every feature, None where it is absent."""
+        if key not in self.keys:
+            return [None] * len(self.ids)
+        return [
+            None if at < 0 else self.values[at]
+            for at in self.tags[:, self.keys.index(key)].tolist()
+        ]
+
+
+@dataclass(frozen=True)
+class Tileset:
+    """Tiles of a collection, or of a theme that switches collections by zoom.
+
+    Attributes
+    ----------
+    document : dict
+        TileJSON, or the metadata of the archive.
+    tiles : dict
+        Tiles of the archive or, without one, of the address; not packed.
+    asked : dict
+        Tiles asked for one by one, None where the server says there is none.
+    """
+
+    id: str
+    document: Mapping[str, Any]
+    tiles: Mapping[TileKey, bytes]
+    asked: Mapping[TileKey, bytes | None]
+    rows: TileRows
+
+
+@dataclass(frozen=True)
+class Seen:
+    """An answer that was given: enough to compare a later one with it."""
+
+    path: str
+    accept: str | None
+    lang: str | None
+    status: int
+    sha256: str
+    headers: Mapping[str, str]
+
+
+@dataclass(frozen=True)
+class Published:
+    """Everything public of one release.
+
+    Attributes
+    ----------
+    release : str
+        Its identifier.
+    collections, tilesets : dict
+        By id.
+    files : dict
+        Downloads by name, such as `comuni.parquet`; rasters as `ID.tif`. Archives of tiles are
+        in `tilesets`.
+    styles : dict
+        Style documents by the id of their collection.
+    disclosure : dict
+        The disclosure statement.
+    releases : sequence
+        What the service says of its releases.
+    seen : sequence of Seen
+        Every answer in the order asked; empty for a folder.
+    notes : tuple of str
+        What could not be downloaded.
+    """
+
+    release: str
+    collections: Mapping[str, Collection]
+    tilesets: Mapping[str, Tileset]
+    files: Mapping[str, bytes]
+    styles: Mapping[str, Json]
+    disclosure: Mapping[str, Any]
+    releases: Sequence[Json]
+    seen: Sequence[Seen]
+    notes: tuple[str, ...]

@@ -1,0 +1,200 @@
+"""Recomputes what files and documents say in short of the features: extremes, extents, pixels.
+
+Statistics of row groups, ranges of tilesets and extents are figures too: a greatest value taken
+before protection would reveal it.
+"""
+
+from __future__ import annotations
+
+import io
+from collections.abc import Mapping
+from typing import Any
+
+import numpy as np
+import pyarrow.compute as pc
+import pyarrow.parquet as pq
+import rasterio
+import rasterio.features
+import shapely
+from rasterio.warp import transform_geom
+
+from checks.audit.findings import Tally
+from checks.audit.published import Collection, Published, Tileset
+
+DEGREES = 1e-6
+"""Tolerance of extents."""
+
+
+def check(tally: Tally, published: Published) -> None:
+    """Check every collection, every table, every raster and every tileset."""
+    for collection in published.collections.values():
+        _description(tally, collection)
+    for name, raw in published.files.items():
+        if name.endswith(".parquet"):
+            _statistics(tally, name, raw)
+        elif name.endswith(".tif"):
+            _raster(tally, name, raw, published)
+    for tileset in published.tilesets.values():
+        _ranges(tally, tileset)
+    for ident, style in published.styles.items():
+        _style(tally, ident, style, published)
+
+
+def _description(tally: Tally, collection: Collection) -> None:
+    """Check that the stated number and extent are those of the features."""
+    document = collection.document
+    tally.require(
+        document.get("numberMatched") == len(collection.features),
+        collection.id,
+        "numberMatched is not the number of features",
+        stated=document.get("numberMatched"),
+        features=len(collection.features),
+    )
+    extent = document.get("extent") or {}
+    shapes = [shape for shape in collection.geometry if shape is not None]
+    box = (extent.get("spatial") or {}).get("bbox", [None])[0]
+    if shapes and box:
+        real = shapely.total_bounds(shapes)
+        tally.each(
+            np.abs(real - box) <= DEGREES,
+            collection.id,
+            "the extent is not that of the features",
+            lambda i: {"stated": box[i], "features": real[i]},
+        )
+    interval = (extent.get("temporal") or {}).get("interval", [None])[0]
+    dates = [name for name, field in collection.fields.items() if field.date][:2]
+    if interval and len(dates) == 2 and all(interval):
+        first = min((str(d) for d in collection.rows[dates[0]] if d), default="")
+        last = max((str(d) for d in collection.rows[dates[1]] if d), default="")
+        tally.each(
+            [interval[0][:10] == first, interval[1][:10] == last],
+            collection.id,
+            "the interval of time is not that of the features",
+            lambda i: {"stated": interval[i], "features": [first, last][i]},
+        )
+
+
+def _statistics(tally: Tally, name: str, raw: bytes) -> None:
+    """Least, greatest and number of nulls of every column of every row group."""
+    try:
+        file = pq.ParquetFile(io.BytesIO(raw))
+        for group in range(file.metadata.num_row_groups):
+            rows = file.read_row_group(group).flatten()
+            _group(tally, f"{name}, row group {group}", file.metadata.row_group(group), rows)
+    except (OSError, ValueError) as error:
+        tally.find(name, f"the file cannot be read: {error}")
+
+
+def _group(tally: Tally, where: str, metadata: Any, rows: Any) -> None:
+    for i in range(metadata.num_columns):
+        chunk = metadata.column(i)
+        said, path = chunk.statistics, chunk.path_in_schema
+        if said is None or path not in rows.column_names:
+            continue
+        real = rows.column(path)
+        if said.has_null_count:
+            tally.require(
+                said.null_count == real.null_count,
+                where,
+                f"the statistics of {path} count other nulls than there are",
+                stated=said.null_count,
+                rows=real.null_count,
+            )
+        if (said.has_min_max and chunk.physical_type != "BYTE_ARRAY") or _is_text(real):
+            extremes = pc.min_max(real).as_py()
+            tally.require(
+                not said.has_min_max or [said.min, said.max] == [extremes["min"], extremes["max"]],
+                where,
+                f"the statistics of {path} are not those of its rows",
+                stated=[said.min, said.max] if said.has_min_max else None,
+                rows=[extremes["min"], extremes["max"]],
+            )
+
+
+def _is_text(column: Any) -> bool:
+    return str(column.type) in {"string", "large_string"}
+
+
+def _raster(tally: Tally, name: str, raw: bytes, published: Published) -> None:
+    """Every pixel has the value of the feature it lies in; the edge may fall to either side."""
+    collection = published.collections.get(name.removesuffix(".tif"))
+    with rasterio.MemoryFile(raw) as memory, memory.open() as raster:
+        field = raster.descriptions[0]
+        if collection is None or field not in collection.fields:
+            tally.find(name, "a raster that belongs to no field of a collection", field=field)
+            return
+        pixels, crs, place = raster.read(1), raster.crs, raster.transform
+    values = collection.numbers(field)
+    shapes = [
+        (transform_geom("OGC:CRS84", crs, shapely.geometry.mapping(shape)), value)
+        for shape, value in zip(collection.geometry, values.tolist(), strict=True)
+        if shape is not None and not np.isnan(value)
+    ]
+    burnt = {"out_shape": pixels.shape, "transform": place, "fill": np.nan, "dtype": "float32"}
+    made = rasterio.features.rasterize(shapes, **burnt)
+    lines = [(shapely.geometry.mapping(shapely.geometry.shape(s).boundary), 1.0) for s, _ in shapes]
+    edge = ~np.isnan(rasterio.features.rasterize(lines, all_touched=True, **burnt))
+    same = (pixels == made) | (np.isnan(pixels) & np.isnan(made))
+    known = np.isin(pixels, values) | np.isnan(pixels)
+    tally.count(np.isfinite(pixels).sum())
+    for wrong, what in ((~known, "a value no feature has"), (~same & ~edge, "another value")):
+        if wrong.any():
+            row, column = np.argwhere(wrong)[0].tolist()
+            tally.find(
+                name,
+                f"pixels with {what}",
+                pixels=int(wrong.sum()),
+                row=row,
+                column=column,
+                value=float(pixels[row, column]),
+            )
+
+
+def _ranges(tally: Tally, tileset: Tileset) -> None:
+    """Ranges of attributes that a tileset states are those of its tiles; so are its columns."""
+    said = tileset.document.get("vector_layers", [])
+    listed = {name for layer in said for name in layer.get("fields", {})}
+    tally.require(
+        set(tileset.rows.keys) <= listed,
+        tileset.id,
+        "the tiles have keys that are not declared",
+        keys=sorted(set(tileset.rows.keys) - listed),
+    )
+    stated: list[Mapping[str, Any]] = [
+        item
+        for layer in (tileset.document.get("tilestats") or {}).get("layers", [])
+        for item in layer.get("attributes", [])
+    ]
+    for item in stated:
+        values = [v for v in tileset.rows.column(item["attribute"]) if v is not None]
+        for name, real in (("min", min), ("max", max)):
+            if name in item:
+                tally.require(
+                    bool(values) and item[name] == real(values),
+                    tileset.id,
+                    f"the {name} of {item['attribute']} is not that of the tiles",
+                    stated=item[name],
+                )
+
+
+def _style(tally: Tally, ident: str, style: Any, published: Published) -> None:
+    """Check that a style names published fields only."""
+    named = set(_fields_named(style))
+    fields = set(published.collections[ident].fields) if ident in published.collections else named
+    tally.require(
+        named <= fields,
+        ident,
+        "the style names fields that are not published",
+        fields=sorted(named - fields),
+    )
+
+
+def _fields_named(node: Any) -> list[str]:
+    """Return the properties that the expressions of a style read (MapLibre `get` and `has`)."""
+    if isinstance(node, Mapping):
+        return [name for child in node.values() for name in _fields_named(child)]
+    if not isinstance(node, list):
+        return []
+    if len(node) == 2 and node[0] in {"get", "has", "!has"} and isinstance(node[1], str):
+        return [node[1]]
+    return [name for child in node for name in _fields_named(child)]

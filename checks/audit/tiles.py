@@ -1,0 +1,120 @@
+"""Puts the features of all tiles of a tileset into one table."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from typing import Any, Final
+
+import numpy as np
+import numpy.typing as npt
+import pmtiles.reader
+from pmtiles.tile import Compression
+
+from checks.audit.mvt import InvalidTile, Layer, decode
+from checks.audit.published import TileKey, TileRows
+from checks.audit.site import CannotAudit, gunzip
+
+_PMTILES: Final[Any] = pmtiles.reader  # it has no types
+
+TILES_MAX: Final = 50_000
+"""Tiles of one tileset that are asked for one by one."""
+
+
+def archive(raw: bytes) -> tuple[dict[str, Any], dict[TileKey, bytes]]:
+    """Return the metadata and the tiles, not packed, of a PMTiles archive.
+
+    Raises
+    ------
+    CannotAudit
+        It cannot be read.
+    """
+    source = _PMTILES.MemorySource(raw)
+    try:
+        reader = _PMTILES.Reader(source)
+        packed = reader.header()["tile_compression"] == Compression.GZIP
+        metadata = dict(reader.metadata())
+        tiles = {key: gunzip(tile) if packed else tile for key, tile in _PMTILES.all_tiles(source)}
+    except (KeyError, ValueError, IndexError, OSError, EOFError) as error:
+        raise CannotAudit(f"an archive of tiles cannot be read: {error}") from error
+    return metadata, tiles
+
+
+def table(tiles: Mapping[TileKey, bytes]) -> TileRows:
+    """Decode all tiles; those that are damaged are listed, not raised."""
+    damaged: list[tuple[TileKey, str]] = []
+    found = list(_decoded(tiles, damaged))
+    keys = list(dict.fromkeys(key for _, layer in found for key in layer.keys))
+    values: dict[tuple[bool, Any], int] = {}
+    tags = [_renumbered(layer, keys, values) for _, layer in found]
+    sizes = [len(layer.ids) for _, layer in found]
+    places = [key for key, _ in found]
+    return TileRows(
+        keys=keys,
+        values=[value for _, value in values],
+        tags=np.concatenate([np.empty((0, len(keys)), np.int64), *tags]),
+        tiles=places,
+        tile=np.repeat(np.arange(len(found)), sizes),
+        layers=list(dict.fromkeys(layer.name for _, layer in found)),
+        ids=np.concatenate([np.empty(0, np.uint64), *(layer.ids for _, layer in found)]),
+        kinds=np.concatenate([np.empty(0, np.int64), *(layer.kinds for _, layer in found)]),
+        boxes=np.concatenate([np.empty((0, 4)), *(_in_world(*item) for item in found)]),
+        damaged=damaged,
+    )
+
+
+def _decoded(
+    tiles: Mapping[TileKey, bytes], damaged: list[tuple[TileKey, str]]
+) -> Iterator[tuple[TileKey, Layer]]:
+    for key, raw in tiles.items():
+        try:
+            layers = decode(raw)
+        except InvalidTile as error:
+            damaged.append((key, str(error)))
+            continue
+        yield from ((key, layer) for layer in layers)
+
+
+def _renumbered(layer: Layer, keys: list[str], values: dict[tuple[bool, Any], int]) -> Any:
+    """Return the tags of a layer by the keys and values of the whole tileset."""
+    # In Python True == 1: the type is part of the value.
+    known = [values.setdefault((isinstance(v, bool), v), len(values)) for v in layer.values]
+    renamed = np.array([*known, -1], np.int64)[layer.tags]  # -1 stays -1: it is the last
+    tags = np.full((len(layer.ids), len(keys)), -1, np.int64)
+    tags[:, [keys.index(key) for key in layer.keys]] = renamed
+    return tags
+
+
+def _in_world(key: TileKey, layer: Layer) -> npt.NDArray[np.float64]:
+    zoom, column, row = key
+    corner = np.array([column, row, column, row], np.float64)
+    return np.asarray((layer.boxes + corner) / 2**zoom)
+
+
+def in_world(lon: npt.ArrayLike, lat: npt.ArrayLike) -> tuple[Any, Any]:
+    """Return places in the square of the world (Web Mercator, 0 to 1, y to the south)."""
+    x = np.asarray(lon) / 360 + 0.5
+    y = 0.5 - np.arcsinh(np.tan(np.radians(np.asarray(lat)))) / (2 * np.pi)
+    return x, y
+
+
+def addressed(document: Mapping[str, Any]) -> Iterator[tuple[TileKey, str]]:
+    """Yield the address of every tile inside the bounds of a TileJSON document.
+
+    Raises
+    ------
+    CannotAudit
+        There are more than `TILES_MAX`.
+    """
+    west, south, east, north = document["bounds"]
+    (x0, x1), (y1, y0) = in_world([west, east], [south, north])
+    number = 0
+    for zoom in range(document["minzoom"], document["maxzoom"] + 1):
+        side = 2**zoom
+        for column in range(int(x0 * side), min(int(x1 * side), side - 1) + 1):
+            for row in range(int(y0 * side), min(int(y1 * side), side - 1) + 1):
+                number += 1
+                if number > TILES_MAX:
+                    raise CannotAudit(f"a tileset has more than {TILES_MAX} tiles")
+                address = document["tiles"][0].replace("{z}", str(zoom))
+                address = address.replace("{x}", str(column)).replace("{y}", str(row))
+                yield (zoom, column, row), address
