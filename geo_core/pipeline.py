@@ -8,6 +8,7 @@ from typing import Final
 from geo_core.catalog import Catalog, read_catalog
 from geo_core.console import Report
 from geo_core.errors import DisclosureError
+from geo_core.ingest.deliveries import DELIVERIES
 from geo_core.ingest.handed_in import HandedIn, read_handed_in, refuse_partial
 from geo_core.ingest.history import read_history
 from geo_core.ingest.intake import THEMES
@@ -30,7 +31,7 @@ from geo_core.synth.district import FILES, ORIGIN, is_invented
 KEPT_BACK: Final = ("organizzazioni", "sedi", "patti", "buone_prassi")
 """Registers of which something is not published: secret places, drafts, small numbers."""
 
-CONFIDENTIAL: Final = tuple(f"{table}.csv" for table in (*THEMES, *KEPT_BACK))
+CONFIDENTIAL: Final = tuple(f"{table}.csv" for table in (*THEMES, *KEPT_BACK, DELIVERIES))
 """Files that hold more than what is published: with their hash a guess could be confirmed."""
 
 

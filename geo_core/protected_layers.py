@@ -17,6 +17,8 @@ from geo_core.disclose.shape import Shapes
 from geo_core.disclose.statement import Disclosure, Statement, disclosure, statement
 from geo_core.disclose.units import protect_units
 from geo_core.errors import DisclosureError
+from geo_core.ingest.bodies import members_on
+from geo_core.ingest.deliveries import coverage
 from geo_core.ingest.intake import THEMES
 from geo_core.model.layer import Layer
 from geo_core.model.policy import Policy
@@ -215,7 +217,16 @@ def _offices(given: _Given, layers: tuple[Layer, ...]) -> gpd.GeoDataFrame:
 
 def _bodies(given: _Given) -> gpd.GeoDataFrame:
     """Return the managing bodies, with what is public of them and nothing of the records."""
-    return given.public["ambiti"][["id", "cod_ambito", "denominazione", "geometry"]]
+    ground = given.ground
+    on = ground.district.reference_date
+    members = members_on(ground.handed.membership, on)
+    body = {town: name for name, towns in members.items() for town in towns}
+    seats = ground.handed.register["organizzazioni"].set_index("id")["cod_istat"].map(body)
+    reported = coverage(
+        ground.handed.deliveries, seats.dropna().to_dict(), year=ground.district.year, until=on
+    )
+    shown = given.public["ambiti"][["id", "cod_ambito", "denominazione", "geometry"]]
+    return shown.join(reported, on="id")
 
 
 def _of_bodies(given: _Given) -> pd.DataFrame:

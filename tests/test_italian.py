@@ -21,6 +21,7 @@ BUILD_ONLY = {
         "sources/csv_chunks.py",
         "sources/geopop.py",
         "ingest/boundaries.py",
+        "ingest/deliveries.py",
         "ingest/bodies.py",
         "ingest/handed_in.py",
         "ingest/official.py",

@@ -13,6 +13,7 @@ import pandas as pd
 from geo_core.catalog import Catalog
 from geo_core.errors import IngestError, SourceError
 from geo_core.ingest.bodies import acceptable, check_membership, members_on
+from geo_core.ingest.deliveries import Deliveries, read_deliveries
 from geo_core.ingest.intake import THEMES, Intake, check_chunks
 from geo_core.ingest.kinds import References, kind
 from geo_core.ingest.population import check_population, reconcile, unplaced
@@ -42,6 +43,8 @@ class HandedIn:
     records : dict of Intake
         Records of persons by table, only tables that are there: class D until disclosure
         control.
+    deliveries : Deliveries
+        Who was to hand in records, and who did.
     counts : dict of Counted
         Where every row of every file went.
     problems : tuple of RowProblem
@@ -54,6 +57,7 @@ class HandedIn:
     membership: pd.DataFrame
     register: dict[str, gpd.GeoDataFrame]
     records: dict[str, Intake]
+    deliveries: Deliveries
     counts: dict[str, Counted]
     problems: tuple[RowProblem, ...]
     unplaced: tuple[str, ...]
@@ -147,6 +151,7 @@ def read_handed_in(  # noqa: PLR0913 - each is a different thing the rows are he
         membership=members.frame,
         register={name: c.frame for name, c in register.items()},
         records=records,
+        deliveries=read_deliveries(folder),
         counts=_counts(checked, records),
         problems=tuple(p for t in (checked, records) for c in t.values() for p in c.problems),
         unplaced=absent,

@@ -44,6 +44,7 @@ SENTENCES: Final[Mapping[str, str]] = {
     "is a municipality outside the district": "è un comune fuori dal distretto",
     "is a reserved office: an area would lead to it": "è una sede riservata: un'area porterebbe a lei",
     "is before dal": "viene prima di dal",
+    "write a code of organizzazioni": "scrivere un codice di organizzazioni",
     "is earlier than a step before it": "viene prima di un passo precedente",
     "is empty and must not be": "è vuoto e non deve esserlo",
     "is empty though the pact is past its signing": "è vuoto, ma il patto è già sottoscritto",

@@ -27,6 +27,7 @@ UNITS: Final[Mapping[str, str]] = MappingProxyType(
         "minuti": "minutes",
         "mesi": "months",
         "opportunità": "opportunities",
+        "organizzazioni": "organisations",
         "persone": "persons",
         "persone/km²": "persons/km²",
         "persone per persona": "persons per person",

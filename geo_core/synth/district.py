@@ -14,6 +14,7 @@ import pandas as pd
 from geo_core.errors import SourceError
 from geo_core.synth import (
     cases,
+    deliveries,
     demand,
     instruments,
     localities,
@@ -44,7 +45,7 @@ FILES: Final = (
     "popolazione.csv", "ambiti.csv", "organizzazioni.csv", "servizi.csv", "sedi.csv",
     "opportunita.csv", "strumenti.csv", "reti.csv", "patti.csv", "buone_prassi.csv",
     "aree_servizio.csv", "localita.csv", "rilevazioni.csv", "domanda.csv", "segnalazioni.csv",
-    "valutazioni.csv",
+    "valutazioni.csv", "fonti.csv", "consegne.csv",
 )  # fmt: skip
 """What is always written; `residenti.csv` too where residents are drawn."""
 
@@ -238,6 +239,8 @@ def _cases(
     group = cases.residents(inhabited)
     organisations = folder.tables["organizzazioni.csv"]
     seen = reporters(district.settlements, organisations, district.random["reporters"])
+    folder.table("fonti.csv", lambda: deliveries.sources(seen))
+    folder.table("consegne.csv", lambda: deliveries.deliveries(seen))
     count = records or register.scaled(CASES, district.residents)
     _needs_and_demand(folder, district, group, seen, count)
     rng = district.random["reports"]

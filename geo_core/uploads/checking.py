@@ -19,6 +19,7 @@ from geo_core.catalog import Catalog
 from geo_core.ingest.answers import OUTSIDE
 from geo_core.ingest.bodies import check_membership
 from geo_core.ingest.columns import read_columns
+from geo_core.ingest.deliveries import SOURCES, check_sources
 from geo_core.ingest.history import check_history
 from geo_core.ingest.intake import THEMES, check_records
 from geo_core.ingest.kinds import References
@@ -151,6 +152,12 @@ def _residents(
     return check_residents(path, rows).problems
 
 
+def _sources(
+    path: Path, rows: pd.DataFrame, _target: Target, around: Around
+) -> tuple[RowProblem, ...]:
+    return check_sources(path, rows, organisations=around.known.organisations).problems
+
+
 def _localities(
     path: Path, rows: pd.DataFrame, target: Target, around: Around
 ) -> tuple[RowProblem, ...]:
@@ -187,6 +194,7 @@ _CHECKS: Final[Mapping[str, Check]] = {
     "comuni_storia": _history,
     "popolazione": _population,
     "residenti": _residents,
+    SOURCES: _sources,
     "localita": _localities,
     **dict.fromkeys(THEMES, _records),
 }

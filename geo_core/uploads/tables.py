@@ -10,7 +10,7 @@ import geopandas as gpd
 
 from geo_core.catalog import Catalog
 from geo_core.errors import NotFound
-from geo_core.ingest import bodies, history
+from geo_core.ingest import bodies, deliveries, history
 from geo_core.ingest.columns import Column
 from geo_core.ingest.kinds import References, kind
 from geo_core.ingest.population import OLDEST
@@ -89,6 +89,11 @@ _BASE: Final = {
         Text(it="Località", en="Localities"),
         (_CODE, Column("denominazione", "text", required=True), *LON_LAT),
         ("cod_istat",),
+    ),
+    deliveries.SOURCES: (
+        Text(it="Chi consegna quali dati, e da quando", en="Who hands in which data, since when"),
+        deliveries.SOURCE_COLUMNS,
+        (),
     ),
 }
 """Tables that nobody fills in by hand, by name: title, columns, what an upload replaces."""
