@@ -22,6 +22,7 @@ from geo_core.catalog import is_declared
 from geo_core.console import stages
 from geo_core.errors import AtlanteError, IngestError, ReleaseError
 from geo_core.ingest.italian import error_in_italian
+from geo_core.ingest.italian import error_in_italian
 from geo_core.release.pointer import available, current, switch
 from geo_core.release.read import open_release, read_manifest
 from geo_core.settings import BuildSettings
@@ -302,7 +303,7 @@ def main() -> None:
 
 
 def _fail(message: str, code: int, *, italian: str = "") -> NoReturn:
-    """Say what is wrong and how to mend it: in Italian first, where it is known, then in English."""
+    """Say what is wrong and how to mend it: in Italian first where it is known, then in English."""
     if italian and italian != message:
         err.print("[bold red]errore[/bold red]", Text(italian))
     err.print("[bold red]error[/bold red]", Text(message))

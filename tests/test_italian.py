@@ -73,10 +73,9 @@ def texts(node: ast.AST, local: dict[str, list[ast.expr]]) -> set[str]:
         case ast.BinOp(left=left, right=right):
             ends = texts(right, local) or {""}
             return {a + b for a in texts(left, local) for b in ends}
-        case ast.Name(id=name) if name in local:
-            return {text for value in local[name] for text in texts(value, {})}
-        case ast.Name(id=name) if name in CONSTANTS:
-            return texts(CONSTANTS[name], {})
+        case ast.Name(id=name):
+            given = local.get(name, [CONSTANTS[name]] if name in CONSTANTS else [])
+            return {text for value in given for text in texts(value, {})}
     return set()
 
 

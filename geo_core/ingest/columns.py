@@ -28,10 +28,14 @@ MAX_TEXT: Final = 500
 MAX_ITEMS: Final = 50
 SHOWN_CODES: Final = 20
 """Codes that a refusal lists; of more it says where they are."""
+SHOWN_CODES: Final = 20
+"""Codes that a refusal lists; of more it says where they are."""
 
+_PARTS: Final = re.compile(r"[0-9]+|[^0-9]+")
 _PARTS: Final = re.compile(r"[0-9]+|[^0-9]+")
 _INTEGER: Final = re.compile(r"-?[0-9]{1,12}")
 _NUMBER: Final = re.compile(r"-?[0-9]{1,12}(\.[0-9]{1,12})?")
+_COMMA: Final = re.compile(r"-?[0-9]{1,3},[0-9]{3}")
 _COMMA: Final = re.compile(r"-?[0-9]{1,3},[0-9]{3}")
 _DATE: Final = re.compile(r"(1[89]|20)[0-9]{2}-[0-9]{2}-[0-9]{2}")
 
@@ -46,6 +50,8 @@ class Column:
         The column must be there and no cell of it empty.
     codes : frozenset of str | None
         The only values allowed; for type `codes`, of every item.
+    codes_from : str
+        Where these codes are listed, in words.
     codes_from : str
         Where these codes are listed, in words.
     low, high : float
@@ -201,7 +207,7 @@ def _unknown_code(column: Column, text: str) -> Refusal:
 def _some(column: Column) -> str:
     known = sorted(column.codes or (), key=_natural)
     if not known:
-        return f"there is no {column.codes_from} yet: import them first"
+        return f"there is no code of {column.codes_from} yet: import it first"
     if len(known) > SHOWN_CODES:
         return f"use a code of {column.codes_from}"
     return f"known: {', '.join(known)}"
@@ -231,6 +237,11 @@ def _integer(column: Column, text: str) -> Value | Refusal:
 
 
 def _number(column: Column, text: str) -> Value | Refusal:
+    if _COMMA.fullmatch(text):
+        return Refusal(
+            "may mean thousands or decimals: other rows of the column use the other sign",
+            "write decimals with one sign in the whole column, and thousands without any",
+        )
     if _COMMA.fullmatch(text):
         return Refusal(
             "may mean thousands or decimals: other rows of the column use the other sign",

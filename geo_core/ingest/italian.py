@@ -110,11 +110,53 @@ SENTENCES: Final[Mapping[str, str]] = {
     "write the code of today's municipality": "scrivere il codice del comune di oggi",
     "write true": "scrivere true (sì)",
     "known: {}": "ammessi: {}",
-    "use a code of {}": "usare un codice di {}",
-    "there is no {} yet: import them first": "non c'è ancora nessun codice di {}: prima si caricano",
-    "the municipalities of the district": "un comune del distretto",
-    "the table {}": "una riga della tabella {} (se manca si carica prima)",
-    "the code list {}": "layers/codelists/{}.yml, o del foglio «Codici» di atlante template",
+    "use a code of {}": "usare {}",
+    "there is no code of {} yet: import it first": "prima si carica quel che manca: serve {}",
+    "the municipalities of the district": "il codice di un comune del distretto",
+    "the table {}": "un codice della tabella {} (se la riga manca, si carica prima)",
+    "the code list {}": "un codice dell'elenco layers/codelists/{}.yml, che è anche nel foglio «Codici» di atlante template",
+    "add the code of area_utenza to the needs": "aggiungere il codice di area_utenza ai bisogni",
+    "a new version begins after the one before it: check dal and versione": "una versione nuova comincia dopo la precedente: controllare dal e versione",
+    "check both days": "controllare i due giorni",
+    "check both, or swap them": "controllare i due valori: forse sono scambiati",
+    "check the days of the steps": "controllare le date dei passi",
+    "check the number": "controllare il numero",
+    "comuni needs comuni; all others need area_wkt, and isocrona minuti too": "con la base comuni si scrive comuni; con le altre area_wkt, e con isocrona anche minuti",
+    "correct the code, or import the row into {} first": "correggere il codice, o caricare prima quella riga in {}",
+    "end the earlier row on the day before this one begins": "chiudere la riga precedente il giorno prima che questa cominci",
+    "end the earlier row on the day on which this one begins": "chiudere la riga precedente nel giorno in cui questa comincia",
+    "fill it in": "riempire la cella",
+    "give this row a code of its own, or remove one of them": "dare a questa riga un codice suo, o togliere una delle due",
+    "keep the codes that matter most": "tenere i codici più importanti",
+    "leave it empty until it is closed, or correct stato": "lasciarlo vuoto finché non è chiusa, o correggere stato",
+    "leave it empty until there is an answer, or correct esito": "lasciarlo vuoto finché non c'è risposta, o correggere esito",
+    "leave these rows out": "togliere queste righe",
+    "leave this row out": "togliere questa riga",
+    "mend it in QGIS: Vector geometry, Fix geometries": "ripararlo in QGIS: Vettore, Correggi geometrie",
+    "remove one of them": "togliere una delle due",
+    "send the months of these years": "mandare i mesi di questi anni",
+    "shorten it, on one line, without tabs": "accorciarlo e scriverlo su una sola riga, senza tabulazioni",
+    "simplify it in QGIS, without heights": "semplificarlo in QGIS, senza quote",
+    "write 1, or leave the pseudonym empty": "scrivere 1, o lasciare vuoto lo pseudonimo",
+    "write a cell, or a municipality, of the district": "scrivere una cella o un comune del distretto",
+    "write decimals with one sign in the whole column, and thousands without any": "scrivere i decimali con lo stesso segno in tutta la colonna, e le migliaia senza segni",
+    "write digits only, and one sign before the decimals": "scrivere solo cifre, con una virgola o un punto prima dei decimali; le migliaia non si separano",
+    "write digits only, without separators": "scrivere solo cifre, senza punti, virgole o spazi",
+    "write every code once": "scrivere ogni codice una volta sola",
+    "write it in this form and nothing else": "scriverlo in questa forma, senza altro",
+    "write one name in all rows of the body and the day": "scrivere un solo nome in tutte le righe dell'ente e del giorno",
+    "write the cell of the place, or the code of the municipality": "scrivere la cella del luogo, o il codice del comune",
+    "write the cell that holds the place": "scrivere la cella che contiene il luogo",
+    "write the code of a municipality of the district": "scrivere il codice di un comune del distretto",
+    "write the day, or correct stato": "scrivere la data, o correggere stato",
+    "write true or false": "scrivere true o false (sì o no)",
+    "a spreadsheet may have dropped zeros in front: keep the column as text": "forse il foglio di calcolo ha tolto gli zeri davanti: tenere la colonna come testo",
+    "write the name as ISTAT does": "scrivere il nome come lo scrive ISTAT",
+    "use a code of {}": "usare {}",
+    "there is no code of {} yet: import it first": "prima si carica quel che manca: serve {}",
+    "the municipalities of the district": "il codice di un comune del distretto",
+    "the table {}": "un codice della tabella {} (se la riga manca, si carica prima)",
+    "the code list {}": "un codice dell'elenco layers/codelists/{}.yml, che è anche nel foglio «Codici» di atlante template",
     "add the code of area_utenza to the needs": "aggiungere il codice di area_utenza ai bisogni",
     "a new version begins after the one before it: check dal and versione": "una versione nuova comincia dopo la precedente: controllare dal e versione",
     "check both days": "controllare i due giorni",
@@ -171,6 +213,13 @@ def in_italian(text: str) -> str:
         if found is not None:
             return italian.format(*(in_italian(part) for part in found.groups()))
     return text
+
+
+def error_in_italian(error: AtlanteError) -> str:
+    """Return an error with its place and remedy in Italian, as `str` does in English."""
+    where = ", ".join(in_italian(part) for part in error.where.split(", "))
+    message, hint = in_italian(error.message), in_italian(error.hint)
+    return str(AtlanteError(message, where=where, hint=hint))
 
 
 def error_in_italian(error: AtlanteError) -> str:

@@ -16,7 +16,16 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
-from geo_core.sources.base import MIB, Job, Parsed, Source, check_names, check_size, refuse, unreadable
+from geo_core.sources.base import (
+    MIB,
+    Job,
+    Parsed,
+    Source,
+    check_names,
+    check_size,
+    refuse,
+    unreadable,
+)
 
 if TYPE_CHECKING:
     import pandas as pd

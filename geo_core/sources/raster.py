@@ -163,7 +163,8 @@ def _counted(job: Job, data: Any, rows: range, columns: range) -> dict[str, list
         found[_COLUMN] += map(str, (column + columns.start).tolist())
         found[_COUNT] += map(repr, values[row, column].tolist())
         if len(found[_ROW]) > job.limits.rows:
-            refuse(job, f"has more than {job.limits.rows} inhabited pixels in the district", hint="save it with larger pixels")
+            message = f"has more than {job.limits.rows} inhabited pixels in the district"
+            refuse(job, message, hint="save it with larger pixels")
     return found
 
 

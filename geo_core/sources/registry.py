@@ -76,7 +76,6 @@ def source_of(path: Path) -> Source:
     ending = path.suffix.lower()
     if ending not in REGISTRY:
         shown = f"with the ending {ending}" if ending else "without ending"
-        raise SourceError(
-            f"a file {shown} is not read", where=path.name, hint=f"save it as .xlsx or .csv; read are: {' '.join(REGISTRY)}"
-        )
+        hint = f"save it as .xlsx or .csv; read are: {' '.join(REGISTRY)}"
+        raise SourceError(f"a file {shown} is not read", where=path.name, hint=hint)
     return REGISTRY[ending]
