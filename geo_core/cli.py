@@ -22,7 +22,6 @@ from geo_core.catalog import is_declared
 from geo_core.console import stages
 from geo_core.errors import AtlanteError, IngestError, ReleaseError
 from geo_core.ingest.italian import error_in_italian
-from geo_core.ingest.italian import error_in_italian
 from geo_core.release.pointer import available, current, switch
 from geo_core.release.read import open_release, read_manifest
 from geo_core.settings import BuildSettings

@@ -28,14 +28,10 @@ MAX_TEXT: Final = 500
 MAX_ITEMS: Final = 50
 SHOWN_CODES: Final = 20
 """Codes that a refusal lists; of more it says where they are."""
-SHOWN_CODES: Final = 20
-"""Codes that a refusal lists; of more it says where they are."""
 
-_PARTS: Final = re.compile(r"[0-9]+|[^0-9]+")
 _PARTS: Final = re.compile(r"[0-9]+|[^0-9]+")
 _INTEGER: Final = re.compile(r"-?[0-9]{1,12}")
 _NUMBER: Final = re.compile(r"-?[0-9]{1,12}(\.[0-9]{1,12})?")
-_COMMA: Final = re.compile(r"-?[0-9]{1,3},[0-9]{3}")
 _COMMA: Final = re.compile(r"-?[0-9]{1,3},[0-9]{3}")
 _DATE: Final = re.compile(r"(1[89]|20)[0-9]{2}-[0-9]{2}-[0-9]{2}")
 
@@ -50,8 +46,6 @@ class Column:
         The column must be there and no cell of it empty.
     codes : frozenset of str | None
         The only values allowed; for type `codes`, of every item.
-    codes_from : str
-        Where these codes are listed, in words.
     codes_from : str
         Where these codes are listed, in words.
     low, high : float
@@ -237,11 +231,6 @@ def _integer(column: Column, text: str) -> Value | Refusal:
 
 
 def _number(column: Column, text: str) -> Value | Refusal:
-    if _COMMA.fullmatch(text):
-        return Refusal(
-            "may mean thousands or decimals: other rows of the column use the other sign",
-            "write decimals with one sign in the whole column, and thousands without any",
-        )
     if _COMMA.fullmatch(text):
         return Refusal(
             "may mean thousands or decimals: other rows of the column use the other sign",

@@ -152,11 +152,11 @@ SENTENCES: Final[Mapping[str, str]] = {
     "write true or false": "scrivere true o false (sì o no)",
     "a spreadsheet may have dropped zeros in front: keep the column as text": "forse il foglio di calcolo ha tolto gli zeri davanti: tenere la colonna come testo",
     "write the name as ISTAT does": "scrivere il nome come lo scrive ISTAT",
-    "use a code of {}": "usare {}",
-    "there is no code of {} yet: import it first": "prima si carica quel che manca: serve {}",
-    "the municipalities of the district": "il codice di un comune del distretto",
-    "the table {}": "un codice della tabella {} (se la riga manca, si carica prima)",
-    "the code list {}": "un codice dell'elenco layers/codelists/{}.yml, che è anche nel foglio «Codici» di atlante template",
+    "use a code of {}": "usare un codice di {}",
+    "there is no {} yet: import them first": "non c'è ancora nessun codice di {}: prima si caricano",
+    "the municipalities of the district": "un comune del distretto",
+    "the table {}": "una riga della tabella {} (se manca si carica prima)",
+    "the code list {}": "layers/codelists/{}.yml, o del foglio «Codici» di atlante template",
     "add the code of area_utenza to the needs": "aggiungere il codice di area_utenza ai bisogni",
     "a new version begins after the one before it: check dal and versione": "una versione nuova comincia dopo la precedente: controllare dal e versione",
     "check both days": "controllare i due giorni",
@@ -224,8 +224,8 @@ def error_in_italian(error: AtlanteError) -> str:
 
 def error_in_italian(error: AtlanteError) -> str:
     """Return an error with its place and remedy in Italian, as `str` does in English."""
-    where = ", ".join(in_italian(part) for part in error.where.split(", "))
-    message, hint = in_italian(error.message), in_italian(error.hint)
+    said = (in_italian(text) for text in (error.message, error.where, error.hint))
+    message, where, hint = said
     return str(AtlanteError(message, where=where, hint=hint))
 
 

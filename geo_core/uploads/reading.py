@@ -31,7 +31,6 @@ DECIMALS: Final = 7
 
 _COMMA: Final = re.compile(r"-?[0-9]+,[0-9]+")
 _IN_DOUBT: Final = re.compile(r"-?[0-9]{1,3}[.,][0-9]{3}")
-_IN_DOUBT: Final = re.compile(r"-?[0-9]{1,3}[.,][0-9]{3}")
 _DAY: Final = re.compile(r"([0-9]{1,2})[/.-]([0-9]{1,2})[/.-]([0-9]{4})")
 _MIDNIGHT: Final = re.compile(r"([0-9]{4}-[0-9]{2}-[0-9]{2})[T ]00:00(:00(\.0+)?)?")
 _SHORT_CODE: Final = re.compile("[0-9]{4,5}")
@@ -39,7 +38,6 @@ _YES_NO: Final = {
     **dict.fromkeys(("sì", "si", "s", "vero", "true", "yes", "1"), "true"),
     **dict.fromkeys(("no", "n", "falso", "false", "0"), "false"),
 }
-_REMOVE: Final = "remove them and send the file again: what tells who a person is must not be sent"
 _REMOVE: Final = "remove them and send the file again: what tells who a person is must not be sent"
 _PERSONS: Final = frozenset(
     {
@@ -128,9 +126,6 @@ def _frame(place: str, shown: str, *, layer: str | None) -> pd.DataFrame:
 
 
 def _mapping(target: Target, profile: str) -> ColumnMapping:
-    if not target.mappings:
-        message, hint = f"{target.name} has no mapping", "leave out --mapping"
-        raise NotFound(message, hint=hint)
     if not target.mappings:
         message, hint = f"{target.name} has no mapping", "leave out --mapping"
         raise NotFound(message, hint=hint)
