@@ -10,6 +10,7 @@ from typing import Self
 from pydantic import model_validator
 
 from geo_core.errors import CatalogError, NotFound
+from geo_core.model.content import content_of, described
 from geo_core.model.intake import IntakeDocument
 from geo_core.model.layer import Layer, LayerDocument
 from geo_core.model.manifest import Code, Manifest
@@ -149,9 +150,12 @@ def read_catalog(root: Path) -> Catalog:
 def is_declared(manifest: Manifest, root: Path) -> bool:
     """Tell whether a release holds the layers, styles and code lists declared in a folder."""
     catalog = read_catalog(root)
-    embedded = tuple(info.layer for info in manifest.collections)
-    return (embedded, manifest.codelists) == (catalog.layers, catalog.codelists) and (
-        manifest.styles == {k: v for k, v in catalog.styles.items() if k in manifest.styles}
+    embedded = {info.layer.id: info.layer for info in manifest.collections}
+    return (
+        list(embedded) == [layer.id for layer in catalog.layers]
+        and all(described(x, content_of(embedded[x.id])) == embedded[x.id] for x in catalog.layers)
+        and manifest.codelists == catalog.codelists
+        and manifest.styles == {k: v for k, v in catalog.styles.items() if k in manifest.styles}
     )
 
 

@@ -20,8 +20,10 @@ from geo_core.ingest import history
 from geo_core.ingest.bodies import bodies, members_on
 from geo_core.ingest.complete import complete
 from geo_core.ingest.handed_in import HandedIn
+from geo_core.ingest.lineage import Lineage, content, unknown
 from geo_core.ingest.offices import services_at_offices
 from geo_core.model.cells import CellId
+from geo_core.model.content import described, state_of
 from geo_core.model.district import District
 from geo_core.model.indicator import Indicators
 from geo_core.model.layer import Layer
@@ -50,6 +52,8 @@ class Ground:
         just outside the territory.
     history : DataFrame
         Municipal codes in time (`geo_core.ingest.history`); maybe no rows.
+    lineages : mapping of Lineage
+        Where each input comes from; one that is not there is not in it.
     """
 
     district: District
@@ -61,27 +65,39 @@ class Ground:
     cells: pd.DataFrame
     handed: HandedIn
     history: pd.DataFrame
+    lineages: Mapping[str, Lineage]
+
+    def invented(self, *names: str) -> bool:
+        """Tell whether anything in one of these inputs is invented."""
+        return any(n in self.lineages and self.lineages[n].synthetic != "none" for n in names)
 
 
 def open_tables(catalog: Catalog, ground: Ground) -> list[OpenTable]:
     """Return one table per class A layer, in the order of the catalogue."""
-    return [
-        OpenTable(
-            layer,
-            complete(
-                ROWS[layer.family](layer, ground, catalog),
-                layer,
-                reference_date=ground.district.reference_date,
-            ),
-        )
-        for layer in catalog.layers
-        if layer.sensitivity == "A"
-    ]
+    return [_table(layer, ground, catalog) for layer in catalog.layers if layer.sensitivity == "A"]
+
+
+def _table(layer: Layer, ground: Ground, catalog: Catalog) -> OpenTable:
+    """Return the rows of a layer, which says of itself what they are."""
+    said = content(layer, ground.lineages)
+    rows = complete(
+        ROWS[layer.family](layer, ground, catalog),
+        described(layer, said),
+        reference_date=ground.district.reference_date,
+    )
+    invented = state_of(rows["dato_sintetico"].tolist())
+    return OpenTable(described(layer, said.model_copy(update={"synthetic": invented})), rows)
 
 
 def check_rows(catalog: Catalog) -> None:
-    """Raise `CatalogError` if a class A layer is declared and nothing makes its rows."""
+    """Raise `CatalogError` if a layer is declared that nothing makes, or of unknown inputs."""
     for layer in catalog.layers:
+        if wrong := unknown(layer.made_of):
+            raise CatalogError(
+                f"`made_of` names {wrong[0]!r}, which is no input",
+                where=f"layers/{layer.family}.yml",
+                hint="name the tables of the input folder, confini or residenti",
+            )
         if layer.sensitivity == "A" and layer.family not in ROWS:
             raise CatalogError(
                 "nothing makes the rows of this layer",
@@ -92,7 +108,7 @@ def check_rows(catalog: Catalog) -> None:
 
 def _comuni(_layer: Layer, ground: Ground, _catalog: Catalog) -> pd.DataFrame:
     return areas.municipalities(
-        ground.municipalities[ground.municipalities["cod_provincia"] == ground.district.province],
+        _own(ground),
         now=ground.ages.sum(axis=1),
         before=ground.before.sum(axis=1),
         year=ground.district.year,
@@ -138,7 +154,7 @@ def _popolazione(layer: Layer, ground: Ground, _catalog: Catalog) -> pd.DataFram
     res = _resolution(layer)
     ages = population.coarsen(ground.cells, res)
     inhabited = population.bands(ages[ages.sum(axis=1) > 0])
-    usual = "sintetico" if layer.synthetic else "dasimetrico"
+    usual = "sintetico" if ground.invented("popolazione") else "dasimetrico"
     inhabited["metodo"] = population.method(ground.handed.population, res, otherwise=usual)
     return _on_hexagons(inhabited)
 
@@ -158,19 +174,28 @@ def _offerta(layer: Layer, ground: Ground, catalog: Catalog) -> pd.DataFrame:
     )
     res = _resolution(layer)
     residents = population.coarsen(ground.cells, res).sum(axis=1)
-    return _on_hexagons(supply.coarsen(placed, res=res, residents=residents))
+    rows = _on_hexagons(supply.coarsen(placed, res=res, residents=residents))
+    rows["dato_sintetico"] = (rows["inventati"] > 0) | ground.invented("popolazione")
+    return rows.drop(columns="inventati")
+
+
+def _own(ground: Ground) -> gpd.GeoDataFrame:
+    """Return the municipalities of the province: members of bodies elsewhere are in `ambiti`."""
+    places = ground.municipalities
+    return places[places["cod_provincia"] == ground.district.province]
 
 
 def _rischio_comuni(_layer: Layer, ground: Ground, catalog: Catalog) -> pd.DataFrame:
+    places = _own(ground)[["cod_istat", "denominazione", "geometry"]]
+    ages = ground.ages.loc[sorted(places["cod_istat"])]
     columns = risk(
-        ground.ages.to_numpy(),
-        ground.before.reindex(ground.ages.index).to_numpy(),
+        ages.to_numpy(),
+        ground.before.reindex(ages.index).to_numpy(),
         composite=ground.indicators.composites["rischio_comuni"],
         catalogue=ground.indicators,
     )
-    scored = _scored(columns, ground.ages.index, ground.indicators, catalog)
+    scored = _scored(columns, ages.index, ground.indicators, catalog)
     scored["rango"] = rank(columns["punteggio"].astype(float))
-    places = ground.municipalities[["cod_istat", "denominazione", "geometry"]]
     return places.merge(scored, left_on="cod_istat", right_index=True, validate="1:1").assign(
         id=lambda rows: rows["cod_istat"]
     )
@@ -204,12 +229,13 @@ def _valori(_layer: Layer, ground: Ground, _catalog: Catalog) -> pd.DataFrame:
     members = members_on(ground.handed.membership, ground.district.reference_date)
     body = {code: name for name, codes in members.items() for code in codes}
     before = ground.before.reindex(ground.ages.index, fill_value=0)
-    by_body = values.Supplied(
-        supplied.offices.groupby(body).sum(), supplied.nursery_places.groupby(body).sum()
-    )
     units = {
         "comune": (ground.ages, before, supplied),
-        "ambito": (ground.ages.groupby(body).sum(), before.groupby(body).sum(), by_body),
+        "ambito": (
+            ground.ages.groupby(body).sum(),
+            before.groupby(body).sum(),
+            supplied.by(body),
+        ),
     }
     parts = [
         values.rows(
@@ -223,7 +249,11 @@ def _valori(_layer: Layer, ground: Ground, _catalog: Catalog) -> pd.DataFrame:
         for unit, (ages, earlier, supply_of) in units.items()
     ]
     rows = pd.concat(parts, ignore_index=True)
-    return rows.assign(dato_sintetico=rows["indicatore"].str.startswith("OFF"))
+    invented = {
+        "comune": ground.invented("residenti"),
+        "ambito": ground.invented("residenti", "ambiti"),
+    }
+    return rows.assign(dato_sintetico=rows["dato_sintetico"] | rows["tipo_unita"].map(invented))
 
 
 def _indicatori(_layer: Layer, ground: Ground, _catalog: Catalog) -> pd.DataFrame:

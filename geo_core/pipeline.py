@@ -2,34 +2,41 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
+from dataclasses import replace
+from pathlib import Path
 from typing import Final
 
 from geo_core.catalog import Catalog, read_catalog
 from geo_core.console import Report
-from geo_core.errors import DisclosureError
 from geo_core.ingest.deliveries import DELIVERIES
 from geo_core.ingest.handed_in import HandedIn, read_handed_in, refuse_partial
 from geo_core.ingest.history import read_history
 from geo_core.ingest.intake import THEMES
+from geo_core.ingest.lineage import Lineage, lineages, owned, sourced
 from geo_core.ingest.official import Official, official
+from geo_core.input_folder import held, is_invented
 from geo_core.model.cells import LEAF, covering
+from geo_core.model.content import SHARE_ALIKE, licence_of
 from geo_core.model.district import District
 from geo_core.model.indicator import Indicators
 from geo_core.model.manifest import Input, Manifest
 from geo_core.model.tables import Table
 from geo_core.open_layers import Ground, check_rows, open_tables
 from geo_core.place.population import ages_by
-from geo_core.protected_layers import PLACING, protected_layers
+from geo_core.protected_layers import protected_layers
 from geo_core.release.compose import Contents, compose
 from geo_core.release.write import publish, staging
 from geo_core.settings import BuildSettings
 from geo_core.sources.base import Origin, provenance
 from geo_core.strict_yaml import read_document
-from geo_core.synth.district import FILES, ORIGIN, is_invented
+from geo_core.synth.district import FILES, ORIGIN
 
 KEPT_BACK: Final = ("organizzazioni", "sedi", "patti", "buone_prassi")
 """Registers of which something is not published: secret places, drafts, small numbers."""
+
+LICENCE: Final = "CC-BY-4.0"
+"""Of the district's own data, unless a row says otherwise."""
 
 CONFIDENTIAL: Final = tuple(f"{table}.csv" for table in (*THEMES, *KEPT_BACK, DELIVERIES))
 """Files that hold more than what is published: with their hash a guess could be confirmed."""
@@ -71,13 +78,14 @@ def build(
         check_rows(catalog)
         district = read_document(settings.project / "config" / "distretto.yml", District)
         report.stage("municipalities, residents and the rows handed in")
-        base = official(settings.input, district)
-        ground = _ground(settings, catalog, district, base, report.progress)
+        with held(settings.input):
+            base = official(settings.input, district)
+            ground = _ground(settings, catalog, district, base, report.progress)
+            inputs = _inputs(settings, base, district, ground.lineages)
         for line in (*base.notes, *_where_rows_went(ground.handed), *_unplaced(ground.handed)):
             report.note(line)
         if not allow_partial:
             refuse_partial(ground.handed)
-        _check_invented(settings, catalog)
         report.stage("placing and indicators")
         public = open_tables(catalog, ground)
         report.stage("disclosure control")
@@ -87,7 +95,7 @@ def build(
         report.stage("collections, tiles and rasters")
         contents = Contents(
             tables=_in_order(catalog, [*public, *protected.tables]),
-            inputs=_inputs(settings, base, district),
+            inputs=inputs,
             statements=[s.model_dump(mode="json") for s in protected.disclosure.statements],
             totals=[t.model_dump(mode="json") for t in protected.disclosure.totals],
             title=district.title,
@@ -118,6 +126,8 @@ def _ground(
         on=district.reference_date,
         progress=progress,
     )
+    owner = owned(district.publication.rights_holder.name, LICENCE)
+    register = {name: sourced(rows, owner=owner) for name, rows in handed.register.items()}
     return Ground(
         district=district,
         indicators=read_document(settings.project / "config" / "indicatori.yml", Indicators),
@@ -126,8 +136,9 @@ def _ground(
         before=ages_by(base.before, "cod_istat"),
         territory=territory,
         cells=ages_by(handed.population, "h3"),
-        handed=handed,
+        handed=replace(handed, register=register),
         history=read_history(settings.input),
+        lineages=lineages(settings.input, register, base.lineages, owner=owner),
     )
 
 
@@ -168,51 +179,27 @@ def _in_order(catalog: Catalog, tables: list[Table]) -> list[Table]:
     return [by_id[layer.id] for layer in catalog.layers]
 
 
-def _inputs(settings: BuildSettings, base: Official, district: District) -> tuple[Input, ...]:
-    real = Origin(
-        version=district.reference_date,
-        licence="CC-BY-4.0",
-        attribution=district.publication.rights_holder.name.it,
-        synthetic=False,
-    )
+def _inputs(
+    settings: BuildSettings, base: Official, district: District, found: Mapping[str, Lineage]
+) -> tuple[Input, ...]:
     paths = [settings.input / name for name in FILES if (settings.input / name).exists()]
-    handed = [provenance(path, ORIGIN if is_invented(path) else real) for path in paths]
+    listed = [_input(path, found.get(path.stem), district) for path in paths]
     return (
         *base.inputs,
-        *(i.model_copy(update={"sha256": None}) if i.name in CONFIDENTIAL else i for i in handed),
+        *(i.model_copy(update={"sha256": None}) if i.name in CONFIDENTIAL else i for i in listed),
     )
 
 
-def _check_invented(settings: BuildSettings, catalog: Catalog) -> None:
-    """Raise unless the layers call invented exactly the files that `synth` wrote.
-
-    Invented records are charged to no budget, so the word of a layer file is not enough.
-    """
-    for table, families in _made_of(catalog).items():
-        path = settings.input / f"{table}.csv"
-        if not path.exists():
-            continue
-        invented = is_invented(path)
-        for family in families:
-            declared = all(layer.synthetic for layer in catalog.family(family))
-            if declared and not invented:
-                raise DisclosureError(
-                    f"{path.name} is not the file that `atlante synth` wrote, and "
-                    f"layers/{family}.yml calls it invented",
-                    hint=f"set `synthetic: false` in layers/{family}.yml, or run `atlante synth` "
-                    "again",
-                )
-            if invented and not declared:
-                raise DisclosureError(
-                    f"{path.name} is invented, and layers/{family}.yml calls it real",
-                    hint=f"set `synthetic: true` in layers/{family}.yml, or bring the real file",
-                )
-
-
-def _made_of(catalog: Catalog) -> dict[str, list[str]]:
-    """Return the families of layers whose word on invention is held against each table."""
-    made = {"popolazione": ["popolazione_h3"]}
-    for table, theme in THEMES.items():
-        under = {theme.policy, PLACING} if theme.place == "unita_luogo" else {theme.policy}
-        made[table] = sorted({x.family for x in catalog.layers if x.policy in under})
-    return made
+def _input(path: Path, lineage: Lineage | None, district: District) -> Input:
+    if is_invented(path):
+        return provenance(path, ORIGIN)
+    owner = owned(district.publication.rights_holder.name, LICENCE)
+    sources = (owner,) if lineage is None else lineage.sources
+    shared = {SHARE_ALIKE} if lineage is not None and lineage.share_alike else set[str]()
+    origin = Origin(
+        version=district.reference_date,
+        licence=licence_of(shared, otherwise=LICENCE),
+        attribution="; ".join(source.it for source in sources),
+        synthetic=lineage is not None and lineage.synthetic != "none",
+    )
+    return provenance(path, origin)

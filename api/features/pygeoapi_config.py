@@ -43,7 +43,15 @@ def resources(
 
 def declared(layers: Iterable[Layer]) -> list[CollectionInfo]:
     """Return what is known of collections before any release is built: their declaration."""
-    return [CollectionInfo(layer=x, count=0, bbox=None, interval=(None, None)) for x in layers]
+    return [
+        CollectionInfo(
+            layer=x.model_copy(update={"description": _with(x.description, _MAYBE_INVENTED)}),
+            count=0,
+            bbox=None,
+            interval=(None, None),
+        )
+        for x in layers
+    ]
 
 
 def with_resources(document: str, layers: Iterable[Layer]) -> str:
@@ -83,6 +91,10 @@ def _resource(info: CollectionInfo, release: str) -> dict[str, Any]:
     }
 
 
+_MAYBE_INVENTED: Final = Text(
+    it=" Il campo dato_sintetico dice quali righe sono inventate a scopo dimostrativo.",
+    en=" The field dato_sintetico says which rows are invented for demonstration.",
+)
 _CURRENT: Final = Text(
     it=(
         " Senza il parametro datetime si vedono solo gli oggetti validi alla data di riferimento "
@@ -99,10 +111,11 @@ def _described(layer: Layer) -> Text:
     """Return a layer's description, with what a client must know to find what is over."""
     if not layer.current_only:
         return layer.description
-    return Text(
-        it=layer.description.it + _CURRENT.it,
-        en=layer.description.en + _CURRENT.en,
-    )
+    return _with(layer.description, _CURRENT)
+
+
+def _with(text: Text, more: Text) -> Text:
+    return Text(it=text.it + more.it, en=text.en + more.en)
 
 
 def _both(text: Text) -> dict[str, str]:

@@ -15,12 +15,12 @@ import shapely
 
 from geo_core.errors import NotFound, SourceError
 from geo_core.ingest.across import ALWAYS_RESERVED
-from geo_core.ingest.boundaries import boundaries
 from geo_core.ingest.kinds import References
+from geo_core.ingest.official import municipalities
 from geo_core.ingest.rules import IDENTIFIER, TABLES
 from geo_core.model import cells
 from geo_core.model.district import District
-from geo_core.sources import csv, geopop
+from geo_core.sources import csv
 
 _CODE: Final = re.compile(IDENTIFIER[0])
 
@@ -126,7 +126,8 @@ def read_known(folder: Path, district: District) -> Known:
         A file cannot be read.
     """
     membership = [r for r in _rows(folder, "ambiti", "cod_istat", "cod_ambito") if not r.get("al")]
-    places = _municipalities(folder, district.province, {r["cod_istat"] for r in membership})
+    places = municipalities(folder, district).sort_values("denominazione", ignore_index=True)
+    shapely.prepare(places.geometry.to_numpy())
     registers = {name: tuple(_named(folder, name, *of)) for name, of in _NAMES.items()}
     inhabited = frozenset(_column(folder, "popolazione", "h3"))
     territory = cells.covering(places.union_all(), cells.LEAF)
@@ -213,18 +214,3 @@ def _localities(folder: Path) -> Iterator[Locality]:
         with suppress(ValueError):
             lon, lat = float(row["lon"]), float(row["lat"])
             yield Locality(row["cod_istat"], row["denominazione"], lon, lat)
-
-
-def _municipalities(folder: Path, province: str, members: set[str]) -> gpd.GeoDataFrame:
-    """Return the municipalities of the province, and those elsewhere that belong to its bodies."""
-    by_province = [_of_province(folder, p) for p in sorted({province, *(c[:3] for c in members)})]
-    together = pd.concat(by_province, ignore_index=True)
-    wanted = together["cod_istat"].str.startswith(province) | together["cod_istat"].isin(members)
-    kept = gpd.GeoDataFrame(together[wanted], geometry="geometry", crs=by_province[0].crs)
-    shapely.prepare(kept.geometry.to_numpy())
-    return kept.sort_values("denominazione", ignore_index=True)
-
-
-def _of_province(folder: Path, province: str) -> gpd.GeoDataFrame:
-    own = boundaries(folder, province)
-    return geopop.municipalities(province) if own is None else own

@@ -15,6 +15,8 @@ from geo_core.model.indicator import Indicators
 
 DECIMALS: Final = 4
 NURSERY: Final = "nido"
+OF_OFFICES: Final = ("OFF01", "OFF03")
+"""Indicators that count offices."""
 
 _OF: Final[Mapping[str, tuple[int, int]]] = {
     "DEM01": (0, 14),
@@ -27,21 +29,50 @@ _OF: Final[Mapping[str, tuple[int, int]]] = {
 
 @dataclass(frozen=True)
 class Supplied:
-    """Offices and nursery places by unit: Series by the unit's code, 0 where it has none."""
+    """Supply by unit: Series by the unit's code, which lack a unit that has none.
+
+    Attributes
+    ----------
+    offices, nursery_places : Series
+        Numbers.
+    invented : Series
+        Whether an office of the unit is invented, or a service at it.
+    anywhere : bool
+        The same of the whole register: where a unit has no office, that nothing was found there
+        may be an invention too.
+    """
 
     offices: pd.Series
     nursery_places: pd.Series
+    invented: pd.Series
+    anywhere: bool
+
+    def by(self, group: Mapping[str, str]) -> Supplied:
+        """Return the supply of larger units, by the one that each unit belongs to."""
+        return Supplied(
+            self.offices.groupby(group).sum(),
+            self.nursery_places.groupby(group).sum(),
+            self.invented.groupby(group).any(),
+            self.anywhere,
+        )
 
 
 def supplied(offices: gpd.GeoDataFrame, services: pd.DataFrame) -> Supplied:
     """Count what `OFF01` and `OFF03` need, by municipality; reserved offices are in no figure."""
     shown = offices[~offices["riservata"].astype(bool)]
     nurseries = set(services.loc[services["tipo_servizio"] == NURSERY, "id"])
-    gives = [bool(nurseries & set(ids.split(";"))) for ids in shown["servizi"].fillna("")]
+    unreal = set(services.loc[services["dato_sintetico"].astype(bool), "id"])
+    given = [set(ids.split(";")) for ids in shown["servizi"].fillna("")]
+    gives = [bool(nurseries & ids) for ids in given]
+    invented = shown["dato_sintetico"].astype(bool) | np.array(
+        [bool(unreal & i) for i in given], dtype=bool
+    )
     places = pd.to_numeric(shown["posti"], errors="coerce").fillna(0)
     return Supplied(
         offices=shown.groupby("cod_istat").size(),
         nursery_places=places[gives].groupby(shown["cod_istat"][gives]).sum(),
+        invented=invented.groupby(shown["cod_istat"]).any(),
+        anywhere=bool(unreal) or bool(offices["dato_sintetico"].any()),
     )
 
 
@@ -68,14 +99,17 @@ def rows(  # noqa: PLR0913 - the figures of one kind of unit
     Returns
     -------
     DataFrame
-        `id` and the fields of the layer `valori_indicatori`; a value whose denominator is zero
-        is missing.
+        `id`, the fields of the layer `valori_indicatori` and `dato_sintetico`, which is true
+        where an invented office is counted; a value whose denominator is zero is missing.
     """
+    unreal = supply.invented.reindex(ages.index, fill_value=supply.anywhere).to_numpy(dtype=bool)
     parts = [
         _table(catalogue, ident, unit, ages.index, when, value, n)
         for ident, when, value, n in _computed(ages, before, supply, year)
     ]
-    return pd.concat(parts, ignore_index=True)
+    table = pd.concat(parts, ignore_index=True)
+    of_offices = table["indicatore"].isin(OF_OFFICES)
+    return table.assign(dato_sintetico=of_offices & np.tile(unreal, len(parts)))
 
 
 def _computed(
@@ -107,13 +141,12 @@ def _table(  # noqa: PLR0913, PLR0917 - each is a column
     known = ~np.isnan(value)
     return pd.DataFrame(
         {
-            "id": [f"{ident}-{unit}-{name}-{year}-0" for name in names],
+            "id": [f"{ident}-{unit}-{name}-{year}" for name in names],
             "indicatore": ident,
             "nome": of.title.it,
             "nome_en": of.title.en,
             "tipo_unita": unit,
             "unita": names.astype(str),
-            "revisione": 0,
             "valore": np.round(value, DECIMALS),
             "misura": of.unit,
             "n": n.astype(np.int64),

@@ -11,6 +11,7 @@ import pandas as pd
 from geo_core.ingest.placing import split
 from geo_core.ingest.problems import Checked, Problems, Refusal
 from geo_core.ingest.rules import STATES, Table
+from geo_core.model.content import LICENCES
 
 ALWAYS_RESERVED: Final = frozenset({"centro_antiviolenza"})
 """Kinds of office whose place is always secret."""
@@ -54,11 +55,11 @@ def check_kind(name: str, rows: pd.DataFrame, accepted: Accepted, problems: Prob
         _OWN[name](rows, accepted, problems)
 
 
-def check_licence(rows: pd.DataFrame, name: str, licence: str, problems: Problems) -> None:
-    """Refuse a row under another licence: a layer is published under one."""
-    other = rows["licenza"].notna() & rows["licenza"].ne(licence)
-    hint = f"set `licence` in layers/{name}.yml to that of all rows, or leave this one out"
-    problems.add_where(other, "licenza", Refusal(f"is not {licence}, as its layer", hint))
+def check_licence(rows: pd.DataFrame, problems: Problems) -> None:
+    """Refuse a row under a licence of which nobody has looked at what may be made of it."""
+    other = rows["licenza"].notna() & ~rows["licenza"].isin(list(LICENCES))
+    refusal = Refusal(f"is none of {', '.join(LICENCES)}", "leave these rows out")
+    problems.add_where(other, "licenza", refusal)
 
 
 def reserved(rows: pd.DataFrame) -> pd.Series:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection
+from datetime import date, timedelta
 from pathlib import Path
 from typing import Final
 
@@ -10,6 +11,7 @@ import geopandas as gpd
 import pandas as pd
 
 from geo_core.errors import IngestError
+from geo_core.ingest.boundaries import drawn
 from geo_core.ingest.columns import Column, read_columns
 from geo_core.ingest.history import HISTORY
 from geo_core.ingest.problems import Checked, Problems, Refusal
@@ -18,6 +20,7 @@ from geo_core.model.validity import valid_on
 from geo_core.sources import csv, geopop
 
 AREA_CRS: Final = "EPSG:32632"
+_OPEN: Final = "9999-12-31"
 
 
 def columns(municipalities: frozenset[str]) -> tuple[Column, ...]:
@@ -32,10 +35,10 @@ def columns(municipalities: frozenset[str]) -> tuple[Column, ...]:
 
 
 def acceptable(folder: Path) -> frozenset[str]:
-    """Return the codes that membership may name: of all Italy, and those of the past."""
+    """Return the codes that membership may name: of all Italy, new ones and those of the past."""
     past = folder / f"{HISTORY}.csv"
     gone = frozenset(csv.read(past)["cod_istat"]) if past.exists() else frozenset()
-    return geopop.codes() | gone
+    return geopop.codes() | drawn(folder) | gone
 
 
 def members_by_body(folder: Path, *, on: str) -> dict[str, frozenset[str]]:
@@ -158,8 +161,9 @@ def bodies(
     Returns
     -------
     GeoDataFrame
-        `id` and the fields of the layer `ambiti`, `valido_dal` (the latest change of
-        membership), and `geometry`; one row per body, sorted by `id`.
+        `id` and the fields of the layer `ambiti`, `valido_dal` and `valido_al` (the days without
+        a gap, around `on`, on which it has a member), and `geometry`; one row per body, sorted
+        by `id`.
 
     Raises
     ------
@@ -172,9 +176,27 @@ def bodies(
     rows = [
         _body(code, group.sort_values("cod_istat"), shapes, residents)
         | {"n_comuni_altre_province": int((group["cod_istat"].str[:3] != province).sum())}
+        | _validity(membership[membership["cod_ambito"] == code], on)
         for code, group in current.groupby("cod_ambito", sort=True)
     ]
     return gpd.GeoDataFrame(rows, geometry="geometry", crs=municipalities.crs)
+
+
+def _validity(membership: pd.DataFrame, on: str) -> dict[str, str | None]:
+    """Return the first and the last day of the time around a day in which a body has members."""
+    first = last = on
+    ordered = membership.assign(al=membership["al"].fillna(_OPEN)).sort_values("dal")
+    for dal, al in zip(ordered["dal"][::-1], ordered["al"][::-1], strict=True):
+        if dal <= on and al >= _day(first, -1):
+            first = min(first, dal)
+    for dal, al in zip(ordered["dal"], ordered["al"], strict=True):
+        if al >= on and last != _OPEN and dal <= _day(last, 1):
+            last = max(last, al)
+    return {"valido_dal": first, "valido_al": None if last == _OPEN else last}
+
+
+def _day(day: str, more: int) -> str:
+    return (date.fromisoformat(day) + timedelta(days=more)).isoformat()
 
 
 def _check_drawn(codes: pd.Series, drawn: pd.Index) -> None:
@@ -200,6 +222,5 @@ def _body(
         "n_comuni": len(members),
         "sup_km2": round(float(own.to_crs(AREA_CRS).area.sum()) / 1e6, 3),
         "pop": int(residents.reindex(members["cod_istat"]).sum()),
-        "valido_dal": members["dal"].max(),
         "geometry": own.union_all(),
     }

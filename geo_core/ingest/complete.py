@@ -27,7 +27,7 @@ def complete(frame: pd.DataFrame, layer: Layer, *, reference_date: str) -> gpd.G
     """Return the rows with exactly the columns, types and order that a layer declares.
 
     The common columns that are not in `frame` are filled: validity stays open, a period is the
-    calendar year of the reference date, source and licence are the layer's.
+    calendar year of the reference date; source, licence and invention are the layer's.
 
     Parameters
     ----------
@@ -75,7 +75,7 @@ def _filled(frame: pd.DataFrame, layer: Layer, reference_date: str) -> pd.DataFr
         "aggiornato_il": reference_date,
         "fonte": layer.source.it,
         "licenza": layer.licence,
-        "dato_sintetico": layer.synthetic,
+        "dato_sintetico": layer.synthetic != "none",
     }
     values = {
         name: [value] * len(frame)

@@ -9,6 +9,7 @@ import pandas as pd
 
 from geo_core.ingest.across import reserved
 from geo_core.ingest.placing import split
+from geo_core.model.content import licence_of
 
 
 def services_at_offices(
@@ -28,7 +29,8 @@ def services_at_offices(
     GeoDataFrame
         The rows, `id` made of both codes, without any office that is reserved. What both
         registers call the same (name, organisation, dates) is the service's; the office's name
-        is `nome_sede`. A row is invented where either of its halves is.
+        is `nome_sede`. A row is invented where either of its halves is, and under the licence
+        that the stricter of them asks for; `fonte` names the sources of both.
     """
     shown = offices[~reserved(offices)].rename(
         columns={"nome": "nome_sede", "nome_en": "nome_sede_en"}
@@ -37,6 +39,7 @@ def services_at_offices(
     pairs = pairs[pairs["id_servizio"].notna()]
     ours = services.set_index("id_servizio").loc[pairs["id_servizio"]].reset_index()
     columns = {name: pairs[name].to_numpy() for name in pairs if name not in ours}
+    both = [set(pair) for pair in zip(ours["licenza"], pairs["licenza"], strict=True)]
     joined = ours.drop(columns="geometry").assign(
         **columns,
         id=[f"{s}@{o}" for s, o in zip(pairs["id_servizio"], pairs["id_sede"], strict=True)],
@@ -44,6 +47,11 @@ def services_at_offices(
             ours["dato_sintetico"].to_numpy(dtype=bool)
             | pairs["dato_sintetico"].to_numpy(dtype=bool)
         ),
+        fonte=[
+            "; ".join(dict.fromkeys(f"{a}; {b}".split("; ")))
+            for a, b in zip(ours["fonte"], pairs["fonte"], strict=True)
+        ],
+        licenza=[licence_of(pair, otherwise=min(pair)) for pair in both],
     )
     kept = [name for name in joined if name in fields]
     return gpd.GeoDataFrame(joined[kept], geometry=pairs.geometry.array, crs=offices.crs)

@@ -25,7 +25,12 @@ WITHHELD: Final = (
 
 
 def public_rows(
-    rows: gpd.GeoDataFrame, name: str, document: LayerDocument, accepted: Accepted
+    rows: gpd.GeoDataFrame,
+    name: str,
+    document: LayerDocument,
+    accepted: Accepted,
+    *,
+    invented: bool,
 ) -> tuple[gpd.GeoDataFrame, frozenset[str]]:
     """Return the rows that may be published, complete, and the ids of the others.
 
@@ -39,10 +44,13 @@ def public_rows(
         Its declaration.
     accepted : Accepted
         The tables it refers to.
+    invented : bool
+        Whether rows are that do not say it.
     """
     table = TABLES[name]
     frame = rows.assign(id=_ids(rows, table))
-    frame = _filled(frame, document)
+    for column, otherwise in (("dato_sintetico", invented), ("licenza", document.licence)):
+        frame[column] = frame[column].where(frame[column].notna(), otherwise)
     if name in _COMPUTED:
         frame = _COMPUTED[name](frame, accepted)
     if table.validity is not None:
@@ -59,18 +67,6 @@ def public_rows(
 def _ids(rows: pd.DataFrame, table: Table) -> pd.Series:
     parts = [rows[column].astype(str) for column in (table.key, *table.within)]
     return pd.Series(["@".join(row) for row in zip(*parts, strict=True)], rows.index, dtype=object)
-
-
-def _filled(frame: gpd.GeoDataFrame, document: LayerDocument) -> gpd.GeoDataFrame:
-    """Let the layer say what a row does not: whose it is, under which licence, if invented."""
-    given = {
-        "dato_sintetico": document.synthetic,
-        "fonte": document.source.it,
-        "licenza": document.licence,
-    }
-    for column, otherwise in given.items():
-        frame[column] = frame[column].where(frame[column].notna(), otherwise)
-    return frame
 
 
 def _without_few(frame: gpd.GeoDataFrame, table: Table) -> gpd.GeoDataFrame:

@@ -32,6 +32,7 @@ from geo_core.ingest.placing import Territory, placed
 from geo_core.ingest.problems import Checked, Problems
 from geo_core.ingest.public import WITHHELD, public_rows
 from geo_core.ingest.rules import SAID_OF_THE_ROW, TABLES, input_columns
+from geo_core.input_folder import is_invented
 from geo_core.model.layer import LayerDocument
 from geo_core.model.manifest import Code
 from geo_core.sources import csv
@@ -124,7 +125,7 @@ def _check_file(
     check_rows(typed, TABLES[name], problems)
     check_references(typed, TABLES[name], accepted, problems)
     check_kind(name, typed, accepted, problems)
-    check_licence(typed, name, document.licence, problems)
+    check_licence(typed, problems)
     valid = problems.remaining(typed)
     secret = reserved(valid)
     located = _located(valid, secret, places.gazetteer)
@@ -133,7 +134,13 @@ def _check_file(
         open_rows = located.frame[~secret]
         shapes.update(placed(open_rows, TABLES[name], places.territory, problems))
     valid = problems.remaining(located.frame)
-    frame, restricted = public_rows(_with_shapes(valid, shapes), name, document, accepted)
+    frame, restricted = public_rows(
+        _with_shapes(valid, shapes),
+        name,
+        document,
+        accepted,
+        invented=not absent and is_invented(path),
+    )
     return Checked(
         rows_in=len(rows),
         frame=frame,

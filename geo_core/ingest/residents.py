@@ -11,6 +11,7 @@ from geo_core.errors import IngestError
 from geo_core.ingest.columns import Column, read_columns
 from geo_core.ingest.population import OLDEST
 from geo_core.ingest.problems import Checked, Problems, Refusal
+from geo_core.input_folder import is_invented
 from geo_core.sources import csv_chunks
 
 RESIDENTS: Final = "residenti"
@@ -67,7 +68,8 @@ def official_residents(folder: Path) -> pd.DataFrame | None:
 
 
 def earlier_residents(folder: Path) -> pd.DataFrame:
-    """Return the table of an input folder as text, empty if it has none."""
+    """Return the table of an input folder as text, empty if it has none or an invented one."""
     found = official_residents(folder)
-    empty = pd.DataFrame(columns=[*KEY, "n"], dtype=object)
-    return empty if found is None else found.astype(str)
+    if found is None or is_invented(folder / f"{RESIDENTS}.csv"):
+        return pd.DataFrame(columns=[*KEY, "n"], dtype=object)
+    return found.astype(str)

@@ -33,6 +33,10 @@ type Withheld = Literal["C", "D"]
 """C: for the offices only. D: never leaves the intake. Neither reaches a release."""
 
 
+type Invented = Literal["none", "some", "all"]
+"""How many of the rows are invented for demonstration."""
+
+
 Resolution = Annotated[int, Bound(ge=0, le=15)]
 """H3 resolution."""
 
@@ -142,10 +146,10 @@ class _Common(Strict):
     policy: str | None = Bound(
         None, description="Policy of config/disclosure.yml; required for class B."
     )
-    synthetic: bool = Bound(description="True when the demonstration data are invented.")
-    source: Text
+    made_of: tuple[Name, ...] = Bound(
+        (), description="Input tables that its rows are made of; they say whose it is."
+    )
     licence: str = "CC-BY-4.0"
-    attribution: str
     frequency: Literal["ANNUAL", "IRREG", "MONTHLY"] = "ANNUAL"
     period: bool = Bound(
         False, description="True when features carry periodo_inizio and periodo_fine."
@@ -169,7 +173,13 @@ class _Common(Strict):
 
 
 class Layer(_Common):
-    """One published collection, complete: the release embeds this document."""
+    """One published collection, complete: the release embeds this document.
+
+    Attributes
+    ----------
+    synthetic, source, attribution
+        What `geo_core.model.content` says of the rows of one release; a declaration knows none.
+    """
 
     id: Name
     family: Name = Bound(
@@ -177,6 +187,9 @@ class Layer(_Common):
     )
     resolution: Resolution | None = None
     series: bool = Bound(False, description="True when it holds every period, not the latest only.")
+    synthetic: Invented = "none"
+    source: Text = Text(it="Non dichiarata", en="Not declared")
+    attribution: str = "Non dichiarata"
     fields: tuple[Field, ...]
 
     @property

@@ -26,11 +26,12 @@ def supply(
     ----------
     offices : GeoDataFrame
         `servizi` (service ids joined by `;`), `posti`, `posti_liberi` (NA where unknown),
-        `riservata`; Point geometry, OGC:CRS84. A reserved office is in no figure.
+        `riservata`, `dato_sintetico`; Point geometry, OGC:CRS84. A reserved office is in no
+        figure.
     services : DataFrame
-        `id` and `tipo_servizio`.
+        `id`, `tipo_servizio` and `dato_sintetico`.
     opportunities : GeoDataFrame
-        Points and areas, OGC:CRS84; only a point is in a cell.
+        `dato_sintetico`; points and areas, OGC:CRS84; only a point is in a cell.
     types : sequence of str
         Kinds of service that are counted by themselves.
 
@@ -38,13 +39,15 @@ def supply(
     -------
     DataFrame
         One row per cell that holds supply, index `h3`; `sedi`, `servizi`, `opportunita`,
-        `posti`, `posti_liberi`, `posti_ignoti` and `s_<type>`. Every column sums to the figure
-        over all offices that are not reserved.
+        `posti`, `posti_liberi`, `posti_ignoti`, `inventati` (counted rows that are invented)
+        and `s_<type>`. Every column sums to the figure over all offices that are not reserved.
     """
     shown = offices[~offices["riservata"].astype(bool) & offices.geometry.notna()]
     kinds = dict(zip(services["id"], services["tipo_servizio"], strict=True))
+    unreal = set(services.loc[services["dato_sintetico"].astype(bool), "id"])
     lists = shown["servizi"].fillna("").astype(str)
-    offered = [[kinds[s] for s in ids.split(";") if s] for ids in lists]
+    given = [[s for s in ids.split(";") if s] for ids in lists]
+    offered = [[kinds[s] for s in ids] for ids in given]
     counts = pd.DataFrame(
         {
             "h3": _placed(shown),
@@ -53,11 +56,19 @@ def supply(
             "posti": _known(shown["posti"]),
             "posti_liberi": _known(shown["posti_liberi"]),
             "posti_ignoti": shown["posti"].isna().to_numpy(dtype=np.int64),
+            "inventati": shown["dato_sintetico"].to_numpy(dtype=np.int64)
+            + [sum(s in unreal for s in ids) for ids in given],
             **{TYPE_PREFIX + kind: [ids.count(kind) for ids in offered] for kind in types},
         }
     )
     located = opportunities[opportunities.geom_type == "Point"]
-    chances = pd.DataFrame({"h3": _placed(located), "opportunita": 1})
+    chances = pd.DataFrame(
+        {
+            "h3": _placed(located),
+            "opportunita": 1,
+            "inventati": located["dato_sintetico"].to_numpy(dtype=np.int64),
+        }
+    )
     return pd.concat([counts, chances]).groupby("h3").sum().astype(np.int64)
 
 

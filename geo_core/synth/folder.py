@@ -2,17 +2,15 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 from typing import Final
 
 import pandas as pd
 
-from geo_core import private
-from geo_core.errors import SourceError
+from geo_core import input_folder
 from geo_core.sources import csv
-from geo_core.sources.base import Origin, provenance
+from geo_core.sources.base import Origin
 from geo_core.synth import streams
 
 ORIGIN: Final = Origin(
@@ -23,19 +21,15 @@ ORIGIN: Final = Origin(
 )
 """Provenance of every file that is written."""
 
-MARKER: Final = "sintetico.json"
-"""Names the invented files with their hashes, so that a real one is never taken for one."""
 
-
-def is_invented(path: Path) -> bool:
-    """Tell whether a file is, byte for byte, one that was invented, by the marker beside it.
-
-    Raises
-    ------
-    SourceError
-        The file cannot be read.
-    """
-    return path.name in _marked(path.parent) and _marked(path.parent)[path.name] == _digest(path)
+def remove(target: Path) -> tuple[str, ...]:
+    """Take every invented table out of an input folder, and return their files' names."""
+    with input_folder.held(target):
+        names = [name for name in input_folder.marked(target) if (target / name).exists()]
+        gone = tuple(name for name in names if input_folder.is_invented(target / name))
+        input_folder.prepare(target)
+        input_folder.put(target, gone=gone)
+    return gone
 
 
 class Folder:
@@ -44,7 +38,7 @@ class Folder:
     Parameters
     ----------
     target : Path
-        Made if it is not there; nobody else may look in.
+        The input folder; the caller holds it.
     progress : callable
         Told how far a long table is.
 
@@ -56,7 +50,7 @@ class Folder:
         Every table asked for so far, real or invented, by file name.
     """
 
-    __slots__ = ("_progress", "_target", "_written", "kept", "tables")
+    __slots__ = ("_prepared", "_progress", "_target", "_written", "kept", "tables")
 
     def __init__(self, target: Path, progress: Callable[[str], None]) -> None:
         self._target = target
@@ -64,8 +58,7 @@ class Folder:
         self._written: list[str] = []
         self.kept: list[str] = []
         self.tables: dict[str, pd.DataFrame] = {}
-        target.mkdir(parents=True, exist_ok=True)
-        target.chmod(0o700)
+        self._prepared = input_folder.prepare(target)
 
     def keeps(self, names: Iterable[str]) -> bool:
         """Tell whether any of these files is there and was not invented; note those that are."""
@@ -97,39 +90,17 @@ class Folder:
 
     def finish(self) -> None:
         """Put the new tables in place; remove invented ones that are not renewed."""
-        before = [name for name in _marked(self._target) if self._ours(name)]
-        marker = {name: _digest(self._part(name)) for name in self._written}
-        private.write(self._target / MARKER, json.dumps(marker, indent=1).encode())
-        for name in self._written:
-            self._part(name).replace(self._target / name)
-        for name in set(before) - set(self._written):
-            (self._target / name).unlink()
+        before = {name for name in input_folder.marked(self._target) if self._ours(name)}
+        gone = before.difference(self._written)
+        input_folder.put(self._target, invented=self._written, gone=gone)
 
     def _ours(self, name: str) -> bool:
         path = self._target / name
-        return path.exists() and is_invented(path)
+        return path.exists() and input_folder.is_invented(path)
 
     def _begun(self, name: str) -> Path:
-        """Return a new file, which nobody else may read, beside the one it will replace."""
-        part = self._part(name)
-        part.touch(mode=0o600)
+        """Return a new file, which nobody else may read, for the change to come."""
+        path = self._prepared / name
+        path.touch(mode=0o600)
         self._written.append(name)
-        return part
-
-    def _part(self, name: str) -> Path:
-        return self._target / f".{name}.part"
-
-
-def _marked(folder: Path) -> dict[str, str]:
-    try:
-        known = json.loads((folder / MARKER).read_text(encoding="utf-8"))
-    except (OSError, ValueError):
-        return {}
-    return known if isinstance(known, dict) else {}
-
-
-def _digest(path: Path) -> str:
-    digest = provenance(path, ORIGIN).sha256
-    if digest is None:
-        raise SourceError("has no hash", where=path.name)
-    return digest
+        return path

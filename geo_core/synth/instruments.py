@@ -24,6 +24,8 @@ _KINDS: Final = (
     ("accordo", "Accordo di programma dimostrativo", "Demonstration programme agreement"),
 )
 _OF_A_BODY: Final = {"piano_zona", "tavolo"}
+_OF_THE_DISTRICT: Final = {"regolamento", "delibera", "accordo"}
+"""Kinds that are valid everywhere; a contract, a policy or a model is valid in no territory."""
 
 
 def instruments(
@@ -48,23 +50,27 @@ def instruments(
     drawn[: len(_KINDS)] = list(kinds)
     planned = [("piano_zona", body) for body in bodies]
     others = [
-        (kind, str(rng.choice(bodies)) if kind in _OF_A_BODY else "")
+        (kind, str(rng.choice(bodies)) if kind in _OF_A_BODY else _territory(kind))
         for kind in drawn
         if kind != "piano_zona"
     ]
     return pd.DataFrame(
         [
-            _instrument(number, kind, kinds[kind], body, organisations, rng)
-            for number, (kind, body) in enumerate([*planned, *others], start=1)
+            _instrument(number, kind, kinds[kind], territory, organisations, rng)
+            for number, (kind, territory) in enumerate([*planned, *others], start=1)
         ]
     )
+
+
+def _territory(kind: str) -> str:
+    return "DISTRETTO" if kind in _OF_THE_DISTRICT else ""
 
 
 def _instrument(  # noqa: PLR0913, PLR0917 - each is a different part of the row
     number: int,
     kind: str,
     names: tuple[str, str],
-    body: str,
+    territory: str,
     organisations: pd.DataFrame,
     rng: np.random.Generator,
 ) -> dict[str, Any]:
@@ -79,7 +85,7 @@ def _instrument(  # noqa: PLR0913, PLR0917 - each is a different part of the row
         "titolo": f"{names[0]} n. {number}",
         "titolo_en": f"{names[1]} no. {number}",
         "atto": f"Atto dimostrativo n. {number} del {since}",
-        "cod_ambito": body,
+        "ambito_territoriale": territory,
         "id_org": str(rng.choice(public.to_numpy(dtype=object))),
         "soggetti": ";".join(sorted(parties)),
         "dal": f"{since}-{int(rng.integers(1, 13)):02d}-01",

@@ -1,6 +1,6 @@
 // The form that chooses the layer, the category and the points, and the legend that follows it.
 
-import { element, swatch } from "./dom.js";
+import { element, notice, swatch } from "./dom.js";
 import { titleOf } from "./layers.js";
 import { lang, say } from "./strings.js";
 
@@ -58,7 +58,7 @@ export function showLegend(box, state) {
   box.replaceChildren(...[
     element("p", {}, area.choices.length > 1 ? `${area.legend[lang]}: ${choice.title[lang]}` : area.legend[lang]),
     element("ul", {}, ...rows),
-    area.synthetic ? element("p", { class: "notice" }, say.synthetic) : null,
+    notice(say.synthetic[area.synthetic]),
     element("details", {}, element("summary", {}, titleOf(area)), element("p", {}, area.description[lang])),
   ].filter((node) => node !== null));
 }

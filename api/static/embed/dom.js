@@ -9,6 +9,11 @@ export function element(name, attributes = {}, ...children) {
   return node;
 }
 
+/** A paragraph that warns; null if there is nothing to say. */
+export function notice(text) {
+  return text ? element("p", { class: "notice" }, text) : null;
+}
+
 const SVG = "http://www.w3.org/2000/svg";
 
 function shape(name, attributes) {

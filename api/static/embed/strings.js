@@ -13,7 +13,10 @@ const TEXTS = {
     nothing: "Qui non c'è altro da raggiungere", hexagon: "Esagono", near: "presso",
     unreliable: "affidabilità bassa: poche persone spostano molto il valore",
     unreliable_row: "Affidabilità bassa (puntinato)",
-    synthetic: "Dati dimostrativi: inventati, non descrivono persone o luoghi reali.",
+    synthetic: {
+      all: "Dati dimostrativi: inventati, non descrivono persone o luoghi reali.",
+      some: "Una parte di questi dati è inventata a scopo dimostrativo.",
+    },
     elsewhere: "I valori di questa mappa in tabella:", yes: "sì", no: "no",
   },
   en: {
@@ -28,7 +31,10 @@ const TEXTS = {
     nothing: "Nothing more to reach here", hexagon: "Hexagon", near: "near",
     unreliable: "low reliability: a few persons move the value a lot",
     unreliable_row: "Low reliability (stippled)",
-    synthetic: "Demonstration data: invented, they describe no real person or place.",
+    synthetic: {
+      all: "Demonstration data: invented, they describe no real person or place.",
+      some: "Some of these data are invented for demonstration.",
+    },
     elsewhere: "The values of this map as a table:", yes: "yes", no: "no",
   },
 };

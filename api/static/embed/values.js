@@ -1,6 +1,6 @@
 // What one feature says, in words: a title, a sentence for the live region, a list of values.
 
-import { element } from "./dom.js";
+import { element, notice } from "./dom.js";
 import { lang, say } from "./strings.js";
 
 const numbers = new Intl.NumberFormat(lang, { maximumFractionDigits: 2, useGrouping: "min2" });
@@ -32,6 +32,11 @@ function isUnreliable(layer, row, properties) {
   return Boolean(layer.unreliable) && row?.kind === "class" && properties[layer.unreliable.field] === layer.unreliable.value;
 }
 
+/** What must be said of a feature that is invented, or may be. */
+function inventedOf(layer, properties) {
+  return properties.dato_sintetico === false ? null : say.synthetic[layer.synthetic];
+}
+
 /** Fill the panel with everything the feature says. */
 export function fillPanel(panel, { layer, choice, row, properties, name }, onClose) {
   const close = element("button", { type: "button", class: "close", "aria-label": say.close }, "×");
@@ -48,8 +53,8 @@ export function fillPanel(panel, { layer, choice, row, properties, name }, onClo
   panel.replaceChildren(...[
     element("h2", { id: "values-title" }, name),
     close,
-    isUnreliable(layer, row, properties) ? element("p", { class: "notice" }, say.unreliable) : null,
-    layer.synthetic ? element("p", { class: "notice" }, say.synthetic) : null,
+    notice(isUnreliable(layer, row, properties) ? say.unreliable : null),
+    notice(inventedOf(layer, properties)),
     list,
   ].filter((node) => node !== null));
   panel.hidden = false;
