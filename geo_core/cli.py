@@ -271,6 +271,21 @@ def verify(
 
 
 @app.command()
+def audit(
+    what: Annotated[
+        str, typer.Argument(metavar="URL|FOLDER", help="A running service, or one release.")
+    ],
+    json_file: Annotated[
+        Path | None, typer.Option("--json", help="File for the machine-readable report.")
+    ] = None,
+) -> None:
+    """Attack what is published, from outside: 0 if nothing is found, 1 if something is."""
+    from checks.audit.command import main as run
+
+    raise typer.Exit(run(what, json_file))
+
+
+@app.command()
 def use(
     ident: Annotated[str, typer.Argument(help="The release to serve, e.g. an older one.")],
     home: Home = None,
