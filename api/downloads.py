@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+
 from starlette.requests import Request
 from starlette.responses import FileResponse, JSONResponse, Response
 from starlette.routing import Route
@@ -47,7 +49,22 @@ async def download(request: Request) -> Response:
     if not path.is_file():
         # What is served from memory goes on; a file cannot.
         raise ReleaseDamaged("this file is missing", where=entry.path)
-    return FileResponse(path, headers=headers, media_type=entry.media_type, filename=name)
+    return _ReleaseFile(path, headers=headers, media_type=entry.media_type, filename=name)
+
+
+class _ReleaseFile(FileResponse):
+    """A file without `Last-Modified`, which would tell when this copy was written, not what it is.
+
+    The ETag says it better, and is the same wherever the release is served.
+    """
+
+    def set_stat_headers(self, stat_result: os.stat_result) -> None:
+        """Describe the file by its size alone."""
+        super().set_stat_headers(stat_result)
+        del self.headers["last-modified"]
+
+    def _should_use_range(self, http_if_range: str) -> bool:
+        return http_if_range == self.headers["etag"]
 
 
 def entry_of(manifest: Manifest, name: str) -> FileEntry:

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import io
 import re
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from typing import Any, Final
 
 import numpy as np
@@ -18,7 +18,8 @@ import shapely
 
 from checks.audit.findings import Checked, Tally
 from checks.audit.formats_tiles import check_tiles
-from checks.audit.published import Collection, Feature, Field, Published
+from checks.audit.published import Collection, Feature, Published
+from checks.audit.themes import themes_of
 
 _DIGITS: Final = re.compile(r"\D")
 
@@ -26,6 +27,10 @@ _DIGITS: Final = re.compile(r"\D")
 def check(published: Published) -> Checked:
     """Compare every copy with the features."""
     tally = Tally("formats")
+    themes = themes_of(published.disclosure)
+    protected = {
+        c.id for c in published.collections.values() for t in themes if t.covers(c.id, c.fields)
+    }
     for collection in published.collections.values():
         _features(tally, collection)
         for how, copy in collection.copies.items():
@@ -33,7 +38,7 @@ def check(published: Published) -> Checked:
         for lang, rows in collection.pages.items():
             _pages(tally, collection, lang, rows)
         if (raw := published.files.get(f"{collection.id}.parquet")) is not None:
-            _parquet(tally, collection, raw)
+            _parquet(tally, collection, raw, protected=collection.id in protected)
     for tileset in published.tilesets.values():
         check_tiles(tally, tileset, published)
     return tally.result()
@@ -90,7 +95,10 @@ def _difference(one: Feature, other: Feature) -> dict[str, Any]:
 
 
 def _pages(tally: Tally, collection: Collection, lang: str, rows: Sequence[Sequence[str]]) -> None:
-    """Check that the digits of every cell of a page are those of the value it shows."""
+    """Check that every cell of a page shows its value: the digits of a number, or a text.
+
+    Equal values have equal texts: a page may name a code, and then always by the same words.
+    """
     where = f"{collection.id} (HTML, {lang})"
     tally.require(
         len(rows) == len(collection.features),
@@ -99,29 +107,41 @@ def _pages(tally: Tally, collection: Collection, lang: str, rows: Sequence[Seque
         features=len(collection.features),
         rows=len(rows),
     )
-    fields = [(name, field) for name, field in collection.fields.items()]
+    names = list(_columns(collection, lang))
+    words: dict[tuple[str, object], str] = {}
     for feature, row in zip(collection.features, rows, strict=False):
-        tally.require(len(row) == len(fields), where, "another number of cells", id=feature["id"])
-        for (name, field), cell in zip(fields, row, strict=False):
+        tally.require(len(row) == len(names), where, "another number of cells", id=feature["id"])
+        for name, cell in zip(names, row, strict=False):
             tally.count(1)
             value = feature["properties"].get(name)
-            if not _shows(cell, value, field):
+            if not _shows(cell, value, words.setdefault((name, str(value)), cell)):
                 tally.find(
-                    where, f"{name} shows other digits", id=feature["id"], cell=cell, value=value
+                    where, f"{name} shows another value", id=feature["id"], cell=cell, value=value
                 )
 
 
-def _shows(cell: str, value: object, field: Field) -> bool:
+def _columns(collection: Collection, lang: str) -> Iterator[str]:
+    """Yield the property of each column of a page: of a text in two languages only one."""
+    for name in collection.fields:
+        if name.endswith("_en") and name.removesuffix("_en") in collection.fields:
+            continue
+        translated = f"{name}_en" in collection.fields and lang == "en"
+        yield f"{name}_en" if translated else name
+
+
+def _shows(cell: str, value: object, before: str) -> bool:
     digits = _DIGITS.sub("", cell)
-    if not digits:
-        return value is None or not _DIGITS.sub("", str(value)) or bool(field.codes)
-    if isinstance(value, float):
-        return digits in {_DIGITS.sub("", f"{value:.{n}f}") for n in range(8)}
-    # The title of a code has the digits of the code, if any: a band is one.
-    return digits == _DIGITS.sub("", str(value))
+    if value is None:
+        return not digits
+    if isinstance(value, int | float) and not isinstance(value, bool):
+        return digits in {
+            _DIGITS.sub("", str(value)),
+            *(_DIGITS.sub("", f"{value:.{n}f}") for n in range(4)),
+        }
+    return cell == before
 
 
-def _parquet(tally: Tally, collection: Collection, raw: bytes) -> None:
+def _parquet(tally: Tally, collection: Collection, raw: bytes, *, protected: bool) -> None:
     where = f"{collection.id}.parquet"
     try:
         table = pq.read_table(io.BytesIO(raw))
@@ -136,11 +156,15 @@ def _parquet(tally: Tally, collection: Collection, raw: bytes) -> None:
         differ=sorted(set(names) ^ set(collection.fields)),
     )
     ids = [str(v) for v in table.column("id").to_pylist()] if "id" in names else []
-    if sorted(ids) != sorted(collection.ids):
-        tally.find(where, "the features are not those of the collection")
-        return
     place = {ident: i for i, ident in enumerate(collection.ids)}
-    order = [place[ident] for ident in ids]
+    missing, more = sorted(place.keys() - ids), sorted(set(ids) - place.keys())
+    tally.require(not missing, where, "the file lacks features", missing=missing[:9])
+    if more and not protected:
+        tally.note(f"{where}: {len(more)} features more than the items, such as {more[0]}")
+    else:
+        tally.require(not more, where, "the file has features that no item is", ids=more[:9])
+    kept = [i for i, ident in enumerate(ids) if ident in place]
+    table, order = table.take(kept), [place[ids[i]] for i in kept]
     for name in names:
         if name in collection.fields:
             _column(tally, where, collection, name, table.column(name).to_pylist(), order)

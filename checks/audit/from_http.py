@@ -233,7 +233,7 @@ def _tileset(
         answer = door.get(address)
         if answer.status not in {200, 204, 404}:
             raise CannotAudit(f"{address} answers {answer.status}")
-        asked[key] = answer.body if answer.status == 200 else None
+        asked[key] = answer.body or None if answer.status == 200 else None
     tiles = tiles or {key: raw for key, raw in asked.items() if raw is not None}
     return Tileset(ident, document, tiles, asked, table(tiles))
 

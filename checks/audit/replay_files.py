@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import io
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, Final
 
 import numpy as np
 import pyarrow.compute as pc
@@ -21,8 +21,10 @@ from rasterio.warp import transform_geom
 from checks.audit.findings import Tally
 from checks.audit.published import Collection, Published, Tileset
 
-DEGREES = 1e-6
+DEGREES: Final = 1e-6
 """Tolerance of extents."""
+_READS: Final = {"get", "has", "!has"}
+"""Operators of MapLibre expressions that read a property."""
 
 
 def check(tally: Tally, published: Published) -> None:
@@ -195,6 +197,6 @@ def _fields_named(node: Any) -> list[str]:
         return [name for child in node.values() for name in _fields_named(child)]
     if not isinstance(node, list):
         return []
-    if len(node) == 2 and node[0] in {"get", "has", "!has"} and isinstance(node[1], str):
+    if len(node) == 2 and all(isinstance(n, str) for n in node) and node[0] in _READS:
         return [node[1]]
     return [name for child in node for name in _fields_named(child)]
