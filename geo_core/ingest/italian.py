@@ -16,10 +16,14 @@ from geo_core.errors import AtlanteError
 from geo_core.ingest.italian_errors import ERRORS
 
 SENTENCES: Final[Mapping[str, str]] = {
+    "boundaries of {} from {}": "confini del {} da {}",
+    "residents from {}: {}.csv has not {}": "residenti da {}: {}.csv non ha {}",
     "15 hexadecimal characters": "15 caratteri esadecimali",
     "15 hexadecimal characters, lower case": "15 caratteri esadecimali minuscoli",
     "ISTAT codes of municipalities, codes of managing bodies, or {}": "codici ISTAT di comuni, codici di enti gestori, oppure {}",
     "POLYGON ((8.41 45.32, 8.42 45.32, ...))": "POLYGON ((8.41 45.32, 8.42 45.32, ...))",
+    "begin with a letter or a digit, not with = + - or @": "cominciare con una lettera o una cifra, non con = + - o @",
+    "would be a formula in a spreadsheet": "in un foglio di calcolo sarebbe una formula",
     "a missing position is left empty, never 0": "una posizione che manca si lascia vuota, mai 0",
     "a row has a point or an area": "una riga ha un punto oppure un'area",
     "check lon and lat, or cod_istat": "controllare lon e lat, oppure cod_istat",
@@ -53,6 +57,7 @@ SENTENCES: Final[Mapping[str, str]] = {
     "is given beside a point": "è indicato accanto a un punto",
     "is longer than {} characters or holds invisible ones": "è più lungo di {} caratteri o ne contiene di invisibili",
     "is neither true nor false": "non è né vero né falso (true o false, sì o no)",
+    "is none of {}": "non è una di {}",
     "is not 1 although the pseudonym stands for one person": "non è 1, ma lo pseudonimo indica una persona sola",
     "is not a day of the calendar": "non è un giorno del calendario",
     "is not a known code": "non è un codice conosciuto",
@@ -74,7 +79,6 @@ SENTENCES: Final[Mapping[str, str]] = {
     "is not the sum of males and females": "non è la somma di maschi e femmine",
     "is not the sum of the ages": "non è la somma delle età",
     "is not {}": "non è {}",
-    "is not {}, as its layer": "non è {}, come il suo livello",
     "is the code of a municipality abolished on {}, and its history names no one successor": "è il codice di un comune soppresso il {}, e la storia non indica un solo successore",
     "is the point 0, 0": "è il punto 0, 0",
     "its municipality has no row of age {}": "il suo comune non ha la riga dell'età {}",
@@ -152,48 +156,6 @@ SENTENCES: Final[Mapping[str, str]] = {
     "write true or false": "scrivere true o false (sì o no)",
     "a spreadsheet may have dropped zeros in front: keep the column as text": "forse il foglio di calcolo ha tolto gli zeri davanti: tenere la colonna come testo",
     "write the name as ISTAT does": "scrivere il nome come lo scrive ISTAT",
-    "use a code of {}": "usare un codice di {}",
-    "there is no {} yet: import them first": "non c'è ancora nessun codice di {}: prima si caricano",
-    "the municipalities of the district": "un comune del distretto",
-    "the table {}": "una riga della tabella {} (se manca si carica prima)",
-    "the code list {}": "layers/codelists/{}.yml, o del foglio «Codici» di atlante template",
-    "add the code of area_utenza to the needs": "aggiungere il codice di area_utenza ai bisogni",
-    "a new version begins after the one before it: check dal and versione": "una versione nuova comincia dopo la precedente: controllare dal e versione",
-    "check both days": "controllare i due giorni",
-    "check both, or swap them": "controllare i due valori: forse sono scambiati",
-    "check the days of the steps": "controllare le date dei passi",
-    "check the number": "controllare il numero",
-    "comuni needs comuni; all others need area_wkt, and isocrona minuti too": "con la base comuni si scrive comuni; con le altre area_wkt, e con isocrona anche minuti",
-    "correct the code, or import the row into {} first": "correggere il codice, o caricare prima quella riga in {}",
-    "end the earlier row on the day before this one begins": "chiudere la riga precedente il giorno prima che questa cominci",
-    "end the earlier row on the day on which this one begins": "chiudere la riga precedente nel giorno in cui questa comincia",
-    "fill it in": "riempire la cella",
-    "give this row a code of its own, or remove one of them": "dare a questa riga un codice suo, o togliere una delle due",
-    "keep the codes that matter most": "tenere i codici più importanti",
-    "leave it empty until it is closed, or correct stato": "lasciarlo vuoto finché non è chiusa, o correggere stato",
-    "leave it empty until there is an answer, or correct esito": "lasciarlo vuoto finché non c'è risposta, o correggere esito",
-    "leave these rows out": "togliere queste righe",
-    "leave this row out": "togliere questa riga",
-    "mend it in QGIS: Vector geometry, Fix geometries": "ripararlo in QGIS: Vettore, Correggi geometrie",
-    "remove one of them": "togliere una delle due",
-    "send the months of these years": "mandare i mesi di questi anni",
-    "shorten it, on one line, without tabs": "accorciarlo e scriverlo su una sola riga, senza tabulazioni",
-    "simplify it in QGIS, without heights": "semplificarlo in QGIS, senza quote",
-    "write 1, or leave the pseudonym empty": "scrivere 1, o lasciare vuoto lo pseudonimo",
-    "write a cell, or a municipality, of the district": "scrivere una cella o un comune del distretto",
-    "write decimals with one sign in the whole column, and thousands without any": "scrivere i decimali con lo stesso segno in tutta la colonna, e le migliaia senza segni",
-    "write digits only, and one sign before the decimals": "scrivere solo cifre, con una virgola o un punto prima dei decimali; le migliaia non si separano",
-    "write digits only, without separators": "scrivere solo cifre, senza punti, virgole o spazi",
-    "write every code once": "scrivere ogni codice una volta sola",
-    "write it in this form and nothing else": "scriverlo in questa forma, senza altro",
-    "write one name in all rows of the body and the day": "scrivere un solo nome in tutte le righe dell'ente e del giorno",
-    "write the cell of the place, or the code of the municipality": "scrivere la cella del luogo, o il codice del comune",
-    "write the cell that holds the place": "scrivere la cella che contiene il luogo",
-    "write the code of a municipality of the district": "scrivere il codice di un comune del distretto",
-    "write the day, or correct stato": "scrivere la data, o correggere stato",
-    "write true or false": "scrivere true o false (sì o no)",
-    "a spreadsheet may have dropped zeros in front: keep the column as text": "forse il foglio di calcolo ha tolto gli zeri davanti: tenere la colonna come testo",
-    "write the name as ISTAT does": "scrivere il nome come lo scrive ISTAT",
     "a code of letters, digits, . _ or -": "un codice di lettere, cifre, . _ o -",
     "the tax code of a body, eleven digits": "il codice fiscale di un ente, undici cifre",
     "a postal code of five digits": "un CAP di cinque cifre",
@@ -219,13 +181,6 @@ def error_in_italian(error: AtlanteError) -> str:
     """Return an error with its place and remedy in Italian, as `str` does in English."""
     where = ", ".join(in_italian(part) for part in error.where.split(", "))
     message, hint = in_italian(error.message), in_italian(error.hint)
-    return str(AtlanteError(message, where=where, hint=hint))
-
-
-def error_in_italian(error: AtlanteError) -> str:
-    """Return an error with its place and remedy in Italian, as `str` does in English."""
-    said = (in_italian(text) for text in (error.message, error.where, error.hint))
-    message, where, hint = said
     return str(AtlanteError(message, where=where, hint=hint))
 
 

@@ -23,6 +23,23 @@ ERRORS: Final[Mapping[str, str]] = {
     "mapping": "un profilo di colonne",
     "kind": "un tipo di dati",
     "body": "un ente",
+    # Deliveries without rows.
+    "nothing to report is said of a table, an organisation and a month": "nulla da segnalare si dice di una tabella, un'organizzazione e un mese",
+    "atlante import {} --nothing 'ORG-1 2023-04'; the tables are {}": "atlante import {} --nothing 'ORG-1 2023-04'; le tabelle sono {}",
+    "the organisation is not in organizzazioni.csv": "l'organizzazione non è in organizzazioni.csv",
+    "import the organisations first": "caricare prima le organizzazioni",
+    "the period {}": "il periodo {}",
+    "{} has rows of this organisation and month": "{} ha righe di questa organizzazione e di questo mese",
+    "if they are wrong, take them out first with --withdraw": "se sono sbagliate, ritirarle prima con --withdraw",
+    # Withdrawals, and rows that refer to what goes.
+    "no row of {} has {} = {}": "nessuna riga di {} ha {} = {}",
+    "there are: {}": "ci sono: {}",
+    "the table has no rows": "la tabella non ha righe",
+    "{} rows of other tables refer to what would go: nothing was changed": "{} righe di altre tabelle si riferiscono a ciò che verrebbe tolto: nulla è cambiato",
+    "correct or withdraw those first, or leave them to be refused with --allow-partial": "prima correggerle o ritirarle, oppure lasciare che siano rifiutate con --allow-partial",
+    "the input folder is in use by another upload or build": "la cartella dei dati è in uso da un altro caricamento o da una costruzione",
+    "the kinds are: {}": "i tipi sono: {}",
+    "{}; the kinds are: {}": "{}; i tipi sono: {}",
     # Columns and rows of a table.
     "the column {} is missing": "manca la colonna {}",
     "the columns are: {}": "le colonne sono: {}",
