@@ -253,6 +253,7 @@ def test_a_file_without_rows_has_its_columns(tmp_path: Path) -> None:
     [
         (b"", "is empty"),
         (b"a,a\n", "repeats"),
+        (b"a;b\n1;2\n", "commas"),
         (b"a,b\n1\n", "row 2.*1 cells"),
         (b"a,b\n1,2\n1,2,3\n", "row 3.*3 cells"),
         (b"a,b\n1,2\n1,2\n\n1,2\n", "row 4.*0 cells"),

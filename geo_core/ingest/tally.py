@@ -46,17 +46,15 @@ class Tally:
         self._parts: list[tuple[Keys, Ints]] = []
         self._rows = self._size = self.total = 0
 
-    def add(
-        self, places: pa.Array, categories: pa.Array, periods: pa.Array, n: Ints | None = None
-    ) -> None:
+    def add(self, places: pa.Array, categories: pa.Array, periods: pa.Array, n: Ints) -> None:
         """Count one batch.
 
         Parameters
         ----------
         places, categories, periods : Array
             Text or dictionary of text, without nulls, equally long.
-        n : array of int64 | None
-            What each record counts; one each if left out.
+        n : array of int64
+            What each record counts.
 
         Raises
         ------
@@ -102,9 +100,7 @@ def _coded(column: pa.Array, known: dict[str, int]) -> Keys:
     return numbers
 
 
-def _summed(keys: Keys, n: Ints | None) -> tuple[Keys, Ints]:
-    if n is None:
-        return np.unique(keys, return_counts=True)
+def _summed(keys: Keys, n: Ints) -> tuple[Keys, Ints]:
     order = np.argsort(keys, kind="stable")
     ordered = keys[order]
     first = np.flatnonzero(np.diff(ordered, prepend=~ordered[:1]))

@@ -58,6 +58,8 @@ class Limits(Strict):
     ----------
     bytes : int
         Size of the file; of a zip, what it unpacks to; of a service, all its pages.
+    rows : int
+        A population by cell, age and sex of a region has a million.
     cells : int
         Rows times columns.
     cell : int
@@ -69,7 +71,7 @@ class Limits(Strict):
     """
 
     bytes: int = Field(128 * MIB, gt=0)
-    rows: int = Field(1_000_000, gt=0)
+    rows: int = Field(2_500_000, gt=0)
     columns: int = Field(200, gt=0)
     cells: int = Field(20_000_000, gt=0)
     cell: int = Field(2_000, gt=0)

@@ -55,7 +55,7 @@ def read(path: Path) -> pd.DataFrame:
     Parameters
     ----------
     path : Path
-        At most 64 MiB, 1,000,000 rows, 200 columns, 2,000 characters in a cell.
+        At most 64 MiB, 2,500,000 rows, 200 columns, 2,000 characters in a cell.
 
     Returns
     -------

@@ -114,6 +114,8 @@ def _header(job: Job, names: list[str]) -> list[str]:
     header = [name.strip() for name in names]
     if not header:
         refuse(job, "is empty", hint="the first row names the columns")
+    if len(header) == 1 and any(separator in header[0] for separator in ";\t"):
+        refuse(job, "is not separated by commas", hint="import the file again")
     check_names(job, header)
     return header
 

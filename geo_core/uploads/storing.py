@@ -19,7 +19,7 @@ import pandas as pd
 from geo_core import private
 from geo_core.errors import IngestError
 from geo_core.release.durable import sync_file, sync_folder
-from geo_core.sources import csv
+from geo_core.sources import csv_chunks
 from geo_core.synth.district import MARKER
 
 LOCK: Final = ".caricamento"
@@ -83,7 +83,7 @@ def _wait(descriptor: int) -> None:
 
 def read_table(path: Path) -> pd.DataFrame:
     """Return a stored table as text, without columns if there is none."""
-    return csv.read(path).reset_index(drop=True) if path.exists() else pd.DataFrame()
+    return csv_chunks.read(path).reset_index(drop=True) if path.exists() else pd.DataFrame()
 
 
 def merge(

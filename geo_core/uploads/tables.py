@@ -19,7 +19,7 @@ from geo_core.model.cells import LEAF, covering
 from geo_core.model.district import District
 from geo_core.model.mapping import ColumnMapping
 from geo_core.model.text import Text
-from geo_core.sources import csv
+from geo_core.sources import csv_chunks
 
 _AGES: Final = (
     Column("eta", "integer", required=True, low=0, high=OLDEST),
@@ -143,5 +143,5 @@ def _column(folder: Path, table: str, column: str) -> frozenset[str]:
     path = folder / f"{table}.csv"
     if not path.exists():
         return frozenset()
-    rows = csv.read(path)
+    rows = csv_chunks.read(path)
     return frozenset(rows[column]) if column in rows else frozenset()
