@@ -9,7 +9,7 @@ from pathlib import Path
 import httpx2
 import pandas as pd
 import pytest
-from test_cli import atlante
+from walk import blocks, type_in
 
 from checks.chromium import visit
 from checks.served import serve
@@ -29,13 +29,10 @@ def home(demo_home: Path, tmp_path: Path) -> Path:
 
 @pytest.fixture
 def run(tmp_path: Path, home: Path):
-    """Return what runs a command line of the page in a folder of its own."""
+    """Return what types commands of the page in a folder of its own."""
 
-    def command(line: str) -> str:
-        program, *words = line.split()
-        assert program == "atlante"
-        given = [tmp_path / w if w.endswith(".csv") or w == "moduli" else w for w in words]
-        done = atlante(*given, ATLANTE_HOME=str(home))
+    def command(lines: str) -> str:
+        done = type_in(PAGE, lines, folder=tmp_path, home=home)
         assert done.returncode == 0, done.stdout + done.stderr
         return done.stdout
 
@@ -72,7 +69,7 @@ def older_people(url: str, cell: str) -> int:
 def test_a_cooperatives_form_reaches_the_needs_map(
     chromium, home: Path, run, tmp_path: Path, out: Path
 ):
-    make, load, build = re.findall(r"```sh\n(.*?)\n```", PAGE.read_text(encoding="utf-8"))
+    _, make, load, build = blocks(PAGE)
     run(make)
     form = tmp_path / "moduli" / "modulo-rilevazioni-ORG-048.html"
     rows = entered()

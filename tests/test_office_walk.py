@@ -11,7 +11,7 @@ from pathlib import Path
 import httpx2
 import openpyxl
 import pytest
-from test_cli import atlante
+from walk import blocks, type_in
 
 from checks.served import serve
 
@@ -28,12 +28,6 @@ def home(demo_home: Path, tmp_path: Path) -> Path:
     return tmp_path / "var"
 
 
-def commands() -> list[list[str]]:
-    """Return the commands of each block of the page, in order."""
-    blocks = re.findall(r"```sh\n(.*?)```", PAGE.read_text(encoding="utf-8"), re.DOTALL)
-    return [block.strip().split("\n") for block in blocks]
-
-
 def sheet() -> list[list[str]]:
     """Return the table of the page: the header, then the rows."""
     lines = re.findall(r"^\| (.*) \|$", PAGE.read_text(encoding="utf-8"), re.MULTILINE)
@@ -45,13 +39,6 @@ def save(folder: Path, rows: list[list[str]]) -> None:
     for row in rows:
         book.active.append(row)
     book.save(folder / SHEET)
-
-
-def run(line: str, folder: Path, home: Path):
-    program, *words = line.split()
-    assert program == "atlante"
-    given = [folder / word if (folder / word).is_file() else word for word in words]
-    return atlante(*given, ATLANTE_HOME=str(home))
 
 
 def sealed(home: Path) -> dict[str, str]:
@@ -70,14 +57,14 @@ def wait_for(url: str, name: str) -> dict[str, object]:
 
 
 def test_an_offices_sheet_reaches_the_map_and_is_corrected(home: Path, tmp_path: Path, out: Path):
-    body, refused, published, corrected = commands()
+    _, body, refused, published, corrected = blocks(PAGE)
     csv = re.search(r"```csv\n(.*?)```", PAGE.read_text(encoding="utf-8"), re.DOTALL)
     (tmp_path / "ente.csv").write_text(csv[1], encoding="utf-8")
-    done = run(body[0], tmp_path, home)
+    done = type_in(PAGE, body, folder=tmp_path, home=home)
     assert done.returncode == 0, done.stdout + done.stderr
     rows = sheet()
     save(tmp_path, rows)
-    done = run(refused[0], tmp_path, home)
+    done = type_in(PAGE, refused, folder=tmp_path, home=home)
     assert done.returncode == 5
     assert "lon e lat sono scambiate" in " ".join(done.stdout.split())
     assert "Note interne" in done.stdout
@@ -86,9 +73,8 @@ def test_an_offices_sheet_reaches_the_map_and_is_corrected(home: Path, tmp_path:
     assert tuple(rows[2][at : at + 2]) == SWAPPED
     rows[2][at : at + 2] = RIGHT
     save(tmp_path, rows)
-    for line in published:
-        done = run(line, tmp_path, home)
-        assert done.returncode == 0, done.stdout + done.stderr
+    done = type_in(PAGE, published, folder=tmp_path, home=home)
+    assert done.returncode == 0, done.stdout + done.stderr
     with serve(home, log=out / "walk.log") as server:
         item = f"{server.url}/collections/sedi/items/ESEMPIO-1"
         first = wait_for(item, "Nido di esempio")
@@ -99,9 +85,8 @@ def test_an_offices_sheet_reaches_the_map_and_is_corrected(home: Path, tmp_path:
         rows[1][rows[0].index("Denominazione")] = "Nido corretto"
         save(tmp_path, rows)
         since = time.monotonic()
-        for line in corrected:
-            done = run(line, tmp_path, home)
-            assert done.returncode == 0, done.stdout + done.stderr
+        done = type_in(PAGE, corrected, folder=tmp_path, home=home)
+        assert done.returncode == 0, done.stdout + done.stderr
         wait_for(item, "Nido corretto")
         seconds = time.monotonic() - since
     assert before
