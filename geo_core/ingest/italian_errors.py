@@ -8,6 +8,7 @@ from typing import Final
 ERRORS: Final[Mapping[str, str]] = {
     # Places.
     "row {}": "riga {}",
+    "line {}": "riga {}",
     "cell {}{}": "cella {}{}",
     "cells {}": "celle {}",
     "column {}": "colonna {}",
@@ -133,6 +134,10 @@ ERRORS: Final[Mapping[str, str]] = {
     "semicolon": "punto e virgola",
     "comma": "virgola",
     "broken quotes or an endless cell": "ha virgolette non chiuse",
+    "broken quotes": "ha virgolette non chiuse",
+    "is not UTF-8 throughout": "non è tutto in UTF-8",
+    "is not separated by commas": "non ha le celle separate da virgole",
+    "is longer than {} characters": "ha più di {} caratteri",
     'a quote inside a quoted cell is written twice: ""': 'chiudere le virgolette; dentro una cella fra virgolette si scrivono doppie: ""',
     "has a row of more than {} characters": "ha una riga di più di {} caratteri",
     "has a line of more than {} characters": "ha una riga di più di {} caratteri",

@@ -35,6 +35,9 @@ ROWS: Final = 100_000
 
 LONGEST_LINE: Final = MIB
 
+AGAIN: Final = "import the file again"
+"""What to do about a table that is not as `atlante import` writes it."""
+
 _BOM: Final = b"\xef\xbb\xbf"
 _ODD: Final = (b'"', b"\r", b"\0", b"\n\n")
 """What only the `csv` module reads, or refuses. One column may not be told from an empty line."""
@@ -69,7 +72,7 @@ def chunks(path: Path, *, block: int = BLOCK) -> Iterator[pd.DataFrame]:
     except OSError as error:
         raise SourceError(f"cannot be read: {error.strerror}", where=path.name) from None
     except UnicodeDecodeError:
-        refuse(job, "is not UTF-8 throughout", hint="import the file again")
+        refuse(job, "is not UTF-8 throughout", hint=AGAIN)
 
 
 def read(path: Path) -> pd.DataFrame:
@@ -115,7 +118,7 @@ def _header(job: Job, names: list[str]) -> list[str]:
     if not header:
         refuse(job, "is empty", hint="the first row names the columns")
     if len(header) == 1 and any(separator in header[0] for separator in ";\t"):
-        refuse(job, "is not separated by commas", hint="import the file again")
+        refuse(job, "is not separated by commas", hint=AGAIN)
     check_names(job, header)
     return header
 
@@ -164,7 +167,7 @@ def _strictly(job: Job, file: BinaryIO, header: list[str], number: int) -> Itera
             if number == FIRST_ROW:
                 yield _frame(job, header, (), number)
         except csv.Error:
-            refuse(job, "broken quotes", at=f"line {before + reader.line_num}")
+            refuse(job, "broken quotes", at=f"line {before + reader.line_num}", hint=AGAIN)
 
 
 def _lines(job: Job, file: TextIOWrapper, before: int) -> Iterator[str]:
@@ -172,9 +175,11 @@ def _lines(job: Job, file: TextIOWrapper, before: int) -> Iterator[str]:
     while line := file.readline(LONGEST_LINE + 1):
         number += 1
         if len(line) > LONGEST_LINE:
-            refuse(job, f"is longer than {LONGEST_LINE} characters", at=f"line {number}")
+            refuse(
+                job, f"is longer than {LONGEST_LINE} characters", at=f"line {number}", hint=AGAIN
+            )
         if "\0" in line:
-            refuse(job, "holds a NUL byte", at=f"line {number}")
+            refuse(job, "holds a NUL byte", at=f"line {number}", hint=AGAIN)
         yield line
 
 
@@ -182,13 +187,14 @@ def _frame(job: Job, header: list[str], group: tuple[list[str], ...], number: in
     for position, row in enumerate(group, start=number):
         if len(row) != len(header):
             said = f"has {len(row)} cells, the header has {len(header)}"
-            refuse(job, said, at=f"row {position}")
+            refuse(job, said, at=f"row {position}", hint=AGAIN)
     columns = list(zip(*group, strict=True)) or [()] * len(header)
     for cells in columns:
         longest = max(map(len, cells), default=0)
         if longest > job.limits.cell:
             at = f"row {number + [len(cell) for cell in cells].index(longest)}"
-            refuse(job, f"a cell is longer than {job.limits.cell} characters", at=at)
+            said = f"a cell is longer than {job.limits.cell} characters"
+            refuse(job, said, at=at, hint=AGAIN)
     index = pd.RangeIndex(number, number + len(group))
     return pd.DataFrame(
         {
