@@ -16,7 +16,7 @@ FILE = Path("comuni_storia.csv")
 def history(*rows: tuple[str, str, str, str]) -> pd.DataFrame:
     frame = pd.DataFrame(rows, columns=["cod_istat", "denominazione", "dal", "al"], dtype=object)
     frame.index += 2
-    checked = check_history(FILE, condensed(frame))
+    checked = check_history(FILE, condensed(frame).rows)
     assert checked.problems == ()
     return checked.frame
 

@@ -1,15 +1,11 @@
-"""Storing an input table: one upload at a time, rows replaced by key, order of no meaning."""
+"""Storing an input table: rows replaced by key, order of no meaning."""
 
 from __future__ import annotations
 
-from pathlib import Path
-
 import pandas as pd
-import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from geo_core.errors import IngestError
 from geo_core.uploads import storing
 
 ROWS = st.lists(
@@ -21,18 +17,6 @@ KEY = ("ente", "periodo")
 
 def frame(rows: list[tuple[str, str, str]]) -> pd.DataFrame:
     return pd.DataFrame(rows, columns=list(NAMES), dtype=object)
-
-
-def test_one_upload_at_a_time(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
-    monkeypatch.setattr(storing, "WAIT_S", 0.2)
-    with (
-        storing.locked(tmp_path),
-        pytest.raises(IngestError, match="another upload"),
-        storing.locked(tmp_path),
-    ):
-        pass
-    with storing.locked(tmp_path):
-        assert tmp_path.stat().st_mode & 0o777 == 0o700
 
 
 @given(earlier=ROWS, new=ROWS)

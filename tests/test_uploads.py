@@ -13,12 +13,12 @@ import pytest
 from test_cli import atlante
 
 from geo_core.errors import IngestError, NotFound
+from geo_core.input_folder import is_invented
 from geo_core.model import cells
 from geo_core.model.mapping import ColumnMapping
 from geo_core.settings import BuildSettings
 from geo_core.sources import csv
 from geo_core.synth.district import write_district
-from geo_core.synth.folder import is_invented
 from geo_core.uploads import importing
 from geo_core.uploads.reading import names_persons, read
 from geo_core.uploads.receipt import Receipt, keep
@@ -130,7 +130,7 @@ def test_a_refused_row_changes_nothing_unless_allowed(desk: Desk, tmp_path: Path
     assert not receipt.written
     assert stored(desk, "sedi").read_bytes() == before
     (refused,) = receipt.refused
-    assert (refused.file, refused.row, refused.column) == ("file.csv", 2, "tipo_sede")
+    assert (refused.file, refused.row, refused.cells[0].column) == ("file.csv", 2, "tipo_sede")
     (cell,) = refused.cells
     assert cell.reason.it == "non è un codice conosciuto"
     assert receipt.rows == receipt.accepted + 1
@@ -337,8 +337,8 @@ def test_membership_may_name_municipalities_of_other_provinces(desk: Desk, tmp_p
     assert (receipt.written, receipt.accepted) == (True, len(rows) + 1)
     assert receipt.replaced == len(rows)
     district = Desk.open(desk.settings)
-    assert "003130" in set(district.municipalities["cod_istat"])
-    assert len(district.municipalities) == 83
+    assert "003130" in set(district.around().municipalities["cod_istat"])
+    assert len(district.around().municipalities) == 83
     assert "003130" in district.around().known.municipalities
 
 
@@ -348,7 +348,11 @@ def test_abolished_codes_are_written_as_todays(desk: Desk, tmp_path: Path):
         pytest.skip("the history of municipal codes is not here")
     receipt = upload(desk, "comuni_storia", [str(history)], Wishes())
     assert receipt.written
-    assert receipt.rows == 475
+    assert receipt.rows == 475 == receipt.accepted + sum(p.rows for p in receipt.left_out_rows)
+    assert {part.why.en for part in receipt.left_out_rows} == {
+        "last no day",
+        "repeat another row, and are counted in the column parti",
+    }
     kept = csv.read(stored(desk, "comuni_storia"))
     now = kept[kept["al"] == ""]
     assert len(now) == now["cod_istat"].nunique() == 82
@@ -356,7 +360,7 @@ def test_abolished_codes_are_written_as_todays(desk: Desk, tmp_path: Path):
 
     places = rows_of(desk, "localita").iloc[:2].copy()
     places["cod_istat"] = "002171"
-    here = desk.municipalities.set_index("cod_istat").geometry["002171"]
+    here = desk.around().municipalities.set_index("cod_istat").geometry["002171"]
     spot = here.representative_point()
     places["lon"], places["lat"] = f"{spot.x:.6f}", f"{spot.y:.6f}"
     places["cod_istat"] = ["002019", "002038"]
@@ -378,6 +382,9 @@ def test_an_importer_brings_its_tables_and_a_receipt(desk: Desk):
     before = len(csv.read(stored(desk, "organizzazioni")))
     receipt = importing.run(desk, name, [file], Wishes(partial=True))
     assert receipt.written
+    lines = sum(1 for _ in file.open(encoding="utf-8")) - 1
+    left = sum(part.rows for part in receipt.left_out_rows)
+    assert receipt.rows == lines == receipt.accepted + len(receipt.refused) + left
     once = stored(desk, "organizzazioni").read_bytes()
     assert len(csv.read(stored(desk, "organizzazioni"))) > before
     importing.run(desk, name, [file], Wishes(partial=True))

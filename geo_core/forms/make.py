@@ -10,8 +10,9 @@ from geo_core.catalog import Catalog, read_catalog
 from geo_core.errors import IngestError, NotFound
 from geo_core.forms.describe import describe, entered
 from geo_core.forms.html import render
-from geo_core.forms.known import find_body, read_known
+from geo_core.forms.known import Known, find_body, read_known
 from geo_core.forms.workbook import workbook
+from geo_core.input_folder import held
 from geo_core.model.district import District
 from geo_core.strict_yaml import read_document
 
@@ -48,7 +49,7 @@ def write_forms(
     IngestError
         The one kind that was asked for refers to rows that are not there.
     """
-    catalog, known = read_catalog(project), read_known(folder, _district(project))
+    catalog, known = read_catalog(project), _known(project, folder)
     body = find_body(known, code)
     target.mkdir(parents=True, exist_ok=True)
     for name in _kinds(catalog, kind):
@@ -80,12 +81,14 @@ def write_template(project: Path, folder: Path, name: str, *, target: Path | Non
     (kind,) = _kinds(catalog, name)
     path = target or Path(f"{kind}.xlsx")
     path.parent.mkdir(parents=True, exist_ok=True)
-    workbook(catalog, kind, read_known(folder, _district(project))).save(path)
+    workbook(catalog, kind, _known(project, folder)).save(path)
     return path
 
 
-def _district(project: Path) -> District:
-    return read_document(project / "config" / "distretto.yml", District)
+def _known(project: Path, folder: Path) -> Known:
+    district = read_document(project / "config" / "distretto.yml", District)
+    with held(folder):
+        return read_known(folder, district)
 
 
 def _kinds(catalog: Catalog, name: str | None) -> tuple[str, ...]:
@@ -93,5 +96,8 @@ def _kinds(catalog: Catalog, name: str | None) -> tuple[str, ...]:
     if name is None:
         return every
     if name not in every:
-        raise NotFound.among("kind", name, every)
+        missing = NotFound.among("kind", name, every)
+        listed = f"the kinds are: {', '.join(every)}"
+        missing.hint = f"{missing.hint}; {listed}" if missing.hint else listed
+        raise missing
     return (name,)

@@ -24,9 +24,10 @@ import shapely
 
 from geo_core.errors import IngestError
 from geo_core.importers import published
-from geo_core.importers.base import UNCHANGED, Context, Imported, Importer
+from geo_core.importers.base import UNCHANGED, Context, Imported, Importer, of_elsewhere
 from geo_core.ingest.addresses import house_number
 from geo_core.ingest.geocode import ADDRESSES
+from geo_core.ingest.left_out import LeftOut, left_out
 from geo_core.ingest.problems import Problems, Refusal, RowProblem
 from geo_core.model.text import Text
 
@@ -59,41 +60,56 @@ def read(files: Sequence[Path], context: Context) -> Imported:
         A file cannot be read, or is no such list.
     """
     tables: list[pd.DataFrame] = []
-    notes: list[str] = []
+    count: Counter[str] = Counter()
     listed: list[RowProblem] = []
     dropped: dict[str, None] = {}
     if not files:
         raise IngestError("no file is given", hint="give the addresses of a region")
     for path in files:
         problems = Problems(path)
-        table, note, others = _one(path, context, problems)
+        table, others = _one(path, context, problems, count)
         tables.append(table)
-        notes.append(note)
         dropped.update(dict.fromkeys(others))
         listed += problems.listed()
     table = pd.concat(tables)
-    return Imported({TABLE: table}, tuple(dropped), tuple(notes), tuple(listed))
+    return Imported(
+        {TABLE: table},
+        rows=count["rows"],
+        accepted=len(table),
+        left_out=_left_out(count),
+        dropped=tuple(dropped),
+        notes=(_places(table["cod_istat"].nunique()),),
+        problems=tuple(listed),
+    )
 
 
-def _one(path: Path, context: Context, problems: Problems) -> tuple[pd.DataFrame, str, list[str]]:
+def _places(municipalities: int) -> Text:
+    return Text(it=f"comuni: {municipalities}", en=f"municipalities: {municipalities}")
+
+
+def _left_out(count: Counter[str]) -> tuple[LeftOut, ...]:
+    return (
+        *of_elsewhere(count["elsewhere"]),
+        *left_out(count["no position"], it="senza coordinate", en="without coordinates"),
+        *left_out(count["outside"], it="fuori dal proprio comune", en="outside their municipality"),
+    )
+
+
+def _one(
+    path: Path, context: Context, problems: Problems, count: Counter[str]
+) -> tuple[pd.DataFrame, list[str]]:
     lines = published.rows(path)
     header = next(lines, (1, []))[1]
     missing = [name for name in NEEDED if name not in header]
     if missing:
         hint = "send INDIR_..., the addresses, not STRAD_..., the streets"
         raise IngestError(f"the column {missing[0]} is missing", where=path.name, hint=hint)
-    count: Counter[str] = Counter()
     rows = list(_rows(lines, header, context.wanted, problems, count))
     table = pd.DataFrame([r[1] for r in rows], columns=list(ADDRESSES), dtype=object)
     table.index = pd.Index([r[0] for r in rows], dtype="int64", name="row")
     placed = table[_inside(table, context.municipalities)]
-    note = (
-        f"{path.name}: {count['rows']} rows, {len(placed)} addresses of "
-        f"{placed['cod_istat'].nunique()} municipalities; {count['elsewhere']} rows of other "
-        f"municipalities, {count['no position']} without coordinates and "
-        f"{len(table) - len(placed)} outside their municipality left out"
-    )
-    return placed, note, [name for name in header if name and name not in NEEDED]
+    count["outside"] += len(table) - len(placed)
+    return placed, [name for name in header if name and name not in NEEDED]
 
 
 def _rows(

@@ -15,6 +15,7 @@ import geopandas as gpd
 import pandas as pd
 
 from geo_core.catalog import CodeList
+from geo_core.ingest.left_out import LeftOut, left_out
 from geo_core.ingest.problems import RowProblem
 from geo_core.model.district import District
 from geo_core.model.text import Text
@@ -46,17 +47,25 @@ class Context:
 
 @dataclass(frozen=True)
 class Imported:
-    """What one import brings.
+    """What one import brings: ``rows == accepted + len(problems) + rows left out``.
 
     Attributes
     ----------
     tables : mapping of name to DataFrame
-        Input tables; cells as text, the index is the row number in the file. A GeoDataFrame is
-        kept as GeoParquet (`<name>.parquet`), every other table as CSV (`<name>.csv`).
+        Whole input tables, cells as text. A GeoDataFrame is kept as GeoParquet
+        (`<name>.parquet`), every other table as CSV (`<name>.csv`). In the index of a register
+        is the number of the row in the given file; of a row that was there before, the negative
+        of its number in the stored table.
+    rows, accepted : int
+        Rows of the given files (without titles, headers and notes), and those that are taken.
+    left_out : tuple of LeftOut
+        Rows that are neither taken nor refused.
     dropped : tuple of str
         Columns left out because they name persons, or because nobody asked for them.
-    notes : tuple of str
-        Where the rows went, in words, counts in and counts out.
+    headings : mapping of str to str
+        What the file calls the columns of a register.
+    notes : tuple of Text
+        What else whoever imports should know.
     problems : tuple of RowProblem
         Refused rows.
     codelists : mapping of name to CodeList
@@ -64,8 +73,12 @@ class Imported:
     """
 
     tables: Mapping[str, pd.DataFrame]
+    rows: int
+    accepted: int
+    left_out: tuple[LeftOut, ...] = ()
     dropped: tuple[str, ...] = ()
-    notes: tuple[str, ...] = ()
+    headings: Mapping[str, str] = field(default_factory=dict)
+    notes: tuple[Text, ...] = ()
     problems: tuple[RowProblem, ...] = ()
     codelists: Mapping[str, CodeList] = field(default_factory=dict)
 
@@ -91,3 +104,8 @@ class Importer:
     makes: tuple[str, ...]
     files: Text
     read: Callable[[Sequence[Path], Context], Imported]
+
+
+def of_elsewhere(rows: int) -> tuple[LeftOut, ...]:
+    """Say of rows that they are of municipalities outside the district."""
+    return left_out(rows, it="di altri comuni", en="of other municipalities")

@@ -57,8 +57,13 @@ def read(files: Sequence[Path], context: Context) -> Imported:
     table, mended = _table(path, frame, problems)
     table.insert(4, "anno", _year(path, layer))
     table.insert(5, "fonte", PUBLISHERS["name" in frame.columns])
-    notes = _notes(path, frame, table, mended, context)
-    return Imported({BOUNDARIES: table}, notes=notes, problems=problems.listed())
+    return Imported(
+        {BOUNDARIES: table},
+        rows=len(frame),
+        accepted=len(table),
+        notes=_notes(table, mended, context),
+        problems=problems.listed(),
+    )
 
 
 def _layer(path: Path) -> str | None:
@@ -87,7 +92,9 @@ def _table(
     problems.add_where(again, code, Refusal("repeats an earlier row", UNCHANGED))
     shapes, mended = _valid(frame.geometry)
     nothing = shapely.is_empty(shapes) | shapely.is_missing(shapes)
-    problems.add_where(pd.Series(nothing, frame.index), "geometry", Refusal("has no area", UNCHANGED))
+    problems.add_where(
+        pd.Series(nothing, frame.index), "geometry", Refusal("has no area", UNCHANGED)
+    )
     table = gpd.GeoDataFrame(
         {
             "cod_istat": codes,
@@ -131,19 +138,30 @@ def _valid(geometry: gpd.GeoSeries) -> tuple[np.ndarray, pd.Series]:
     return out, wrong
 
 
-def _notes(
-    path: Path, frame: pd.DataFrame, table: gpd.GeoDataFrame, mended: pd.Series, context: Context
-) -> tuple[str, ...]:
+def _notes(table: gpd.GeoDataFrame, mended: pd.Series, context: Context) -> tuple[Text, ...]:
     year = table["anno"].iloc[0] if len(table) else None
-    notes = [f"{path.name}: {len(table)} municipalities from {len(frame)} rows"]
-    notes.append(f"boundaries of {year}" if year else "the name of the file says no year")
+    notes = [
+        Text(it=f"confini del {year}", en=f"boundaries of {year}")
+        if year
+        else Text(it="il nome del file non dice l'anno", en="the name of the file says no year")
+    ]
     if mended.any():
         names = ", ".join(table.loc[mended[mended].index.intersection(table.index), "cod_istat"])
-        notes.append(f"geometry mended: {names}")
+        notes.append(Text(it=f"geometria corretta: {names}", en=f"geometry mended: {names}"))
     if missing := int(table["cod_catastale"].isna().sum()):
-        notes.append(f"{missing} municipalities without cadastral code")
-    if absent := sorted(context.wanted - set(table["cod_istat"])):
-        notes.append(f"of the district, not in the file: {', '.join(absent)}")
+        notes.append(
+            Text(
+                it=f"comuni senza codice catastale: {missing}",
+                en=f"municipalities without cadastral code: {missing}",
+            )
+        )
+    if absent := ", ".join(sorted(context.wanted - set(table["cod_istat"]))):
+        notes.append(
+            Text(
+                it=f"del distretto, non nel file: {absent}",
+                en=f"of the district, not in the file: {absent}",
+            )
+        )
     return tuple(notes)
 
 

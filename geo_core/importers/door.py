@@ -33,11 +33,14 @@ class Admitted:
     ----------
     frame : DataFrame
         Text without None, under our names; a column that the file has not is full of ``""``.
+    headings : mapping of str to str
+        What the file calls our names.
     dropped : tuple of str
         Columns of the file that were not taken, as it writes them.
     """
 
     frame: pd.DataFrame
+    headings: Mapping[str, str]
     dropped: tuple[str, ...]
 
 
@@ -77,6 +80,7 @@ def admit(
     }
     return Admitted(
         pd.DataFrame(ours, index=frame.index, dtype=object),
+        named,
         tuple(heading for heading in map(str, frame.columns) if heading not in named.values()),
     )
 

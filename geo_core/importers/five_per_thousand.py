@@ -11,7 +11,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Final
 
-from geo_core.importers.base import Context, Imported, Importer
+from geo_core.importers.base import Context, Imported, Importer, of_elsewhere
 from geo_core.importers.door import admit
 from geo_core.importers.organisations import FIVE_PER_THOUSAND, TABLE, bodies, merged
 from geo_core.importers.runts import one_file
@@ -47,13 +47,17 @@ def read(files: Sequence[Path], context: Context) -> Imported:
     rows = problems.remaining(found.frame)
     third = rows["ets"].str.upper().eq(MARK)
     brought = rows.assign(tipo=third.map({True: "ets", False: "altro"}))
-    note = (
-        f"{path.name}: {len(every)} rows, {len(brought)} bodies of the district, of which "
-        f"{int(third.sum())} of the third sector; {len(every) - len(here)} rows of other "
-        f"municipalities left out; {found.said()}"
+    ets = int(third.sum())
+    return Imported(
+        {TABLE: merged(context.input, brought, FIVE_PER_THOUSAND)},
+        rows=len(every),
+        accepted=len(brought),
+        left_out=(*of_elsewhere(len(every) - len(here)), *found.left_out),
+        dropped=admitted.dropped,
+        headings=admitted.headings,
+        notes=(Text(it=f"enti del terzo settore: {ets}", en=f"third-sector bodies: {ets}"),),
+        problems=problems.listed(),
     )
-    tables = {TABLE: merged(context.input, brought, FIVE_PER_THOUSAND)}
-    return Imported(tables, admitted.dropped, (note,), problems.listed())
 
 
 IMPORTER: Final = Importer(

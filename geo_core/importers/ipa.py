@@ -19,11 +19,12 @@ from typing import Final
 
 import pandas as pd
 
-from geo_core.importers.base import Context, Imported, Importer
+from geo_core.importers.base import Context, Imported, Importer, of_elsewhere
 from geo_core.importers.door import admit
 from geo_core.importers.organisations import IPA, TABLE, bodies, merged
 from geo_core.importers.runts import one_file
 from geo_core.ingest.addresses import words
+from geo_core.ingest.left_out import left_out
 from geo_core.ingest.problems import Problems
 from geo_core.ingest.rules import PATTERNS
 from geo_core.model.text import Text
@@ -85,14 +86,28 @@ def read(files: Sequence[Path], context: Context) -> Imported:
         cap=rows["cap"].where(rows["cap"].str.fullmatch(PATTERNS["cap"][0]), ""),
         **_kinds(rows),
     )
-    note = (
-        f"{path.name}: {len(every)} rows, {len(brought)} public administrations of the district; "
-        f"{len(every) - len(here)} rows of other municipalities and {len(here) - len(public)} of "
-        f"other kinds of body left out; {found.said()}; "
-        f"{int(brought['email'].eq('').sum())} bodies without a certified address of the office"
+    other = left_out(
+        len(here) - len(public),
+        it="di enti che non sono pubbliche amministrazioni",
+        en="of bodies that are no public administrations",
     )
-    tables = {TABLE: merged(context.input, brought, IPA)}
-    return Imported(tables, admitted.dropped, (note,), problems.listed())
+    return Imported(
+        {TABLE: merged(context.input, brought, IPA)},
+        rows=len(every),
+        accepted=len(brought),
+        left_out=(*of_elsewhere(len(every) - len(here)), *other, *found.left_out),
+        dropped=admitted.dropped,
+        headings=admitted.headings,
+        notes=(_without_mail(int(brought["email"].eq("").sum())),),
+        problems=problems.listed(),
+    )
+
+
+def _without_mail(bodies: int) -> Text:
+    return Text(
+        it=f"enti senza un indirizzo certificato (PEC) dell'ufficio: {bodies}",
+        en=f"bodies without a certified address of the office: {bodies}",
+    )
 
 
 def _records(rows: pd.DataFrame) -> list[dict[str, str]]:

@@ -17,12 +17,12 @@ from typing import Final
 
 import pandas as pd
 
+from geo_core.ingest.left_out import LeftOut, left_out
 from geo_core.ingest.problems import Problems, Refusal
 from geo_core.sources import csv
 
 TABLE: Final = "organizzazioni"
 KEY: Final = "id_org"
-FIRST_ROW: Final = csv.FIRST_ROW
 
 COLUMNS: Final = (
     KEY, "denominazione", "tipo", "forma_giuridica", "cf", "codice_ipa", "rep_runts",
@@ -77,11 +77,20 @@ class Bodies:
     persons: int
     repeated: int
 
-    def said(self) -> str:
-        """Tell in words what was left out."""
+    @property
+    def left_out(self) -> tuple[LeftOut, ...]:
+        """Those rows with the reason."""
         return (
-            f"{self.persons} rows of persons (tax codes of 16 characters) left out; "
-            f"{self.repeated} rows that repeat a tax code left out"
+            *left_out(
+                self.persons,
+                it="di persone (codice fiscale di 16 caratteri)",
+                en="of persons (tax codes of 16 characters)",
+            ),
+            *left_out(
+                self.repeated,
+                it="ripetono un codice fiscale già letto",
+                en="repeat a tax code that was read already",
+            ),
         )
 
 
@@ -119,23 +128,27 @@ def merged(folder: Path, brought: pd.DataFrame, register: Register) -> pd.DataFr
     folder : Path
         The input folder; its `organizzazioni.csv` is read if there is one.
     brought : DataFrame
-        Some of `COLUMNS`, each body once.
+        Some of `COLUMNS`, each body once; indexed by the row number in the file.
     register : Register
         Where the rows are from.
 
     Returns
     -------
     DataFrame
-        Text, sorted by `id_org`, the index as the rows will stand in the file.
+        Text, sorted by `id_org`; in the index the row number in the file, or for a body that
+        nothing is brought of the negative of its row number in the stored table.
     """
     path = folder / f"{TABLE}.csv"
     before = csv.read(path) if path.exists() else pd.DataFrame(columns=list(COLUMNS))
     columns = list(dict.fromkeys([*before.columns, *COLUMNS]))
     kept, known = _without(_rows(before, columns), register)
-    for row in _rows(brought, columns):
-        _add(kept, known, row, register)
-    table = pd.DataFrame(sorted(kept.values(), key=lambda row: row[KEY]), columns=columns)
-    return table.set_axis(range(FIRST_ROW, FIRST_ROW + len(table))).astype(object)
+    number = {
+        row[KEY]: -int(at) for at, row in zip(before.index, _rows(before, columns), strict=True)
+    }
+    for at, row in zip(brought.index, _rows(brought, columns), strict=True):
+        number[_add(kept, known, row, register)] = int(at)
+    table = pd.DataFrame([kept[ident] for ident in sorted(kept)], columns=columns, dtype=object)
+    return table.set_axis([number[ident] for ident in sorted(kept)])
 
 
 def _rows(frame: pd.DataFrame, columns: list[str]) -> list[Row]:
@@ -157,12 +170,14 @@ def _without(rows: list[Row], register: Register) -> tuple[dict[str, Row], dict[
     return kept, {row["cf"]: row[KEY] for row in rows if row["cf"]}
 
 
-def _add(kept: dict[str, Row], known: Mapping[str, str], row: Row, register: Register) -> None:
+def _add(kept: dict[str, Row], known: Mapping[str, str], row: Row, register: Register) -> str:
+    """Add a row, or what it tells of a body that is known; return the body's id."""
     ident = known.get(row["cf"]) or row[KEY] or f"CF-{row['cf']}"
     row = {**row, KEY: ident, "dato_sintetico": "false", "fonte": register.source}
     if ident in kept:
         row = _both(kept[ident], row)
     kept[ident] = row
+    return ident
 
 
 def _both(old: Row, new: Row) -> Row:

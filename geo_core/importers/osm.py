@@ -10,9 +10,8 @@ not say for whom they are, or are for people who may be hiding. The map's mistak
 become ours.
 
 The data are under the Open Database Licence, which asks that a table made with them be under it
-as a whole. Every row says so in `licenza`, and the checks refuse a row whose licence is not that
-of its layer: whoever wants these rows publishes `sedi`, `organizzazioni` and what is derived
-from them under ODbL-1.0, and says so in the layer files.
+as a whole. Every row says so in `licenza`; the build publishes every layer that is made of a table
+with such a row under that licence, and names the map in its attribution.
 """
 
 from __future__ import annotations
@@ -24,15 +23,15 @@ from pathlib import Path
 from typing import Final
 
 import geopandas as gpd
-import numpy as np
 import pandas as pd
 import shapely
 
 from geo_core.errors import IngestError
-from geo_core.importers.base import Context, Imported, Importer
+from geo_core.importers.base import Context, Imported, Importer, of_elsewhere
 from geo_core.importers.organisations import OSM, TABLE, merged
 from geo_core.importers.runts import one_file
 from geo_core.ingest.addresses import words
+from geo_core.ingest.left_out import LeftOut, left_out
 from geo_core.ingest.rules import PATTERNS
 from geo_core.model.tables import GEOMETRY
 from geo_core.model.text import Text
@@ -115,16 +114,33 @@ def read(files: Sequence[Path], context: Context) -> Imported:
     ]
     rows = pd.DataFrame(offices, index=placed.index, dtype=object)
     owners = _owners(placed)
-    note = (
-        f"{path.name}: {len(tags)} objects, {len(rows)} offices of {len(owners)} organisations; "
-        f"{int(secret.sum())} left out because their place may be secret, "
-        f"{len(open_) - len(social)} of other kinds or without a name, "
-        f"{len(social) - len(placed)} of other municipalities"
-    )
     return Imported(
         {OFFICES: _with_others(context.input, rows), TABLE: merged(context.input, owners, OSM)},
+        rows=len(tags),
+        accepted=len(rows),
+        left_out=(
+            *_left_out(int(secret.sum()), len(open_) - len(social)),
+            *of_elsewhere(len(social) - len(placed)),
+        ),
         dropped=tuple(str(name) for name in tags if name not in TAGS),
-        notes=(note, f"the rows are under {LICENCE}: the layers that publish them must be too"),
+        notes=_notes(len(owners)),
+    )
+
+
+def _left_out(secret: int, other: int) -> tuple[LeftOut, ...]:
+    return (
+        *left_out(secret, it="il loro luogo può essere segreto", en="their place may be a secret"),
+        *left_out(other, it="di altri tipi o senza nome", en="of other kinds or without a name"),
+    )
+
+
+def _notes(owners: int) -> tuple[Text, ...]:
+    return (
+        Text(it=f"organizzazioni: {owners}", en=f"organisations: {owners}"),
+        Text(
+            it=f"le righe sono sotto {LICENCE}: devono esserlo anche i livelli che le pubblicano",
+            en=f"the rows are under {LICENCE}: the layers that publish them must be too",
+        ),
     )
 
 
@@ -207,9 +223,13 @@ def _object(tags: Tags) -> str:
 
 
 def _owners(placed: pd.DataFrame) -> pd.DataFrame:
-    """Return one organisation for each operator, seated where its first office is."""
+    """Return one organisation for each operator, seated where its first office is.
+
+    In the index is the row of that office.
+    """
     rows: dict[str, dict[str, str]] = {}
-    for tags in _records(placed):
+    first: dict[str, int] = {}
+    for at, tags in zip(placed.index, _records(placed), strict=True):
         town = words(_owner(tags))[:1] == ("comune",)
         owner = {
             "id_org": _owner_id(tags),
@@ -219,7 +239,8 @@ def _owners(placed: pd.DataFrame) -> pd.DataFrame:
             "licenza": LICENCE,
         }
         rows.setdefault(owner["id_org"], owner)
-    return pd.DataFrame(list(rows.values()), dtype=object)
+        first.setdefault(owner["id_org"], int(at))
+    return pd.DataFrame(list(rows.values()), index=list(first.values()), dtype=object)
 
 
 def _owner(tags: Tags) -> str:
@@ -239,8 +260,7 @@ def _with_others(folder: Path, rows: pd.DataFrame) -> pd.DataFrame:
         return rows
     before = csv.read(path)
     others = before[before["fonte"].ne(OSM.source)] if "fonte" in before else before
-    together = pd.concat([others, rows], ignore_index=True).fillna("")
-    return together.set_axis(np.arange(csv.FIRST_ROW, csv.FIRST_ROW + len(together)))
+    return pd.concat([others.set_axis(-others.index), rows]).fillna("")
 
 
 IMPORTER: Final = Importer(

@@ -7,9 +7,12 @@ from dataclasses import dataclass
 from typing import Final
 
 import numpy as np
+import pandas as pd
 
-from geo_core.importers.base import Context, Imported
+from geo_core.importers.base import Context
+from geo_core.ingest.italian import in_italian
 from geo_core.ingest.official import Official
+from geo_core.model.text import Text
 from geo_core.place import overlay
 from geo_core.place.dasymetric import Floats, Weights, allot
 
@@ -26,7 +29,15 @@ class Spread:
     by_column: Floats
 
 
-def allotted(context: Context, base: Official, spread: Mapping[str, Spread]) -> Imported:
+@dataclass(frozen=True)
+class Allotted:
+    """The table `popolazione`, text, and what whoever imports should know."""
+
+    table: pd.DataFrame
+    notes: tuple[Text, ...]
+
+
+def allotted(context: Context, base: Official, spread: Mapping[str, Spread]) -> Allotted:
     """Return `popolazione`: the official residents of the district's year, by cell.
 
     Parameters
@@ -44,15 +55,31 @@ def allotted(context: Context, base: Official, spread: Mapping[str, Spread]) -> 
     weights = {code: Weights(s.cells, s.by_column, BY_SETTLEMENT) for code, s in known.items()}
     weights |= _by_area(unknown, places[unknown].to_numpy())
     table = allot(base.residents[base.residents["cod_istat"].isin(codes)], weights)
-    done = (
-        f"{table['n'].sum()} residents of {context.district.year} in {table['h3'].nunique()} "
-        f"cells of {table['cod_istat'].nunique()} municipalities"
+    short = [code for code in unknown if inhabited.get(code, 0)] if spread else []
+    notes = (
+        *(Text(it=in_italian(note), en=note) for note in base.notes),
+        _done(table, context.district.year),
+        *_by_area_only(short),
     )
-    notes = [*base.notes, done]
-    short = [code for code in unknown if inhabited.get(code, 0)]
-    if spread and short:
-        notes.append(f"{len(short)} municipalities shared by area only: {', '.join(short)}")
-    return Imported({POPULATION: table.astype(str)}, notes=tuple(notes))
+    return Allotted(table.astype(str), notes)
+
+
+def _done(table: pd.DataFrame, year: int) -> Text:
+    persons, cells = table["n"].sum(), table["h3"].nunique()
+    places = table["cod_istat"].nunique()
+    return Text(
+        it=f"{persons} residenti del {year} in {cells} celle di {places} comuni",
+        en=f"{persons} residents of {year} in {cells} cells of {places} municipalities",
+    )
+
+
+def _by_area_only(codes: list[str]) -> tuple[Text, ...]:
+    named = ", ".join(codes)
+    note = Text(
+        it=f"{len(codes)} comuni ripartiti solo per superficie: {named}",
+        en=f"{len(codes)} municipalities shared by area only: {named}",
+    )
+    return (note,) if codes else ()
 
 
 def _by_area(codes: list[str], areas: np.ndarray) -> dict[str, Weights]:

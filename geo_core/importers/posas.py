@@ -17,7 +17,8 @@ import pandas as pd
 
 from geo_core.errors import IngestError
 from geo_core.importers import published
-from geo_core.importers.base import UNCHANGED, Context, Imported, Importer
+from geo_core.importers.base import UNCHANGED, Context, Imported, Importer, of_elsewhere
+from geo_core.ingest.left_out import LeftOut, left_out
 from geo_core.ingest.population import OLDEST
 from geo_core.ingest.problems import Problems, Refusal, RowProblem
 from geo_core.ingest.residents import KEY, RESIDENTS, earlier_residents
@@ -39,9 +40,11 @@ type Counts = tuple[int, int]
 @dataclass
 class _Municipality:
     first_row: int
+    rows: int = 0
     by_age: dict[int, Counts] = field(default_factory=dict)
     total: tuple[int, Counts] | None = None
-    wrong: bool = False
+    wrong: int = 0
+    """Refused rows: then none of it is taken."""
 
 
 @dataclass
@@ -51,7 +54,6 @@ class _Tally:
     year: int
     wanted: dict[str, _Municipality] = field(default_factory=dict)
     elsewhere: int = 0
-    words: int = 0
 
 
 def read(files: Sequence[Path], context: Context) -> Imported:
@@ -68,7 +70,7 @@ def read(files: Sequence[Path], context: Context) -> Imported:
         A file is not POSAS, does not say its year, or two bring the same year.
     """
     tables: list[pd.DataFrame] = []
-    notes: list[str] = []
+    tallies: list[_Tally] = []
     listed: list[RowProblem] = []
     for path in files:
         problems = Problems(path)
@@ -77,15 +79,38 @@ def read(files: Sequence[Path], context: Context) -> Imported:
             hint = "send one of them"
             raise IngestError(f"two files are of the year {tally.year}", where=path.name, hint=hint)
         tables.append(_table(tally, problems))
+        tallies.append(tally)
         listed += problems.listed()
-        notes.append(_note(path, tally, tables[-1], context.wanted))
     brought = {str(year) for table in tables for year in table["anno"].unique()}
     before = earlier_residents(context.input)
     kept = before[~before["anno"].isin(brought)]
-    if len(kept):
-        notes.append(f"kept from before: the years {', '.join(sorted(kept['anno'].unique()))}")
-    table = pd.concat([kept, *tables], ignore_index=True)
-    return Imported({RESIDENTS: table}, notes=tuple(notes), problems=tuple(listed))
+    places = [place for tally in tallies for place in tally.wanted.values()]
+    elsewhere = sum(tally.elsewhere for tally in tallies)
+    return Imported(
+        {RESIDENTS: pd.concat([kept, *tables], ignore_index=True)},
+        rows=elsewhere + sum(place.rows for place in places),
+        accepted=sum(place.rows for place in places if not place.wrong),
+        left_out=(*of_elsewhere(elsewhere), *_beside_wrong_ones(places)),
+        notes=(
+            *(_note(*pair, context.wanted) for pair in zip(tallies, tables, strict=True)),
+            *_kept(sorted(kept["anno"].unique())),
+        ),
+        problems=tuple(listed),
+    )
+
+
+def _beside_wrong_ones(places: Sequence[_Municipality]) -> tuple[LeftOut, ...]:
+    return left_out(
+        sum(place.rows - place.wrong for place in places if place.wrong),
+        it="di un comune con una riga sbagliata: il suo totale non tornerebbe",
+        en="of a municipality with a wrong row: its total would be wrong",
+    )
+
+
+def _kept(years: Sequence[str]) -> tuple[Text, ...]:
+    named = ", ".join(years)
+    kept = Text(it=f"anni già caricati che restano: {named}", en=f"years kept: {named}")
+    return (kept,) if years else ()
 
 
 def _tally(path: Path, wanted: frozenset[str], problems: Problems) -> _Tally:
@@ -95,8 +120,8 @@ def _tally(path: Path, wanted: frozenset[str], problems: Problems) -> _Tally:
     for row, cells in lines:
         code = cells[position["Codice comune"]] if len(cells) > 1 else ""
         if not _NUMBER.fullmatch(code):
-            tally.words += any(cells)
-        elif code.zfill(6) not in wanted:
+            continue  # A note under the table.
+        if code.zfill(6) not in wanted:
             tally.elsewhere += 1
         else:
             place = tally.wanted.setdefault(code.zfill(6), _Municipality(row))
@@ -129,6 +154,7 @@ def _year(path: Path, titles: list[str]) -> int:
 def _add(
     place: _Municipality, row: int, cells: list[str], position: dict[str, int], problems: Problems
 ) -> None:
+    place.rows += 1
     refusal = _wrong(cells, position)
     if refusal is None:
         age = int(cells[position["Età"]])
@@ -141,7 +167,7 @@ def _add(
             place.by_age[age] = counts
     if refusal is not None:
         problems.add(row, *refusal)
-        place.wrong = True
+        place.wrong += 1
 
 
 def _wrong(cells: list[str], position: dict[str, int]) -> tuple[str, Refusal] | None:
@@ -176,26 +202,27 @@ def _complete(place: _Municipality, problems: Problems) -> bool:
     if place.total is None:
         refusal = Refusal(f"its municipality has no row of age {TOTAL}", UNCHANGED)
         problems.add(place.first_row, "Età", refusal)
+        place.wrong += 1
         return False
     row, total = place.total
     for at, name in enumerate(("Totale maschi", "Totale femmine")):
         if sum(counts[at] for counts in place.by_age.values()) != total[at]:
             problems.add(row, name, Refusal("is not the sum of the ages", UNCHANGED))
+            place.wrong += 1
             return False
     return True
 
 
-def _note(path: Path, tally: _Tally, table: pd.DataFrame, wanted: frozenset[str]) -> str:
-    here = sum(len(p.by_age) + (p.total is not None) for p in tally.wanted.values())
+def _note(tally: _Tally, table: pd.DataFrame, wanted: frozenset[str]) -> Text:
     persons = int(table["n"].astype("int64").sum())
-    absent = sorted(wanted - set(tally.wanted))
-    note = (
-        f"{path.name}, 1 January {tally.year}: {persons} residents of "
-        f"{table['cod_istat'].nunique()} municipalities from {here} rows; "
-        f"{tally.elsewhere} rows of other municipalities left out"
+    places = table["cod_istat"].nunique()
+    absent = ", ".join(sorted(wanted - set(tally.wanted)))
+    return Text(
+        it=f"1° gennaio {tally.year}: {persons} residenti, {places} comuni"
+        + (f"; non nel file: {absent}" if absent else ""),
+        en=f"1 January {tally.year}: {persons} residents, {places} municipalities"
+        + (f"; not in the file: {absent}" if absent else ""),
     )
-    note += f"; {tally.words} lines of notes" if tally.words else ""
-    return note + (f"; not in the file: {', '.join(absent)}" if absent else "")
 
 
 IMPORTER: Final = Importer(

@@ -51,11 +51,13 @@ def read(files: Sequence[Path], context: Context) -> Imported:
     weights = areal(outlines(path, found), found.count, pieces)
     codes = base.municipalities["cod_istat"].to_numpy()
     made = allotted(context, base, _spread(codes, pieces, weights))
-    note = (
-        f"{path.name}: {weights.sum():.0f} residents in the district by the raster, from "
-        f"{len(found.count)} inhabited pixels in and around it"
+    pixels, persons = len(found.count), f"{weights.sum():.0f}"
+    note = Text(
+        it=f"le righe sono pixel abitati; residenti secondo la griglia: {persons}",
+        en=f"the rows are inhabited pixels; residents by the grid: {persons}",
     )
-    return Imported(made.tables, notes=(note, *made.notes))
+    tables = {POPULATION: made.table}
+    return Imported(tables, rows=pixels, accepted=pixels, notes=(note, *made.notes))
 
 
 def read_nothing(files: Sequence[Path], context: Context) -> Imported:
@@ -68,7 +70,8 @@ def read_nothing(files: Sequence[Path], context: Context) -> Imported:
     """
     if files:
         raise IngestError("takes no file", where=files[0].name, hint="use popolazione-raster")
-    return allotted(context, official(context.input, context.district), {})
+    made = allotted(context, official(context.input, context.district), {})
+    return Imported({POPULATION: made.table}, rows=0, accepted=0, notes=made.notes)
 
 
 def areal(pixels: overlay.Shapes, counts: Floats, pieces: overlay.Pieces) -> Floats:

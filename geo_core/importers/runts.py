@@ -20,7 +20,7 @@ from typing import Final
 import pandas as pd
 
 from geo_core.errors import IngestError
-from geo_core.importers.base import Context, Imported, Importer
+from geo_core.importers.base import Context, Imported, Importer, of_elsewhere
 from geo_core.importers.door import Municipalities, admit
 from geo_core.importers.organisations import RUNTS, TABLE, bodies, merged
 from geo_core.ingest.addresses import words
@@ -87,13 +87,22 @@ def read(files: Sequence[Path], context: Context) -> Imported:
         sezione_runts=sections,
         forma_giuridica=rows["forma"].map(lambda t: LEGAL_FORMS.get(" ".join(words(t)), "")),
     )
-    note = (
-        f"{path.name}: {len(admitted.frame)} rows, {len(rows)} bodies of the district; "
-        f"{elsewhere} rows of other municipalities left out; {found.said()}; "
-        f"{int(sections.eq('').sum())} bodies without a known section"
+    unknown = int(sections.eq("").sum())
+    return Imported(
+        {TABLE: merged(context.input, brought, RUNTS)},
+        rows=len(admitted.frame),
+        accepted=len(rows),
+        left_out=(*of_elsewhere(elsewhere), *found.left_out),
+        dropped=admitted.dropped,
+        headings=admitted.headings,
+        notes=(
+            Text(
+                it=f"enti senza una sezione conosciuta: {unknown}",
+                en=f"bodies without a known section: {unknown}",
+            ),
+        ),
+        problems=problems.listed(),
     )
-    tables = {TABLE: merged(context.input, brought, RUNTS)}
-    return Imported(tables, admitted.dropped, (note,), problems.listed())
 
 
 def _here(frame: pd.DataFrame, context: Context, problems: Problems) -> tuple[pd.DataFrame, int]:

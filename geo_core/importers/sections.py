@@ -23,7 +23,7 @@ import shapely
 
 from geo_core.errors import IngestError, SourceError
 from geo_core.importers import published
-from geo_core.importers.base import UNCHANGED, Context, Imported, Importer
+from geo_core.importers.base import UNCHANGED, Context, Imported, Importer, of_elsewhere
 from geo_core.importers.population import POPULATION, Spread, allotted
 from geo_core.ingest.official import official
 from geo_core.ingest.problems import Problems, Refusal, RowProblem
@@ -85,8 +85,15 @@ def read(files: Sequence[Path], context: Context) -> Imported:
     problems: list[RowProblem] = []
     counted = _counted(variables, drawn, frozenset(base.municipalities["cod_istat"]), problems)
     made = allotted(context, base, _spread(drawn, counted))
-    notes = (*_notes(drawn, counted), *made.notes)
-    return Imported(made.tables, notes=notes, problems=tuple(problems))
+    taken = len(counted.residents)
+    return Imported(
+        {POPULATION: made.table},
+        rows=taken + counted.elsewhere + len(problems),
+        accepted=taken,
+        left_out=of_elsewhere(counted.elsewhere),
+        notes=(*_notes(drawn, counted), *made.notes),
+        problems=tuple(problems),
+    )
 
 
 def _told_apart(files: Sequence[Path]) -> tuple[list[Path], list[Path]]:
@@ -227,18 +234,19 @@ def _columns(classes: Floats) -> Floats:
     return classes[:, _CLASS_OF + CLASSES * _MALE]
 
 
-def _notes(drawn: _Drawn, counted: _Counted) -> tuple[str, ...]:
+def _notes(drawn: _Drawn, counted: _Counted) -> tuple[Text, ...]:
     persons = {ident: float(classes.sum()) for ident, classes in counted.residents.items()}
-    note = (
-        f"census of {EDITIONS[drawn.edition]}: {sum(persons.values()):.0f} residents in "
-        f"{len(persons)} sections; {counted.elsewhere} sections of other municipalities left out"
+    year, every = EDITIONS[drawn.edition], f"{sum(persons.values()):.0f}"
+    note = Text(
+        it=f"censimento del {year}: {every} residenti in {len(persons)} sezioni",
+        en=f"census of {year}: {every} residents in {len(persons)} sections",
     )
     lost = sum(persons[ident] for ident in set(persons) - set(drawn.ids))
-    return (
-        (note, f"{lost:.0f} residents of sections without a shape weigh nothing")
-        if lost
-        else (note,)
+    weightless = Text(
+        it=f"{lost:.0f} residenti di sezioni senza forma non pesano",
+        en=f"{lost:.0f} residents of sections without a shape weigh nothing",
     )
+    return (note, weightless) if lost else (note,)
 
 
 IMPORTER: Final = Importer(

@@ -58,20 +58,32 @@ def read(files: Sequence[Path], context: Context) -> Imported:
     """
     del context
     lists: dict[str, CodeList] = {}
-    notes: list[str] = []
+    notes: list[Text] = []
+    rows = 0
     listed: list[RowProblem] = []
     if not files:
         raise IngestError("no file is given", hint="give tipo_categoria_siuss.csv")
     for path in files:
         problems = Problems(path)
         name, codelist = _list(path, problems)
+        rows += len(codelist.codes) + len(problems.listed())
         if name in lists:
             hint = "send one of them"
             raise IngestError(f"two files are the list {name}", where=path.name, hint=hint)
         lists[name] = codelist
-        notes.append(f"{path.name}: {len(codelist.codes)} codes for the list {name}")
+        codes = len(codelist.codes)
+        notes.append(
+            Text(it=f"codici dell'elenco {name}: {codes}", en=f"codes of the list {name}: {codes}")
+        )
         listed += problems.listed()
-    return Imported({}, notes=tuple(notes), problems=tuple(listed), codelists=lists)
+    return Imported(
+        {},
+        rows=rows,
+        accepted=rows - len(listed),
+        notes=tuple(notes),
+        problems=tuple(listed),
+        codelists=lists,
+    )
 
 
 def with_english(codelist: CodeList, before: CodeList) -> CodeList:
@@ -98,7 +110,9 @@ def _list(path: Path, problems: Problems) -> tuple[str, CodeList]:
         if code in codes:
             problems.add(row, "id", Refusal("repeats the code of an earlier row", UNCHANGED))
         elif not _CODE.fullmatch(code) or not url.endswith(f"/{code}") or not label:
-            problems.add(row, "id", Refusal("has no code, no title, or another's address", UNCHANGED))
+            problems.add(
+                row, "id", Refusal("has no code, no title, or another's address", UNCHANGED)
+            )
         else:
             codes[code] = {"it": label, "en": label}
     digest = hashlib.sha256(json.dumps(codes, ensure_ascii=False).encode())

@@ -18,6 +18,7 @@ import geopandas as gpd
 import pandas as pd
 
 from geo_core.ingest.columns import Column, read_columns
+from geo_core.ingest.left_out import LeftOut, left_out
 from geo_core.ingest.problems import Checked, Problems, Refusal
 from geo_core.sources import csv
 
@@ -35,7 +36,23 @@ often a published list repeats the row: the number of municipalities that made i
 _OPEN: Final = "9999-12-31"
 
 
-def condensed(rows: pd.DataFrame) -> pd.DataFrame:
+@dataclass(frozen=True, slots=True)
+class Condensed:
+    """Rows of a published history that say something, and how many do not.
+
+    Attributes
+    ----------
+    rows : DataFrame
+        The columns of `COLUMNS` as text; of repeated rows the first, with its index.
+    left_out : tuple of LeftOut
+        The other rows.
+    """
+
+    rows: pd.DataFrame
+    left_out: tuple[LeftOut, ...]
+
+
+def condensed(rows: pd.DataFrame) -> Condensed:
     """Write repeated rows once and count them, and leave out rows that last no day.
 
     Parameters
@@ -43,11 +60,6 @@ def condensed(rows: pd.DataFrame) -> pd.DataFrame:
     rows : DataFrame
         Text: ``cod_istat``, ``denominazione``, ``dal``, ``al``; maybe ``parti``. An end on the
         last day of the year 9999 is none.
-
-    Returns
-    -------
-    DataFrame
-        The columns of `COLUMNS` as text; of repeated rows the first is kept, with its index.
     """
     al = rows["al"] if "al" in rows else pd.Series("", index=rows.index, dtype=object)
     named = rows.assign(al=al.where(al != _OPEN, ""))
@@ -58,7 +70,18 @@ def condensed(rows: pd.DataFrame) -> pd.DataFrame:
     keys = ["cod_istat", "dal", "al", "denominazione"]
     parts = counted.groupby(keys)["parti"].transform("sum").astype("int64").astype(str)
     once = counted.assign(parti=parts)[~counted.duplicated(keys)]
-    return once[[column.name for column in COLUMNS]]
+    short, again = len(named) - len(lasting), len(lasting) - len(once)
+    return Condensed(
+        once[[column.name for column in COLUMNS]],
+        (
+            *left_out(short, it="non durano neanche un giorno", en="last no day"),
+            *left_out(
+                again,
+                it="ripetono un'altra riga, e sono contate nella colonna parti",
+                en="repeat another row, and are counted in the column parti",
+            ),
+        ),
+    )
 
 
 def check_history(path: Path, rows: pd.DataFrame) -> Checked[pd.DataFrame]:

@@ -12,6 +12,7 @@ import numpy as np
 import pandas as pd
 
 from geo_core.errors import SourceError
+from geo_core.input_folder import held
 from geo_core.synth import (
     cases,
     deliveries,
@@ -29,15 +30,13 @@ from geo_core.synth import (
     service_areas,
 )
 from geo_core.synth.extent import PROVINCE, YEAR, Extent, extent
-from geo_core.synth.folder import MARKER, ORIGIN, Folder, is_invented
+from geo_core.synth.folder import ORIGIN, Folder
 from geo_core.synth.membership import membership
 from geo_core.synth.reporters import Reporters, reporters
 from geo_core.synth.settlement import Settlement, people, settle
 from geo_core.synth.themes import NEEDS, REPORTS, YEARS
 
-__all__ = [
-    "FILES", "MARKER", "ORIGIN", "PROVINCE", "SEED", "YEAR", "is_invented", "write_district",
-]  # fmt: skip
+__all__ = ["FILES", "ORIGIN", "PROVINCE", "SEED", "YEAR", "write_district"]
 
 SEED: Final = 20231231
 
@@ -121,24 +120,35 @@ def write_district(  # noqa: PLR0913 - each is a choice of its own
     """
     random = dict(zip(_STREAMS, _generators(seed), strict=True))
     try:
-        folder = Folder(target, progress)
-        stage("real municipalities and residents")
-        ground = extent(random["extent"], members=_members(folder), residents=residents)
-        stage("settlement")
-        settlements = settle(ground.municipalities, ground.residents, random["places"])
-        district = _District(ground, settlements, int(ground.residents.sum()), random)
-        settled = _settled(folder, district)
-        if not folder.keeps(REFERRED):
-            stage("registers")
-            _registers(folder, district)
-            stage("cases")
-            _cases(folder, district, settled, records)
-            offices = folder.tables["sedi.csv"]
-            folder.table("valutazioni.csv", lambda: ratings.ratings(offices, random["ratings"]))
-        folder.finish()
+        with held(target):
+            folder = Folder(target, progress)
+            _write(folder, random, residents, records, stage)
+            folder.finish()
     except OSError as error:
         raise SourceError(f"cannot be written: {error.strerror}", where=target.name) from None
     return _notes(folder)
+
+
+def _write(
+    folder: Folder,
+    random: dict[str, np.random.Generator],
+    residents: int | None,
+    records: int | None,
+    stage: Callable[[str], None],
+) -> None:
+    stage("real municipalities and residents")
+    ground = extent(random["extent"], members=_members(folder), residents=residents)
+    stage("settlement")
+    settlements = settle(ground.municipalities, ground.residents, random["places"])
+    district = _District(ground, settlements, int(ground.residents.sum()), random)
+    settled = _settled(folder, district)
+    if not folder.keeps(REFERRED):
+        stage("registers")
+        _registers(folder, district)
+        stage("cases")
+        _cases(folder, district, settled, records)
+        offices = folder.tables["sedi.csv"]
+        folder.table("valutazioni.csv", lambda: ratings.ratings(offices, random["ratings"]))
 
 
 def _notes(folder: Folder) -> tuple[str, ...]:

@@ -5,7 +5,6 @@ The checks are the build's own: a row that passes here is published, or counted,
 
 from __future__ import annotations
 
-import tempfile
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -17,19 +16,19 @@ import shapely
 
 from geo_core.catalog import Catalog
 from geo_core.ingest.answers import OUTSIDE
-from geo_core.ingest.bodies import check_membership
+from geo_core.ingest.bodies import acceptable, check_membership, members_by_body
 from geo_core.ingest.columns import read_columns
 from geo_core.ingest.deliveries import SOURCES, check_sources
 from geo_core.ingest.history import check_history
 from geo_core.ingest.intake import THEMES, check_records
 from geo_core.ingest.kinds import References
+from geo_core.ingest.official import municipalities
 from geo_core.ingest.points import misplaced
 from geo_core.ingest.population import check_population
 from geo_core.ingest.problems import Problems, Refusal, RowProblem
-from geo_core.ingest.register import check_register
 from geo_core.ingest.residents import check_residents
-from geo_core.ingest.rules import TABLES
-from geo_core.uploads.tables import Target
+from geo_core.model.district import District
+from geo_core.uploads.tables import Target, references
 
 
 @dataclass(frozen=True)
@@ -50,10 +49,25 @@ class Around:
 
     folder: Path
     catalog: Catalog
+    district: District
     municipalities: gpd.GeoDataFrame
     italy: frozenset[str]
     known: References
     bodies: Mapping[str, frozenset[str]]
+
+    @classmethod
+    def of(cls, folder: Path, catalog: Catalog, district: District) -> Around:
+        """Read it from an input folder; the caller holds it."""
+        places = municipalities(folder, district)
+        return cls(
+            folder=folder,
+            catalog=catalog,
+            district=district,
+            municipalities=places,
+            italy=acceptable(folder) | frozenset(places["cod_istat"]),
+            known=references(folder, places, district),
+            bodies=members_by_body(folder, on=district.reference_date),
+        )
 
 
 _OUTSIDE: Final = Refusal(OUTSIDE, "write the code of a municipality of the district")
@@ -71,61 +85,6 @@ def check(rows: pd.DataFrame, target: Target, around: Around) -> tuple[RowProble
     """
     path = Path(f"{target.name}.csv")
     return _CHECKS.get(target.name, _by_columns)(path, rows, target, around)
-
-
-def check_in_register(
-    table: pd.DataFrame, target: Target, around: Around
-) -> dict[str, tuple[RowProblem, ...]]:
-    """Return the refused rows of every register, if one of them became this table.
-
-    Parameters
-    ----------
-    table : DataFrame
-        Text; the whole table as it would be stored.
-
-    Returns
-    -------
-    dict
-        By table. For `target` the row is the position in `table`, else the row of the file.
-    """
-    return check_in_registers({target.name: table}, around)
-
-
-def check_in_registers(
-    tables: Mapping[str, pd.DataFrame], around: Around
-) -> dict[str, tuple[RowProblem, ...]]:
-    """Return the refused rows of every register, if several became these tables at once."""
-    with tempfile.TemporaryDirectory() as name:
-        trial = Path(name)
-        for other in (*TABLES, "indirizzi", "localita"):
-            stored = around.folder / f"{other}.csv"
-            if stored.exists():
-                (trial / stored.name).symlink_to(stored.resolve())
-        for given, table in tables.items():
-            own = trial / f"{given}.csv"
-            own.unlink(missing_ok=True)
-            table.to_csv(own, index=False)
-        found = _register_problems(trial, around)
-    # The header is row 1.
-    moved = {given: tuple(p.at(p.row - 2) for p in found[given]) for given in tables}
-    return {**found, **moved}
-
-
-def check_register_as_it_is(around: Around) -> frozenset[RowProblem]:
-    """Return what is wrong with the registers before an upload."""
-    found = _register_problems(around.folder, around)
-    return frozenset(problem for problems in found.values() for problem in problems)
-
-
-def _register_problems(folder: Path, around: Around) -> dict[str, tuple[RowProblem, ...]]:
-    checked = check_register(
-        folder,
-        around.catalog.documents,
-        codelists=around.catalog.codelists,
-        municipalities=around.municipalities,
-        bodies=around.bodies,
-    )
-    return {name: c.problems for name, c in checked.items()}
 
 
 def _membership(

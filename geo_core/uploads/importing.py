@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import dataclasses
+from collections.abc import Mapping, Sequence
 from pathlib import Path
+from typing import Final
 
-import geopandas as gpd
 import pandas as pd
 import yaml
 
@@ -14,17 +15,19 @@ from geo_core.catalog import CodeList
 from geo_core.importers.base import Context, Imported, Importer
 from geo_core.importers.registry import REGISTRY
 from geo_core.importers.siuss import with_english
+from geo_core.ingest.problems import RowProblem
 from geo_core.ingest.rules import TABLES
+from geo_core.input_folder import held
 from geo_core.model.text import Text
 from geo_core.sources import geopop
 from geo_core.strict_yaml import read_document
 from geo_core.uploads import storing
-from geo_core.uploads.checking import Around, check_in_registers, check_register_as_it_is
+from geo_core.uploads.consequences import Consequences, consequences
 from geo_core.uploads.names import shown_file, shown_heading
 from geo_core.uploads.receipt import Receipt, RefusedRow
 from geo_core.uploads.upload import Desk, Wishes
 
-CODELISTS = "codelists"
+CODELISTS: Final = "codelists"
 """Folder, beside the input folder, of code lists as their author publishes them."""
 
 
@@ -34,52 +37,59 @@ def is_importer(name: str) -> bool:
 
 
 def run(desk: Desk, name: str, files: Sequence[Path], wishes: Wishes) -> Receipt:
-    """Import files with one importer; it returns its tables whole, and they are stored whole.
+    """Import files with one importer; its tables are stored all together, or none.
 
     Raises
     ------
     AtlanteError
         A file cannot be read, or is not what its author publishes; nothing changed.
     """
-    importer = REGISTRY[name]
-    folder = desk.settings.input
-    context = Context(
-        district=desk.district,
-        municipalities=geopop.municipalities(),
-        wanted=frozenset(desk.municipalities["cod_istat"]),
-        input=folder,
-    )
-    with storing.locked(folder):
+    importer, folder = REGISTRY[name], desk.settings.input
+    with held(folder):
+        around = desk.around()
+        context = Context(
+            district=desk.district,
+            municipalities=geopop.municipalities(),
+            wanted=frozenset(around.municipalities["cod_istat"]),
+            input=folder,
+        )
         imported = importer.read(files, context)
-        found = _refused(imported, desk.around())
-        written = wishes.partial or not found
+        found = consequences(imported.tables, around)
+        late = _refused(found, files)
+        complete = not (imported.problems or late or found.broken or found.orphaned)
+        written = wishes.partial or complete
+        tables = {
+            name: _without(name, table, found.own.get(name, ()), folder)
+            for name, table in imported.tables.items()
+        }
         if written:
-            _store(desk, imported)
-    return _receipt(importer, files, imported, found, written=written)
+            storing.store(folder, tables)
+            for codelist in imported.codelists.items():
+                _store_codelist(desk, *codelist)
+    receipt = _receipt(importer, files, imported, found, written=written)
+    sizes = tuple(_size(*table) for table in tables.items()) if written else ()
+    return receipt.model_copy(update={"notes": (*receipt.notes, *sizes)})
 
 
-def _refused(imported: Imported, around: Around) -> tuple[RefusedRow, ...]:
-    """Return what the importer refused, and what the checks of the registers would refuse now."""
-    found = [RefusedRow.of(problem) for problem in imported.problems]
-    registers = {name: table for name, table in imported.tables.items() if name in TABLES}
-    if registers:
-        problems = check_in_registers(registers, around)
-        before = check_register_as_it_is(around)
-        new = [p for listed in problems.values() for p in listed if p not in before]
-        found += [RefusedRow.of(problem) for problem in new]
-    return tuple(found)
+def _refused(found: Consequences, files: Sequence[Path]) -> dict[int, RowProblem]:
+    """Return the rows of the one file of a register that the build would refuse, each once."""
+    return {
+        problem.row: dataclasses.replace(problem, file=files[0].name)
+        for problems in found.own.values()
+        for problem in problems
+    }
 
 
-def _store(desk: Desk, imported: Imported) -> None:
-    folder = desk.settings.input
-    for name, table in imported.tables.items():
-        if isinstance(table, gpd.GeoDataFrame):
-            storing.write_boundaries(folder / f"{name}.parquet", table)
-        else:
-            whole = table.fillna("").astype(str)
-            private.write(folder / f"{name}.csv", storing.stored(whole))
-    for name, codelist in imported.codelists.items():
-        _store_codelist(desk, name, codelist)
+def _without(
+    name: str, table: pd.DataFrame, refused: Sequence[RowProblem], folder: Path
+) -> pd.DataFrame:
+    """Leave refused rows out of a register; what was there of the same code stays as it was."""
+    if not refused:
+        return table
+    wrong = table.index.isin([problem.row for problem in refused])
+    before, key = storing.read_table(folder / f"{name}.csv"), TABLES[name].key
+    back = before[before[key].isin(table.loc[wrong, key])] if len(before) else before
+    return pd.concat([table[~wrong], back.reindex(columns=table.columns)]).fillna("")
 
 
 def _store_codelist(desk: Desk, name: str, codelist: CodeList) -> None:
@@ -98,26 +108,45 @@ def _receipt(
     importer: Importer,
     files: Sequence[Path],
     imported: Imported,
-    refused: tuple[RefusedRow, ...],
+    found: Consequences,
     *,
     written: bool,
 ) -> Receipt:
-    accepted = sum(len(table) for table in imported.tables.values())
+    names = {path.name: shown_file(path.name, i) for i, path in enumerate(files, start=1)}
+    late = _refused(found, files)
+    problems = [_as_sent(problem, imported.headings) for problem in late.values()]
     lists = [f"{CODELISTS}/{name}.yml" for name in imported.codelists]
-    notes = [*imported.notes, *(f"written for comparison: {path}" for path in lists)]
     return Receipt(
         name=importer.name,
         title=importer.title,
-        files=tuple(shown_file(path.name, i) for i, path in enumerate(files, start=1)),
+        files=tuple(names.values()),
         written=written,
-        of=tuple(f"{name}: {_size(table)}" for name, table in imported.tables.items()),
-        rows=accepted + len(refused),
-        accepted=accepted,
-        refused=refused,
+        rows=imported.rows,
+        accepted=imported.accepted - len(late),
+        left_out_rows=imported.left_out,
+        refused=tuple(
+            RefusedRow.of(dataclasses.replace(problem, file=names[problem.file]))
+            for problem in (*imported.problems, *problems)
+        ),
+        broken=tuple(RefusedRow.of(problem) for problem in found.broken),
+        orphaned=dict(found.orphaned),
         left_out=tuple(shown_heading(name) for name in imported.dropped),
-        notes=tuple(Text(it=note, en=note) for note in notes),
+        notes=(*imported.notes, *(_for_comparison(path) for path in lists if written)),
     )
 
 
-def _size(table: pd.DataFrame) -> str:
-    return f"{len(table)} righe"
+def _as_sent(problem: RowProblem, headings: Mapping[str, str]) -> RowProblem:
+    """Name the columns as the file does."""
+    cells = (cell._replace(column=headings.get(cell.column, cell.column)) for cell in problem.cells)
+    return dataclasses.replace(problem, cells=tuple(cells))
+
+
+def _for_comparison(path: str) -> Text:
+    return Text(it=f"scritto per il confronto: {path}", en=f"written for comparison: {path}")
+
+
+def _size(name: str, table: pd.DataFrame) -> Text:
+    return Text(
+        it=f"la tabella {name} ha ora {len(table)} righe",
+        en=f"the table {name} has {len(table)} rows now",
+    )

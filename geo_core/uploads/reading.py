@@ -11,7 +11,7 @@ import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 
 import pandas as pd
 import shapely
@@ -62,6 +62,20 @@ _PERSONS: Final = frozenset(
 """Words of a heading over names of persons, or what leads to them."""
 
 
+class Place(NamedTuple):
+    """Where a row is, as a receipt may name it.
+
+    Attributes
+    ----------
+    headings : mapping of str to str
+        What the file calls our columns, where it calls them otherwise.
+    """
+
+    file: str
+    row: int
+    headings: Mapping[str, str]
+
+
 @dataclass(frozen=True)
 class Sent:
     """What an office sent.
@@ -70,14 +84,14 @@ class Sent:
     ----------
     rows : DataFrame
         Text, no None, columns of the table; the index counts the rows of all files from 0.
-    places : tuple of (str, int)
-        File and row number of each row, as a receipt may name them.
+    places : tuple of Place
+        Where each row is.
     left_out : tuple of str
         Columns of the files that the table has not, as a receipt may name them.
     """
 
     rows: pd.DataFrame
-    places: tuple[tuple[str, int], ...]
+    places: tuple[Place, ...]
     left_out: tuple[str, ...]
 
 
@@ -104,14 +118,16 @@ def read(given: Sequence[str], target: Target, *, profile: str | None) -> Sent:
     """
     chosen = None if profile is None else _mapping(target, profile)
     parts: list[pd.DataFrame] = []
-    places: list[tuple[str, int]] = []
+    places: list[Place] = []
     left_out: dict[str, None] = {}
     for number, place in enumerate(given, start=1):
         path = Path(shown_file(sources.label(place), number))
         frame = _frame(place, path.name, layer=chosen.layer if chosen else None)
-        rows, unmapped = _columns(path, frame, target, chosen or _fitting(target, frame))
+        mapping = chosen or _fitting(target, frame)
+        rows, unmapped = _columns(path, frame, target, mapping)
         parts.append(rows)
-        places += [(path.name, int(row)) for row in rows.index]
+        headings = {ours: theirs for theirs, ours in mapping.columns.items()} if mapping else {}
+        places += [Place(path.name, int(row), headings) for row in rows.index]
         left_out.update(dict.fromkeys(unmapped))
     whole = pd.concat(parts, ignore_index=True).fillna("")
     return Sent(_in_our_way(whole, target), tuple(places), tuple(left_out))

@@ -5,18 +5,22 @@ It names rows and columns and repeats no cell, apart from the code of the body a
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Final
 
+from pydantic import Field
 from rich.console import Group, RenderableType
 from rich.padding import Padding
 from rich.table import Table
 from rich.text import Text as Styled
 
 from geo_core import private
+from geo_core.errors import IngestError
 from geo_core.ingest.italian import in_italian
+from geo_core.ingest.left_out import LeftOut
 from geo_core.ingest.problems import RowProblem
 from geo_core.model.text import Strict, Text
 
@@ -54,21 +58,26 @@ class RefusedRow(Strict):
 
 
 class Receipt(Strict):
-    """What one upload came to: ``rows == accepted + len(refused) + left_out_rows``.
+    """What one upload came to: ``rows == accepted + len(refused)`` and the rows left out.
 
     Attributes
     ----------
     written : bool
         Whether anything was changed.
+    withdrawn : bool
+        Rows were to be taken out.
     invented : bool
         The rows are invented, for demonstrations and exercises.
     of : tuple of str
         Whose rows, and of which period, as far as the table tells.
-    left_out_rows : int
-        Rows that repeat another or say nothing; the notes tell.
+    left_out_rows : tuple of LeftOut
+        Rows that are neither accepted nor refused.
     broken : tuple of RefusedRow
-        Rows of other tables that would be refused after this upload: they refer to what it
-        takes away.
+        Rows of registers that would be refused after this upload: they refer to what it takes
+        away.
+    orphaned : mapping of str to int
+        The same of other tables, above all those about persons: how many rows of which table,
+        never which.
     replaced, unchanged : int
         Earlier rows that went, and new rows that are equal to one of them.
     left_out : tuple of str
@@ -81,13 +90,15 @@ class Receipt(Strict):
     title: Text
     files: tuple[str, ...]
     written: bool
+    withdrawn: bool = False
     invented: bool = False
     of: tuple[str, ...] = ()
     rows: int
     accepted: int
-    left_out_rows: int = 0
+    left_out_rows: tuple[LeftOut, ...] = ()
     refused: tuple[RefusedRow, ...] = ()
     broken: tuple[RefusedRow, ...] = ()
+    orphaned: dict[str, int] = Field(default_factory=dict)
     replaced: int = 0
     unchanged: int = 0
     left_out: tuple[str, ...] = ()
@@ -95,9 +106,24 @@ class Receipt(Strict):
     notes: tuple[Text, ...] = ()
 
     @property
-    def failed(self) -> int:
-        """Rows that are, or would be, refused."""
-        return len(self.refused) + len(self.broken)
+    def left_behind(self) -> int:
+        """Rows of other tables that would be refused."""
+        return len(self.broken) + sum(self.orphaned.values())
+
+
+def check_written(receipt: Receipt) -> None:
+    """Raise `IngestError`, with the way out, if nothing was changed."""
+    if receipt.written:
+        return
+    if receipt.refused:
+        raise IngestError(
+            f"{len(receipt.refused)} rows are refused, so nothing was changed",
+            hint="correct them and import the file again, or take the others with --allow-partial",
+        )
+    raise IngestError(
+        f"{receipt.left_behind} rows of other tables refer to what would go: nothing was changed",
+        hint="correct or withdraw those first, or leave them to be refused with --allow-partial",
+    )
 
 
 def keep(receipt: Receipt, folder: Path) -> Path:
@@ -168,9 +194,10 @@ def _lines(receipt: Receipt) -> list[tuple[str, str]]:
         "righe lette": str(receipt.rows),
         "accolte": str(receipt.accepted),
         "rifiutate": str(len(receipt.refused)),
-        "lasciate fuori": str(receipt.left_out_rows or ""),
-        "di prima, sostituite": str(receipt.replaced),
+        "lasciate fuori": "\n".join(f"{x.rows}: {x.why.it}" for x in receipt.left_out_rows),
+        "ritirate" if receipt.withdrawn else "di prima, sostituite": str(receipt.replaced),
         "di cui senza modifiche": str(receipt.unchanged),
+        "non più valide altrove": _behind(receipt),
         "colonne non usate": ", ".join(receipt.left_out),
         "codici aggiornati": "; ".join(receipt.translated),
         "note": "\n".join(note.it for note in receipt.notes),
@@ -181,7 +208,16 @@ def _lines(receipt: Receipt) -> list[tuple[str, str]]:
 def _outcome(receipt: Receipt) -> str:
     if not receipt.written:
         return "nulla è cambiato"
+    if receipt.withdrawn:
+        return "ritirato"
     return "caricato (dati inventati)" if receipt.invented else "caricato"
+
+
+def _behind(receipt: Receipt) -> str:
+    """Tell of rows of other tables that refer to what goes: tables and counts."""
+    tables = Counter(row.file.removesuffix(".csv") for row in receipt.broken)
+    tables.update(receipt.orphaned)
+    return "\n".join(f"{rows} righe di {table}" for table, rows in tables.items())
 
 
 def _some(names: tuple[str, ...]) -> str:

@@ -1,30 +1,20 @@
-"""Puts rows into an input table: whole or not at all, one upload at a time, private."""
+"""Puts rows into input tables: whole or not at all, several tables at once, private."""
 
 from __future__ import annotations
 
-import fcntl
-import json
-import os
-import time
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
-from hashlib import sha256
 from pathlib import Path
-from typing import Final
 
 import geopandas as gpd
+import numpy as np
 import pandas as pd
 
-from geo_core import private
-from geo_core.errors import IngestError
-from geo_core.release.durable import sync_file, sync_folder
-from geo_core.sources import csv_chunks
-from geo_core.synth.district import MARKER
+from geo_core import input_folder, private
+from geo_core.sources import csv, csv_chunks
 
-LOCK: Final = ".caricamento"
-WAIT_S: Final = 60.0
-_AGAIN_S: Final = 0.1
+type Tables = Mapping[str, pd.DataFrame]
+"""Whole tables by name: a GeoDataFrame is kept as GeoParquet, every other as CSV."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,45 +30,14 @@ class Merged:
     table : DataFrame
         The kept rows, then the new ones, in the order in which they are handed in; `stored`
         sorts them.
+
+    A kept row has the negative of its row number in the stored table for its label.
     """
 
     kept: pd.DataFrame
     replaced: pd.DataFrame
     unchanged: int
     table: pd.DataFrame
-
-
-@contextmanager
-def locked(folder: Path) -> Iterator[None]:
-    """Hold the input folder for one upload; made, for its owner only, if it is not there.
-
-    Raises
-    ------
-    IngestError
-        Another upload holds it for longer than a minute.
-    """
-    folder.mkdir(parents=True, exist_ok=True)
-    folder.chmod(0o700)
-    descriptor = os.open(folder / LOCK, os.O_RDWR | os.O_CREAT, 0o600)
-    try:
-        _wait(descriptor)
-        yield
-    finally:
-        os.close(descriptor)
-
-
-def _wait(descriptor: int) -> None:
-    until = time.monotonic() + WAIT_S
-    while True:
-        try:
-            fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError:
-            if time.monotonic() > until:
-                message = "another upload is being written"
-                raise IngestError(message, hint="try again when it is over") from None
-            time.sleep(_AGAIN_S)
-        else:
-            return
 
 
 def read_table(path: Path) -> pd.DataFrame:
@@ -101,15 +60,16 @@ def merge(
         Columns in which rows must agree; every earlier row goes if there are none.
     """
     columns = [name for name in names if name in earlier or name in new]
-    before = earlier.reindex(columns=columns, fill_value="")
+    labels = -np.arange(csv.FIRST_ROW, csv.FIRST_ROW + len(earlier))
+    before = earlier.reindex(columns=columns, fill_value="").set_axis(labels)
     after = new.reindex(columns=columns, fill_value="")
     keys = set(after[list(replaces)].itertuples(index=False, name=None))
     found = before[list(replaces)].itertuples(index=False, name=None)
-    gone = pd.Series([key in keys for key in found] if replaces else True, index=before.index)
+    gone = np.array([key in keys for key in found] if replaces else [True] * len(before), bool)
     replaced, kept = before[gone], before[~gone]
     known = set(replaced.itertuples(index=False, name=None))
     same = sum(row in known for row in after.itertuples(index=False, name=None))
-    return Merged(kept, replaced, same, pd.concat([kept, after], ignore_index=True))
+    return Merged(kept, replaced, same, pd.concat([kept, after]))
 
 
 def stored(table: pd.DataFrame) -> bytes:
@@ -122,19 +82,32 @@ def stored(table: pd.DataFrame) -> bytes:
     return str(text).encode()
 
 
-def write_boundaries(path: Path, table: gpd.GeoDataFrame) -> None:
-    """Write a table with geometry as GeoParquet, whole or not at all, for its owner only."""
-    part = path.with_name(f".{path.name}.new")
-    table.to_parquet(part, index=False, compression="zstd")
-    part.chmod(0o600)
-    sync_file(part)
-    part.replace(path)
-    sync_folder(path.parent)
+def store(folder: Path, tables: Tables, *, invented: Collection[str] = ()) -> None:
+    """Put whole tables in the place of the stored ones, all or none.
+
+    Parameters
+    ----------
+    folder : Path
+        The input folder; the caller holds it.
+    invented : collection of str
+        Names of the tables that are invented.
+    """
+    prepared = input_folder.prepare(folder)
+    for name, table in tables.items():
+        write(prepared, name, table)
+    input_folder.put(folder, invented=[file_of(name, tables[name]) for name in invented])
 
 
-def call_invented(path: Path) -> None:
-    """Say in the marker beside a table that its rows, as they are now, are invented."""
-    marker = path.with_name(MARKER)
-    known = json.loads(marker.read_text(encoding="utf-8")) if marker.exists() else {}
-    known[path.name] = sha256(path.read_bytes()).hexdigest()
-    private.write(marker, json.dumps(known, indent=1).encode())
+def write(folder: Path, name: str, table: pd.DataFrame) -> None:
+    """Write one table, for its owner only."""
+    path = folder / file_of(name, table)
+    if isinstance(table, gpd.GeoDataFrame):
+        table.to_parquet(path, index=False, compression="zstd")
+        path.chmod(0o600)
+    else:
+        private.write(path, stored(table))
+
+
+def file_of(name: str, table: pd.DataFrame) -> str:
+    """Return the file in which a table is kept."""
+    return f"{name}.parquet" if isinstance(table, gpd.GeoDataFrame) else f"{name}.csv"

@@ -2,45 +2,43 @@
 
 from __future__ import annotations
 
+import dataclasses
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
-import geopandas as gpd
 import pandas as pd
 
-from geo_core import private
 from geo_core.catalog import Catalog, read_catalog
 from geo_core.errors import IngestError
 from geo_core.ingest import pseudonyms
-from geo_core.ingest.bodies import acceptable, members_by_body
 from geo_core.ingest.history import HISTORY, condensed
-from geo_core.ingest.official import municipalities
+from geo_core.ingest.kinds import References
+from geo_core.ingest.left_out import LeftOut
 from geo_core.ingest.problems import Problems, RowProblem
+from geo_core.input_folder import held, is_invented
 from geo_core.model.district import District
-from geo_core.model.text import Text
 from geo_core.settings import BuildSettings
 from geo_core.sources.places import label
 from geo_core.strict_yaml import read_document
-from geo_core.synth.folder import is_invented
-from geo_core.uploads import storing
-from geo_core.uploads.checking import (
-    Around,
-    check,
-    check_in_register,
-    check_register_as_it_is,
-)
+from geo_core.uploads import deliveries, storing
+from geo_core.uploads.checking import Around, check
+from geo_core.uploads.consequences import Consequences, consequences
 from geo_core.uploads.names import shown_file
 from geo_core.uploads.reading import Sent, read
 from geo_core.uploads.receipt import Receipt, RefusedRow
 from geo_core.uploads.renamed import renamed
-from geo_core.uploads.tables import Target, references, target
+from geo_core.uploads.tables import Target, target
 
 SOURCE: Final = "Dichiarato dall'ente"
 """`fonte` of a register row whose file does not name another."""
 
+MOST: Final = 36
+"""Bodies, or periods of one, that an error lists."""
+
 _PSEUDONYM: Final = "pseudonimo"
+_NONE: Final = Consequences(own={}, broken=(), orphaned={})
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,7 +50,7 @@ class Wishes:
     profile : str | None
         Mapping of the layer file.
     partial : bool
-        Take the rows that are accepted although others are refused.
+        Take the rows that are accepted although others are, or would then be, refused.
     invented : bool
         The rows are invented; the table must be invented as a whole.
     """
@@ -69,26 +67,16 @@ class Desk:
     settings: BuildSettings
     catalog: Catalog
     district: District
-    municipalities: gpd.GeoDataFrame
 
     @classmethod
     def open(cls, settings: BuildSettings) -> Desk:
-        """Read what is declared, and the municipalities of the district."""
+        """Read what is declared."""
         district = read_document(settings.project / "config" / "distretto.yml", District)
-        places = municipalities(settings.input, district)
-        return cls(settings, read_catalog(settings.project), district, places)
+        return cls(settings, read_catalog(settings.project), district)
 
     def around(self) -> Around:
-        """Return what rows are held against."""
-        places = self.municipalities
-        return Around(
-            folder=self.settings.input,
-            catalog=self.catalog,
-            municipalities=places,
-            italy=acceptable(self.settings.input) | frozenset(places["cod_istat"]),
-            known=references(self.settings.input, places, self.district),
-            bodies=members_by_body(self.settings.input, on=self.district.reference_date),
-        )
+        """Return what rows are held against; the caller holds the input folder."""
+        return Around.of(self.settings.input, self.catalog, self.district)
 
 
 def upload(desk: Desk, name: str, given: Sequence[str], wishes: Wishes) -> Receipt:
@@ -109,21 +97,21 @@ def upload(desk: Desk, name: str, given: Sequence[str], wishes: Wishes) -> Recei
     Returns
     -------
     Receipt
-        With `written` false if a row is refused and that was not allowed: nothing changed then.
+        With `written` false if a row is refused, or rows elsewhere would be, and that was not
+        allowed: nothing changed then.
 
     Raises
     ------
     AtlanteError
         A file cannot be read or is of another table; nothing changed.
     """
-    around = desk.around()
-    table = target(name, desk.catalog, around.known)
-    sent = read(given, table, profile=wishes.profile)
-    with storing.locked(around.folder):
+    sent = read(given, target(name, desk.catalog, References()), profile=wishes.profile)
+    with held(desk.settings.input):
+        around = desk.around()
+        table = target(name, desk.catalog, around.known)
         _check_invented(around.folder / f"{name}.csv", table, wishes)
         found = _found(sent, table, around, invented=wishes.invented)
-        complete = not (found.problems or found.broken)
-        written = len(found.rows) > 0 and (complete or wishes.partial)
+        written = len(found.rows) > 0 and (found.complete or wishes.partial)
         merged = _store(desk, table, found.rows, wishes) if written else None
     return Receipt(
         name=name,
@@ -134,9 +122,10 @@ def upload(desk: Desk, name: str, given: Sequence[str], wishes: Wishes) -> Recei
         of=_of(found.rows, table),
         rows=len(sent.rows),
         accepted=len(found.rows),
-        left_out_rows=len(sent.rows) - len(found.rows) - len(found.problems),
-        refused=tuple(RefusedRow.of(p) for p in _named(found.problems, sent.places)),
-        broken=tuple(RefusedRow.of(p) for p in found.broken),
+        left_out_rows=found.left_out,
+        refused=tuple(RefusedRow.of(p) for p in _as_sent(found.problems, sent)),
+        broken=tuple(RefusedRow.of(p) for p in found.elsewhere.broken),
+        orphaned=dict(found.elsewhere.orphaned),
         replaced=len(merged.replaced) if merged else 0,
         unchanged=merged.unchanged if merged else 0,
         left_out=sent.left_out,
@@ -156,74 +145,112 @@ def withdraw(desk: Desk, name: str, key: Sequence[str], *, partial: bool = False
     key : sequence of str
         One value for each of the table's `replaces` columns.
     partial : bool
-        Take the rows out although rows of other registers refer to them.
+        Take the rows out although other rows refer to them.
 
     Returns
     -------
     Receipt
-        With `written` false if no row has the key, or others refer to them and that was not
-        allowed: nothing changed then.
+        With `written` false if others refer to the rows and that was not allowed: nothing
+        changed then.
 
     Raises
     ------
     IngestError
-        The key has too few or too many parts, or the table is replaced as a whole.
+        The key has too few or too many parts, no row has it, or the table is replaced as a whole.
     """
-    folder, around = desk.settings.input, desk.around()
-    table = target(name, desk.catalog, around.known)
+    with held(desk.settings.input):
+        around = desk.around()
+        table = target(name, desk.catalog, around.known)
+        _check_key(table, key)
+        path = around.folder / f"{name}.csv"
+        earlier = storing.read_table(path)
+        asked_for = pd.DataFrame([dict(zip(table.replaces, key, strict=True))], dtype=object)
+        gone = storing.merge(earlier, asked_for, names=table.names, replaces=table.replaces)
+        if not len(gone.replaced):
+            raise _no_such(table, earlier, key)
+        elsewhere = _NONE if table.personal else consequences({name: gone.kept}, around)
+        written = partial or not (elsewhere.broken or elsewhere.orphaned)
+        if written:
+            tables = {name: gone.kept, **deliveries.withdrawn(around.folder, name, key)}
+            invented = [t for t in tables if is_invented(around.folder / f"{t}.csv")]
+            storing.store(around.folder, tables, invented=invented)
+    return Receipt(
+        name=name,
+        title=table.title,
+        files=(),
+        written=written,
+        withdrawn=True,
+        of=(" ".join(key),),
+        rows=0,
+        accepted=0,
+        broken=tuple(RefusedRow.of(p) for p in elsewhere.broken),
+        orphaned=dict(elsewhere.orphaned),
+        replaced=len(gone.replaced) if written else 0,
+    )
+
+
+def _check_key(table: Target, key: Sequence[str]) -> None:
+    name = table.name
     if not table.replaces:
         raise IngestError(f"{name} is always replaced as a whole", hint="import the new table")
     if len(key) != len(table.replaces):
         asked = " ".join(table.replaces).upper()
         hint = f'atlante import {name} --withdraw "{asked}"'
         raise IngestError(f"to withdraw rows of {name} give {asked}", hint=hint)
-    path = folder / f"{name}.csv"
-    with storing.locked(folder):
-        earlier = storing.read_table(path)
-        asked_for = pd.DataFrame([dict(zip(table.replaces, key, strict=True))], dtype=object)
-        gone = storing.merge(earlier, asked_for, names=table.names, replaces=table.replaces)
-        broken = _broken(gone.kept, table, around) if len(gone.replaced) else ()
-        written = len(gone.replaced) > 0 and (partial or not broken)
-        if written:
-            _write(path, gone.kept)
-    return Receipt(
-        name=name,
-        title=table.title,
-        files=(),
-        written=written,
-        of=(" ".join(key),),
-        rows=0,
-        accepted=0,
-        broken=tuple(RefusedRow.of(p) for p in broken),
-        replaced=len(gone.replaced) if written else 0,
-        notes=(Text(it="ritiro di tutte le righe", en="all rows withdrawn"),),
+
+
+def _no_such(table: Target, earlier: pd.DataFrame, key: Sequence[str]) -> IngestError:
+    """Say what could be withdrawn: what there is of the body, else every body."""
+    there = _of(earlier, table) if len(earlier) else ()
+    of_the_body = [known for known in there if known.split()[0] == key[0]]
+    shown = of_the_body or list(dict.fromkeys(known.split()[0] for known in there))
+    listed = ", ".join(shown[:MOST]) + (", …" if len(shown) > MOST else "")
+    names, values = " ".join(table.replaces), " ".join(key)
+    return IngestError(
+        f"no row of {table.name} has {names} = {values}",
+        hint=f"there are: {listed}" if there else "the table has no rows",
     )
 
 
 @dataclass(frozen=True)
 class _Found:
+    """What the checks say of the rows that were sent; problems count rows from 0."""
+
     rows: pd.DataFrame
     problems: tuple[RowProblem, ...]
-    broken: tuple[RowProblem, ...]
+    left_out: tuple[LeftOut, ...]
+    elsewhere: Consequences
     translated: tuple[str, ...]
+
+    @property
+    def complete(self) -> bool:
+        return not (self.problems or self.elsewhere.broken or self.elsewhere.orphaned)
 
 
 def _found(sent: Sent, table: Target, around: Around, *, invented: bool) -> _Found:
-    """Return the accepted rows as they would be stored; problems count rows from 0."""
+    """Return the accepted rows as they would be stored."""
     early = Problems(Path(table.name))
     today = renamed(around.folder, table.name, sent.rows, early)
-    rows = early.remaining(today.rows)
-    broken: tuple[RowProblem, ...] = ()
+    rows, left_out = early.remaining(today.rows), tuple[LeftOut, ...]()
     if table.name == HISTORY:
-        rows = condensed(rows)
+        history = condensed(rows)
+        rows, left_out = history.rows, history.left_out
     if table.register:
         rows = _said(rows, invented=invented)
-        late, broken = _in_register(rows, table, around)
-    else:
-        late = check(rows, table, around)
-    refused = {problem.row for problem in late}
-    problems = sorted((*early.listed(), *late), key=lambda problem: problem.row)
-    return _Found(rows[~rows.index.isin(refused)], tuple(problems), broken, today.codes)
+    late = () if table.register else check(rows, table, around)
+    good = _without(rows, late)
+    elsewhere = (
+        _NONE
+        if table.personal
+        else consequences({table.name: _merged(good, table, around.folder).table}, around)
+    )
+    own = elsewhere.own.get(table.name, ())
+    problems = sorted((*early.listed(), *late, *own), key=lambda problem: problem.row)
+    return _Found(_without(good, own), tuple(problems), left_out, elsewhere, today.codes)
+
+
+def _without(rows: pd.DataFrame, refused: Collection[RowProblem]) -> pd.DataFrame:
+    return rows[~rows.index.isin([problem.row for problem in refused])]
 
 
 def _said(rows: pd.DataFrame, *, invented: bool) -> pd.DataFrame:
@@ -234,40 +261,25 @@ def _said(rows: pd.DataFrame, *, invented: bool) -> pd.DataFrame:
     )
 
 
-def _in_register(
-    rows: pd.DataFrame, table: Target, around: Around
-) -> tuple[tuple[RowProblem, ...], tuple[RowProblem, ...]]:
-    """Return the refused rows, and the rows of other registers that would be refused then."""
-    merged = _merged(rows, table, around)
-    found = check_in_register(merged.table, table, around)
-    before = len(merged.kept)
-    own = [p for p in found[table.name] if p.row >= before]
-    moved = (p.at(int(rows.index[p.row - before])) for p in own)
-    return tuple(moved), _new_elsewhere(found, table, around)
+def _as_sent(problems: Collection[RowProblem], sent: Sent) -> list[RowProblem]:
+    """Say of each problem the file, the row and the columns that a person sees."""
+    return [
+        dataclasses.replace(
+            problem,
+            file=place.file,
+            row=place.row,
+            cells=tuple(
+                cell._replace(column=place.headings.get(cell.column, cell.column))
+                for cell in problem.cells
+            ),
+        )
+        for problem in problems
+        for place in [sent.places[problem.row]]
+    ]
 
 
-def _broken(kept: pd.DataFrame, table: Target, around: Around) -> tuple[RowProblem, ...]:
-    """Return the rows of other registers that would be refused if only these rows stayed."""
-    if not table.register:
-        return ()
-    return _new_elsewhere(check_in_register(kept, table, around), table, around)
-
-
-def _new_elsewhere(
-    found: Mapping[str, tuple[RowProblem, ...]], table: Target, around: Around
-) -> tuple[RowProblem, ...]:
-    others = [p for name, listed in found.items() if name != table.name for p in listed]
-    known = check_register_as_it_is(around) if others else frozenset()
-    return tuple(p for p in others if p not in known)
-
-
-def _named(problems: Collection[RowProblem], places: Sequence[tuple[str, int]]) -> list[RowProblem]:
-    """Say of each problem the file and the row that a person sees."""
-    return [p.at(places[p.row][1], file=places[p.row][0]) for p in problems]
-
-
-def _merged(rows: pd.DataFrame, table: Target, around: Around) -> storing.Merged:
-    earlier = storing.read_table(around.folder / f"{table.name}.csv")
+def _merged(rows: pd.DataFrame, table: Target, folder: Path) -> storing.Merged:
+    earlier = storing.read_table(folder / f"{table.name}.csv")
     return storing.merge(earlier, rows, names=table.names, replaces=table.replaces)
 
 
@@ -275,25 +287,18 @@ def _store(desk: Desk, table: Target, rows: pd.DataFrame, wishes: Wishes) -> sto
     if table.personal and _PSEUDONYM in rows:
         key = pseudonyms.key(desk.settings.private)
         rows = rows.assign(**{_PSEUDONYM: pseudonyms.rekey(rows[_PSEUDONYM], key)})
-    path = desk.settings.input / f"{table.name}.csv"
-    earlier = storing.read_table(path)
-    merged = storing.merge(earlier, rows, names=table.names, replaces=table.replaces)
-    private.write(path, storing.stored(merged.table))
-    if wishes.invented:
-        storing.call_invented(path)
+    folder = desk.settings.input
+    merged = _merged(rows, table, folder)
+    tables = {
+        table.name: merged.table,
+        **deliveries.made(folder, table.name, rows, invented=wishes.invented),
+    }
+    storing.store(folder, tables, invented=list(tables) if wishes.invented else ())
     return merged
 
 
-def _write(path: Path, table: pd.DataFrame) -> None:
-    """Store a table that only lost rows: what was invented is so still."""
-    was = is_invented(path)
-    private.write(path, storing.stored(table))
-    if was:
-        storing.call_invented(path)
-
-
 def _check_invented(path: Path, table: Target, wishes: Wishes) -> None:
-    """Keep real rows about persons and invented ones apart."""
+    """Keep real rows and invented ones apart where no row says which it is."""
     if not path.exists():
         return
     before = is_invented(path)
@@ -301,11 +306,12 @@ def _check_invented(path: Path, table: Target, wishes: Wishes) -> None:
         raise IngestError(
             "holds rows that are not invented", where=path.name, hint="leave out the option"
         )
-    if table.personal and before and not wishes.invented:
+    if before and table.replaces and not (table.register or wishes.invented):
         raise IngestError(
             "holds invented rows, which real ones must not join",
             where=path.name,
-            hint="remove that file first, or say --rows-are-invented in an exercise",
+            hint="take the invented tables out (atlante synth --remove), or say "
+            "--rows-are-invented in an exercise",
         )
 
 

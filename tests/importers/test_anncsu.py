@@ -7,6 +7,7 @@ from pathlib import Path
 
 import geopandas as gpd
 import pytest
+from accounts import left_out, notes
 
 from geo_core.errors import IngestError, SourceError
 from geo_core.importers import anncsu
@@ -60,9 +61,10 @@ def test_addresses_of_the_district_with_a_position_are_kept(
         ["002158", "VIA INVENTATA", "", "", lon, lat],
     ]
     assert list(table.index) == [2, 3, 4]
-    (note,) = done.notes
-    assert "6 rows, 3 addresses of 1 municipalities; 1 rows of other municipalities" in note
-    assert "1 without coordinates and 1 outside their municipality left out" in note
+    assert (done.rows, done.accepted, notes(done)) == (6, 3, "municipalities: 1")
+    assert left_out(done) == {
+        "of other municipalities": 1, "without coordinates": 1, "outside their municipality": 1,
+    }  # fmt: skip
     assert {"QUOTA", "METODO", "PROGRESSIVO_ACCESSO"} <= set(done.dropped)
     assert not done.problems
 

@@ -8,6 +8,7 @@ import geopandas as gpd
 import numpy as np
 import pytest
 import shapely
+from accounts import left_out, notes
 
 from geo_core.errors import AtlanteError, IngestError
 from geo_core.importers import boundaries
@@ -99,7 +100,8 @@ def test_codes_without_zeros_and_bad_rows_are_named(tmp_path, municipalities, co
         (6, "geometry"),
     ]
     assert made.tables["confini"]["cod_istat"].str.len().eq(6).all()
-    assert "of the district, not in the file" in made.notes[-1]
+    assert "of the district, not in the file" in notes(made)
+    assert left_out(made) == {}
 
 
 def test_a_crossing_boundary_is_mended_and_said(tmp_path, municipalities, context):
@@ -109,7 +111,7 @@ def test_a_crossing_boundary_is_mended_and_said(tmp_path, municipalities, contex
     frame.loc[0, "geometry"] = shapely.Polygon(bowtie)
     made = boundaries.read([shapefile(tmp_path / "a", frame)], context)
     assert made.tables["confini"].geometry.is_valid.all()
-    assert f"geometry mended: {municipalities['cod_istat'].iloc[0]}" in made.notes
+    assert f"geometry mended: {municipalities['cod_istat'].iloc[0]}" in notes(made)
 
 
 def test_a_new_municipality_has_no_cadastral_code_and_that_is_said(
@@ -118,7 +120,7 @@ def test_a_new_municipality_has_no_cadastral_code_and_that_is_said(
     frame = istat(municipalities.head(2)).assign(PRO_COM_T=["002002", "002999"])
     made = boundaries.read([shapefile(tmp_path / "a", frame)], context)
     assert made.tables["confini"]["cod_catastale"].tolist() == ["A119", None]
-    assert "1 municipalities without cadastral code" in made.notes
+    assert "municipalities without cadastral code: 1" in notes(made)
 
 
 def test_openpolis_has_its_own_names_and_no_year(shared_boundaries, municipalities, context):
@@ -127,7 +129,7 @@ def test_openpolis_has_its_own_names_and_no_year(shared_boundaries, municipaliti
     assert table["cod_istat"].tolist() == municipalities["cod_istat"].tolist()
     assert table["cod_catastale"].tolist() == municipalities["cod_catastale"].tolist()
     assert table["anno"].isna().all()
-    assert "the name of the file says no year" in made.notes
+    assert "the name of the file says no year" in notes(made)
 
 
 @pytest.fixture

@@ -21,7 +21,8 @@ from geo_core.ingest.register import check_register
 from geo_core.ingest.rules import TABLES
 from geo_core.model.layer import LayerDocument
 from geo_core.strict_yaml import read_document
-from geo_core.uploads.checking import Around, check_in_registers
+from geo_core.uploads.checking import Around
+from geo_core.uploads.consequences import consequences
 
 LIST = (
     "codice_fiscale,denominazione,nome_comune,codice_comune,ets_e_onlus\n"
@@ -129,12 +130,13 @@ def test_rows_of_the_open_map_need_a_layer_under_their_licence(
         around = Around(
             context.input,
             dataclasses.replace(catalog, documents=under),
+            context.district,
             context.municipalities,
             everything,
             References(),
             {},
         )
-        problems = check_in_registers(brought, around)
+        problems = consequences(brought, around).own
         assert {p.file.removesuffix(".csv") for found in problems.values() for p in found} >= wrong
         assert bool(wrong) == any(problems.values())
     keep(context, brought)

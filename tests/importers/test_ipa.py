@@ -6,6 +6,7 @@ import csv
 from pathlib import Path
 
 import pytest
+from accounts import left_out
 
 from geo_core.errors import IngestError
 from geo_core.importers import ipa
@@ -104,8 +105,11 @@ def test_others_are_left_out_and_counted(context: Context, tmp_path: Path) -> No
         {"Codice_fiscale_ente": "BNCMRA70A41L750X"},
     )
     assert len(done.tables["organizzazioni"]) == 1
-    assert "1 rows of other municipalities and 1 of other kinds" in done.notes[0]
-    assert "1 rows of persons" in done.notes[0]
+    assert left_out(done) == {
+        "of other municipalities": 1,
+        "of bodies that are no public administrations": 1,
+        "of persons (tax codes of 16 characters)": 1,
+    }
 
 
 def test_a_body_without_tax_code_has_the_index_code_as_id(context: Context, tmp_path: Path) -> None:

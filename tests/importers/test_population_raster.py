@@ -12,6 +12,7 @@ import pyproj
 import pytest
 import rasterio
 import shapely
+from accounts import notes
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from rasterio.transform import from_origin
@@ -85,7 +86,8 @@ def test_one_hot_pixel_takes_its_whole_municipality(
     assert set(here["h3"]) == {at(lat, lon, LEAF)}
     assert set(here["metodo"]) == {"dasimetrico"}
     assert set(people.loc[people["cod_istat"] != "002158", "metodo"]) == {"areale"}
-    assert "12 residents in the district by the raster, from 1 inhabited pixels" in made.notes[0]
+    assert "residents by the grid: 12\n" in notes(made)
+    assert (made.rows, made.accepted) == (1, 1)
 
 
 def test_a_real_looking_grid_keeps_every_total(tmp_path, context, municipalities, residents, box):
@@ -101,7 +103,7 @@ def test_without_a_raster_residents_are_shared_by_area(context, municipalities, 
     made = importer.read_nothing([], context)
     people = checked(made, municipalities)
     reconcile(people, residents)
-    assert "165505 residents of 2023" in made.notes[-1]
+    assert "165505 residents of 2023" in notes(made)
     assert set(people["metodo"]) == {"areale"}
     area = overlay.measure(overlay.hexagons(people["h3"].unique()))
     town = people[people["cod_istat"] == "002158"].groupby("h3")["n"].sum()

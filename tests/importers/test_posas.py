@@ -5,6 +5,7 @@ from __future__ import annotations
 import zipfile
 
 import pytest
+from accounts import left_out, notes
 
 from geo_core.errors import AtlanteError, IngestError
 from geo_core.importers import posas
@@ -51,11 +52,10 @@ def test_codes_get_their_zeros_and_ages_their_sexes(tmp_path, context, encoding)
 
 def test_other_municipalities_are_counted_and_the_missing_named(tmp_path, context):
     rows = [*lines(), *lines("001272", "Torino"), '"Nota: dati provvisori."']
-    (note,) = posas.read([write(tmp_path, rows)], context).notes
-    assert "26 residents of 1 municipalities from 3 rows" in note
-    assert "3 rows of other municipalities left out" in note
-    assert "1 lines of notes" in note
-    assert "not in the file: 002002" in note
+    done = posas.read([write(tmp_path, rows)], context)
+    assert (done.rows, done.accepted) == (6, 3)
+    assert left_out(done) == {"of other municipalities": 3}
+    assert "26 residents, 1 municipalities; not in the file: 002002" in notes(done)
 
 
 def test_a_zip_is_read_as_published(tmp_path, context):

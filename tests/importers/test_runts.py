@@ -7,6 +7,7 @@ from pathlib import Path
 
 import openpyxl
 import pytest
+from accounts import left_out, notes
 
 from geo_core.errors import IngestError
 from geo_core.importers import runts
@@ -65,8 +66,9 @@ def test_bodies_of_the_district_come_in_without_their_representatives(
     assert table["cod_istat"].tolist()[1:3] == ["002015", "002002"]
     assert table["sezione_runts"].tolist() == ["odv", "mutuo_soccorso", "aps", ""]
     assert not done.problems
-    assert "5 rows, 4 bodies of the district; 1 rows of other municipalities" in done.notes[0]
-    assert "1 bodies without a known section" in done.notes[0]
+    assert (done.rows, done.accepted) == (5, 4)
+    assert left_out(done) == {"of other municipalities": 1}
+    assert notes(done) == "bodies without a known section: 1"
     assert not table.map(lambda cell: "ROSSI" in cell).any(axis=None)
     assert any("rappresentante" in name for name in done.dropped)
     assert len(done.dropped) == 4
@@ -120,8 +122,8 @@ def test_persons_and_repeated_rows_are_counted_and_left_out(
 ) -> None:
     path = extract(tmp_path, {}, {0: "RSSMRA70A01L750X"}, {1: 999})
     done = imported(context, path)
-    assert "1 rows of persons" in done.notes[0]
-    assert "1 rows that repeat a tax code" in done.notes[0]
+    assert left_out(done)["of persons (tax codes of 16 characters)"] == 1
+    assert left_out(done)["repeat a tax code that was read already"] == 1
     assert "RSSMRA" not in done.tables["organizzazioni"].to_csv()
     assert not done.problems
 
@@ -156,7 +158,7 @@ def test_names_of_other_provinces_are_not_ours_to_mend(context: Context, tmp_pat
     done = imported(italy, path)
     assert done.tables["organizzazioni"]["cod_istat"].tolist() == ["002158", "002131"]
     assert not done.problems
-    assert "3 rows of other municipalities" in done.notes[0]
+    assert left_out(done) == {"of other municipalities": 3}
 
 
 def test_another_file_is_refused(context: Context, tmp_path: Path) -> None:

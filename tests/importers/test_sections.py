@@ -10,6 +10,7 @@ import numpy as np
 import pandas as pd
 import pytest
 import shapely
+from accounts import left_out, notes
 from openpyxl import Workbook
 
 from geo_core.errors import AtlanteError, IngestError
@@ -109,7 +110,7 @@ def test_official_totals_are_kept_to_the_person(files, context, municipalities, 
     reconcile(people, residents)
     assert set(people["metodo"]) == {"dasimetrico"}
     assert made.problems == ()
-    assert f"{residents['n'].sum()} residents of 2023" in made.notes[-1]
+    assert f"{residents['n'].sum()} residents of 2023" in notes(made)
 
 
 def test_people_are_where_the_census_found_them(folder, census, context, municipalities, residents):
@@ -160,8 +161,8 @@ def test_what_is_missing_is_said_and_shared_by_area(
     people = checked(made, municipalities)
     reconcile(people, residents)
     assert set(people.loc[people["metodo"] == "areale", "cod_istat"]) == {"002158"}
-    assert any("shared by area only: 002158" in note for note in made.notes)
-    assert any("without a shape weigh nothing" in note for note in made.notes)
+    assert "shared by area only: 002158" in notes(made)
+    assert "without a shape weigh nothing" in notes(made)
 
 
 def test_wrong_rows_are_named(tmp_path, folder, census, context):
@@ -174,7 +175,7 @@ def test_wrong_rows_are_named(tmp_path, folder, census, context):
     pd.concat([table, elsewhere]).to_csv(path, sep=";", index=False)
     made = sections.read([path, folder / "R01_11_WGS84.shp"], context)
     assert [(p.row, p.column) for p in made.problems] == [(2, "P14"), (3, "P14"), (5, "PROCOM")]
-    assert "1 sections of other municipalities left out" in made.notes[0]
+    assert left_out(made) == {"of other municipalities": 1}
 
 
 def test_files_that_do_not_belong_together_are_refused(folder, tmp_path, context):
