@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cached_property, lru_cache
 
 import h3
 import numpy as np
@@ -60,7 +60,7 @@ class Areas:
 
     def texts(self, column: str) -> list[object]:
         """Return a column as it was published."""
-        return [self.collection.rows[column].iloc[i] for i in self.at.tolist()]
+        return list(self.collection.rows[column].to_numpy()[self.at])
 
     def numbers(self, column: str) -> np.ndarray[tuple[int], np.dtype[np.float64]]:
         """Return a column as numbers, NaN where it is null."""
@@ -87,11 +87,14 @@ def years_of(collection: Collection) -> list[int]:
 
 def areas_of(collection: Collection, theme: Theme, at: Ints) -> Areas:
     """Read the areas of rows of a collection from their outlines."""
-    shapes = collection.geometry[at]
-    return Areas(collection, theme, at, [_members(shape, theme.leaf) for shape in shapes])
+    packed = shapely.to_wkb(collection.geometry[at])
+    return Areas(collection, theme, at, [_members(shape, theme.leaf) for shape in packed])
 
 
-def _members(shape: object, leaf: int) -> tuple[str, ...]:
+@lru_cache(1 << 18)
+def _members(packed: bytes | None, leaf: int) -> tuple[str, ...]:
+    # The same outline is in several collections and years.
+    shape = packed and shapely.from_wkb(packed)
     if not isinstance(shape, shapely.Polygon | shapely.MultiPolygon):
         return ()
     return tuple(sorted(h3.geo_to_cells(shape, leaf)))
@@ -110,17 +113,19 @@ def parents(fine: Areas, coarse: Areas) -> Ints | None:
 
 def held(areas: Areas) -> Counter[str]:
     """Return how many of all members each H3 cell of any resolution holds."""
-    cells = [cell for members in areas.members for cell in members]
+    leaf = areas.theme.leaf
     return Counter(
-        h3.cell_to_parent(cell, resolution)
-        for cell in cells
-        for resolution in range(areas.theme.leaf + 1)
+        cell for members in areas.members for member in members for cell in _lineage(member, leaf)
     )
+
+
+@lru_cache(1 << 20)
+def _lineage(cell: str, leaf: int) -> tuple[str, ...]:
+    """Return a cell and its ancestors, the coarsest first."""
+    return tuple(h3.cell_to_parent(cell, resolution) for resolution in range(leaf + 1))
 
 
 def common_ancestor(members: Sequence[str], leaf: int) -> str:
     """Return the finest cell that holds all members (sorted)."""
-    resolution = leaf
-    while h3.cell_to_parent(members[0], resolution) != h3.cell_to_parent(members[-1], resolution):
-        resolution -= 1
-    return str(h3.cell_to_parent(members[0], resolution))
+    pairs = zip(_lineage(members[0], leaf), _lineage(members[-1], leaf), strict=True)
+    return max((a for a, b in pairs if a == b), key=h3.get_resolution, default="")

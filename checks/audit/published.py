@@ -9,6 +9,7 @@ from typing import Any
 
 import numpy as np
 import numpy.typing as npt
+import orjson
 import pandas as pd
 import shapely
 
@@ -81,16 +82,12 @@ class Collection:
     @cached_property
     def geometry(self) -> npt.NDArray[np.object_]:
         """Outlines (OGC:CRS84, degrees, longitude first), None where there is none."""
-        shapes = [f.get("geometry") and _shape(f["geometry"]) for f in self.features]
-        return np.array([*shapes, None], dtype=object)[:-1]
+        texts = [f["geometry"] and orjson.dumps(f["geometry"]).decode() for f in self.features]
+        return np.asarray(shapely.from_geojson(np.array([*texts, None], dtype=object)))[:-1]
 
     def numbers(self, name: str) -> npt.NDArray[np.float64]:
         """Return a column as numbers, NaN where it is null or no number."""
         return np.array([v if _is_number(v) else np.nan for v in self.rows[name]], dtype=np.float64)
-
-
-def _shape(geometry: Mapping[str, Any]) -> shapely.Geometry:
-    return shapely.geometry.shape(geometry)
 
 
 def _is_number(value: object) -> bool:

@@ -48,8 +48,9 @@ def _theme(tally: Tally, published: Published, theme: Theme) -> None:
             areas.append(areas_of(collection, theme, at))
     areas.sort(key=lambda a: -len(a.at))
     counts = [_counts(tally, table) for table in areas]
+    by_cell = replay_areas.population(published, theme.leaf)
     for table in areas:
-        replay_areas.outlines(tally, table, published)
+        replay_areas.outlines(tally, table, by_cell)
     for (fine, of_fine), (coarse, of_coarse) in permutations(zip(areas, counts, strict=True), 2):
         _nested(tally, fine, of_fine, coarse, of_coarse, base=areas[0])
 

@@ -27,8 +27,16 @@ ROUNDING = 0.05 + 1e-9
 """Half of the last decimal of a percentage or mean."""
 
 
-def outlines(tally: Tally, areas: Areas, published: Published) -> None:
-    """Check that the areas do not overlap and are what their columns say of them."""
+def outlines(tally: Tally, areas: Areas, by_cell: Mapping[str, float]) -> None:
+    """Check that the areas do not overlap and are what their columns say of them.
+
+    Parameters
+    ----------
+    tally : Tally
+    areas : Areas
+    by_cell : mapping
+        Residents per cell, as `population` returns them.
+    """
     where, of = areas.collection.id, areas.members
     counts = areas.numbers(CELLS)
     tally.each(
@@ -44,7 +52,7 @@ def outlines(tally: Tally, areas: Areas, published: Published) -> None:
         lambda i: {"id": areas.ids[i]},
     )
     _kinds(tally, areas)
-    _people(tally, areas, published)
+    _people(tally, areas, by_cell)
 
 
 def _kinds(tally: Tally, areas: Areas) -> None:
@@ -69,10 +77,9 @@ def _kinds(tally: Tally, areas: Areas) -> None:
     )
 
 
-def _people(tally: Tally, areas: Areas, published: Published) -> None:
+def _people(tally: Tally, areas: Areas, by_cell: Mapping[str, float]) -> None:
     """Residents follow from the open population of cells, and reach the stated minimum."""
     residents = areas.numbers(RESIDENTS)
-    by_cell = _population(published, areas.theme.leaf)
     if by_cell:
         expected = [sum(by_cell.get(cell, 0) for cell in m) for m in areas.members]
         tally.each(
@@ -91,7 +98,7 @@ def _people(tally: Tally, areas: Areas, published: Published) -> None:
         )
 
 
-def _population(published: Published, leaf: int) -> dict[str, float]:
+def population(published: Published, leaf: int) -> dict[str, float]:
     """Return residents per cell from the open collection that has them, empty if none has."""
     for collection in published.collections.values():
         names = set(collection.fields)
