@@ -38,7 +38,7 @@ def done(checked: Register, name: str) -> gpd.GeoDataFrame:
         ("patti", {"data_sottoscritto": ""}, "data_sottoscritto", "past its signing"),
         ("patti", {"data_proposta": "2023-02-02"}, "data_sottoscritto", "earlier than a step"),
         ("patti", {"soggetti": "O1;Mario Rossi"}, "soggetti", "list of codes"),
-        ("patti", {"soggetti": "O1;O9"}, "soggetti", "not in organizzazioni.csv"),
+        ("patti", {"soggetti": "O1;O9"}, "soggetti", "not in organizzazioni"),
         ("patti", {"id_strumento": "T9"}, "id_strumento", "not a known code"),
         ("patti", {"cittadini": "-1"}, "cittadini", "between 0 and"),
         ("patti", {"area_wkt": SQUARE}, "area_wkt", "beside a point"),

@@ -204,6 +204,7 @@ TABLES: Final[Mapping[str, Table]] = {
 }
 """By layer, in the order in which they refer to each other."""
 
+
 class Listed(NamedTuple):
     """Codes, and where they are listed, in words."""
 
