@@ -136,6 +136,7 @@ ERRORS: Final[Mapping[str, str]] = {
     "broken quotes or an endless cell": "ha virgolette non chiuse",
     "broken quotes": "ha virgolette non chiuse",
     "is not UTF-8 throughout": "non è tutto in UTF-8",
+    "import the file again": "caricare di nuovo il file",
     "is not separated by commas": "non ha le celle separate da virgole",
     "is longer than {} characters": "ha più di {} caratteri",
     'a quote inside a quoted cell is written twice: ""': 'chiudere le virgolette; dentro una cella fra virgolette si scrivono doppie: ""',
