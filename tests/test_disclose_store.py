@@ -8,7 +8,7 @@ from collections.abc import Collection
 from hashlib import sha256
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from geo_core.disclose import draws, ledger
@@ -244,6 +244,7 @@ def test_figures_that_do_not_fit_are_not_kept(folder, change, reason):
 PARTS = st.dictionaries(st.sampled_from("ABCDE"), st.sampled_from("zab"), min_size=1)
 
 
+@settings(max_examples=60)
 @given(PARTS, PARTS, st.booleans())
 def test_a_part_keeps_its_figures_and_only_new_people_cost_nothing(tmp_path_factory, a, b, keep):
     """Letters are counts, and z is nobody: of whoever is no part any more, too."""

@@ -18,7 +18,7 @@ from disclose_district import (
     needs_of,
     residents_of,
 )
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from geo_core.disclose import figures, ledger
@@ -26,7 +26,7 @@ from geo_core.disclose.noise import accounted, level_epsilons, scale
 from geo_core.disclose.protect import protect
 from geo_core.disclose.sealed import Charged
 from geo_core.disclose.statement import disclosure, posterior_cap, statement
-from geo_core.disclose.units import protect_units
+from geo_core.disclose.units import protect_units, settled
 from geo_core.errors import DisclosureError
 from geo_core.model.policy import Policy, UnitPolicy
 from geo_core.model.text import Text
@@ -301,3 +301,84 @@ def test_a_policy_that_contradicts_itself_is_refused(
 ):
     with pytest.raises(ValueError, match=reason):
         type(policy).model_validate(policy.model_dump() | change)
+
+
+HISTOGRAMS = st.dictionaries(
+    st.sampled_from([f"SED-{i:02d}" for i in range(4)]),
+    st.lists(st.integers(0, 40), min_size=5, max_size=5),
+)
+
+
+def of_offices(histograms: dict[str, list[int]]) -> list[tuple[int, str, str, int]]:
+    # A mark of another year, so that there are records whatever is counted in this one.
+    given_marks = [
+        (2023, name, mark, n)
+        for name, numbers in histograms.items()
+        for mark, n in zip(MARKS, numbers, strict=True)
+    ]
+    return [(2022, "SED-00", "1", 1), *given_marks]
+
+
+def shown(table) -> dict[str, dict[str, object]]:
+    frame = table.frame.drop(columns="geometry").astype(object)
+    frame = frame.where(frame.notna(), None)
+    return {row["id"]: row for row in frame.to_dict("records")}
+
+
+@settings(max_examples=25)
+@given(HISTOGRAMS, st.booleans())
+def test_a_new_or_removed_office_leaves_every_other_as_it_is(tmp_path_factory, histograms, real):
+    private = tmp_path_factory.mktemp("p") / "private"
+    charged = Charged("valutazioni", not real, private)
+    first = shown(rate(private, of_offices(histograms), offices(4), charged=charged)[0])
+    new = of_offices({**histograms, "SED-04": [40, 0, 0, 0, 40]})
+    more = shown(rate(private, new, offices(5), charged=charged)[0])
+    assert {name: more[name] for name in first} == first
+    assert more["SED-04"]["stato"] == "published"
+    again = shown(rate(private, new, offices(5), charged=charged)[0])
+    assert again == more
+    kept = {name: n for name, n in histograms.items() if name != "SED-03"}
+    fewer = shown(rate(private, of_offices(kept), offices(3), charged=charged)[0])
+    assert fewer == {name: first[name] for name in fewer}
+    assert sum(entry.epsilon for entry in ledger.read(private)) == RATINGS.epsilon
+
+
+@given(st.sampled_from(MARKS))
+def test_whoever_goes_to_a_new_office_is_not_counted_twice_for_nothing(tmp_path_factory, mark):
+    """Their old office has one less: that is a new draw, which the budget does not allow."""
+    private = tmp_path_factory.mktemp("p") / "private"
+    real = Charged("valutazioni", False, private)
+    before = shown(rate(private, [(2023, "SED-00", mark, 20)], charged=real)[0])
+    moved = [(2023, "SED-00", mark, 19), (2023, "SED-03", mark, 1)]
+    with pytest.raises(DisclosureError, match="budget"):
+        rate(private, moved, offices(4), charged=real)
+    keep = Charged("valutazioni", False, private, keep=True)
+    table, _ = rate(private, moved, offices(4), charged=keep)
+    assert shown(table)["SED-03"]["stato"] == "band"
+    assert {name: shown(table)[name] for name in before} == before
+    (entry,) = ledger.read(private)
+    assert entry.epsilon == RATINGS.epsilon
+
+
+def test_nothing_a_reader_sees_says_that_figures_are_kept(tmp_path):
+    """With kept figures, what is shown does not depend on the records of today at all."""
+    real = {"charged": Charged("valutazioni", False, tmp_path / "p")}
+    keep = {"charged": Charged("valutazioni", False, tmp_path / "p", keep=True)}
+    rate(tmp_path / "p", MANY, **real)
+    other = [(2022, "SED-00", "1", 9), (2023, "SED-02", "5", 60), (2023, "SED-03", "5", 60)]
+    for units in (offices(2), offices(3), offices(4)):
+        listed = set(units["id"])
+        tables = [
+            rate(tmp_path / "p", [r for r in rows if r[1] in listed], units, **keep)[0]
+            for rows in (MANY, other)
+        ]
+        pd.testing.assert_frame_equal(tables[0].frame, tables[1].frame)
+
+
+@given(st.lists(st.integers(-60, 60), min_size=1, max_size=7))
+def test_the_figures_of_an_office_are_whole_and_keep_their_sum(noisy):
+    found = settled(np.array(noisy))
+    assert (found >= 0).all()
+    assert found.sum() == max(0, sum(noisy))
+    if min(noisy) >= 0:
+        assert found.tolist() == noisy

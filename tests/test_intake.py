@@ -153,6 +153,13 @@ def test_an_unknown_column_stops_the_file_without_being_repeated() -> None:
     assert "cognome" not in str(caught.value)
 
 
+def test_of_records_of_one_month_the_one_with_a_cell_counts() -> None:
+    town = {"pseudonimo": A, "unita_luogo": "002007"}
+    for rows in ([town, {"pseudonimo": A}], [{"pseudonimo": A}, town]):
+        assert check(*rows).counts["luogo"].tolist() == [HERE]
+    assert check(town).counts["luogo"].tolist() == ["002007"]
+
+
 def test_a_person_counts_once_by_the_earliest_record() -> None:
     result = check(
         {"pseudonimo": A, "periodo": "2023-06", "area_utenza": "POV"},

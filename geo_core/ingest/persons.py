@@ -6,7 +6,7 @@ kept until the end, and then forgotten: memory grows with the persons, not with 
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Callable, Collection
 from typing import Final
 
 import numpy as np
@@ -80,8 +80,9 @@ class Persons:
         """Count who has a pseudonym, and return all counts.
 
         The record of the earliest month counts; among equals, the one whose organisation, then
-        place, then category is first in the order of text. Where a record stands in the file
-        decides nothing: a draw of noise is charged for other counts, never for another order.
+        place, then category is first in the order of text, a cell before a municipality. Where a
+        record stands in the file decides nothing: a draw of noise is charged for other counts,
+        never for another order.
 
         Returns
         -------
@@ -103,7 +104,7 @@ class Persons:
             np.concatenate(parts) for parts in zip(*self._known, strict=True)
         )
         self._known = []
-        ties = (_ranked(self._categories, category), _ranked(self._places, place),
+        ties = (_ranked(self._categories, category), _ranked(self._places, place, _exact_first),
                 _ranked(self._bodies, body))  # fmt: skip
         order = np.lexsort((*ties, month, low, high))
         del ties
@@ -147,10 +148,19 @@ def _coded[Code: np.integer](
     return codes
 
 
-def _ranked[Code: np.integer](known: dict[str, int], codes: npt.NDArray[Code]) -> npt.NDArray[Code]:
-    """Replace codes, which are in the order of arrival, by places in the order of text."""
+def _exact_first(place: str) -> tuple[bool, str]:
+    """Return by what places are ordered: those known by their municipality alone come last."""
+    return (len(place) == 6 and place.isdecimal(), place)
+
+
+def _ranked[Code: np.integer](
+    known: dict[str, int],
+    codes: npt.NDArray[Code],
+    key: Callable[[str], str | tuple[bool, str]] = str,
+) -> npt.NDArray[Code]:
+    """Replace codes, which are in the order of arrival, by places in the order of a key."""
     rank: npt.NDArray[Code] = np.empty(len(known), codes.dtype)
-    rank[[known[text] for text in sorted(known)]] = np.arange(len(known))
+    rank[[known[text] for text in sorted(known, key=key)]] = np.arange(len(known))
     return np.take(rank, codes)
 
 
