@@ -144,6 +144,10 @@ def import_(  # noqa: PLR0913, PLR0917 - each is an option
     rows_are_invented: Annotated[
         bool, typer.Option("--rows-are-invented", help="An exercise: the table stays invented.")
     ] = False,
+    nothing: Annotated[
+        str | None,
+        typer.Option(help="Nothing to report: of 'ORG-1 2023-04', for example.", metavar="KEY"),
+    ] = None,
     withdraw: Annotated[
         str | None,
         typer.Option(help="Take out all rows instead, e.g. 'ORG-1 2023-04'.", metavar="KEY"),
@@ -151,12 +155,15 @@ def import_(  # noqa: PLR0913, PLR0917 - each is an option
 ) -> None:
     """Take in files: their rows replace the earlier ones of the same body and period."""
     from geo_core.uploads import importing, receipt, upload
+    from geo_core.uploads.nothing import report_nothing
 
     settings = _settings(home)
     wishes = upload.Wishes(mapping, partial=allow_partial, invented=rows_are_invented)
     desk = upload.Desk.open(settings)
     if withdraw is not None:
         given = upload.withdraw(desk, name, withdraw.split(), partial=allow_partial)
+    elif nothing is not None:
+        given = report_nothing(desk, name, nothing.split(), invented=rows_are_invented)
     elif importing.is_importer(name):
         given = importing.run(desk, name, [Path(f) for f in files or []], wishes)
     elif files:
