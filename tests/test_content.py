@@ -39,16 +39,16 @@ def of(tmp_path, **register) -> dict[str, Lineage]:
 @pytest.mark.parametrize(
     ("state", "title", "end"),
     [
-        ("all", " (dimostrativo) (esagoni", "da non usare per decidere."),
-        ("some", " (in parte dimostrativo) (esagoni", "se lo è."),
-        ("none", "esagono (esagoni", ""),
+        ("all", " (dimostrativo), esagoni", "da non usare per decidere."),
+        ("some", " (in parte dimostrativo), esagoni", "se lo è."),
+        ("none", "esagono, esagoni", ""),
     ],
 )
 def test_a_layer_says_how_much_of_it_is_invented(catalog: Catalog, state, title, end):
     layer = catalog.layer("offerta_h3_r7")
     said = described(layer, Content(synthetic=state, licence="CC-BY-4.0", sources=(OWNER,)))
     assert title in said.title.it
-    assert said.title.it.endswith("km²)")
+    assert said.title.it.endswith("km²")
     assert said.description.it == layer.description.it if not end else True
     assert said.description.it.endswith(end)
     assert ("inventat" in said.description.it.removeprefix(layer.description.it)) == bool(end)
@@ -174,3 +174,11 @@ def test_a_service_at_a_mapped_office_is_under_the_licence_of_the_map():
     assert made["licenza"].tolist() == ["CC-BY-4.0", "ODbL-1.0"]
     assert made["dato_sintetico"].tolist() == [True, False]
     assert made["fonte"].tolist() == [f"{OWNER.it}; {INVENTED.it}", f"{OWNER.it}; {OSM}"]
+
+
+def test_a_title_has_one_pair_of_brackets_and_a_series_says_it_is_one(catalog: Catalog):
+    for layer in catalog.layers:
+        told = described(layer, content_of(layer).model_copy(update={"synthetic": "some"}))
+        assert told.title.it.count("(") == told.title.en.count("(") == 1, told.title
+        assert layer.series == ("per anno" in layer.description.it), layer.id
+        assert layer.series == ("each area and year" in layer.description.en), layer.id

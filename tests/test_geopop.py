@@ -57,7 +57,7 @@ def test_boundaries_and_population_of_italy_are_reconciled(
     caplog: pytest.LogCaptureFixture,
 ) -> None:
     drawn = set(geopop.municipalities()["cod_istat"])
-    with caplog.at_level(logging.WARNING):
+    with caplog.at_level(logging.INFO):
         counted = set(geopop.population(2023)["cod_istat"])
     assert (len(drawn), len(counted)) == (7899, 7901)
     assert geopop.gaps() == geopop.Gaps(

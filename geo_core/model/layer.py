@@ -16,6 +16,7 @@ from geo_core.model.cells import mean_area_km2
 from geo_core.model.mapping import ColumnMapping
 from geo_core.model.text import Name, Strict, Text
 from geo_core.model.units import Unit
+from geo_core.model.zooms import Zooms
 
 type FieldType = Literal["text", "integer", "number", "boolean", "date", "codes"]
 """`codes` is a list of codes: an array in JSON and Parquet, JSON text in vector tiles."""
@@ -105,19 +106,6 @@ class FieldDocument(_Typed):
         )
 
 
-class Zooms(Strict):
-    """Zoom levels of a vector tileset, both included."""
-
-    min: int = Bound(6, ge=0, le=14)
-    max: int = Bound(12, ge=0, le=14)
-
-    @model_validator(mode="after")
-    def _ordered(self) -> Self:
-        if self.min > self.max:
-            raise ValueError("zooms.min is larger than zooms.max")
-        return self
-
-
 class Raster(Strict):
     """A raster made of one field of a hexagon layer."""
 
@@ -175,10 +163,7 @@ class _Common(Strict):
 class Layer(_Common):
     """One published collection, complete: the release embeds this document.
 
-    Attributes
-    ----------
-    synthetic, source, attribution
-        What `geo_core.model.content` says of the rows of one release; a declaration knows none.
+    `synthetic`, `source` and `attribution` are said of its rows by `geo_core.model.content`.
     """
 
     id: Name
@@ -247,19 +232,24 @@ def hexagon_note(resolution: int) -> Text:
     area = mean_area_km2(resolution)
     text = f"{area:.0f}" if area >= 1 else f"{area:.1g}"
     return Text(
-        it=f" (esagoni di circa {text.replace('.', ',')} km²)",
-        en=f" (hexagons of about {text} km²)",
+        it=f", esagoni di circa {text.replace('.', ',')} km²",
+        en=f", hexagons of about {text} km²",
     )
 
 
 def _series(family: str, latest: Layer, title: Text, res: Resolution) -> Layer:
     """Return the collection of every period. It has no tiles: periods would lie on each other."""
     years = Text(it=f"{title.it}, serie annuale", en=f"{title.en}, by year")
+    told = Text(
+        it=f"{latest.description.it} Una riga per area e per anno, anche degli anni passati.",
+        en=f"{latest.description.en} One row for each area and year, past years included.",
+    )
     return Layer(
         **dict(latest)
         | {
             "id": f"{family}_serie",
             "title": _titled(years, res),
+            "description": told,
             "resolution": res,
             "series": True,
             "zooms": None,

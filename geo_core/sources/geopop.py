@@ -248,11 +248,11 @@ def _of_province(codes: tuple[str, ...], province: str | None) -> tuple[str, ...
 
 def _report(found: Gaps) -> None:
     if found.without_boundary:
-        _LOG.warning(
+        _LOG.info(
             "municipalities with residents and no boundary: %s", ", ".join(found.without_boundary)
         )
     if found.without_population:
-        _LOG.warning(
+        _LOG.info(
             "municipalities with a boundary and no residents: %s",
             ", ".join(found.without_population),
         )

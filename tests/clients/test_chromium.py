@@ -132,6 +132,8 @@ def test_the_map_names_its_sources_where_they_are_seen(chromium, demo_server, wi
     with visit(chromium, width=width, height=height) as seen:
         seen.open_map(f"{demo_server.url}/embed/#layer=bisogni_h3&over=")
         credit = seen.page.locator("#credit")
+        assert credit.is_hidden()
+        seen.page.get_by_text("Fonti e licenze", exact=True).click()
         for family in ("bisogni_h3", "rischio_comuni"):
             seen.page.evaluate(f"document.querySelector('input[value={family}]').click()")
             assert layers[family].attribution in credit.inner_text()
