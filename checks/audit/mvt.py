@@ -162,6 +162,8 @@ def _value(raw: bytes) -> Any:
     if number == 6:
         return content >> 1 ^ -(content & 1)
     _is(number in {4, 5, 7}, "kind of value")
+    if number == 4:  # two's complement
+        return content - (content >> 63 << 64)
     return bool(content) if number == 7 else content
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from contextlib import closing
 from dataclasses import dataclass
 from typing import Final
 
@@ -50,7 +51,8 @@ def audit(what: str, progress: Progress = lambda _text: None) -> Report:
         There is nothing to audit.
     """
     site = open_site(what)
-    return run(collect(site, progress), site, progress)
+    with closing(site):
+        return run(collect(site, progress), site, progress)
 
 
 def run(published: Published, site: Site, progress: Progress = lambda _text: None) -> Report:

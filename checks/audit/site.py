@@ -57,6 +57,10 @@ class Site(Protocol):
     root: str
     asked: int
 
+    def close(self) -> None:
+        """Let go of what is open."""
+        ...
+
     def get(
         self,
         path: str,
@@ -97,6 +101,9 @@ class FolderSite:
     folder: Path
     root: str = ""
     asked: int = 0
+
+    def close(self) -> None:
+        """Nothing is open."""
 
     def get(
         self,
@@ -149,6 +156,12 @@ class HttpSite:
             address = self.address(urljoin(address, target))
         raise CannotAudit(f"{path}: more than {REDIRECTS_MAX} redirects")
 
+    def close(self) -> None:
+        """Close the connection that is kept open."""
+        if self._connection is not None:
+            self._connection.close()
+            self._connection = None
+
     def address(self, path: str) -> str:
         """Return the full address; `CannotAudit` if it is not below the root."""
         address = urljoin(self.root, path)
@@ -168,7 +181,7 @@ class HttpSite:
         try:
             return self._exchange(parts, target, headers)
         except (http.client.RemoteDisconnected, BrokenPipeError, ConnectionResetError):
-            self._connection = None  # an idle connection was closed: once more on a new one
+            self.close()  # an idle connection was closed: once more on a new one
         try:
             return self._exchange(parts, target, headers)
         except (OSError, http.client.HTTPException) as error:
@@ -184,11 +197,11 @@ class HttpSite:
         except (http.client.RemoteDisconnected, BrokenPipeError, ConnectionResetError):
             raise
         except (OSError, http.client.HTTPException) as error:
-            self._connection = None
+            self.close()
             raise CannotAudit(f"{parts.netloc} does not answer: {error}") from error
         found = {name.lower(): value for name, value in response.getheaders()}
         if response.will_close:
-            self._connection = None
+            self.close()
         if found.get("content-encoding") == "gzip":
             body = gunzip(body)
         return Answer(response.status, found, body)

@@ -1,0 +1,191 @@
+"""The frame: what is asked, what is refused, what is said, and with which exit code."""
+
+from __future__ import annotations
+
+import gzip
+import json
+import threading
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+
+import h3
+import mapbox_vector_tile
+import pytest
+import shapely
+from hypothesis import given
+from hypothesis import strategies as st
+
+from checks.audit import command, mvt, site
+from checks.audit.findings import FINDINGS_SHOWN, Report, Tally, as_json, as_text
+from checks.audit.site import CannotAudit, FolderSite, HttpSite, open_site
+from checks.audit.tiles import table
+
+
+class Handler(BaseHTTPRequestHandler):
+    """Answers from `pages` of the server: status, headers, body."""
+
+    protocol_version = "HTTP/1.1"
+
+    def do_GET(self):
+        status, headers, body = self.server.pages.get(self.path, (404, {}, b""))
+        self.server.heads.append(dict(self.headers))
+        self.send_response(status)
+        for name, value in headers.items():
+            self.send_header(name, value)
+        self.send_header("Content-Length", str(len(body)))
+        self.end_headers()
+        self.wfile.write(body)
+
+    def log_message(self, *_args):
+        pass
+
+
+@pytest.fixture
+def server():
+    with ThreadingHTTPServer(("127.0.0.1", 0), Handler) as running:
+        running.daemon_threads = True
+        running.pages, running.heads = {}, []
+        running.url = f"http://127.0.0.1:{running.server_port}/"
+        threading.Thread(target=running.serve_forever, daemon=True).start()
+        yield running
+        running.shutdown()
+
+
+@pytest.fixture
+def asked(server):
+    found = HttpSite(server.url)
+    yield found
+    found.close()
+
+
+def test_an_answer_is_read_with_its_headers(server, asked):
+    server.pages["/a"] = (200, {"ETag": '"1"'}, b"x")
+    answer = asked.get("a", "text/html", "en")
+    assert (answer.status, answer.headers["etag"], answer.body) == (200, '"1"', b"x")
+    assert server.heads[0]["Accept"] == "text/html"
+    assert server.heads[0]["Accept-Language"] == "en"
+    assert asked.get("nothing").status == 404
+
+
+def test_a_redirect_is_followed_on_the_same_host_only(server, asked):
+    server.pages["/a"] = (302, {"Location": "/b"}, b"")
+    server.pages["/b"] = (200, {}, b"here")
+    server.pages["/out"] = (302, {"Location": "http://192.0.2.1/"}, b"")
+    server.pages["/loop"] = (302, {"Location": "/loop"}, b"")
+    assert asked.get("a").body == b"here"
+    with pytest.raises(CannotAudit, match="not below"):
+        asked.get("out")
+    with pytest.raises(CannotAudit, match="redirects"):
+        asked.get("loop")
+    with pytest.raises(CannotAudit, match="not below"):
+        asked.get("http://192.0.2.1/x")
+
+
+def test_what_is_too_large_is_refused(server, asked, monkeypatch):
+    monkeypatch.setattr(site, "BODY_MAX", 100)
+    server.pages["/large"] = (200, {}, b"x" * 101)
+    server.pages["/bomb"] = (200, {"Content-Encoding": "gzip"}, gzip.compress(b"x" * 101))
+    for path in ("large", "bomb"):
+        with pytest.raises(CannotAudit, match="larger"):
+            asked.get(path)
+
+
+def test_too_many_addresses_are_refused(server, asked, monkeypatch):
+    monkeypatch.setattr(site, "ANSWERS_MAX", 2)
+    server.pages["/a"] = (200, {}, b"")
+    asked.get("a")
+    asked.get("a")
+    with pytest.raises(CannotAudit, match="more than 2"):
+        asked.get("a")
+
+
+def test_a_folder_gives_its_files_and_nothing_else(tmp_path):
+    (tmp_path / "in").mkdir()
+    (tmp_path / "in" / "a").write_bytes(b"x")
+    (tmp_path / "secret").write_bytes(b"y")
+    folder = FolderSite(tmp_path / "in")
+    assert folder.get("a").body == b"x"
+    assert folder.get("b").status == 404
+    with pytest.raises(CannotAudit, match="out of the folder"):
+        folder.get("../secret")
+
+
+@pytest.mark.parametrize(
+    "landing",
+    [b"<html>", b"[]", b"{}", b'{"links": [{"rel": "data", "href": "/x"}]}', b'{"links": 3}'],
+)
+def test_what_is_no_service_is_said_in_one_sentence(server, capsys, landing):
+    server.pages["/"] = (200, {}, landing)
+    assert command.main(server.url, None) == command.CANNOT
+    said = capsys.readouterr().err
+    assert said.startswith("error ")
+    assert "Traceback" not in said
+
+
+def test_a_service_whose_links_lead_elsewhere_is_not_followed(server, capsys):
+    landing = {"links": [{"rel": "data", "href": "http://192.0.2.1/collections"}]}
+    server.pages["/"] = (200, {}, json.dumps(landing).encode())
+    assert command.main(server.url, None) == command.CANNOT
+    assert "leads elsewhere" in capsys.readouterr().err
+
+
+def test_nobody_there_and_no_release_are_said(tmp_path, capsys):
+    for what in ("http://127.0.0.1:1/", str(tmp_path), str(tmp_path / "none")):
+        assert command.main(what, None) == command.CANNOT
+    (tmp_path / "manifest.json").write_text("{}")
+    assert command.main(str(tmp_path), None) == command.CANNOT
+    (tmp_path / "manifest.json").write_text("{")
+    assert command.main(str(tmp_path), None) == command.CANNOT
+    with pytest.raises(CannotAudit):
+        open_site("ftp://example.org")
+    assert "Traceback" not in capsys.readouterr().err
+
+
+def test_the_report_counts_all_and_shows_some():
+    tally = Tally("replay")
+    tally.each([True] * 10 + [False] * 60, "somewhere", "wrong", lambda i: {"row": i})
+    tally.note("not seen")
+    report = Report("r1", {"replay": tally.result()})
+    said = json.loads(as_json(report))
+    assert (report.exit_code, report.figures) == (1, 70)
+    assert (said["figures"], said["findings"], said["release"]) == (70, 60, "r1")
+    assert len(said["checks"][0]["shown"]) == FINDINGS_SHOWN
+    text = as_text(report, {"replay": "ricalcolo"})
+    assert "10 rilievi" in text
+    assert "not seen" in text
+    assert Report("r1", {}).exit_code == 0
+
+
+def features():
+    shape = shapely.geometry.shape(h3.cells_to_h3shape(["881f983857fffff"]))
+    small = shapely.transform(shape, lambda xy: (xy - [8.3, 45.2]) * 10_000)
+    values = {"a": 300, "b": -7, "c": 2.5, "d": True, "e": "è", "f": 1}
+    return [
+        {"id": 2**51 + 3, "geometry": small, "properties": values},
+        {"id": 9, "geometry": shapely.Point(5, 7), "properties": {"a": 1}},
+    ]
+
+
+def test_tiles_are_read_as_another_library_writes_them():
+    options = {"y_coord_down": True}
+    raw = mapbox_vector_tile.encode({"name": "x", "features": features()}, default_options=options)
+    rows = table({(0, 0, 0): raw})
+    assert rows.ids.tolist() == [2**51 + 3, 9]
+    assert rows.kinds.tolist() == [3, 1]
+    assert [rows.column(k)[0] for k in "abcdef"] == [300, -7, 2.5, True, "è", 1]
+    assert rows.column("d")[0] is True
+    assert [rows.column(k)[1] for k in "abcdef"] == [1, None, None, None, None, None]
+    bounds = [round(v) for f in features() for v in f["geometry"].bounds]
+    assert (rows.boxes * 4096).round().ravel().tolist() == bounds
+
+
+@given(st.data())
+def test_a_damaged_tile_is_refused_and_nothing_else_happens(data):
+    raw = mapbox_vector_tile.encode({"name": "x", "features": features()})
+    at = data.draw(st.integers(0, len(raw) - 1))
+    damaged = bytearray(raw)
+    damaged[at] ^= data.draw(st.integers(1, 255))
+    for tile in (bytes(damaged), raw[:at]):
+        try:
+            mvt.decode(tile)
+        except mvt.InvalidTile:
+            continue

@@ -1,0 +1,305 @@
+"""A service of a handful of cells, made by hand: what an auditor sees of a clean release.
+
+Two hexagons of resolution 7 with seven cells each; needs in three categories on areas (one of
+them on larger areas), and marks of two offices. Tests change one thing and audit again.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import io
+import json
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import Any
+
+import h3
+import mapbox_vector_tile
+import numpy as np
+import pyarrow as pa
+import pyarrow.parquet as pq
+import shapely
+
+from checks.audit.collect import collect
+from checks.audit.published import Published
+from checks.audit.site import Answer
+from checks.audit.tiles import addressed, in_world
+
+ROOT = "http://tiny.example/"
+BIG = [h3.latlng_to_cell(45.32, 8.42, 7), h3.latlng_to_cell(45.40, 8.50, 7)]
+CELLS = [sorted(h3.cell_to_children(big, 8)) for big in BIG]
+PAIR = CELLS[0][:2]
+"""Two cells that are one area."""
+BASE = [PAIR, *([cell] for cell in CELLS[0][2:]), *([cell] for cell in CELLS[1])]
+BAND_MAX, FEWEST = 4, 20
+ZOOM = 8
+
+AREA = {"h3": "string", "tipo_area": "string", "celle": "integer", "residenti": "integer"}
+COUNTS = ("n_a", "n_b", "n_c", "n_tutti")
+STATES = ["published", "band", "merged"]
+
+
+def statement(theme: str, **others: Any) -> dict[str, Any]:
+    return {"theme": theme, "year": 2023, "units": None, "band": None, "geographies": []} | others
+
+
+def disclosure() -> dict[str, Any]:
+    areas = statement(
+        "bisogni",
+        categories={"A": {}, "B": {}, "C": {}},
+        band={"low": 0, "high": BAND_MAX},
+        geographies=[
+            {"categories": ["A", "B"], "h3_leaf": 8, "p_min": 100},
+            {"categories": ["C"], "h3_leaf": 8, "p_min": 500},
+        ],
+        derived={
+            "fewest": FEWEST,
+            "totals": {"n_tutti": ["A", "B"]},
+            "shares": {"quota_a": {"part": "n_a", "whole": "n_tutti"}},
+            "medians": {"mediana": ["A", "B"]},
+            "mean": None,
+        },
+    )
+    units = statement(
+        "voti",
+        categories={"1": {}, "2": {}},
+        units={"kind": "sedi", "number": 2, "fewest": 10},
+        derived={"totals": {"n_voti": ["1", "2"]}, "mean": "voto_medio"},
+    )
+    return {"statements": [areas, units], "totals": []}
+
+
+def counts_of(cells: list[str]) -> dict[str, int | None]:
+    """Return the protected numbers of an area: all are functions of its cells."""
+    numbers = [int(cell[8:11], 16) for cell in cells]
+    whole = len(cells) == 7
+    a, b = sum(n % 23 for n in numbers), sum(n % 5 for n in numbers)
+    return {"n_a": a, "n_b": b, "n_c": 40 + len(cells) if whole else None, "n_tutti": a + b}
+
+
+def counted(name: str, value: int | None) -> dict[str, Any]:
+    state = STATES[2] if value is None else STATES[0] if value > BAND_MAX else STATES[1]
+    return {
+        name: value if state == "published" else None,
+        f"{name}_fascia": "0-4" if state == "band" else None,
+        f"{name}_stato": state,
+    }
+
+
+def area_feature(cells: list[str]) -> dict[str, Any]:
+    counts = counts_of(cells)
+    a, b = counts["n_a"], counts["n_b"]
+    parent = h3.cell_to_parent(cells[0], 7)
+    group = 1 < len(cells) < 7
+    place = cells[0] if len(cells) == 1 else parent
+    ident = f"{place}~{cells[0]}" if group else place
+    shared = a > BAND_MAX and a + b >= FEWEST
+    properties = {
+        "id": ident,
+        "periodo_inizio": "2023-01-01",
+        "periodo_fine": "2023-12-31",
+        "h3": place,
+        "tipo_area": "gruppo" if group else "cella",
+        "celle": len(cells),
+        "residenti": 120 * len(cells),
+        **{k: v for name, n in counts.items() for k, v in counted(name, n).items()},
+        "quota_a": round(100 * a / (a + b), 1) if shared else None,
+        "quota_a_stato": "published" if shared else "band",
+        "mediana": ("A" if 2 * a >= a + b else "B") if a + b >= FEWEST else None,
+        "mediana_stato": "published" if a + b >= FEWEST else "band",
+        "fonte": "Prova",
+    }
+    shape = shapely.geometry.mapping(shapely.geometry.shape(h3.cells_to_h3shape(cells)))
+    return {"type": "Feature", "id": ident, "geometry": shape, "properties": properties}
+
+
+def unit_feature(ident: str, name: str, ones: int, twos: int) -> dict[str, Any]:
+    properties = {
+        "id": ident,
+        "periodo_inizio": "2023-01-01",
+        "nome": name,
+        "n_1": ones,
+        "n_2": twos,
+        "n_voti": ones + twos,
+        "voto_medio": round((ones + 2 * twos) / (ones + twos), 1),
+        "stato": "published",
+    }
+    return point(ident, properties)
+
+
+def point(ident: str, properties: dict[str, Any]) -> dict[str, Any]:
+    place = {"type": "Point", "coordinates": [8.42, 45.32]}
+    return {"type": "Feature", "id": ident, "geometry": place, "properties": properties}
+
+
+def collections() -> dict[str, list[dict[str, Any]]]:
+    offices = {"SED-1": "Sportello", "SED-2": "Nido"}
+    people = [
+        point(cell, {"id": cell, "h3": cell, "residenti": 120}) for of in CELLS for cell in of
+    ]
+    return {
+        "bisogni_r8": [area_feature(cells) for cells in BASE],
+        "bisogni_r7": [area_feature(cells) for cells in CELLS],
+        "voti_sedi": [
+            unit_feature("SED-1", offices["SED-1"], 7, 12),
+            unit_feature("SED-2", offices["SED-2"], 20, 3),
+        ],
+        "sedi": [point(i, {"id": i, "nome": name}) for i, name in offices.items()],
+        "popolazione": people,
+    }
+
+
+def schema_of(features: list[dict[str, Any]]) -> dict[str, Any]:
+    found = {}
+    for name in features[0]["properties"]:
+        values = [f["properties"][name] for f in features if f["properties"][name] is not None]
+        kind = {int: "integer", float: "number"}.get(type(values[0]) if values else str, "string")
+        kind = "integer" if name in COUNTS else kind
+        said: dict[str, Any] = {"type": kind}
+        if name.startswith("periodo"):
+            said["format"] = "date"
+        codes = STATES if name.endswith("stato") else ["A", "B"] if name == "mediana" else None
+        codes = ["0-4"] if name.endswith("_fascia") else codes
+        codes = ["cella", "gruppo"] if name == "tipo_area" else codes
+        if codes:
+            said["oneOf"] = [{"const": code, "title": f"Codice {code}"} for code in codes]
+        found[name] = said
+    return {"properties": found}
+
+
+@dataclass
+class TinySite:
+    """A site in memory. `answers` by path; `spoil` may change an answer as it is given."""
+
+    answers: dict[str, Answer]
+    root: str = ROOT
+    asked: int = 0
+    times: dict[str, int] = field(default_factory=dict)
+    spoil: Callable[[str, int, Answer], Answer] = lambda _path, _time, answer: answer
+
+    def close(self) -> None:
+        pass
+
+    def get(self, path, accept=None, lang=None, headers=None) -> Answer:  # noqa: ARG002 - one format
+        path = path.removeprefix(ROOT)
+        self.asked += 1
+        self.times[path] = self.times.get(path, 0) + 1
+        language = f"{path}#{lang}" if f"{path}#{lang}" in self.answers else path
+        answer = self.answers.get(language, Answer(404, {}, b""))
+        if (headers or {}).get("If-None-Match") == answer.headers.get("etag", ""):
+            answer = Answer(304, answer.headers, b"")
+        return self.spoil(path, self.times[path], answer)
+
+
+def tiny_site(
+    given: dict[str, list[dict[str, Any]]] | None = None,
+    said: dict[str, Any] | None = None,
+) -> TinySite:
+    """Serve collections (GeoJSON features by id) under a disclosure statement."""
+    given = given or collections()
+    answers: dict[str, Answer] = {}
+    rels = {"data": "collections", "disclosure": "disclosure", "version-history": "releases"}
+    answers[""] = document({}, rels)
+    answers["disclosure"] = document(said or disclosure(), {})
+    answers["releases"] = document({"releases": [{"id": "r1", "current": True}]}, {})
+    listed = []
+    for ident, features in given.items():
+        base = f"collections/{ident}"
+        rels = {"schema": f"{base}/schema", "items": f"{base}/items", "styles": f"styles/{ident}"}
+        tiled = ident.startswith("bisogni")
+        rels |= {"enclosure": f"download/{ident}.parquet"}
+        rels |= {"related": f"xyz/{ident}.json"} if tiled else {}
+        listed.append({"id": ident, "links": linked(rels), "extent": extent(features)})
+        answers[f"{base}/schema"] = document(schema_of(features), {})
+        answers |= items(base, features)
+        style = {"layers": [{"filter": ["has", "n_a"]}] if tiled else []}
+        answers[f"styles/{ident}"] = document(style, {})
+        answers[f"download/{ident}.parquet"] = ok(parquet(features))
+        answers |= tiles(ident, features) if tiled else {}
+    answers["collections"] = document({"collections": listed}, {})
+    return TinySite(answers)
+
+
+def audited(site: TinySite) -> Published:
+    return collect(site)
+
+
+def extent(features: list[dict[str, Any]]) -> dict[str, Any]:
+    box = shapely.total_bounds([shapely.geometry.shape(f["geometry"]) for f in features])
+    return {"spatial": {"bbox": [box.tolist()]}}
+
+
+def linked(rels: dict[str, str]) -> list[dict[str, str]]:
+    return [{"rel": rel, "href": ROOT + path, "type": "json"} for rel, path in rels.items()]
+
+
+def document(content: dict[str, Any], rels: dict[str, str]) -> Answer:
+    return ok(json.dumps(content | {"links": linked(rels)}).encode())
+
+
+def ok(body: bytes) -> Answer:
+    return Answer(200, {"etag": f'"{hashlib.sha256(body).hexdigest()[:16]}"'}, body)
+
+
+def items(base: str, features: list[dict[str, Any]]) -> dict[str, Answer]:
+    """Return two pages of items, and every feature by itself."""
+    half = max(1, len(features) // 2)
+
+    def page(shown: list[dict[str, Any]], rels: dict[str, str]) -> Answer:
+        return document({"numberMatched": len(features), "features": shown}, rels)
+
+    return {
+        f"{base}/items": page(features[:half], {"next": f"{base}/items?offset={half}"}),
+        f"{base}/items?offset={half}": page(features[half:], {}),
+        **{f"{base}/items/{f['id']}": ok(json.dumps(f).encode()) for f in features},
+    }
+
+
+def parquet(features: list[dict[str, Any]]) -> bytes:
+    columns = {
+        name: [f["properties"][name] for f in features] for name in features[0]["properties"]
+    }
+    shapes = [shapely.to_wkb(shapely.geometry.shape(f["geometry"])) for f in features]
+    target = io.BytesIO()
+    pq.write_table(pa.table({**columns, "geometry": pa.array(shapes, pa.binary())}), target)
+    return target.getvalue()
+
+
+def tiles(ident: str, features: list[dict[str, Any]]) -> dict[str, Answer]:
+    """Return TileJSON and the tiles of one zoom, each with all features that touch it."""
+    west, south, east, north = extent(features)["spatial"]["bbox"][0]
+    names = dict.fromkeys(features[0]["properties"], "String")
+    said = {
+        "tilejson": "3.0.0",
+        "tiles": [f"{ROOT}xyz/{ident}/{{z}}/{{x}}/{{y}}.mvt"],
+        "minzoom": ZOOM,
+        "maxzoom": ZOOM,
+        "bounds": [west, south, east, north],
+        "vector_layers": [{"id": ident, "fields": names}],
+    }
+    found = {f"xyz/{ident}.json": document(said, {})}
+    for key, address in addressed(said):
+        path = address.removeprefix(ROOT)
+        found[path] = ok(tile(ident, features, key))
+    return found
+
+
+def tile(ident: str, features: list[dict[str, Any]], key: tuple[int, int, int]) -> bytes:
+    zoom, column, row = key
+
+    def in_tile(points: np.ndarray) -> np.ndarray:
+        x, y = in_world(points[:, 0], points[:, 1])
+        return np.column_stack([x * 2**zoom - column, y * 2**zoom - row]) * 4096
+
+    encoded = [
+        {
+            "id": int(hashlib.sha256(f["id"].encode()).hexdigest()[:13], 16),
+            "geometry": shapely.transform(shapely.geometry.shape(f["geometry"]), in_tile),
+            "properties": {k: v for k, v in f["properties"].items() if v is not None},
+        }
+        for f in features
+    ]
+    options = {"y_coord_down": True, "extents": 4096}
+    return bytes(
+        mapbox_vector_tile.encode({"name": ident, "features": encoded}, default_options=options)
+    )
