@@ -34,9 +34,9 @@ from api.tiles.colours import intervals
 from api.tiles.documents import TMS
 from api.tiles.grid import place
 from geo_core.errors import NotFound
-from geo_core.model.layer import Zooms
 from geo_core.model.manifest import CollectionInfo, RasterFile
 from geo_core.model.mercator import WORLD, Bounds
+from geo_core.model.zooms import Zooms
 
 PREFIX: Final = "/raster/{raster}"
 TILE_SIDE: Final = 256

@@ -1,14 +1,32 @@
-"""Which member of a family of hexagon layers a map shows at which zoom."""
+"""The zooms of a tileset, and which member of a family of hexagon layers is shown at which."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable
-from typing import Final
+from typing import Final, Self
+
+from pydantic import Field as Bound
+from pydantic import model_validator
+
+from geo_core.model.text import Strict
 
 _FINEST_SHOWN: Final = ((8, 6), (10, 7))
 """Up to this zoom, this H3 resolution; above the last one, `_CLOSE`."""
 
 _CLOSE: Final = 8
+
+
+class Zooms(Strict):
+    """Zoom levels of a vector tileset, both included."""
+
+    min: int = Bound(6, ge=0, le=14)
+    max: int = Bound(12, ge=0, le=14)
+
+    @model_validator(mode="after")
+    def _ordered(self) -> Self:
+        if self.min > self.max:
+            raise ValueError("zooms.min is larger than zooms.max")
+        return self
 
 
 def shown_at(zoom: int, resolutions: Iterable[int]) -> int:
