@@ -62,6 +62,14 @@ Workers = Annotated[
 AllowPartial = Annotated[
     bool, typer.Option("--allow-partial", help="Publish although rows were refused.")
 ]
+Nothing = Annotated[
+    str | None,
+    typer.Option(help="Nothing to report: of 'ORG-1 2023-04', for example.", metavar="KEY"),
+]
+Withdraw = Annotated[
+    str | None,
+    typer.Option(help="Take out all rows instead, e.g. 'ORG-1 2023-04'.", metavar="KEY"),
+]
 KeepFigures = Annotated[
     bool,
     typer.Option(
@@ -144,14 +152,8 @@ def import_(  # noqa: PLR0913, PLR0917 - each is an option
     rows_are_invented: Annotated[
         bool, typer.Option("--rows-are-invented", help="An exercise: the table stays invented.")
     ] = False,
-    nothing: Annotated[
-        str | None,
-        typer.Option(help="Nothing to report: of 'ORG-1 2023-04', for example.", metavar="KEY"),
-    ] = None,
-    withdraw: Annotated[
-        str | None,
-        typer.Option(help="Take out all rows instead, e.g. 'ORG-1 2023-04'.", metavar="KEY"),
-    ] = None,
+    nothing: Nothing = None,
+    withdraw: Withdraw = None,
 ) -> None:
     """Take in files: their rows replace the earlier ones of the same body and period."""
     from geo_core.uploads import importing, receipt, upload
