@@ -27,7 +27,7 @@ from geo_core.model.content import described, state_of
 from geo_core.model.district import District
 from geo_core.model.indicator import Indicators
 from geo_core.model.layer import Layer
-from geo_core.model.tables import GEOMETRY, OpenTable
+from geo_core.model.tables import OpenTable
 from geo_core.model.validity import valid_on
 from geo_core.place import areas, population, supply
 
@@ -134,15 +134,6 @@ def _register(layer: Layer, ground: Ground, catalog: Catalog) -> pd.DataFrame:
     if layer.geometry == catalog.documents[layer.family].geometry:
         return rows
     return rows[rows.geom_type.isin(["Polygon", "MultiPolygon"])]
-
-
-def _organizzazioni(_layer: Layer, ground: Ground, _catalog: Catalog) -> pd.DataFrame:
-    """Keep back the seat of every body with a reserved office: often they are one place."""
-    bodies, offices = ground.handed.register["organizzazioni"], ground.handed.register["sedi"]
-    secret = bodies["id"].isin(offices.loc[offices["riservata"].eq(other=True), "id_org"])
-    return bodies.assign(
-        **{name: bodies[name].mask(secret, None) for name in ("indirizzo", "cap", GEOMETRY)}
-    )
 
 
 def _servizi_sedi(layer: Layer, ground: Ground, _catalog: Catalog) -> pd.DataFrame:
@@ -264,7 +255,7 @@ ROWS: Final[Mapping[str, Callable[[Layer, Ground, Catalog], pd.DataFrame]]] = {
     "comuni": _comuni,
     "comuni_storia": _comuni_storia,
     "ambiti": _ambiti,
-    "organizzazioni": _organizzazioni,
+    "organizzazioni": _register,
     "servizi": _register,
     "sedi": _register,
     "servizi_sedi": _servizi_sedi,

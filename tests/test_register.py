@@ -15,7 +15,6 @@ from geo_core.catalog import CodeList
 from geo_core.errors import IngestError
 from geo_core.ingest.bodies import bodies, check_membership
 from geo_core.ingest.complete import complete
-from geo_core.ingest.personal import sign_of_a_person
 from geo_core.ingest.placing import split
 from geo_core.ingest.population import check_population
 from geo_core.ingest.problems import Checked
@@ -49,6 +48,7 @@ OFFICE = {"id_sede": "D1", "nome": "Sede", "tipo_sede": "nido", "id_org": "O1", 
           "posti": "20", "posti_liberi": "3", "data_posti": "2023-12-31", "indirizzo": "Via Po 1",
           "cap": "13100", "telefono": ""}  # fmt: skip
 OFFICE.pop("telefono")
+AWAY = {"lon": "8.3", "indirizzo": "Via Segreta 7"}
 OFFER = {"id_opp": "P1", "titolo": "Bando", "tipo": "bando", "id_org": "O1", "cod_istat": "002002",
          "lon": "8.75", "lat": "45.25", "apertura": "2023-01-10", "scadenza": "2023-03-01",
          "importo_eur": "1500.50", "area_utenza": "POV"}  # fmt: skip
@@ -123,7 +123,13 @@ def test_good_rows_are_typed_and_complete(tmp_path: Path) -> None:
         ("sedi", {"data_posti": "31/12/2023"}, "data_posti", "calendar"),
         ("sedi", {"data_posti": "2023-02-30"}, "data_posti", "calendar"),
         ("sedi", {"riservata": ""}, "riservata", "empty"),
-        ("sedi", {"tipo_sede": "centro_antiviolenza"}, "riservata", "must be true"),
+        ("sedi", {"tipo_sede": "centro_antiviolenza", **AWAY}, "riservata", "must be true"),
+        ("sedi", {"nome": "Casa Rifugio A", **AWAY}, "riservata", "name is that of a secret"),
+        ("sedi", {"verificata_il": "2099-01-01"}, "verificata_il", "not yet"),
+        ("sedi", {"data_posti": "2099-01-01"}, "data_posti", "not yet"),
+        ("sedi", {"orari": "quando capita"}, "orari", "opening hours"),
+        ("sedi", {"orari": "Mo-Fr 9-12, tel. 333 1234567"}, "orari", "telephone"),
+        ("sedi", {"nome": "=HYPERLINK(A1)"}, "nome", "formula"),
         ("sedi", {"lon": "8.75"}, "lon, lat", "outside its municipality"),
         ("sedi", {"lon": "45.25", "lat": "8.25"}, "lon, lat", "outside its municipality"),
         ("sedi", {"lon": "0", "lat": "0.001"}, "lon, lat", "point 0, 0"),
@@ -166,7 +172,7 @@ def test_a_row_that_refers_to_a_refused_one_is_refused(tmp_path: Path) -> None:
 
 
 def test_a_reserved_office_keeps_no_place(tmp_path: Path) -> None:
-    secret = {"id_sede": "D2", "riservata": "true", "orari": "Mo-Fr 09:00-12:30"}
+    secret = {"id_sede": "D2", "riservata": "true", "orari": "Mo-Fr 09:00-12:30", **AWAY}
     checked = check(tmp_path, sedi=[{}, secret])["sedi"]
     assert (checked.withheld, len(checked.frame)) == (1, 2)
     done = complete(checked.frame, LAYERS["sedi"], reference_date="2023-12-31")
@@ -174,7 +180,7 @@ def test_a_reserved_office_keeps_no_place(tmp_path: Path) -> None:
     assert "geometry" not in kept
     hidden = {"h3_r9", "indirizzo", "cap", "orari", "posti", "posti_liberi", "data_posti"}
     assert not hidden & set(kept.index)
-    assert not any("Via Po" in str(value) or "8.25" in str(value) for value in kept)
+    assert not any("Segreta" in str(value) or "8.3" in str(value) for value in kept)
     assert kept["cod_istat"] == "002001"
 
 
@@ -267,26 +273,6 @@ def test_coordinates_are_rounded_to_seven_decimals(lon: float, lat: float) -> No
     frame = gpd.GeoDataFrame([row], geometry=[shapely.Point(lon, lat)], crs="EPSG:4326")
     point = complete(frame, layer, reference_date="2023-12-31").geometry.iloc[0]
     assert (point.x, point.y) == (round(lon, 7), round(lat, 7))
-
-
-@pytest.mark.parametrize(
-    ("text", "found"),
-    [
-        ("RSSMRA80A01L750X", "tax code"),
-        ("codice rssmra80a01l750x.", "tax code"),
-        ("RSSMRA8LA0ML7RLX", "tax code"),
-        ("a@b.it", "e-mail"),
-        ("+39 0161 555 019", "telephone"),
-        ("(0161) 555-0199", "telephone"),
-        ("Sportello n. 12, piano 3", ""),
-        ("Mo-Fr 09:00-12:30; Sa 08:00-12:00", ""),
-        ("A2.07 e A3.03", ""),
-        ("881f983a37fffff", ""),
-    ],
-)
-def test_signs_of_a_person(text: str, found: str) -> None:
-    assert found in (sign_of_a_person(text) or "")
-    assert bool(found) == (sign_of_a_person(text) is not None)
 
 
 @pytest.mark.parametrize("name", MINE)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import math
-import re
 from typing import Any, Final
 
 from geo_core.catalog import Catalog
@@ -12,11 +11,12 @@ from geo_core.forms.choices import options
 from geo_core.forms.javascript import for_javascript
 from geo_core.forms.known import Body, Known
 from geo_core.forms.places import drawn_boundaries, drawn_cells
-from geo_core.ingest.columns import MAX_TEXT
+from geo_core.ingest.columns import CALLED, FORMULA, MAX_TEXT
 from geo_core.ingest.kinds import ENTERED, Question, kind
-from geo_core.ingest.personal import SIGNS
-from geo_core.ingest.register import ALWAYS_RESERVED, WITHHELD
+from geo_core.ingest.personal import HONEST, SIGNS, TAX_CODE
+from geo_core.ingest.register import WITHHELD
 from geo_core.ingest.rules import SEVERAL, STATES, TABLES
+from geo_core.ingest.secret import ALWAYS_RESERVED, NAME
 
 POINT: Final = frozenset({"lon", "lat"})
 LEFT_OUT: Final = frozenset({"area_wkt"})
@@ -28,6 +28,9 @@ EXPECTED: Final = {
     ),
     "a list of codes separated by semicolons": "un elenco di codici separati da punto e virgola",
     "the tax code of a body, eleven digits": "il codice fiscale di un ente, undici cifre",
+    "opening hours as OpenStreetMap writes them": (
+        "un orario nella forma Mo-Fr 09:00-12:30; Sa 09:00-12:00 (giorni: Mo Tu We Th Fr Sa Su)"
+    ),
     "a postal code of five digits": "un CAP di cinque cifre",
     "a web address that starts with https://": "un indirizzo web che comincia con https://",
     "a URI that starts with https:// or urn:": "un indirizzo che comincia con https:// o urn:",
@@ -87,7 +90,11 @@ def describe(catalog: Catalog, name: str, known: Known, body: Body) -> dict[str,
         "body": {"code": body.code, "name": body.name},
         "questions": [_question(q, name, catalog, known, body) for q in questions],
         "position": position,
-        "signs": [[SIGNS_IT[sign], *_regex(pattern)] for sign, pattern in SIGNS],
+        "signs": [[SIGNS_IT[sign], for_javascript(pattern.pattern)] for sign, pattern in SIGNS],
+        "grave": SIGNS_IT[TAX_CODE],
+        "honest": [for_javascript(pattern.pattern) for pattern in HONEST],
+        "formula": for_javascript(FORMULA.pattern),
+        "called": for_javascript(CALLED.pattern),
         "most": MAX_TEXT,
         **_rules_of_a_row(name, names),
         **(drawn_cells(known) if position == "cell" else {}),
@@ -128,10 +135,6 @@ def _finite(bound: float) -> float | None:
     return bound if math.isfinite(bound) else None
 
 
-def _regex(pattern: re.Pattern[str]) -> tuple[str, str]:
-    return for_javascript(pattern.pattern), "iu" if pattern.flags & re.IGNORECASE else "u"
-
-
 def _position(names: set[str]) -> str | None:
     if "unita_luogo" in names:
         return "cell"
@@ -146,6 +149,7 @@ def _rules_of_a_row(name: str, names: set[str]) -> dict[str, Any]:
     return {
         "key": [table.key, *table.within] if table else [],
         "ordered": [list(pair) for pair in table.ordered] if table else [],
+        "past": list(table.past) if table else [],
         "placed": bool(table and table.placed and names >= POINT),
         "named": named,
         "main": ["area_utenza", "bisogni"] if names >= {"area_utenza", "bisogni"} else None,
@@ -156,6 +160,10 @@ def _rules_of_a_row(name: str, names: set[str]) -> dict[str, Any]:
     }
 
 
-def _reserved(names: set[str]) -> dict[str, list[str]]:
-    """Return the kinds of office that are always secret, and what a secret one must not tell."""
-    return {"kinds": sorted(ALWAYS_RESERVED), "withheld": sorted(names & {*WITHHELD, *POINT})}
+def _reserved(names: set[str]) -> dict[str, Any]:
+    """Return by what an office is known to be secret, and what a secret one must not tell."""
+    return {
+        "kinds": sorted(ALWAYS_RESERVED),
+        "withheld": sorted(names & {*WITHHELD, *POINT}),
+        "name": for_javascript(NAME.pattern),
+    }

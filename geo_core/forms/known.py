@@ -14,10 +14,10 @@ import pandas as pd
 import shapely
 
 from geo_core.errors import NotFound, SourceError
-from geo_core.ingest.across import ALWAYS_RESERVED
 from geo_core.ingest.kinds import References
 from geo_core.ingest.official import municipalities
 from geo_core.ingest.rules import IDENTIFIER, TABLES
+from geo_core.ingest.secret import ALWAYS_RESERVED
 from geo_core.model import cells
 from geo_core.model.district import District
 from geo_core.sources import csv

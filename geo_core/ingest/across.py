@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from datetime import UTC, datetime, timedelta
 from itertools import pairwise
 from typing import Final
 
@@ -11,10 +12,8 @@ import pandas as pd
 from geo_core.ingest.placing import split
 from geo_core.ingest.problems import Checked, Problems, Refusal
 from geo_core.ingest.rules import STATES, Table
+from geo_core.ingest.secret import ALWAYS_RESERVED, named
 from geo_core.model.content import LICENCES
-
-ALWAYS_RESERVED: Final = frozenset({"centro_antiviolenza"})
-"""Kinds of office whose place is always secret."""
 
 type Accepted = Mapping[str, Checked[pd.DataFrame]]
 """The tables that are checked already, by name."""
@@ -26,7 +25,7 @@ def known_ids(checked: Checked[pd.DataFrame]) -> frozenset[str]:
 
 
 def check_rows(rows: pd.DataFrame, table: Table, problems: Problems) -> None:
-    """Refuse repeated codes and values that descend."""
+    """Refuse repeated codes, values that descend and days that are not yet."""
     again = rows.duplicated([table.key, *table.within])
     hint = "give this row a code of its own, or remove one of them"
     problems.add_where(again, table.key, Refusal("repeats the code of an earlier row", hint))
@@ -35,6 +34,14 @@ def check_rows(rows: pd.DataFrame, table: Table, problems: Problems) -> None:
         for row, value in rows.loc[wrong, high].items():
             reason = f"is earlier than {low}" if isinstance(value, str) else f"is less than {low}"
             problems.add(int(row), high, Refusal(reason, "check both, or swap them"))
+    not_yet = Refusal("is a day that is not yet", "write the day on which it was found to be so")
+    for day in table.past:
+        problems.add_where(rows[day].fillna("") > _today(), day, not_yet)
+
+
+def _today() -> str:
+    """Return the day it is in Italy, or by summer time could be."""
+    return (datetime.now(UTC) + timedelta(hours=2)).date().isoformat()
 
 
 def check_references(
@@ -81,6 +88,14 @@ def _offices(rows: pd.DataFrame, _accepted: Accepted, problems: Problems) -> Non
     shown = rows["tipo_sede"].isin(ALWAYS_RESERVED) & ~reserved(rows)
     problems.add_where(
         shown, "riservata", Refusal("must be true for this kind of place", "write true")
+    )
+    problems.add_where(
+        named(rows) & ~reserved(rows),
+        "riservata",
+        Refusal(
+            "is not true although the name is that of a secret place",
+            "write true, or name the office otherwise if anybody may know its place",
+        ),
     )
 
 

@@ -18,7 +18,7 @@ import numpy.typing as npt
 import pandas as pd
 
 from geo_core.errors import IngestError
-from geo_core.ingest.personal import looks_like_prose, sign_of_a_person
+from geo_core.ingest.personal import TAX_CODE, looks_like_prose, plain, sign_of_a_person
 from geo_core.ingest.problems import Problems, Refusal
 from geo_core.model.layer import FieldType
 
@@ -34,6 +34,17 @@ _INTEGER: Final = re.compile(r"-?[0-9]{1,12}")
 _NUMBER: Final = re.compile(r"-?[0-9]{1,12}(\.[0-9]{1,12})?")
 _COMMA: Final = re.compile(r"-?[0-9]{1,3},[0-9]{3}")
 _DATE: Final = re.compile(r"(1[89]|20)[0-9]{2}-[0-9]{2}-[0-9]{2}")
+
+FORMULA: Final = re.compile(r'^[ "]{0,2}[=+@-]|[;,|][ "]{0,2}[=@]')
+"""What a spreadsheet takes for a formula, in a plain text: at its beginning, or where a comma or
+semicolon inside it is taken for the end of a cell."""
+
+CALLED: Final = re.compile(r"\+[0-9 ./()-]+")
+"""An international telephone number: the one text that may begin with a plus."""
+
+_LIVE: Final = Refusal(
+    "would be a formula in a spreadsheet", "begin with a letter or a digit, not with = + - or @"
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -187,8 +198,11 @@ def _text(column: Column, text: str) -> Value | Refusal:
             f"is longer than {MAX_TEXT} characters or holds invisible ones",
             "shorten it, on one line, without tabs",
         )
-    sign = None if column.contact else sign_of_a_person(text)
-    return text if sign is None else _personal(sign)
+    sign = sign_of_a_person(text)
+    if sign is not None and (sign == TAX_CODE or not column.contact):
+        return _personal(sign)
+    called = column.contact and CALLED.fullmatch(text)
+    return _LIVE if FORMULA.search(plain(text)) and not called else text
 
 
 def _unknown_code(column: Column, text: str) -> Refusal:

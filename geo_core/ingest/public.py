@@ -9,7 +9,7 @@ from typing import Final
 import geopandas as gpd
 import pandas as pd
 
-from geo_core.ingest.across import Accepted, reserved
+from geo_core.ingest.across import Accepted
 from geo_core.ingest.placing import split
 from geo_core.ingest.rules import FEWEST_PERSONS, POSITION, TABLES, Table
 from geo_core.model import cells
@@ -21,7 +21,10 @@ WITHHELD: Final = (
     "accessibilita_ascensore", "accessibilita_bagno", "accessibilita_parcheggio", "posti",
     "posti_liberi", "data_posti", "qualita_geocodifica",
 )  # fmt: skip
-"""Everything that could lead to a secret place, or count what is in it."""
+"""Everything of an office that could lead to a secret place, or count what is in it."""
+
+SEAT: Final[tuple[str, ...]] = ("indirizzo", "cap", "qualita_geocodifica")
+"""What tells the seat of an organisation."""
 
 
 def public_rows(
@@ -91,11 +94,11 @@ def _without_restricted(
 
 
 def _offices(frame: gpd.GeoDataFrame, accepted: Accepted) -> gpd.GeoDataFrame:
-    """Add cell and kinds of service; drop whatever would betray a reserved place."""
+    """Add cell and kinds of service."""
     services = accepted["servizi"].frame
     kind = dict(zip(services["id"], services["tipo_servizio"], strict=True))
     lists = frame["servizi"].map(split)
-    frame = _with_cell(
+    return _with_cell(
         frame.assign(
             servizi=lists.map(lambda items: ";".join(items) or None),
             n_servizi=lists.map(len),
@@ -103,8 +106,6 @@ def _offices(frame: gpd.GeoDataFrame, accepted: Accepted) -> gpd.GeoDataFrame:
         ),
         accepted,
     )
-    frame.loc[reserved(frame), list(WITHHELD)] = None
-    return frame
 
 
 def _with_cell(frame: gpd.GeoDataFrame, _accepted: Accepted) -> gpd.GeoDataFrame:

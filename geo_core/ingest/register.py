@@ -17,7 +17,6 @@ import pandas as pd
 import shapely
 
 from geo_core.ingest.across import (
-    ALWAYS_RESERVED,
     Accepted,
     check_kind,
     check_licence,
@@ -30,14 +29,15 @@ from geo_core.ingest.columns import Column, read_columns
 from geo_core.ingest.geocode import Gazetteer, Geocoded, geocode, read_gazetteer
 from geo_core.ingest.placing import Territory, placed
 from geo_core.ingest.problems import Checked, Problems
-from geo_core.ingest.public import WITHHELD, public_rows
+from geo_core.ingest.public import SEAT, WITHHELD, public_rows
 from geo_core.ingest.rules import SAID_OF_THE_ROW, TABLES, input_columns
+from geo_core.ingest.secret import Secrets, check_places, read_secrets, seats
 from geo_core.input_folder import is_invented
 from geo_core.model.layer import LayerDocument
 from geo_core.model.manifest import Code
 from geo_core.sources import csv
 
-__all__ = ["ALWAYS_RESERVED", "WITHHELD", "check_register"]
+__all__ = ["WITHHELD", "check_register"]
 
 CRS: Final = "EPSG:4326"
 
@@ -83,6 +83,7 @@ def check_register(
     territory = Territory(areas, bodies)
     codes = {name: frozenset(c.code for c in entries) for name, entries in codelists.items()}
     gazetteer = cache(lambda: read_gazetteer(folder, municipalities))
+    places = Places(territory, gazetteer, read_secrets(folder, gazetteer))
     accepted: dict[str, Checked[gpd.GeoDataFrame]] = {}
     for name in TABLES:
         columns = input_columns(
@@ -96,17 +97,18 @@ def check_register(
             folder / f"{name}.csv",
             documents[name],
             columns,
-            Places(territory, gazetteer),
+            places,
             accepted,
         )
     return accepted
 
 
 class Places(NamedTuple):
-    """What rows are placed by: the areas that codes stand for, and addresses."""
+    """What rows are placed by: the areas of codes, addresses, and where nothing may be."""
 
     territory: Territory
     gazetteer: Callable[[], Gazetteer]
+    secrets: Secrets
 
 
 def _check_file(
@@ -133,7 +135,9 @@ def _check_file(
     if document.geometry != "none":
         open_rows = located.frame[~secret]
         shapes.update(placed(open_rows, TABLES[name], places.territory, problems))
-    valid = problems.remaining(located.frame)
+    shown = _without_secrets(name, located.frame, shapes, places.secrets)
+    check_places(shown, shapes, places.secrets, problems)
+    valid = problems.remaining(shown)
     frame, restricted = public_rows(
         _with_shapes(valid, shapes),
         name,
@@ -150,6 +154,18 @@ def _check_file(
         restricted=restricted,
         absent=absent,
     )
+
+
+def _without_secrets(
+    name: str, rows: pd.DataFrame, shapes: pd.Series, secrets: Secrets
+) -> pd.DataFrame:
+    """Drop, shapes included, what could lead to a secret place."""
+    if name == "organizzazioni":
+        hidden, columns = seats(rows, shapes, secrets), SEAT
+    else:
+        hidden, columns = reserved(rows), tuple(column for column in WITHHELD if column in rows)
+    shapes[hidden] = None
+    return rows.assign(**{column: rows[column].mask(hidden, None) for column in columns})
 
 
 def _with_shapes(rows: pd.DataFrame, shapes: pd.Series) -> gpd.GeoDataFrame:

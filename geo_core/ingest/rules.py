@@ -15,8 +15,30 @@ IDENTIFIERS: Final = (
     "a list of codes separated by semicolons",
 )
 
+_DAYS: Final = "(?:Mo|Tu|We|Th|Fr|Sa|Su|PH|SH)"
+_MONTH: Final = "(?:Jan|Feb|Mar|Apr|May|Jun|Jul|Aug|Sep|Oct|Nov|Dec)(?: [0-3]?[0-9])?"
+_TIME: Final = "(?:[01][0-9]|2[0-4]):[0-5][0-9]"
+_SPAN: Final = rf"{_TIME}(?:-{_TIME}|\+)"
+
+
+def _several(one: str, most: int, between: str) -> str:
+    return f"{one}(?:{between}{one}){{0,{most - 1}}}"
+
+
+_RULE: Final = (
+    rf"(?:{_several(f'{_MONTH}(?:-{_MONTH})?', 6, ',')}:? ?)?"
+    rf"(?:{_several(rf'{_DAYS}(?:-{_DAYS}|\[-?[1-5]\])?', 9, ', ?')} ?)?"
+    rf"(?:{_several(_SPAN, 6, ', ?')}|off|closed|open|(?<=[a-zH\]]) ?)"
+)
+OPENING_HOURS: Final = (
+    rf"24/7|{_several(_RULE, 12, '(?:; ?|, | [|][|] )')}",
+    "opening hours as OpenStreetMap writes them",
+)
+"""Months, days and times: words beside them would be free text."""
+
 PATTERNS: Final[Mapping[str, tuple[str, str]]] = {
     "cf": ("[0-9]{11}", "the tax code of a body, eleven digits"),
+    "orari": OPENING_HOURS,
     "cap": ("[0-9]{5}", "a postal code of five digits"),
     "servizi": IDENTIFIERS,
     "soggetti": IDENTIFIERS,
@@ -111,6 +133,8 @@ class Table:
         Empty if every row is public.
     persons : tuple of str
         Numbers of persons: published from `FEWEST_PERSONS` on.
+    past : tuple of str
+        Days on which something was found to be so: none can be later than today.
     """
 
     key: str
@@ -123,6 +147,7 @@ class Table:
     validity: tuple[str, str] | None = None
     public: frozenset[str] = frozenset()
     persons: tuple[str, ...] = ()
+    past: tuple[str, ...] = ()
 
 
 _OWNER: Final = {"id_org": "organizzazioni"}
@@ -147,6 +172,7 @@ TABLES: Final[Mapping[str, Table]] = {
         derived=frozenset({"h3_r9", "n_servizi", "tipi_servizio"}),
         refers={**_OWNER, "servizi": "servizi"},
         ordered=(("posti_liberi", "posti"),),
+        past=("verificata_il", "data_posti"),
     ),
     "aree_servizio": Table(
         key="id_area",

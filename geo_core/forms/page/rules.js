@@ -5,8 +5,6 @@ const INTEGER = /^-?[0-9]{1,12}$/u;
 const NUMBER = /^-?[0-9]{1,12}(\.[0-9]{1,12})?$/u;
 const DAY = /^(?:1[89]|20)[0-9]{2}-[0-9]{2}-[0-9]{2}$/u;
 const HIDDEN = /\p{C}|[^\P{Z} ]/u;
-const FORMULA = /^[=+@-]/u;
-const OFFICE_PHONE = /^\+[0-9 ./()-]+$/u;
 
 /** Text as it is saved: without blanks around it, and with a decimal point. */
 function tidied(question, text) {
@@ -18,14 +16,23 @@ function tidied(question, text) {
   return decimal ? bare.replace(",", ".") : bare;
 }
 
-/** What personal thing a text looks like. */
-function signOfAPerson(text) {
-  // Python takes these two for the letter i where case does not matter.
-  const plain = text.replace(/[\u0130\u0131]/gu, "I");
-  for (const [what, pattern] of SIGNS) {
-    if (pattern.test(pattern.ignoreCase ? plain : text)) return `${what}: qui non si scrive nulla che riguardi una persona.`;
-  }
-  return null;
+/** Text in capitals, without accents, odd dashes, odd blanks and what cannot be seen. */
+function plain(text) {
+  return text
+    .normalize("NFKD")
+    .replace(/[\p{M}\p{Cf}]/gu, "")
+    .replace(/[\p{Pd}\u2212]/gu, "-")
+    .replace(/[\u2018\u2019\u02bc]/gu, "'")
+    .replace(/[\p{Z}\p{Cc}]+/gu, " ")
+    .toUpperCase();
+}
+
+/** What personal thing a text looks like; of an office's contacts only the gravest counts. */
+function signOfAPerson(text, contact = false) {
+  const shown = HONEST.reduce((left, pattern) => left.replace(pattern, "|"), plain(text));
+  const [what] = SIGNS.find(([, pattern]) => pattern.test(shown)) ?? [];
+  if (!what || (contact && what !== FORM.grave)) return null;
+  return `${what}: qui non si scrive nulla che riguardi una persona.`;
 }
 
 function within(question, value) {
@@ -53,12 +60,10 @@ function checkText(question, text) {
   }
   if ([...text].length > FORM.most) return `è più lungo di ${FORM.most} caratteri.`;
   if (HIDDEN.test(text)) return "contiene caratteri invisibili o a capo.";
-  if (!question.contact) {
-    const sign = signOfAPerson(text);
-    if (sign) return sign;
-  }
-  const phone = question.contact && OFFICE_PHONE.test(text);
-  return FORMULA.test(text) && !phone
+  const sign = signOfAPerson(text, question.contact);
+  if (sign) return sign;
+  const phone = question.contact && CALLED.test(text);
+  return FORMULA.test(plain(text)) && !phone
     ? "non può cominciare con = + - @: un foglio di calcolo lo prenderebbe per una formula."
     : null;
 }
@@ -122,6 +127,9 @@ function* checkAcross(row) {
       yield [last, `è minore o precede «${title(first)}».`];
     }
   }
+  for (const name of FORM.past) {
+    if (row[name] > today()) yield [name, "è un giorno che deve ancora venire."];
+  }
   if (FORM.states) yield* checkStates(row);
   if (FORM.reserved) yield* checkReserved(row);
   if (FORM.position === "point") yield* checkPoint(row);
@@ -162,7 +170,18 @@ function after(first, last) {
   return both.every((text) => NUMBER.test(text)) ? Number(first) > Number(last) : first > last;
 }
 
+/** The day it is here. */
+function today() {
+  const now = new Date();
+  const parts = [now.getFullYear(), now.getMonth() + 1, now.getDate()];
+  return parts.map((part) => String(part).padStart(2, "0")).join("-");
+}
+
 function* checkReserved(row) {
+  const names = [row.nome, row.nome_en].map((text) => plain(text ?? ""));
+  if (row.riservata === "false" && names.some((name) => SECRET_NAME.test(name))) {
+    yield ["riservata", "deve essere Sì: il nome è quello di un luogo segreto. Se il luogo è noto a tutti, dare un altro nome."];
+  }
   if (FORM.reserved.kinds.includes(row.tipo_sede) && row.riservata === "false") {
     yield ["riservata", "deve essere Sì: il luogo di questo tipo di sede è sempre segreto."];
   }

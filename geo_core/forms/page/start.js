@@ -9,4 +9,8 @@ for (const question of FORM.questions) {
   question.codes = listed ? new Set(listed) : null;
   question.shape = question.pattern ? new RegExp(`^(?:${question.pattern})$`, "u") : null;
 }
-const SIGNS = FORM.signs.map(([what, pattern, flags]) => [what, new RegExp(pattern, flags)]);
+const SIGNS = FORM.signs.map(([what, pattern]) => [what, new RegExp(pattern, "u")]);
+const HONEST = FORM.honest.map((pattern) => new RegExp(pattern, "gu"));
+const FORMULA = new RegExp(FORM.formula, "u");
+const SECRET_NAME = FORM.reserved && new RegExp(FORM.reserved.name, "u");
+const CALLED = new RegExp(`^(?:${FORM.called})$`, "u");
