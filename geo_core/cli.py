@@ -212,9 +212,22 @@ def serve(
 
 
 @app.command()
-def releases(home: Home = None) -> None:
-    """List the releases, the current one marked."""
+def releases(
+    home: Home = None,
+    forget: Annotated[
+        list[str] | None,
+        typer.Option(help="Remove a release from the disk; may be given again.", metavar="RELEASE"),
+    ] = None,
+) -> None:
+    """List the releases, the current one marked; or remove some."""
     root = _settings(home).releases
+    if forget:
+        from geo_core.release.write import forget as remove
+
+        for ident in forget:
+            remove(root, ident)
+            out.print(f"removed: {ident}")
+        return
     now = current(root)
     table = Table("", "release", "reference date", "collections", "files", "MB")
     for ident in available(root):

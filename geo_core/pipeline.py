@@ -4,17 +4,21 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import replace
+from functools import cache
 from pathlib import Path
 from typing import Final
 
 from geo_core.catalog import Catalog, read_catalog
 from geo_core.console import Report
+from geo_core.exposed import exposing
 from geo_core.ingest.deliveries import DELIVERIES
+from geo_core.ingest.geocode import read_gazetteer
 from geo_core.ingest.handed_in import HandedIn, read_handed_in, refuse_partial
 from geo_core.ingest.history import read_history
 from geo_core.ingest.intake import THEMES
 from geo_core.ingest.lineage import Lineage, lineages, owned, sourced
 from geo_core.ingest.official import Official, official
+from geo_core.ingest.secret import read_secrets
 from geo_core.input_folder import held, is_invented
 from geo_core.model.cells import LEAF, covering
 from geo_core.model.content import SHARE_ALIKE, licence_of
@@ -104,7 +108,10 @@ def build(
         )
         draft = compose(folder, contents, catalog)
         report.stage("publishing")
-        return publish(settings.releases, folder, draft)
+        manifest = publish(settings.releases, folder, draft)
+        for line in _exposing(settings, base, made=manifest.id):
+            report.note(line)
+        return manifest
 
 
 def _ground(
@@ -171,6 +178,21 @@ def _unplaced(handed: HandedIn) -> list[str]:
         f"WARNING: popolazione.csv has nobody of {places}",
         "  their hexagons count no residents, and no risk or need is published for them",
         "  import a population, or run `atlante synth` again for a demonstration",
+    ]
+
+
+def _exposing(settings: BuildSettings, base: Official, *, made: str) -> list[str]:
+    """Say which earlier releases publish a place that is secret today."""
+    secrets = read_secrets(
+        settings.input, cache(lambda: read_gazetteer(settings.input, base.municipalities))
+    )
+    found = exposing(settings.releases, secrets, spare=made)
+    if not found:
+        return []
+    return [
+        f"WARNING: a place that is secret now stands in earlier releases: {', '.join(found)}",
+        f"  remove them: atlante releases {' '.join(f'--forget {ident}' for ident in found)}",
+        "  and every copy of them elsewhere: on other servers, in backups, at those who took them",
     ]
 
 

@@ -20,10 +20,10 @@ import pytest
 import shapely
 from pmtiles.reader import MemorySource, Reader, all_tiles
 
-from checks.served import run
+from checks.served import DidNotRun, run
 from geo_core.catalog import Catalog
 from geo_core.ingest.rules import TABLES
-from geo_core.release.pointer import current
+from geo_core.release.pointer import available, current
 from geo_core.release.read import Release, open_release
 
 SECRET_PLACE = (8.4237111, 45.3254222)
@@ -32,17 +32,22 @@ SECRET_WORDS = ("Vicolo Nascosto 7", "13199", "nascosta@riservata.example", "bus
 FILE_REFERENCE = "FASCICOLO-SEGRETO-77"
 UNPUBLISHED = "Titolo di un patto non ancora pubblico"
 CELLS = range(7, 16)
+LED_THERE = (
+    "SED-VICINA", "SED-DICE", "SED-NOME", "SED-FORMULA", "OPP-VICINA", "PAT-VICINO", "PRA-DICE",
+    "SER-DICE",
+)  # fmt: skip
+"""Rows that are refused: they stand at the secret place, tell its address, are named like one."""
+UNVEILED = (8.4192333, 45.3307444)
+OF_ITS_PAST = ("Casa del Gelsomino", "Via Gelsomino 9", "8.4192333", "45.3307444")
+"""An office that anybody could know until it was made reserved."""
 
 
 def _append(path: Path, row: dict[str, str]) -> None:
     """Add a row to a table that may not have all its columns yet."""
     with path.open(encoding="utf-8", newline="") as file:
         rows = list(csv.DictReader(file))
-    names = list(dict.fromkeys([*rows[0], *row]))
-    with path.open("w", encoding="utf-8", newline="") as file:
-        writer = csv.DictWriter(file, names, restval="", lineterminator="\n")
-        writer.writeheader()
-        writer.writerows([*rows, row])
+    empty = dict.fromkeys([*rows[0], *row], "")
+    _write(path, [{**empty, **one} for one in (*rows, row)])
 
 
 def _first(path: Path) -> dict[str, str]:
@@ -95,8 +100,50 @@ def handed_in(tmp_path_factory: pytest.TempPathFactory, demo_home: Path) -> Path
         folder / "buone_prassi.csv",
         {**practice, "id_prassi": "PRA-LEGATA", "versione": "1", "id_patto": "PAT-SEGRETO"},
     )
+    past = {"id_sede": "SED-SVELATA", "nome": OF_ITS_PAST[0], "tipo_sede": "accoglienza",
+            "id_org": public["id_org"], "cod_istat": "002158", "indirizzo": OF_ITS_PAST[1],
+            "lon": f"{UNVEILED[0]}", "lat": f"{UNVEILED[1]}", "riservata": "false"}  # fmt: skip
+    _append(folder / "sedi.csv", past)
     run("build", "--home", str(home))
+    _lead_there(folder, {"lon": str(lon), "lat": str(lat)}, public["id_org"])
+    nothing = dict.fromkeys(("lon", "lat", "indirizzo"), "")
+    now = {**past, "nome": "Sede ora riservata", "riservata": "true", **nothing}
+    table = [now if row["id_sede"] == "SED-SVELATA" else row for row in _rows(folder / "sedi.csv")]
+    _write(folder / "sedi.csv", table)
+    (home / "said").write_text(run("build", "--home", str(home), "--allow-partial"))
     return home
+
+
+def _lead_there(folder: Path, point: dict[str, str], owner: str) -> None:
+    """Hand in rows that would lead to the secret place, and one that a spreadsheet computes."""
+    address = SECRET_WORDS[0]
+    office = {"tipo_sede": "polo", "id_org": owner, "cod_istat": "002158", "lon": "8.41",
+              "lat": "45.33", "riservata": "false"}  # fmt: skip
+    body = {"tipo": "ets", "cod_istat": "002158"}
+    for table, key, ident, row in (
+        ("organizzazioni", "id_org", "ORG-VICINA", {**body, "denominazione": "Vicina", **point}),
+        ("organizzazioni", "id_org", "ORG-DICE",
+         {**body, "denominazione": "Dice", "indirizzo": "V.lo Nascosto n. 7"}),
+        ("organizzazioni", "id_org", "ORG-NOME",
+         {**body, "denominazione": "Casa rifugio di prova", "indirizzo": "Via Taciuta 3"}),
+        ("sedi", "id_sede", "SED-VICINA", {**office, "nome": "Vicina", **point}),
+        ("sedi", "id_sede", "SED-DICE", {**office, "nome": "Dice", "indirizzo": f"{address}/b"}),
+        ("sedi", "id_sede", "SED-NOME", {**office, "nome": "Casa Rifugio Taciuta"}),
+        ("sedi", "id_sede", "SED-FORMULA", {**office, "nome": "=HYPERLINK(A1)"}),
+        ("opportunita", "id_opp", "OPP-VICINA", {"cod_istat": "002158", **point}),
+        ("patti", "id_patto", "PAT-VICINO", {"cod_istat": "002158", **point, "area_wkt": ""}),
+        ("buone_prassi", "id_prassi", "PRA-DICE", {"azione": f"Un orto in {address}, Vercelli"}),
+        ("servizi", "id_servizio", "SER-DICE", {"descrizione": f"Si riceve in {address}"}),
+    ):  # fmt: skip
+        like = {} if key in {"id_org", "id_sede"} else _first(folder / f"{table}.csv")
+        _append(folder / f"{table}.csv", {**like, **row, key: ident})
+
+
+def _write(path: Path, rows: list[dict[str, str]]) -> None:
+    with path.open("w", encoding="utf-8", newline="") as file:
+        writer = csv.DictWriter(file, list(rows[0]), lineterminator="\n")
+        writer.writeheader()
+        writer.writerows(rows)
 
 
 def _rows(path: Path) -> list[dict[str, str]]:
@@ -260,5 +307,38 @@ def test_the_hash_of_a_file_with_rows_of_the_offices_is_not_published(release: R
 
 def test_a_body_with_a_secret_place_is_listed_without_its_seat(release: Release):
     lines = release.path("collections/organizzazioni/features.geojsonl").read_bytes().splitlines()
-    (body,) = (row for row in map(json.loads, lines) if row["id"] == "ORG-CASA")
-    assert body["geometry"] is body["properties"]["indirizzo"] is body["properties"]["cap"] is None
+    rows = {row["id"]: row for row in map(json.loads, lines)}
+    for ident in ("ORG-CASA", "ORG-VICINA", "ORG-DICE", "ORG-NOME"):
+        body = rows[ident]
+        assert (
+            body["geometry"] is body["properties"]["indirizzo"] is body["properties"]["cap"] is None
+        )
+
+
+def test_what_leads_to_a_secret_place_is_in_no_file(contents: dict[str, bytes], handed_in: Path):
+    said = (handed_in / "said").read_text()
+    assert sum(int(n) for n in re.findall(r"(\d+) refused", said)) == len(LED_THERE)
+    for word in (*LED_THERE, "Taciuta", "HYPERLINK"):
+        assert _where(contents, word) == [], word
+
+
+def test_an_older_release_with_a_place_now_secret_is_named_and_can_be_removed(handed_in: Path):
+    root = handed_in / "releases"
+    now, before = available(root)
+    assert now == current(root)
+    said = " ".join((handed_in / "said").read_text().split())
+    assert f"secret now stands in earlier releases: {before}" in said
+    cells = {h3.latlng_to_cell(UNVEILED[1], UNVEILED[0], res) for res in range(9, 16)}
+    words = (*OF_ITS_PAST, *cells)
+    assert any(word.encode() in _unpacked(p) for word in words for p in _files(root / before))
+    with pytest.raises(DidNotRun, match="current release"):
+        run("releases", "--home", str(handed_in), "--forget", now)
+    run("releases", "--home", str(handed_in), "--forget", before)
+    assert available(root) == [now]
+    for path in _files(root):
+        raw = _unpacked(path)
+        assert [word for word in words if word.encode() in raw] == [], path.name
+
+
+def _files(folder: Path) -> list[Path]:
+    return [path for path in sorted(folder.rglob("*")) if path.is_file()]

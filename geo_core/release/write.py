@@ -10,10 +10,10 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from geo_core.errors import ReleaseDamaged, ReleaseError
+from geo_core.errors import NotFound, ReleaseDamaged, ReleaseError
 from geo_core.model.manifest import Draft, FileEntry, Manifest, content_id
 from geo_core.release.durable import sync_file, sync_folder, write_durably
-from geo_core.release.pointer import switch
+from geo_core.release.pointer import available, current, switch
 from geo_core.release.read import MANIFEST, open_release, sha256_of
 
 _STAGING = ".staging-"
@@ -44,18 +44,58 @@ def staging(root: Path) -> Iterator[Path]:
     ReleaseError
         Another build is at work, or `root` cannot be written.
     """
-    lock = _open_lock(root)
-    try:
-        _take(lock, root)
-        for stale in root.glob(f"{_STAGING}*"):
-            shutil.rmtree(stale, ignore_errors=True)
+    with _alone(root):
         folder = Path(tempfile.mkdtemp(prefix=_STAGING, dir=root))
         try:
             yield folder
         finally:
             shutil.rmtree(folder, ignore_errors=True)
+
+
+@contextmanager
+def _alone(root: Path) -> Iterator[None]:
+    """Hold the lock of `root`, and sweep away what killed builds left behind."""
+    lock = _open_lock(root)
+    try:
+        _take(lock, root)
+        for stale in root.glob(f"{_STAGING}*"):
+            shutil.rmtree(stale, ignore_errors=True)
+        yield
     finally:
         os.close(lock)
+
+
+def forget(root: Path, ident: str) -> None:
+    """Remove a release from the disk, and whatever killed builds left beside it.
+
+    Parameters
+    ----------
+    root : Path
+        Folder of releases.
+    ident : str
+        A release that is not the current one.
+
+    Raises
+    ------
+    NotFound
+        No release of that id is in `root`.
+    ReleaseError
+        It is the current one, or another build is at work.
+    """
+    with _alone(root):
+        if ident == current(root):
+            raise ReleaseError(
+                f"{ident} is the current release",
+                hint="build another one, or make another one current with `atlante use`",
+            )
+        if ident not in available(root):
+            raise NotFound.among("release", ident, available(root))
+        doomed = Path(tempfile.mkdtemp(prefix=_STAGING, dir=root))
+        # Gone as a whole: nobody sees half of it, and a crash leaves what the next build sweeps.
+        (root / ident).rename(doomed / ident)
+        sync_folder(root)
+        shutil.rmtree(doomed)
+        sync_folder(root)
 
 
 def publish(root: Path, folder: Path, draft: Draft) -> Manifest:
