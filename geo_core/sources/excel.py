@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 import zipfile
 from collections.abc import Iterator
-from datetime import datetime, time
+from datetime import date, datetime, time
 from typing import Any, Final
 
 from openpyxl import load_workbook
@@ -18,6 +18,7 @@ from geo_core.sources.text import cell
 
 _MERGED: Final = re.compile(rb'<(?:\w+:)?mergeCell\s[^>]*?ref="([A-Z0-9:]{2,20})"')
 _OVERLAP: Final = 200
+_NOT_SHOWN: Final = re.compile(r'\[[^\]]*\]|"[^"]*"')
 _ZEROS: Final = re.compile("0{2,20}")
 _BLANK: Final = (None, "")
 
@@ -27,7 +28,7 @@ def parse(job: Job) -> Parsed:
 
     A column's name that is broken over several lines is one line again.
     Text, numbers, days and logical values come out as text; a number shown with leading zeros
-    keeps them. Rows without any value are left out.
+    keeps them, a day shown as month and year is a month. Rows without any value are left out.
 
     Raises
     ------
@@ -109,10 +110,18 @@ def _value(job: Job, found: Any, row: int, column: int) -> Cell:
         hint = "copy the column and paste it as values, then save"
         refuse(job, f"holds {what}", at=place, hint=hint)
     if isinstance(value, datetime) and value.time() == time():
-        value = value.date()
+        value = _day(value.date(), str(found.number_format))
     if isinstance(value, int | float) and not isinstance(value, bool):
         value = _number(value, str(found.number_format))
     return cell(job, value, column=get_column_letter(column + 1), row=row)
+
+
+def _day(value: date, shape: str) -> date | str:
+    """Keep the month that a spreadsheet stored as its first day and still shows as a month."""
+    parts = _NOT_SHOWN.sub("", shape.lower())
+    if value.day == 1 and "y" in parts and "m" in parts and "d" not in parts:
+        return f"{value:%Y-%m}"
+    return value
 
 
 def _number(value: float, shape: str) -> str | float:

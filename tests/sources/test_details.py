@@ -31,6 +31,22 @@ def workbook(path: Path, *rows: list[object]) -> openpyxl.Workbook:
     return book
 
 
+@pytest.mark.parametrize(
+    ("shape", "expected"),
+    [
+        ("mmm-yy", "2023-04"), ("[$-410]mmm\\ yyyy;@", "2023-04"), ("yyyy-mm", "2023-04"),
+        ("yyyy-mm-dd", "2023-04-01"), ("dd/mm/yy", "2023-04-01"),
+    ],
+)  # fmt: skip
+def test_a_month_that_excel_made_a_day_is_a_month_again(tmp_path, shape, expected):
+    path = tmp_path / "a.xlsx"
+    book = workbook(path, ["periodo"], [date(2023, 4, 1)], [date(2023, 4, 2)])
+    for cell in book.active["A"][1:]:
+        cell.number_format = shape
+    book.save(path)
+    assert list(registry.read(path).frame["periodo"]) == [expected, "2023-04-02"]
+
+
 def test_a_workbook_gives_days_codes_and_logical_values_as_text(tmp_path):
     path = tmp_path / "a.xlsx"
     day, hour = datetime(2024, 3, 1), datetime(2024, 3, 1, 9, 30)  # noqa: DTZ001 - Excel knows no zone
