@@ -32,6 +32,7 @@ from geo_core.importers.organisations import OSM, TABLE, merged
 from geo_core.importers.runts import one_file
 from geo_core.ingest.addresses import words
 from geo_core.ingest.left_out import LeftOut, left_out
+from geo_core.ingest.rules import OPENING_HOURS
 from geo_core.ingest.rules import PATTERNS
 from geo_core.model.tables import GEOMETRY
 from geo_core.model.text import Text
@@ -202,7 +203,7 @@ def _office(tags: Tags, kind: str) -> dict[str, str]:
         "indirizzo": ", ".join(part for part in (street, number) if part),
         "cap": cap if re.fullmatch(PATTERNS["cap"][0], cap) else "",
         "cod_istat": tags["cod_istat"],
-        "orari": tags["opening_hours"],
+        "orari": hours if re.fullmatch(OPENING_HOURS[0], hours := tags["opening_hours"]) else "",
         "accessibilita_gradini": "false" if tags["wheelchair"] == "yes" else "",
         "accessibilita_bagno": {"yes": "true", "no": "false"}.get(tags["toilets:wheelchair"], ""),
         "posti": capacity if kind in _WITH_PLACES and re.fullmatch(r"\d{1,4}", capacity) else "",
