@@ -3,9 +3,8 @@
 As strict as `geo_core.sources.csv`, and narrower: UTF-8 with commas, which is what the tables of
 the input folder are. Memory grows with the chunk, not with the file.
 
-A block of whole lines without a quote or anything odd is split by pyarrow, forty times as fast as
-the `csv` module does it. From the first other block on the `csv` module reads: it alone decides
-what is refused, and says where.
+A block of whole lines without a quote or anything odd is split by pyarrow, which is fast. From the
+first other block on the `csv` module reads: it alone decides what is refused, and says where.
 """
 
 from __future__ import annotations
@@ -56,8 +55,9 @@ def chunks(path: Path, *, block: int = BLOCK) -> Iterator[pd.DataFrame]:
     Yields
     ------
     DataFrame
-        Text without surrounding blanks, empty cells as ``""``, each column categorical; the
-        index is the row number a spreadsheet shows, and runs on. There is at least one chunk.
+        Text without surrounding blanks, empty cells as ``""``; the columns categorical, or of
+        dtype object from the `csv` module. The index is the row number a spreadsheet shows, and
+        runs on. There is at least one chunk.
 
     Raises
     ------
