@@ -37,8 +37,9 @@ lint: $(READY_DEV) ## stile, tipi e direzione degli import / style, types and im
 clients: $(READY_DEV) debian web/$(MAP) ## solo i client veri: GDAL, OWSLib, QGIS / the real clients only
 	@$(BIN)/python -m pytest tests/clients
 
-bench: $(READY_DEV) web/$(MAP) ## misura costruzione, pagine e tessere / measure the build, pages and tiles
+bench: $(READY_DEV) web/$(MAP) ## misura costruzione, pagine, tessere e tabelle lunghe / measure the build, pages, tiles and long tables
 	@$(BIN)/python -m benchmarks
+	@$(BIN)/python -m benchmarks.counting
 
 docs: $(READY_DEV) debian web/$(MAP) ## rifà le immagini della documentazione / make the pictures of the documentation
 	@$(BIN)/python docs/pictures
