@@ -165,8 +165,10 @@ def _distinct(cells: pd.Series) -> tuple[npt.NDArray[np.integer], Sequence[str]]
 
 def read_value(column: Column, text: str) -> Value | Refusal:
     """Read one cell, or say why it is refused."""
+    if not text and column.required:
+        return Refusal("is empty and must not be", "fill it in")
     if not text:
-        return Refusal("is empty and must not be", "fill it in") if column.required else _empty(column)
+        return _empty(column)
     if column.check is not None and (refusal := column.check(text)) is not None:
         return refusal
     return _READERS[column.type](column, text)
