@@ -92,3 +92,36 @@ def test_the_page_can_reach_nothing_and_nobody(chromium, pages):
         nobody.settimeout(0.5)
         with pytest.raises(TimeoutError):
             nobody.accept()
+
+
+@pytest.mark.parametrize("tag", ["iframe", "object", "embed", "form"])
+def test_nothing_is_sent_by_what_is_embedded(chromium, pages, tag):
+    """Chromium connects ahead of every frame, before it asks the policy; it must send nothing."""
+    attempt = """([tag, url]) => {
+      const made = document.createElement(tag);
+      Object.assign(made, { src: url, data: url, action: url, method: "post" });
+      document.body.append(made);
+      if (tag === "form") made.submit();
+    }"""
+    with visit(chromium) as seen, socket.create_server(("127.0.0.1", 0)) as nobody:
+        seen.open(pages["sedi"])
+        url = f"http://127.0.0.1:{nobody.getsockname()[1]}/"
+        seen.page.evaluate(attempt, [tag, url])
+        seen.page.wait_for_timeout(1_500)
+        nobody.settimeout(0.5)
+        assert sent(nobody) == b""
+        assert url not in {frame.url for frame in seen.page.frames}
+
+
+def sent(server):
+    """Return what whoever has connected to a server has sent it so far."""
+    try:
+        connection, _address = server.accept()
+    except TimeoutError:
+        return b""
+    with connection:
+        connection.settimeout(0.5)
+        try:
+            return connection.recv(100)
+        except TimeoutError:
+            return b""

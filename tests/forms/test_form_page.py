@@ -244,6 +244,66 @@ def test_a_file_that_is_not_of_the_form_is_refused(seen, pages, tmp_path, text, 
     seen.page.get_by_text(said).wait_for()
 
 
+HOSTILE = ("<img src=x onerror=alert(1)>", "</script><script>alert(1)</script>", "{{7*7}}")
+
+
+def test_what_a_file_holds_is_shown_and_never_run(seen, pages, tmp_path):
+    """Cells with markup and formulas come from anybody: they are text, and formulas are refused."""
+    page, asked = seen.page, []
+    page.on("dialog", lambda dialog: (asked.append(dialog.message), dialog.dismiss()))
+    path = tmp_path / "altro.csv"
+    head = "id_opp,titolo,tipo,id_org,cod_istat,apertura,lon,lat,area_utenza\n"
+    rest = "COOP-1,002158,2023-02-01,8.42,45.32,FAM"
+    cells = [*HOSTILE, "=HYPERLINK(1)"]
+    rows = [f'O-{i},"{cell}",bando,{rest}\n' for i, cell in enumerate(cells)]
+    rows.append(f'"{HOSTILE[0]}",Bando,"{HOSTILE[0]}",{rest}\n')
+    path.write_text(head + "".join(rows), encoding="utf-8")
+    seen.open(pages["opportunita"])
+    page.locator("#resume").set_input_files(path)
+    page.get_by_text("Righe riprese: 5; 2 sono da correggere").wait_for()
+    assert all(cell in page.locator("#rows").inner_text() for cell in cells)
+    page.get_by_role("button", name="Correggi la riga 5").click()
+    page.get_by_role("button", name="Correggi la riga 4").click()
+    assert "formula" in page.locator("#e-titolo").inner_text()
+    assert page.locator("#rows img, #rows script, #row img").count() == 0
+    assert asked == []
+
+
+@pytest.mark.parametrize(
+    ("content", "said"),
+    [
+        (b"PK\x03\x04" + bytes(range(256)) * 20, "non è stato ripreso"),
+        (b"\xff\xfe" + "id_org;periodo".encode("utf-16-le"), "non è stato ripreso"),
+        (b"id_org,id_org\nA,B\n", "due colonne con lo stesso nome"),
+        (b"NAME,NAME_2\n<b>x</b>,y\n", "colonna che questo modulo non conosce"),
+    ],
+    ids=["workbook", "utf-16", "twice", "foreign"],
+)
+def test_a_damaged_or_foreign_file_changes_nothing(seen, pages, tmp_path, content, said):
+    path = tmp_path / "altro.csv"
+    path.write_bytes(content)
+    seen.open(pages["rilevazioni"])
+    need(seen.page)
+    add(seen.page)
+    seen.page.on("dialog", lambda dialog: dialog.accept())
+    seen.page.locator("#resume").set_input_files(path)
+    seen.page.get_by_text(said).wait_for()
+    assert "1 riga nell'elenco" in seen.page.locator("#count").inner_text()
+
+
+@pytest.mark.parametrize(
+    ("count", "said"), [(2_000, "Righe riprese: 2000"), (2_001, "più di 2000")]
+)
+def test_a_file_of_many_rows_is_taken_up_or_sent_to_excel(seen, pages, tmp_path, count, said):
+    path = tmp_path / "grande.csv"
+    head = "id_opp,titolo,tipo,id_org,cod_istat,apertura,lon,lat,area_utenza\n"
+    rest = "Bando,bando,COOP-1,002158,2023-02-01,8.42,45.32,FAM"
+    path.write_text(head + "".join(f"O-{i},{rest}\n" for i in range(count)), encoding="utf-8")
+    seen.open(pages["opportunita"])
+    seen.page.locator("#resume").set_input_files(path)
+    seen.page.locator("#said", has_text=said).wait_for(timeout=60_000)
+
+
 def test_leaving_with_rows_not_saved_asks_first(seen, pages, tmp_path):
     page, asked = seen.page, []
     page.on("dialog", lambda dialog: (asked.append(dialog.type), dialog.accept()))
