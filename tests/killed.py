@@ -23,6 +23,10 @@ _WRITING = os.O_WRONLY | os.O_RDWR | os.O_CREAT | os.O_TRUNC
 
 def at_every_write(before: Path, after: Path, work: Callable[[Path], None]) -> None:
     """Do the work over and over, killed one write later each time."""
+    # Once in this process: what is read only once is then there for every child.
+    shutil.copytree(before, after / "whole")
+    work(after / "whole")
+    shutil.rmtree(after / "whole")
     number, killed = 0, True
     while killed:
         number += 1

@@ -1,27 +1,25 @@
-"""Uploads whose process is killed at every write: see `killed`."""
+"""Stores several tables in a process that is killed at every write: see `killed`."""
 
 from __future__ import annotations
 
 from pathlib import Path
 
 import killed
+import pandas as pd
 
-from geo_core.settings import BuildSettings
-from geo_core.uploads import importing
-from geo_core.uploads.upload import Desk, Wishes, upload
-
-
-def needs(home: Path) -> None:
-    """Upload invented needs, as in an exercise."""
-    desk = Desk.open(BuildSettings(home=home))
-    upload(desk, "rilevazioni", [str(home / "rilevazioni.csv")], Wishes(invented=True))
+from geo_core.input_folder import held
+from geo_core.uploads import storing
 
 
-def offices(home: Path) -> None:
-    """Import offices and organisations together."""
-    desk = Desk.open(BuildSettings(home=home))
-    importing.run(desk, "osm", [home / "osm.geojson"], Wishes(partial=True))
+def tables(folder: Path) -> None:
+    """Store an invented table and two real ones, as an upload or an import does."""
+    rows = {
+        name: pd.DataFrame({"x": [word]}, dtype=object)
+        for name, word in (("a", "inventato di nuovo"), ("b", "vero"), ("c", "vero"))
+    }
+    with held(folder):
+        storing.store(folder, rows, invented=["a"])
 
 
 if __name__ == "__main__":
-    killed.main({"needs": needs, "offices": offices})
+    killed.main({"tables": tables})
