@@ -214,10 +214,7 @@ def serve(
 @app.command()
 def releases(
     home: Home = None,
-    forget: Annotated[
-        list[str] | None,
-        typer.Option(help="Remove a release from the disk; may be given again.", metavar="RELEASE"),
-    ] = None,
+    forget: Annotated[list[str] | None, typer.Option(help="Remove a release instead.")] = None,
 ) -> None:
     """List the releases, the current one marked; or remove some."""
     root = _settings(home).releases

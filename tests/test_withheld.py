@@ -100,18 +100,24 @@ def handed_in(tmp_path_factory: pytest.TempPathFactory, demo_home: Path) -> Path
         folder / "buone_prassi.csv",
         {**practice, "id_prassi": "PRA-LEGATA", "versione": "1", "id_patto": "PAT-SEGRETO"},
     )
+    _build_before_and_after(home, {"lon": str(lon), "lat": str(lat)}, public["id_org"])
+    return home
+
+
+def _build_before_and_after(home: Path, point: dict[str, str], owner: str) -> None:
+    """Build with an office that anybody may know, and again when it is reserved."""
+    offices = home / "input" / "sedi.csv"
     past = {"id_sede": "SED-SVELATA", "nome": OF_ITS_PAST[0], "tipo_sede": "accoglienza",
-            "id_org": public["id_org"], "cod_istat": "002158", "indirizzo": OF_ITS_PAST[1],
+            "id_org": owner, "cod_istat": "002158", "indirizzo": OF_ITS_PAST[1],
             "lon": f"{UNVEILED[0]}", "lat": f"{UNVEILED[1]}", "riservata": "false"}  # fmt: skip
-    _append(folder / "sedi.csv", past)
+    _append(offices, past)
     run("build", "--home", str(home))
-    _lead_there(folder, {"lon": str(lon), "lat": str(lat)}, public["id_org"])
+    _lead_there(home / "input", point, owner)
     nothing = dict.fromkeys(("lon", "lat", "indirizzo"), "")
     now = {**past, "nome": "Sede ora riservata", "riservata": "true", **nothing}
-    table = [now if row["id_sede"] == "SED-SVELATA" else row for row in _rows(folder / "sedi.csv")]
-    _write(folder / "sedi.csv", table)
+    rows = _rows(offices)
+    _write(offices, [now if row["id_sede"] == "SED-SVELATA" else row for row in rows])
     (home / "said").write_text(run("build", "--home", str(home), "--allow-partial"))
-    return home
 
 
 def _lead_there(folder: Path, point: dict[str, str], owner: str) -> None:
