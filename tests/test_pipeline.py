@@ -39,6 +39,9 @@ class Quiet:
     def note(self, text: str) -> None:
         self.notes.append(text)
 
+    def progress(self, text: str) -> None:
+        """Take no note of it."""
+
 
 @pytest.fixture
 def home(demo_home: Path, tmp_path: Path) -> Path:

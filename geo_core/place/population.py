@@ -70,7 +70,9 @@ def method(people: pd.DataFrame, res: int, *, otherwise: str) -> pd.Series:
         Code for rows that do not tell.
     """
     up = {cell: parent(CellId(cell), res) for cell in people["h3"].unique()}
-    told = people.assign(h3=people["h3"].map(up), metodo=people["metodo"].fillna(otherwise))
+    told = people.assign(
+        h3=people["h3"].map(up), metodo=people["metodo"].astype(object).fillna(otherwise)
+    )
     counted = told.pivot_table(index="h3", columns="metodo", values="n", aggfunc="sum")
     most: pd.Series = counted.fillna(0).idxmax(axis=1)
     return most
