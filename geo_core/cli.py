@@ -108,11 +108,20 @@ def synth(
             show_default="in proportion to the residents",
         ),
     ] = None,
+    *,
+    remove: Annotated[
+        bool, typer.Option("--remove", help="Take the invented tables out instead.")
+    ] = False,
 ) -> None:
     """Write the files of the synthetic demonstration district into the input folder."""
     from geo_core.synth.district import write_district
+    from geo_core.synth.folder import remove as remove_invented
 
     settings = _settings(home)
+    if remove:
+        gone = remove_invented(settings.input)
+        out.print(f"taken out: {', '.join(gone) or 'nothing was invented'}")
+        return
     with stages(out) as report:
         notes = write_district(
             settings.input,

@@ -32,8 +32,7 @@ from geo_core.importers.organisations import OSM, TABLE, merged
 from geo_core.importers.runts import one_file
 from geo_core.ingest.addresses import words
 from geo_core.ingest.left_out import LeftOut, left_out
-from geo_core.ingest.rules import OPENING_HOURS
-from geo_core.ingest.rules import PATTERNS
+from geo_core.ingest.rules import OPENING_HOURS, PATTERNS
 from geo_core.model.tables import GEOMETRY
 from geo_core.model.text import Text
 from geo_core.sources import csv, registry
@@ -139,8 +138,8 @@ def _notes(owners: int) -> tuple[Text, ...]:
     return (
         Text(it=f"organizzazioni: {owners}", en=f"organisations: {owners}"),
         Text(
-            it=f"le righe sono sotto {LICENCE}: devono esserlo anche i livelli che le pubblicano",
-            en=f"the rows are under {LICENCE}: the layers that publish them must be too",
+            it=f"le righe sono sotto {LICENCE}: lo saranno anche le collezioni che ne sono fatte",
+            en=f"the rows are under {LICENCE}: so will be the collections made of them",
         ),
     )
 
