@@ -62,7 +62,8 @@ def _changes(event: str, arguments: tuple[object, ...], folder: Path) -> bool:
         writes = isinstance(flags, int) and bool(flags & _WRITING)
         return writes and str(path).startswith(str(folder))
     # Names without their folder are relative to one that is open: `shutil.rmtree` uses them.
-    return event in _NAMES and not str(arguments[0]).startswith("/tmp/tmp")
+    name = Path(str(arguments[0])) if event in _NAMES else None
+    return name is not None and (not name.is_absolute() or name.is_relative_to(folder))
 
 
 def several(folder: Path) -> None:

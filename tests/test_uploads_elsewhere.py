@@ -9,13 +9,13 @@ from test_cli import atlante
 from test_uploads import desk, home, invented, rows_of, sent, stored
 
 from geo_core.cli import IMPORTED_TABLES, IMPORTERS
-from geo_core.errors import IngestError
+from geo_core.errors import IngestError, NotFound
 from geo_core.importers.registry import REGISTRY
 from geo_core.model.mapping import ColumnMapping
 from geo_core.sources import csv
 from geo_core.uploads import upload as module
 from geo_core.uploads.receipt import keep
-from geo_core.uploads.tables import names
+from geo_core.uploads.tables import names, target
 from geo_core.uploads.upload import Desk, Wishes, upload, withdraw
 
 __all__ = ["desk", "home", "invented"]
@@ -122,3 +122,11 @@ def test_help_lists_what_can_be_imported(desk: Desk):
     done = atlante("template", "servizi", "--home", desk.settings.home)
     assert done.returncode != 0
     assert "rilevazioni" in done.stderr
+
+
+def test_every_table_has_columns_and_an_unknown_one_a_suggestion(desk: Desk):
+    known = desk.around().known
+    for name in names(desk.catalog):
+        assert target(name, desk.catalog, known).columns, name
+    with pytest.raises(NotFound, match="sedi"):
+        target("sede", desk.catalog, known)
