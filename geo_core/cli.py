@@ -25,17 +25,7 @@ from geo_core.ingest.italian import error_in_italian
 from geo_core.release.pointer import available, current, switch
 from geo_core.release.read import open_release, read_manifest
 from geo_core.settings import BuildSettings
-
-IMPORTED_TABLES = (
-    "ambiti", "comuni_storia", "popolazione", "residenti", "localita", "fonti", "organizzazioni",
-    "servizi", "sedi", "aree_servizio", "reti", "strumenti", "opportunita", "patti",
-    "buone_prassi", "domanda", "rilevazioni", "segnalazioni", "valutazioni",
-)  # fmt: skip
-IMPORTERS = (
-    "istat-confini", "istat-posas", "istat-sezioni", "popolazione-raster", "popolazione-areale",
-    "runts", "ipa", "cinque-per-mille", "osm", "anncsu", "siuss",
-)  # fmt: skip
-"""What `import` takes: told in its help, which loads neither the catalogue nor pandas."""
+from geo_core.uploads.offered import IMPORTED_TABLES, IMPORTERS
 
 app = typer.Typer(
     name="atlante",

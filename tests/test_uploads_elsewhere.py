@@ -8,12 +8,12 @@ import pytest
 from test_cli import atlante
 from test_uploads import desk, home, invented, rows_of, sent, stored
 
-from geo_core.cli import IMPORTED_TABLES, IMPORTERS
 from geo_core.errors import IngestError, NotFound
 from geo_core.importers.registry import REGISTRY
 from geo_core.model.mapping import ColumnMapping
 from geo_core.sources import csv
 from geo_core.uploads import upload as module
+from geo_core.uploads.offered import IMPORTED_TABLES, IMPORTERS
 from geo_core.uploads.receipt import keep
 from geo_core.uploads.tables import names, target
 from geo_core.uploads.upload import Desk, Wishes, upload, withdraw
