@@ -7,7 +7,7 @@ from typing import Any
 
 import orjson
 
-from checks.audit.published import Collection, Field, Published, Tileset
+from checks.audit.published import Collection, Field, Published, Tileset, as_features
 from checks.audit.site import CannotAudit, Site
 from checks.audit.tiles import archive, table
 
@@ -62,7 +62,6 @@ def _published(
         disclosure=_json(_bytes(site, "disclosure.json"), "disclosure.json"),
         releases=[],
         seen=[],
-        notes=(),
     )
 
 
@@ -84,7 +83,7 @@ def _collection(site: Site, info: Mapping[str, Any], codelists: Mapping[str, Any
         },
     }
     fields = {field["name"]: _field(field, codelists) for field in layer["fields"]}
-    features = [_json(line, layer["id"]) for line in lines]
+    features = as_features((_json(line, layer["id"]) for line in lines), layer["id"])
     return Collection(layer["id"], document, fields, features, {}, {})
 
 

@@ -12,7 +12,7 @@ from urllib.parse import quote, urlsplit
 import orjson
 
 from checks.audit import html_tables
-from checks.audit.published import Collection, Feature, Field, Published, Seen, Tileset
+from checks.audit.published import Collection, Feature, Field, Published, Seen, Tileset, as_features
 from checks.audit.site import Answer, CannotAudit, Site
 from checks.audit.themes import Theme, themes_of
 from checks.audit.tiles import addressed, archive, table
@@ -35,7 +35,6 @@ class _Door:
 
     site: Site
     seen: list[Seen] = field(default_factory=list)
-    notes: list[str] = field(default_factory=list)
 
     def get(self, path: str, accept: str | None = None, lang: str | None = None) -> Answer:
         answer = self.site.get(path, accept, lang)
@@ -70,7 +69,7 @@ def collect_http(site: Site, progress: Callable[[str], None]) -> Published:
     door = _Door(site)
     try:
         return _published(door, progress)
-    except (KeyError, TypeError, AttributeError) as error:
+    except (KeyError, TypeError, AttributeError, ValueError, IndexError) as error:
         raise CannotAudit(
             f"this is no service of Atlante: a document lacks {error}",
             "name the address of the landing page",
@@ -107,7 +106,6 @@ def _published(door: _Door, progress: Callable[[str], None]) -> Published:
         disclosure=disclosure,
         releases=releases,
         seen=door.seen,
-        notes=tuple(door.notes),
     )
 
 
@@ -160,7 +158,7 @@ def _items(door: _Door, href: str, lang: str | None = None) -> tuple[list[Featur
     features: list[Feature] = []
     for _ in range(PAGES_MAX):
         page = door.json(href, GEOJSON, lang)
-        features += page["features"]
+        features += as_features(page["features"], href)
         following = _hrefs(door.links(page), "next")
         if not following:
             return features, int(page["numberMatched"])
@@ -173,9 +171,8 @@ def _with_copies(door: _Door, collection: Collection, links: Links) -> Collectio
     items = _one(links, "items")
     address = items.partition("?")[0]
     copies = {f"lang={lang}": _items(door, items, lang)[0] for lang in ("it", "en")}
-    copies["items/{id}"] = [
-        door.json(f"{address}/{quote(ident, safe='')}", GEOJSON) for ident in collection.ids
-    ]
+    singles = (door.json(f"{address}/{quote(i, safe='')}", GEOJSON) for i in collection.ids)
+    copies["items/{id}"] = as_features(singles, f"{address}/{{id}}")
     for crs in collection.document.get("crs", [])[1 : 1 + CRS_ASKED]:
         copies[f"crs={crs}"] = _items(door, f"{address}?crs={quote(crs, safe='')}")[0]
     pages = {

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
@@ -14,6 +14,7 @@ import pandas as pd
 import shapely
 
 from checks.audit.mvt import Ints
+from checks.audit.site import CannotAudit
 
 type Json = Any
 type Feature = Mapping[str, Any]
@@ -81,9 +82,10 @@ class Collection:
 
     @cached_property
     def geometry(self) -> npt.NDArray[np.object_]:
-        """Outlines (OGC:CRS84, degrees, longitude first), None where there is none."""
+        """Outlines (OGC:CRS84, degrees, longitude first), None where there is none or no valid."""
         texts = [f["geometry"] and orjson.dumps(f["geometry"]).decode() for f in self.features]
-        return np.asarray(shapely.from_geojson(np.array([*texts, None], dtype=object)))[:-1]
+        packed = np.array([*texts, None], dtype=object)
+        return np.asarray(shapely.from_geojson(packed, on_invalid="ignore"))[:-1]
 
     def numbers(self, name: str) -> npt.NDArray[np.float64]:
         """Return a column as numbers, NaN where it is null or no number."""
@@ -197,8 +199,6 @@ class Published:
         What the service says of its releases.
     seen : sequence of Seen
         Every answer in the order asked; empty for a folder.
-    notes : tuple of str
-        What could not be downloaded.
     """
 
     release: str
@@ -209,4 +209,13 @@ class Published:
     disclosure: Mapping[str, Any]
     releases: Sequence[Json]
     seen: Sequence[Seen]
-    notes: tuple[str, ...]
+
+
+def as_features(found: Iterable[Json], where: str) -> list[Feature]:
+    """Return GeoJSON features; `CannotAudit` if one is none."""
+    features = list(found)
+    for feature in features:
+        known = isinstance(feature, dict) and {"id", "geometry", "properties"} <= feature.keys()
+        if not known or not isinstance(feature["properties"], dict):
+            raise CannotAudit(f"{where} has something that is no GeoJSON feature")
+    return features

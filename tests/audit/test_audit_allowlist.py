@@ -85,3 +85,11 @@ def test_a_header_that_tells_a_time_or_marks_the_reader_is_found(name, value):
     assert name in messages(allowlist.check(replace(published, seen=[marked])))
     dated = replace(published.seen[0], headers={"date": "Sun, 22 Nov 2026 04:36:56 GMT"})
     assert allowlist.check(replace(published, seen=[dated])).findings == ()
+
+
+def test_a_theme_of_which_nothing_was_handed_in_is_no_leak():
+    published = audited(tiny_site())
+    empty = replace(published.collections["bisogni_r8"], features=[])
+    said = {"statements": published.disclosure["statements"][1:]}
+    none = replace(published, collections={"bisogni_r8": empty}, disclosure=said)
+    assert allowlist.check(none).findings == ()

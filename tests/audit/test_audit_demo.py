@@ -13,7 +13,7 @@ FIGURES = 1_000_000
 
 
 def test_the_release_folder_has_no_finding(demo_release):
-    report = audit(str(demo_release.path("manifest.json").parent))
+    report = audit(str(demo_release.folder))
     assert report.findings == ()
     assert report.release == demo_release.manifest.id
     assert report.figures >= FIGURES
@@ -33,7 +33,7 @@ def test_the_server_has_no_finding(demo_server, out):
 
 def test_the_command_writes_a_report_without_time(demo_release, tmp_path):
     target = tmp_path / "audit.json"
-    folder = demo_release.path("manifest.json").parent
+    folder = demo_release.folder
     said = run("audit", str(folder), "--json", str(target))
     report = json.loads(target.read_text(encoding="utf-8"))
     assert demo_release.manifest.id in said
