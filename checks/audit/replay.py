@@ -65,7 +65,7 @@ def _is_complete(tally: Tally, collection: Collection, theme: Theme) -> bool:
     missing = sorted(needed - set(collection.fields))
     tally.require(not missing, collection.id, "columns of the theme are missing", missing=missing)
     numeric = {n for n, f in collection.fields.items() if f.type in {"integer", "number"}}
-    unexplained = sorted(numeric - needed - PARTS)
+    unexplained = sorted(numeric - needed - PARTS - set(theme.public))
     if theme.derived:
         tally.require(
             not unexplained, collection.id, "figures that no rule explains", columns=unexplained

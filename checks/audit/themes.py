@@ -1,4 +1,16 @@
-"""The rules of protected figures, as the disclosure statement gives them."""
+"""The rules of protected figures, as the disclosure statement gives them.
+
+Read of a statement, beside theme, year, categories, geographies, units and band:
+
+- `columns` (optional): the column of each category; else `n_` and the category in lower case;
+- `collections` (optional): where the theme is shown; else wherever all these columns are;
+- `derived` (optional): how other columns are made. `totals`: categories of each sum; `shares`:
+  `part` and `whole` of each percentage, both columns; `medians`: categories in ascending order
+  of each class of a median; `mean`: the column of the mean of marks; `fewest`: the smallest
+  number any of them is made of; `public`: columns of numbers made of open data alone. Without
+  `derived` such columns are noted and not recomputed; with it, one that no rule explains is a
+  finding.
+"""
 
 from __future__ import annotations
 
@@ -31,6 +43,8 @@ class Theme:
         Columns that hold the class of the median, with the categories in ascending order.
     mean : str or None
         Column of the mean of marks, the categories being the marks.
+    public : collection of str
+        Further columns of numbers that are made of nothing but open data.
     derived : bool
         The statement says what is derived (its member `derived`).
     collections : collection of str, or None
@@ -51,6 +65,7 @@ class Theme:
     shares: Mapping[str, Mapping[str, str]]
     medians: Mapping[str, tuple[str, ...]]
     mean: str | None
+    public: Collection[str]
     derived: bool
     collections: Collection[str] | None
     leaf: int
@@ -98,6 +113,7 @@ def _theme(said: Mapping[str, Any]) -> Theme:
         shares=derived.get("shares", {}),
         medians={name: tuple(parts) for name, parts in derived.get("medians", {}).items()},
         mean=derived.get("mean"),
+        public=derived.get("public", ()),
         derived="derived" in said,
         collections=said.get("collections"),
         leaf=max((g["h3_leaf"] for g in geographies), default=8),

@@ -149,6 +149,15 @@ def test_a_statement_without_rules_is_noted_and_not_guessed():
     assert any("n_tutti" in note and "derived" in note for note in checked.notes)
 
 
+def test_a_column_that_the_statement_calls_open_needs_no_rule():
+    given, said = collections(), disclosure()
+    for feature in given["bisogni_r8"]:
+        feature["properties"]["ettari"] = 71
+    assert "figures that no rule explains" in messages(found(given, said))
+    said["statements"][0]["derived"]["public"] = ["ettari"]
+    assert found(given, said).findings == ()
+
+
 def test_an_extent_of_more_than_the_features_is_found():
     published = audited(tiny_site())
     whole = published.collections["bisogni_r7"]
