@@ -39,7 +39,8 @@ class _Door:
     def get(self, path: str, accept: str | None = None, lang: str | None = None) -> Answer:
         answer = self.site.get(path, accept, lang)
         digest = hashlib.sha256(answer.body).hexdigest()
-        self.seen.append(Seen(path, accept, lang, answer.status, digest, answer.headers))
+        below = path.removeprefix(self.site.root)
+        self.seen.append(Seen(below, accept, lang, answer.status, digest, answer.headers))
         return answer
 
     def bytes(self, path: str, accept: str | None = None, lang: str | None = None) -> bytes:

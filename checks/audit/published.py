@@ -168,7 +168,7 @@ class Tileset:
 
 @dataclass(frozen=True)
 class Seen:
-    """An answer that was given: enough to compare a later one with it."""
+    """An answer that was given: enough to compare a later one with it; `path` below the root."""
 
     path: str
     accept: str | None

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 import numpy as np
 
 from checks.audit.bounds import BAND, PUBLISHED, Bools, Floats
@@ -35,17 +37,9 @@ def check(tally: Tally, collection: Collection, theme: Theme, at: Ints) -> None:
             f"{name} and {STATE} contradict each other",
             lambda i, v=values: {"id": ids[i], "value": v[i], STATE: status[i]},  # type: ignore[misc]
         )
-    everybody = np.sum([numbers[column] for column in theme.counts.values()], axis=0)
-    made = {
-        name: np.sum([numbers[theme.counts[c]] for c in parts], axis=0)
-        for name, parts in theme.totals.items()
-    }
-    made_exact = {name: (values, 0.0) for name, values in made.items()}
-    made_exact |= {name: (percent(numbers, said), ROUNDING) for name, said in theme.shares.items()}
-    if theme.mean is not None:
-        made_exact[theme.mean] = (_mean(numbers, theme), ROUNDING)
-    for name, (expected, rounding) in made_exact.items():
+    for name, (expected, rounding) in _made(numbers, theme).items():
         _follows(tally, collection, at, name, (expected, rounding, shown))
+    everybody = np.sum([numbers[column] for column in theme.counts.values()], axis=0)
     tally.each(
         ~shown | (everybody >= (theme.fewest or 0)),
         collection.id,
@@ -54,14 +48,26 @@ def check(tally: Tally, collection: Collection, theme: Theme, at: Ints) -> None:
     )
 
 
-def percent(numbers: dict[str, Floats], said: object) -> Floats:
+def _made(numbers: Mapping[str, Floats], theme: Theme) -> dict[str, tuple[Floats, float]]:
+    """Return every column that is made of the counts, and how far rounding may take it off."""
+    made: dict[str, tuple[Floats, float]] = {}
+    for name, parts in theme.totals.items():
+        made[name] = np.sum([numbers[theme.counts[c]] for c in parts], axis=0), 0.0
+    for name, said in theme.shares.items():
+        made[name] = _percent(numbers, said), ROUNDING
+    if theme.mean is not None:
+        made[theme.mean] = _mean(numbers, theme), ROUNDING
+    return made
+
+
+def _percent(numbers: Mapping[str, Floats], said: Mapping[str, str]) -> Floats:
     """Return one count in 100 of another."""
-    part, whole = numbers[said["part"]], numbers[said["whole"]]  # type: ignore[index]
+    part, whole = numbers[said["part"]], numbers[said["whole"]]
     with np.errstate(divide="ignore", invalid="ignore"):
         return np.asarray(100 * part / whole)
 
 
-def _mean(numbers: dict[str, Floats], theme: Theme) -> Floats:
+def _mean(numbers: Mapping[str, Floats], theme: Theme) -> Floats:
     """Return the mean of marks, each as often as it is counted."""
     weighted = [int(mark) * numbers[column] for mark, column in theme.counts.items()]
     with np.errstate(divide="ignore", invalid="ignore"):
