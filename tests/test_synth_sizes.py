@@ -8,8 +8,8 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from geo_core.input_folder import MARKER, is_invented
 from geo_core.ingest.population import reconcile
+from geo_core.input_folder import MARKER, is_invented
 from geo_core.sources import geopop
 from geo_core.synth.district import SEED, write_district
 from geo_core.synth.extent import REGION, extent
