@@ -7,7 +7,7 @@ from contextlib import closing
 from dataclasses import dataclass
 from typing import Final
 
-from checks.audit import allowlist, formats, repetition, replay
+from checks.audit import allowlist, differencing, formats, intervals, repetition, replay
 from checks.audit.collect import Progress, collect
 from checks.audit.findings import Checked, Report
 from checks.audit.published import Published
@@ -26,6 +26,8 @@ class Named:
 
 CHECKS: Final[Mapping[str, Named]] = {
     "replay": Named("ricalcolo / replay", lambda published, _: replay.check(published)),
+    "differencing": Named("differenze / differencing", lambda p, _: differencing.check(p)),
+    "intervals": Named("intervalli / intervals", lambda published, _: intervals.check(published)),
     "formats": Named("formati / formats", lambda published, _: formats.check(published)),
     "allowlist": Named("campi ammessi / fields", lambda published, _: allowlist.check(published)),
     "repetition": Named("ripetizione / repetition", repetition.check),

@@ -1,6 +1,6 @@
 """The rules of protected figures, as the disclosure statement gives them.
 
-Read of a statement, beside theme, year, categories, geographies, units and band:
+Read of a statement, beside theme, year, categories, geographies, units, band and method:
 
 - `columns` (optional): the column of each category; else `n_` and the category in lower case;
 - `collections` (optional): where the theme is shown; else wherever all these columns are;
@@ -10,6 +10,8 @@ Read of a statement, beside theme, year, categories, geographies, units and band
   number any of them is made of; `public`: columns of numbers made of open data alone. Without
   `derived` such columns are noted and not recomputed; with it, one that no rule explains is a
   finding.
+- `epsilon_cumulative` (optional): spent so far on the theme and year. If it grows from one
+  release to the next by at least `epsilon`, the later one says that it was drawn anew.
 """
 
 from __future__ import annotations
@@ -53,6 +55,10 @@ class Theme:
         H3 resolution of the members of areas.
     fewest_residents : dict
         Fewest residents of the areas of each column of a count.
+    method : str
+        How the counts are protected; empty if not stated.
+    epsilon, spent : float
+        Of this release, and in all releases so far; 0 where not stated.
     """
 
     name: str
@@ -70,6 +76,9 @@ class Theme:
     collections: Collection[str] | None
     leaf: int
     fewest_residents: Mapping[str, int]
+    method: str
+    epsilon: float
+    spent: float
 
     @property
     def sums(self) -> dict[str, tuple[str, ...]]:
@@ -118,4 +127,7 @@ def _theme(said: Mapping[str, Any]) -> Theme:
         collections=said.get("collections"),
         leaf=max((g["h3_leaf"] for g in geographies), default=8),
         fewest_residents={counts[c]: g["p_min"] for g in geographies for c in g["categories"]},
+        method=(said.get("method") or {}).get("name", ""),
+        epsilon=said.get("epsilon") or 0.0,
+        spent=said.get("epsilon_cumulative") or 0.0,
     )

@@ -40,7 +40,8 @@ STATES = ["published", "band", "merged"]
 
 
 def statement(theme: str, **others: Any) -> dict[str, Any]:
-    return {"theme": theme, "year": 2023, "units": None, "band": None, "geographies": []} | others
+    usual = {"theme": theme, "year": 2023, "method": {"name": "dp"}, "geographies": []}
+    return usual | {"units": None, "band": None} | others
 
 
 def disclosure() -> dict[str, Any]:
