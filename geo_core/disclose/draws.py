@@ -24,7 +24,7 @@ from geo_core.disclose import ledger
 from geo_core.disclose.ledger import Entry
 from geo_core.errors import DisclosureError
 from geo_core.model.manifest import Sha256
-from geo_core.model.policy import Category
+from geo_core.model.policy import Category, Method
 from geo_core.model.text import Strict
 
 type Drawn = dict[Category, tuple[int, ...]]
@@ -81,6 +81,8 @@ class Wanted:
         Gives what a part is made from today; of a name that is no part any more, too.
     draw : function
         Draws the numbers of some parts.
+    method : "dp" or "round5"
+        Of a real theme and year there is one table under `round5`, and then no other.
     """
 
     theme: str
@@ -92,6 +94,7 @@ class Wanted:
     parts: Collection[str]
     made: Callable[[str], Made]
     draw: Callable[[Collection[str]], Mapping[str, Drawn]]
+    method: Method = "dp"
 
 
 @dataclass(frozen=True, slots=True)
@@ -131,9 +134,9 @@ def obtain(folder: Path, wanted: Wanted, *, keep: bool = False) -> Obtained:
     Raises
     ------
     DisclosureError
-        The budget is spent, kept numbers do not fit today's outlines or policy, the numbers of
-        a recorded draw are missing or changed, the ledger is damaged, or others can read the
-        folder or a file in it.
+        The budget is spent, a rounded table would not be the only one, kept numbers do not
+        fit today's outlines or policy, the numbers of a recorded draw are missing or changed,
+        the ledger is damaged, or others can read the folder or a file in it.
     """
     with private.opened(folder):
         entries = ledger.read(folder)
@@ -150,11 +153,9 @@ def obtain(folder: Path, wanted: Wanted, *, keep: bool = False) -> Obtained:
                 return Obtained({name: sealed.parts[name].numbers for name in now})
             if _nobody_left(sealed, wanted):
                 return _draw(folder, wanted, new, now=now, beside=sealed.parts, epsilon=0)
-        ledger.check_budget(
-            entries,
-            _charge(wanted, _key(wanted.rules, now), wanted.epsilon),
-            epsilon_year=wanted.epsilon_year,
-        )
+        charge = _charge(wanted, _key(wanted.rules, now), wanted.epsilon)
+        ledger.check_once(entries, charge)
+        ledger.check_budget(entries, charge, epsilon_year=wanted.epsilon_year)
         return _draw(folder, wanted, list(now), now=now, beside={}, epsilon=wanted.epsilon)
 
 
@@ -220,7 +221,12 @@ def _draw(  # noqa: PLR0913 - what is drawn, from what, beside what, at what cos
 
 def _charge(wanted: Wanted, key: str, epsilon: float) -> ledger.Draw:
     return ledger.Draw(
-        theme=wanted.theme, year=wanted.year, kind=wanted.kind, epsilon=epsilon, key=key
+        theme=wanted.theme,
+        year=wanted.year,
+        kind=wanted.kind,
+        epsilon=epsilon,
+        method=wanted.method,
+        key=key,
     )
 
 

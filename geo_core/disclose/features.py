@@ -16,7 +16,7 @@ from geo_core.disclose.shape import Area, Shape, Shapes, cut
 from geo_core.disclose.tree import Ints
 from geo_core.model import cells
 from geo_core.model.layer import Layer
-from geo_core.model.policy import Category, Policy
+from geo_core.model.policy import AreaPolicy, Category
 from geo_core.model.tables import GEOMETRY
 
 
@@ -26,7 +26,7 @@ def rows(  # noqa: PLR0913 - all of them decide what is published
     *,
     shapes: Shapes,
     protected: Mapping[int, Mapping[Category, Ints]],
-    policy: Policy,
+    policy: AreaPolicy,
     synthetic: bool,
 ) -> gpd.GeoDataFrame:
     """Return the features of a layer: one per year and area of the cut at its resolution.
@@ -42,7 +42,7 @@ def rows(  # noqa: PLR0913 - all of them decide what is published
         Publishable areas.
     protected : mapping
         By calendar year: protected number per area of each category's shape.
-    policy : Policy
+    policy : AreaPolicy
         Gives the band and what is made of the numbers.
     synthetic : bool
         Published as `dato_sintetico`.

@@ -7,7 +7,7 @@ from typing import Literal
 
 import pandas as pd
 
-from geo_core.model.policy import Category, Policy, Share, UnitPolicy, count_name
+from geo_core.model.policy import AreaPolicy, Category, Share, UnitPolicy, count_name
 
 type Number = int | None
 """A protected number; None where the outlines of its parts do not fit the feature."""
@@ -21,14 +21,14 @@ DECIMALS = 1
 """Decimals of a percentage or mean: less than its noise."""
 
 
-def counted(numbers: Numbers, policy: Policy | UnitPolicy) -> dict[str, list[Number]]:
+def counted(numbers: Numbers, policy: AreaPolicy | UnitPolicy) -> dict[str, list[Number]]:
     """Return every published count by column: the categories, then the sums of categories."""
     own = {count_name(c): list(numbers[c]) for c in policy.categories}
     sums = {name: _sums([numbers[c] for c in parts]) for name, parts in policy.sums.items()}
     return own | sums
 
 
-def on_areas(numbers: Numbers, policy: Policy) -> dict[str, object]:
+def on_areas(numbers: Numbers, policy: AreaPolicy) -> dict[str, object]:
     """Return the columns of a theme that is published on areas.
 
     People live in every area (`p_min`), so a protected 0 is in the band like a 4: nowhere is
@@ -38,7 +38,7 @@ def on_areas(numbers: Numbers, policy: Policy) -> dict[str, object]:
     ----------
     numbers : mapping
         One protected number per feature, by category.
-    policy : Policy
+    policy : AreaPolicy
         Gives the band, the sums and what is made of them.
     """
     counts = counted(numbers, policy)
@@ -106,7 +106,7 @@ def _banded(name: str, values: Sequence[Number], band_max: int) -> dict[str, obj
 
 
 def _share(
-    name: str, share: Share, counts: Mapping[str, Sequence[Number]], policy: Policy
+    name: str, share: Share, counts: Mapping[str, Sequence[Number]], policy: AreaPolicy
 ) -> dict[str, object]:
     """Return a percentage, null where its part is a band or its whole too small."""
     pairs = list(zip(counts[share.part], counts[share.whole], strict=True))

@@ -16,6 +16,7 @@ from pydantic import Field, ValidationError
 from geo_core import private
 from geo_core.errors import DisclosureError
 from geo_core.model.manifest import Sha256
+from geo_core.model.policy import Method
 from geo_core.model.text import Strict
 
 FILE: Final = "ledger.jsonl"
@@ -35,7 +36,9 @@ class Draw(Strict):
         `demo` stands for synthetic input: recorded, never refused.
     epsilon : float
         Privacy loss of one person through this draw; 0 if it only adds parts, with people of
-        their own, to an earlier one.
+        their own, to an earlier one; 0 too for a rounded table, which has no such bound.
+    method : "dp" or "round5"
+        What protects the counts.
     key : str
         SHA-256 of everything the draw depends on.
     """
@@ -44,6 +47,7 @@ class Draw(Strict):
     year: int
     kind: Literal["real", "demo"]
     epsilon: Annotated[float, Field(ge=0)]
+    method: Method = "dp"
     key: Sha256
 
 
@@ -78,6 +82,22 @@ def newest(entries: tuple[Entry, ...], theme: str, year: int, kind: str) -> tupl
     """Return the entries of one theme, year and kind, latest first."""
     asked = (theme, year, kind)
     return tuple(e for e in reversed(entries) if (e.theme, e.year, e.kind) == asked)
+
+
+def check_once(entries: tuple[Entry, ...], draw: Draw) -> None:
+    """Raise `DisclosureError` if a real rounded table would not be the only one of its year.
+
+    Two roundings of a count, or one and a noisy count, narrow it together.
+    """
+    earlier = newest(entries, draw.theme, draw.year, draw.kind)
+    rounded = "round5" in {draw.method, *(e.method for e in earlier)}
+    if draw.kind == "real" and earlier and rounded:
+        raise DisclosureError(
+            f"figures of {draw.theme!r} for {draw.year} were published from other records, areas "
+            "or policy: a table under `round5` is published once",
+            hint="`atlante build --keep-figures` publishes everything else anew and these figures "
+            "as they are; or bring back the input of the earlier release",
+        )
 
 
 def check_budget(entries: tuple[Entry, ...], draw: Draw, *, epsilon_year: float) -> None:

@@ -14,12 +14,13 @@ from geo_core.disclose import counts as given
 from geo_core.disclose import features
 from geo_core.disclose.draws import Drawn, Made
 from geo_core.disclose.noise import draw
+from geo_core.disclose.rounding_audit import with_rounding
 from geo_core.disclose.sealed import Charged, Trees, obtain, with_noise
 from geo_core.disclose.shape import Shapes, publishable
 from geo_core.disclose.tree import Ints, levels
 from geo_core.errors import DisclosureError, NotFound
 from geo_core.model.layer import Layer
-from geo_core.model.policy import Category, Policy
+from geo_core.model.policy import Category, Policy, RoundedPolicy
 from geo_core.model.tables import MINT, ProtectedTable
 
 _WHOLE: Final = "district"
@@ -60,7 +61,7 @@ def protect(  # noqa: PLR0913 - all of them decide what is published
     residents: pd.Series,
     *,
     layers: tuple[Layer, ...],
-    policy: Policy,
+    policy: Policy | RoundedPolicy,
     years: Sequence[int],
     charged: Charged,
 ) -> Protected:
@@ -83,7 +84,7 @@ def protect(  # noqa: PLR0913 - all of them decide what is published
         where nobody lives, so that a need recorded there belongs to the area around it.
     layers : tuple of Layer
         Class B layers with a resolution whose policy is the theme's.
-    policy : Policy
+    policy : Policy or RoundedPolicy
         The signed policy of the theme.
     years : sequence of int
         Calendar years that are drawn and shown, ascending: the district's.
@@ -94,8 +95,9 @@ def protect(  # noqa: PLR0913 - all of them decide what is published
     ------
     DisclosureError
         A layer of another theme, input that is not as described, a record in a cell outside
-        the district, too few residents, no budget left, or a private folder that is damaged
-        or open to others. Nothing is published then.
+        the district, too few residents, no budget left, a second table of a theme that is
+        rounded, one that no rounding keeps safe, or a private folder that is damaged or open
+        to others. Nothing is published then.
     """
     resolutions = {layer.id: _resolution(layer, charged.theme) for layer in layers}
     shapes = publishable(given.district(residents), policy)
@@ -127,7 +129,12 @@ def protect(  # noqa: PLR0913 - all of them decide what is published
 
 
 def _numbers(
-    counts: pd.DataFrame, shapes: Shapes, policy: Policy, *, year: int, charged: Charged
+    counts: pd.DataFrame,
+    shapes: Shapes,
+    policy: Policy | RoundedPolicy,
+    *,
+    year: int,
+    charged: Charged,
 ) -> tuple[dict[Category, Ints], bool]:
     """Return the protected numbers of a year by area, and whether they are of other records."""
     outlines = {c: shapes.of(c).sha256 for c in policy.categories}
@@ -145,10 +152,14 @@ def _numbers(
 
 
 def _drawn(
-    counts: pd.DataFrame, shapes: Shapes, policy: Policy, parts: Collection[str]
+    counts: pd.DataFrame, shapes: Shapes, policy: Policy | RoundedPolicy, parts: Collection[str]
 ) -> dict[str, Drawn]:
-    trees = measured(shapes, policy)
-    numbers = with_noise(given.per_area(counts, shapes), trees, draw(trees, policy), policy)
+    true = given.per_area(counts, shapes)
+    if isinstance(policy, RoundedPolicy):
+        numbers = with_rounding(true, shapes)
+    else:
+        trees = measured(shapes, policy)
+        numbers = with_noise(true, trees, draw(trees, policy), policy)
     drawn = {c: tuple(n.tolist()) for c, n in numbers.items()}
     return dict.fromkeys(parts, drawn)
 

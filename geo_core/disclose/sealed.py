@@ -12,7 +12,7 @@ from geo_core.disclose.draws import Drawn, Made, Obtained, Wanted
 from geo_core.disclose.infer import infer
 from geo_core.disclose.noise import Noise, level_epsilons, variance
 from geo_core.disclose.tree import Ints, Level, totals
-from geo_core.model.policy import Category, Policy, UnitPolicy
+from geo_core.model.policy import ROUND_BASE, Category, Policy, RoundedPolicy, UnitPolicy
 
 type Trees = Mapping[Category, tuple[Level, ...]]
 """The measured levels of each category."""
@@ -45,7 +45,7 @@ def obtain(  # noqa: PLR0913 - what a draw depends on, and where it is kept
     made: Callable[[str], Made],
     draw: Callable[[Collection[str]], Mapping[str, Drawn]],
     *,
-    policy: Policy | UnitPolicy,
+    policy: Policy | RoundedPolicy | UnitPolicy,
     year: int,
     charged: Charged,
 ) -> Obtained:
@@ -55,7 +55,7 @@ def obtain(  # noqa: PLR0913 - what a draw depends on, and where it is kept
     ----------
     parts, made, draw
         As in `draws.Wanted`.
-    policy : Policy or UnitPolicy
+    policy : Policy, RoundedPolicy or UnitPolicy
         The signed policy.
     year : int
         Calendar year of the counts.
@@ -67,27 +67,38 @@ def obtain(  # noqa: PLR0913 - what a draw depends on, and where it is kept
     DisclosureError
         As `draws.obtain`.
     """
-    # Titles, bands and the yearly limit do not decide the numbers: changing them must not
-    # cause a second draw for the same counts.
-    deciding = {
-        "method": policy.method,
-        "epsilon": policy.epsilon,
-        "level_shares": dict(policy.level_shares),
-        "contribution_cap": policy.contribution_cap,
-        "categories": list(policy.categories),
-    }
+    epsilon, epsilon_year = (
+        (0.0, 0.0) if isinstance(policy, RoundedPolicy) else (policy.epsilon, policy.epsilon_year)
+    )
     wanted = Wanted(
         theme=charged.theme,
         year=year,
         kind="demo" if charged.synthetic else "real",
-        epsilon=policy.epsilon,
-        epsilon_year=policy.epsilon_year,
-        rules=hashed(deciding),
+        epsilon=epsilon,
+        epsilon_year=epsilon_year,
+        rules=hashed(_deciding(policy)),
         parts=parts,
         made=made,
         draw=draw,
+        method=policy.method,
     )
     return draws.obtain(charged.private, wanted, keep=charged.keep)
+
+
+def _deciding(policy: Policy | RoundedPolicy | UnitPolicy) -> dict[str, object]:
+    """Return what of a policy decides the numbers.
+
+    Titles, bands and the yearly limit do not: changing them must not cause a second draw for the
+    same counts.
+    """
+    common = {
+        "method": policy.method,
+        "contribution_cap": policy.contribution_cap,
+        "categories": list(policy.categories),
+    }
+    if isinstance(policy, RoundedPolicy):
+        return {**common, "base": ROUND_BASE}
+    return {**common, "epsilon": policy.epsilon, "level_shares": dict(policy.level_shares)}
 
 
 def with_noise(

@@ -17,7 +17,7 @@ from hashlib import sha256
 from geo_core.errors import DisclosureError
 from geo_core.model import cells
 from geo_core.model.cells import LEAF, CellId
-from geo_core.model.policy import Category, Policy
+from geo_core.model.policy import AreaPolicy, Category
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,14 +101,14 @@ class Shapes:
         return self.by_category.get(category, self.base)
 
 
-def publishable(residents: Mapping[str, int], policy: Policy) -> Shapes:
+def publishable(residents: Mapping[str, int], policy: AreaPolicy) -> Shapes:
     """Return the areas on which a theme may be published.
 
     Parameters
     ----------
     residents : mapping
         Residents per H3 cell of resolution 8; these cells are the district.
-    policy : Policy
+    policy : AreaPolicy
         Gives `p_min` and the larger minimum of some categories.
 
     Raises

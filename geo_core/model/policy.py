@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from typing import Annotated, Literal, Self
+from typing import Annotated, Final, Literal, Self
 
 from pydantic import Field as Bound
 from pydantic import StringConstraints, model_validator
@@ -12,6 +12,12 @@ from geo_core.model.text import Name, Strict, Text
 
 Category = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9_]{1,24}$")]
 """A code of the policy's code list. Categories of one theme are disjoint."""
+
+ROUND_BASE: Final = 5
+"""Under `round5` every count becomes a multiple of this, the one below it or the one above."""
+
+type Method = Literal["dp", "round5"]
+"""What protects the counts of a theme: noise, or rounding."""
 
 type LevelName = Literal["4", "5", "6", "7", "area"]
 """A measured level: an H3 resolution, or `area` for the published areas or units themselves."""
@@ -34,10 +40,6 @@ class _Common(Strict):
 
     Attributes
     ----------
-    epsilon : float
-        Privacy loss of one release (pure differential privacy, add or remove one person).
-    epsilon_year : float
-        Most that the releases of one theme may spend on one person and calendar year.
     contribution_cap : int
         Records of one person that count, per theme and year.
     codelist : str
@@ -50,10 +52,7 @@ class _Common(Strict):
         Smallest protected number that a share, a median or a mean is made of.
     """
 
-    method: Literal["dp"]
     title: Text
-    epsilon: Annotated[float, Bound(gt=0, le=10)]
-    epsilon_year: Annotated[float, Bound(gt=0, le=10)]
     contribution_cap: Annotated[int, Bound(ge=1, le=3)]
     codelist: str
     categories: Annotated[tuple[Category, ...], Bound(min_length=1)]
@@ -67,8 +66,6 @@ class _Common(Strict):
 
     @model_validator(mode="after")
     def _consistent(self) -> Self:
-        if self.epsilon > self.epsilon_year:
-            raise ValueError("epsilon is larger than epsilon_year")
         if len(set(self.categories)) < len(self.categories):
             raise ValueError("a category is listed twice")
         counts = {*map(count_name, self.categories), *self.sums}
@@ -82,8 +79,30 @@ class _Common(Strict):
             raise ValueError(f"{where} names {unknown[0]!r}, which is not one of the categories")
 
 
-class Policy(_Common):
-    """How a theme is protected that is published on areas made of hexagons.
+class _Private(_Common):
+    """What a policy says whose counts get noise.
+
+    Attributes
+    ----------
+    epsilon : float
+        Privacy loss of one release (pure differential privacy, add or remove one person).
+    epsilon_year : float
+        Most that the releases of one theme may spend on one person and calendar year.
+    """
+
+    method: Literal["dp"]
+    epsilon: Annotated[float, Bound(gt=0, le=10)]
+    epsilon_year: Annotated[float, Bound(gt=0, le=10)]
+
+    @model_validator(mode="after")
+    def _within_the_year(self) -> Self:
+        if self.epsilon > self.epsilon_year:
+            raise ValueError("epsilon is larger than epsilon_year")
+        return self
+
+
+class AreaPolicy(_Common):
+    """How a theme is published on areas made of hexagons.
 
     Attributes
     ----------
@@ -93,8 +112,6 @@ class Policy(_Common):
         Larger minimum for categories under article 9 GDPR.
     band_max : int
         Protected values from 0 to this are shown as a band where people live.
-    level_shares : dict
-        Share of epsilon for each measured level. They sum to 1.
     totals : dict
         Further columns: sums of categories.
     medians : dict
@@ -105,7 +122,6 @@ class Policy(_Common):
     p_min: Annotated[int, Bound(ge=50)]
     p_min_by_category: dict[Category, Annotated[int, Bound(ge=50)]] = Bound({})
     band_max: Annotated[int, Bound(ge=2, le=20)]
-    level_shares: dict[LevelName, Annotated[float, Bound(gt=0, le=1)]]
     totals: dict[Name, tuple[Category, ...]] = Bound({})
     medians: dict[Name, tuple[Category, ...]] = Bound({})
 
@@ -116,10 +132,6 @@ class Policy(_Common):
 
     @model_validator(mode="after")
     def _areas_consistent(self) -> Self:
-        if abs(sum(self.level_shares.values()) - 1) > 1e-9:
-            raise ValueError("level_shares do not sum to 1")
-        if "area" not in self.level_shares:
-            raise ValueError("level_shares has no `area`: the publishable areas must be measured")
         if any(p < self.p_min for p in self.p_min_by_category.values()):
             raise ValueError("a category's p_min is below the policy's p_min")
         self._check_known(self.p_min_by_category, "p_min_by_category")
@@ -128,7 +140,47 @@ class Policy(_Common):
         return self
 
 
-class UnitPolicy(_Common):
+class Policy(AreaPolicy, _Private):
+    """A theme on areas whose counts get noise.
+
+    Attributes
+    ----------
+    level_shares : dict
+        Share of epsilon for each measured level. They sum to 1.
+    """
+
+    level_shares: dict[LevelName, Annotated[float, Bound(gt=0, le=1)]]
+
+    @model_validator(mode="after")
+    def _levels_consistent(self) -> Self:
+        if abs(sum(self.level_shares.values()) - 1) > 1e-9:
+            raise ValueError("level_shares do not sum to 1")
+        if "area" not in self.level_shares:
+            raise ValueError("level_shares has no `area`: the publishable areas must be measured")
+        return self
+
+
+class RoundedPolicy(AreaPolicy):
+    """A theme on areas whose counts are rounded, once: for a table that is published one time.
+
+    The band is what a rounded 0 stands for. A sum of categories is published only where its error
+    is bounded like that of a category: of all of them, on the same areas.
+    """
+
+    method: Literal["round5"]
+    band_max: Literal[4]
+
+    @model_validator(mode="after")
+    def _sums_bounded(self) -> Self:
+        everything = sorted(self.categories)
+        if any(sorted(parts) != everything for parts in self.totals.values()):
+            raise ValueError("a rounded total is one of all categories")
+        if self.totals and len({self.p_min, *self.p_min_by_category.values()}) > 1:
+            raise ValueError("categories on different areas have no rounded total")
+        return self
+
+
+class UnitPolicy(_Private):
     """How a theme is protected that is published for units of a public list.
 
     A unit of which fewer than `fewest` are counted shows no figure at all.
@@ -172,7 +224,7 @@ class Policies(Strict):
     policies: dict[Name, Annotated[Policy | UnitPolicy, Bound(discriminator="on")]]
 
     def areas(self, theme: str) -> Policy:
-        """Return the policy of a theme that is published on areas; KeyError otherwise."""
+        """Return the policy of a theme on areas whose counts get noise; KeyError otherwise."""
         policy = self.policies[theme]
         if not isinstance(policy, Policy):
             raise KeyError(theme)
