@@ -23,7 +23,7 @@ from geo_core.ingest.intake import THEMES
 from geo_core.ingest.lineage import content
 from geo_core.model.content import described
 from geo_core.model.layer import Layer
-from geo_core.model.policy import Policy
+from geo_core.model.policy import AreaPolicy
 from geo_core.model.tables import OpenTable, ProtectedTable
 from geo_core.open_layers import Ground
 from geo_core.place.allot import allot
@@ -110,7 +110,7 @@ def protected_layers(
         counts[theme.policy] = _none()
         if intake is None or not len(intake.counts):
             notes.append(f"{table}: no records, so its collections have no rows")
-        elif isinstance(catalog.policies.policies[theme.policy], Policy):
+        elif isinstance(catalog.policies.policies[theme.policy], AreaPolicy):
             placed = allot(intake.counts, ground.handed.population)
             counts[theme.policy] = placed.counts
             notes.append(
@@ -141,7 +141,7 @@ def _theme(name: str, given: _Given, private: Path, *, keep: bool) -> _Part:
     )
     charged = Charged(name, invented, private, keep)
     policy = catalog.policies.policies[name]
-    if not isinstance(policy, Policy):
+    if not isinstance(policy, AreaPolicy):
         counts = _of_bodies(given) if name == PLACING else given.counts[name]
         units = _bodies(given) if name == PLACING else _offices(given, layers)
         return _on_units(layers, counts, units, given, charged)

@@ -4,16 +4,19 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
-from disclose_district import DEMAND, NEEDS, POLICY, needs_of, residents_of
+from disclose_district import DEMAND, NEEDS, POLICIES, POLICY, needs_of, residents_of
 
+from api.pages import render
 from geo_core.disclose import ledger
 from geo_core.disclose.counts import checked, per_area
 from geo_core.disclose.features import on_areas
 from geo_core.disclose.protect import protect
 from geo_core.disclose.sealed import Charged
 from geo_core.disclose.shape import cut
+from geo_core.disclose.statement import disclosure, statement
 from geo_core.errors import DisclosureError
-from geo_core.model.policy import RoundedPolicy
+from geo_core.model.policy import Policies, RoundedPolicy
+from geo_core.model.text import Text
 
 RESIDENTS = residents_of(7, 8_000)
 COUNTS = needs_of(RESIDENTS, 800)
@@ -123,3 +126,44 @@ def test_the_sum_of_categories_on_the_same_areas_is_within_four_too(protected):
     # A band stands for a rounded 0, so it adds nothing.
     total = frame[names].fillna(0).sum(axis=1).to_numpy(dtype=np.int64)
     assert np.abs(total - true).max() <= 4
+
+
+@pytest.fixture(scope="module")
+def said(protected):
+    """Read a document with one rounded theme, and state it beside one with noise."""
+    policies = Policies.model_validate(
+        {**POLICIES.model_dump(), "policies": {"bisogni": SETTINGS, "domanda": DEMAND.model_dump()}}
+    )
+    stated = [
+        statement(
+            protected.shapes, policies, theme=theme, year=2023, synthetic=True,
+            titles=dict.fromkeys(policies.policies[theme].categories, Text(it="x", en="x")),
+        )
+        for theme in policies.policies
+    ]  # fmt: skip
+    return disclosure(stated).model_dump(mode="json")
+
+
+def test_the_statement_names_the_bound_and_claims_no_epsilon(said):
+    needs, demand = said["statements"]
+    assert needs["method"]["name"] == "round5"
+    assert needs["rounding"] == {"base": 5, "bound": 4}
+    assert needs["epsilon"] is needs["epsilon_year"] is needs["neighbouring"] is None
+    assert not needs["posterior_caps"]
+    assert not needs["noise_by_level"]
+    assert demand["rounding"] is None
+    (total,) = said["totals"]
+    assert (total["themes"], total["without_epsilon"]) == (["domanda"], ["bisogni"])
+    assert total["epsilon"] == demand["epsilon"]
+
+
+@pytest.mark.parametrize(
+    ("lang", "told"),
+    [("it", ["multiplo di 5", "al massimo <strong>4</strong>", "arrotondato: nessun epsilon"]),
+     ("en", ["multiple of 5", "by at most <strong>4</strong>", "rounded: no epsilon"])],
+)  # fmt: skip
+def test_the_page_tells_what_rounding_is(said, lang, told):
+    context = {"base": "https://example.org", "release": None, "doc": said}
+    plain = " ".join(render("disclosure", context, lang).split())
+    assert [part for part in told if part not in plain] == []
+    assert "None" not in plain

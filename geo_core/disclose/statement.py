@@ -15,7 +15,17 @@ from geo_core.disclose import noise
 from geo_core.disclose.shape import Shape, Shapes
 from geo_core.model.cells import LEAF
 from geo_core.model.manifest import Sha256
-from geo_core.model.policy import Category, LevelName, Policies, Policy, UnitPolicy
+from geo_core.model.policy import (
+    ROUND_BASE,
+    AreaPolicy,
+    Category,
+    LevelName,
+    Policies,
+    Policy,
+    RoundedPolicy,
+    UnitPolicy,
+)
+from geo_core.model.policy import Method as MethodName
 from geo_core.model.text import Strict, Text
 
 METHOD_VERSION: Final = "3"
@@ -25,12 +35,28 @@ the average resident of a district with 7.5 % in need, and a coin."""
 
 
 class Method(Strict):
-    """What protects the numbers, and in which version."""
+    """What protects the numbers, and in which version; `noise` and its `library` under `dp`."""
 
-    name: Literal["dp"]
+    name: MethodName
     version: str
-    noise: Literal["discrete-laplace"]
-    library: str
+    noise: Literal["discrete-laplace"] | None
+    library: str | None
+
+
+class Rounding(Strict):
+    """How numbers are rounded.
+
+    Attributes
+    ----------
+    base : int
+        Every number is a multiple of it.
+    bound : int
+        No number of a category is off by more, on any feature of any resolution; nor is the sum
+        of all categories that share their areas.
+    """
+
+    base: int
+    bound: int
 
 
 class Geography(Strict):
@@ -112,6 +138,11 @@ class Statement(Strict):
     neighbouring : str
         What epsilon hides: whether one person's record is there at all. Hiding which of two
         places or categories a record known to exist belongs to costs twice as much.
+    epsilon, epsilon_year : float | None
+        None for a rounded table, which does not limit what can be learnt by somebody who knows
+        all other records.
+    rounding : Rounding | None
+        None where noise protects the numbers.
     contribution_cap : int
         Records of one person that count; together they cost `epsilon`.
     categories : dict
@@ -127,9 +158,10 @@ class Statement(Strict):
     year: int
     synthetic: bool
     method: Method
-    epsilon: float
-    epsilon_year: float
-    neighbouring: Literal["add-or-remove-one-person"]
+    epsilon: float | None
+    epsilon_year: float | None
+    neighbouring: Literal["add-or-remove-one-person"] | None
+    rounding: Rounding | None
     contribution_cap: int
     categories: dict[Category, Text]
     geographies: tuple[Geography, ...]
@@ -142,10 +174,17 @@ class Statement(Strict):
 
 
 class Total(Strict):
-    """What all themes of one year may reveal together about a person who is in all of them."""
+    """What all themes of one year may reveal together about a person who is in all of them.
+
+    Attributes
+    ----------
+    without_epsilon : tuple of str
+        Rounded themes of the year, which the sum does not cover.
+    """
 
     year: int
     themes: tuple[str, ...]
+    without_epsilon: tuple[str, ...]
     epsilon: float
     epsilon_year: float
     posterior_caps: tuple[PosteriorCap, ...]
@@ -181,6 +220,7 @@ def statement(  # noqa: PLR0913 - what a statement is about
         Titles of the categories.
     """
     policy = policies.policies[theme]
+    noisy = None if isinstance(policy, RoundedPolicy) else policy
     return Statement(
         theme=theme,
         title=policy.title,
@@ -189,19 +229,20 @@ def statement(  # noqa: PLR0913 - what a statement is about
         method=Method(
             name=policy.method,
             version=METHOD_VERSION,
-            noise="discrete-laplace",
-            library=f"opendp {version('opendp')}",
+            noise="discrete-laplace" if noisy else None,
+            library=f"opendp {version('opendp')}" if noisy else None,
         ),
-        epsilon=policy.epsilon,
-        epsilon_year=policy.epsilon_year,
-        neighbouring="add-or-remove-one-person",
+        epsilon=noisy.epsilon if noisy else None,
+        epsilon_year=noisy.epsilon_year if noisy else None,
+        neighbouring="add-or-remove-one-person" if noisy else None,
+        rounding=None if noisy else Rounding(base=ROUND_BASE, bound=ROUND_BASE - 1),
         contribution_cap=policy.contribution_cap,
         categories={c: titles[c] for c in policy.categories},
         geographies=() if isinstance(on, int) else _geographies(on),
         units=_units(on, policy),
-        posterior_caps=_caps(policy.epsilon, policy.epsilon_year),
-        band=Band(low=0, high=policy.band_max) if isinstance(policy, Policy) else None,
-        noise_by_level=tuple(_level(*item) for item in noise.level_epsilons(policy).items()),
+        posterior_caps=_caps(noisy.epsilon, noisy.epsilon_year) if noisy else (),
+        band=Band(low=0, high=policy.band_max) if isinstance(policy, AreaPolicy) else None,
+        noise_by_level=_levels(noisy) if noisy else (),
         signed_by=policies.signed_by,
         signed_on=policies.signed_on,
     )
@@ -215,7 +256,7 @@ def disclosure(statements: Iterable[Statement]) -> Disclosure:
     section 3.5).
     """
     ordered = sorted(statements, key=lambda s: -s.year)
-    years = dict.fromkeys(s.year for s in ordered)
+    years = dict.fromkeys(s.year for s in ordered if s.epsilon is not None)
     return Disclosure(
         statements=tuple(ordered),
         totals=tuple(_total(year, [s for s in ordered if s.year == year]) for year in years),
@@ -223,18 +264,19 @@ def disclosure(statements: Iterable[Statement]) -> Disclosure:
 
 
 def _total(year: int, of_year: list[Statement]) -> Total:
-    epsilon = round(sum(s.epsilon for s in of_year), 9)
-    most = round(sum(s.epsilon_year for s in of_year), 9)
+    epsilon = round(sum(s.epsilon or 0 for s in of_year), 9)
+    most = round(sum(s.epsilon_year or 0 for s in of_year), 9)
     return Total(
         year=year,
-        themes=tuple(s.theme for s in of_year),
+        themes=tuple(s.theme for s in of_year if s.epsilon is not None),
+        without_epsilon=tuple(s.theme for s in of_year if s.epsilon is None),
         epsilon=epsilon,
         epsilon_year=most,
         posterior_caps=_caps(epsilon, most),
     )
 
 
-def _units(on: Shapes | int, policy: Policy | UnitPolicy) -> Units | None:
+def _units(on: Shapes | int, policy: AreaPolicy | UnitPolicy) -> Units | None:
     if not isinstance(on, int) or not isinstance(policy, UnitPolicy):
         return None
     return Units(kind=policy.on, number=on, fewest=policy.fewest)
@@ -276,6 +318,10 @@ def _geographies(shapes: Shapes) -> tuple[Geography, ...]:
         )
         for shape, categories in by_minimum.values()
     )
+
+
+def _levels(policy: Policy | UnitPolicy) -> tuple[LevelNoise, ...]:
+    return tuple(_level(*item) for item in noise.level_epsilons(policy).items())
 
 
 def _level(name: LevelName, epsilon: float) -> LevelNoise:

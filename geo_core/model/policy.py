@@ -221,7 +221,13 @@ class Policies(Strict):
 
     signed_by: str
     signed_on: str
-    policies: dict[Name, Annotated[Policy | UnitPolicy, Bound(discriminator="on")]]
+    policies: dict[
+        Name,
+        Annotated[
+            Annotated[Policy | RoundedPolicy, Bound(discriminator="method")] | UnitPolicy,
+            Bound(discriminator="on"),
+        ],
+    ]
 
     def areas(self, theme: str) -> Policy:
         """Return the policy of a theme on areas whose counts get noise; KeyError otherwise."""
