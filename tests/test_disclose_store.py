@@ -278,3 +278,13 @@ def test_a_new_part_is_refused_where_its_people_may_have_been_counted_before(fol
     obtain(folder, a_draw({"A": "a", "B": "b", "C": "a"}))
     obtain(folder, a_draw({"B": "b"}))
     assert spent(folder) == 2
+
+
+@pytest.mark.parametrize("later", [{"D": "b"}, {"E": "a"}, {"D": "b", "E": "a"}])
+def test_the_people_of_a_part_that_joined_are_not_drawn_again_for_nothing(folder, later):
+    both = {"A": "a", "B": "b"}
+    obtain(folder, a_draw(both))
+    obtain(folder, a_draw({**both, "D": "a"}))
+    with pytest.raises(DisclosureError, match="budget"):
+        obtain(folder, a_draw({**both, **later}))
+    assert [entry.epsilon for entry in ledger.read(folder)] == [2, 0]

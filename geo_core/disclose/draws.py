@@ -151,7 +151,9 @@ def obtain(folder: Path, wanted: Wanted, *, keep: bool = False) -> Obtained:
             new = [name for name in now if name not in sealed.parts]
             if not new:
                 return Obtained({name: sealed.parts[name].numbers for name in now})
-            if _nobody_left(sealed, wanted):
+            # Beside the latest draw only: to an older one a part that was drawn since is new
+            # again, and its people would be drawn a second time at no cost.
+            if entry == earlier[0] and _nobody_left(sealed, wanted):
                 return _draw(folder, wanted, new, now=now, beside=sealed.parts, epsilon=0)
         charge = _charge(wanted, _key(wanted.rules, now), wanted.epsilon)
         ledger.check_once(entries, charge)
