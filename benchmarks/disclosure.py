@@ -5,7 +5,8 @@
 The district is invented and seeded; the noise is OpenDP's, so the figures vary a little from
 run to run. "cells": every H3 cell, where an area that is larger than the cell is spread over
 its cells by residents. "features": the areas that the layer shows. For the splits of epsilon
-over the levels, of the needs: `python -m benchmarks.disclosure [draws] splits`.
+over the levels, of the needs and of a setting with more and rarer categories (12,000 invented
+persons in 20 categories of Zipf's sizes): `python -m benchmarks.disclosure [draws] splits`.
 """
 
 from __future__ import annotations
@@ -29,11 +30,12 @@ from geo_core.disclose.protect import measured, protect
 from geo_core.disclose.sealed import Charged, with_noise
 from geo_core.disclose.shape import Shape, Shapes, cut, publishable
 from geo_core.disclose.tree import AREA, Ints, Level
+from geo_core.disclose.twin import invented
 from geo_core.disclose.units import settled
 from geo_core.ingest.intake import THEMES, check_records
 from geo_core.ingest.kinds import References, kind
 from geo_core.model import cells
-from geo_core.model.policy import Category, Policy, UnitPolicy
+from geo_core.model.policy import Category, LevelName, Policy, UnitPolicy
 from geo_core.place.allot import allot
 from geo_core.sources import csv
 from geo_core.synth.district import SEED, YEAR, write_district
@@ -43,10 +45,13 @@ type Numbers = Mapping[Category, Ints]
 LARGE = 20
 """Cases from which a relative error means something."""
 
-SPLITS = (
-    {"5": 0.25, "area": 0.75}, {"5": 0.1, "area": 0.9}, {"5": 0.05, "area": 0.95},
-    {"6": 0.1, "area": 0.9}, {"area": 1.0},
+SPLITS: tuple[dict[LevelName, float], ...] = (
+    {"5": 0.25, "area": 0.75}, {"5": 0.05, "area": 0.95}, {"6": 0.05, "area": 0.95},
+    {"6": 0.03, "area": 0.97}, {"7": 0.05, "area": 0.95}, {"area": 1.0},
 )  # fmt: skip
+MANY = tuple(f"C{k:02d}" for k in range(1, 21))
+"""Categories of the setting with more of them than the demonstration has."""
+PERSONS = 12_000
 
 
 @dataclass(frozen=True)
@@ -80,6 +85,31 @@ def read_district(folder: Path, catalog: Catalog) -> Input:
         counts[theme.policy] = allot(found, people).counts if on_cells else found
     shown = offices.loc[offices["riservata"] != "true", "id_sede"]
     return Input(people.groupby("h3")["n"].sum(), counts, sorted(shown))
+
+
+def many_categories(residents: pd.Series, needs: Policy) -> tuple[pd.DataFrame, Policy]:
+    """Return invented counts in many categories, and the policy of the needs for them."""
+    rng = np.random.default_rng(SEED)
+    places, people = [cells.cell(str(c)) for c in residents.index], residents.tolist()
+    drawn = invented(places, people, MANY, persons=PERSONS, rng=rng)
+    frame = pd.concat(
+        pd.DataFrame({"anno": YEAR, "luogo": places, "categoria": c, "n": n})
+        for c, n in drawn.items()
+    )
+    policy = needs.model_copy(update={"categories": MANY, "p_min_by_category": {}})
+    return frame[frame["n"] > 0], policy
+
+
+def splits(given: Input, needs: Policy, draws: int) -> None:
+    """Print the errors of the needs, and of the setting with many categories, by split."""
+    many, policy = many_categories(given.residents, needs)
+    settings = (("needs", given.counts["bisogni"], needs), ("many", many, policy))
+    for name, counts, signed in settings:
+        for shares in SPLITS:
+            changed = signed.model_copy(update={"level_shares": shares})
+            found = utility(given.residents, counts, changed, draws)
+            print(f"\n{name}: {counts['n'].sum()} cases, {shares}")
+            print(found.loc[(True, "cells")].to_string())
 
 
 def spread(shape: Shape, values: np.ndarray, residents: dict[str, int], res: int) -> pd.Series:
@@ -223,12 +253,7 @@ def main() -> None:
         given = read_district(Path(folder), catalog)
     print(f"{given.residents.sum()} residents in {len(given.residents)} cells")
     if sys.argv[2:] == ["splits"]:
-        needs = catalog.policies.areas("bisogni")
-        for shares in SPLITS:
-            changed = needs.model_copy(update={"level_shares": shares})
-            print(shares)
-            found = utility(given.residents, given.counts["bisogni"], changed, draws)
-            print(found.loc[(True, "cells")].to_string())
+        splits(given, catalog.policies.areas("bisogni"), draws)
         return
     for name, policy in catalog.policies.policies.items():
         if isinstance(policy, Policy):

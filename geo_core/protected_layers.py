@@ -2,19 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
 import geopandas as gpd
 import pandas as pd
+from pandas.api.types import is_numeric_dtype
 
 from geo_core.catalog import Catalog
+from geo_core.disclose.features import PUBLIC
 from geo_core.disclose.protect import protect
 from geo_core.disclose.sealed import Charged
 from geo_core.disclose.shape import Shapes
-from geo_core.disclose.statement import Disclosure, Statement, disclosure, statement
+from geo_core.disclose.statement import disclosure, statements
 from geo_core.disclose.units import protect_units
 from geo_core.errors import DisclosureError
 from geo_core.ingest.bodies import members_on
@@ -22,6 +24,7 @@ from geo_core.ingest.deliveries import coverage
 from geo_core.ingest.intake import THEMES
 from geo_core.ingest.lineage import content
 from geo_core.model.content import described
+from geo_core.model.disclosure import Disclosure, Statement
 from geo_core.model.layer import Layer
 from geo_core.model.policy import AreaPolicy
 from geo_core.model.tables import OpenTable, ProtectedTable
@@ -69,7 +72,7 @@ class _Given:
 @dataclass(frozen=True)
 class _Part:
     tables: list[ProtectedTable]
-    statements: list[Statement]
+    statements: tuple[Statement, ...]
     notes: tuple[str, ...]
 
 
@@ -158,7 +161,9 @@ def _theme(name: str, given: _Given, private: Path, *, keep: bool) -> _Part:
         years=given.ground.district.years,
         charged=charged,
     )
-    said = _statements(protected.shapes, protected.years, catalog, charged)
+    said = _statements(
+        protected.shapes, protected.years, catalog, charged, layers=layers, public=PUBLIC
+    )
     tables = [protected.table(layer) for layer in layers]
     return _Part(tables, said, _kept(name, protected.kept))
 
@@ -198,7 +203,10 @@ def _on_units(
         year=given.ground.district.year,
         charged=charged,
     )
-    said = _statements(len(units), protected.years, given.catalog, charged)
+    public = [str(name) for name in units if is_numeric_dtype(units[name])]
+    said = _statements(
+        len(units), protected.years, given.catalog, charged, layers=layers, public=public
+    )
     return _Part([protected.table], said, _kept(charged.theme, protected.kept))
 
 
@@ -209,21 +217,26 @@ def _kept(theme: str, years: Iterable[int]) -> tuple[str, ...]:
     )
 
 
-def _statements(
-    on: Shapes | int, years: Iterable[int], catalog: Catalog, charged: Charged
-) -> list[Statement]:
+def _statements(  # noqa: PLR0913 - what statements are about
+    on: Shapes | int,
+    years: Sequence[int],
+    catalog: Catalog,
+    charged: Charged,
+    *,
+    layers: Sequence[Layer],
+    public: Sequence[str],
+) -> tuple[Statement, ...]:
     codes = catalog.codelists[catalog.policies.policies[charged.theme].codelist]
-    return [
-        statement(
-            on,
-            catalog.policies,
-            theme=charged.theme,
-            year=year,
-            synthetic=charged.synthetic,
-            titles={code.code: code.title for code in codes},
-        )
-        for year in years
-    ]
+    return statements(
+        on,
+        catalog.policies,
+        theme=charged.theme,
+        years=years,
+        layers=layers,
+        public=public,
+        synthetic=charged.synthetic,
+        titles={code.code: code.title for code in codes},
+    )
 
 
 def _residents_of_district(ground: Ground) -> pd.Series:

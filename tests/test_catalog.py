@@ -220,7 +220,7 @@ def test_a_style_without_a_layer_and_a_layer_without_a_style_are_refused(project
 
 
 def test_a_policy_that_does_not_add_up_is_refused(project: Path):
-    edit(project / "config" / "disclosure.yml", '"5": 0.25', '"5": 0.35')
+    edit(project / "config" / "disclosure.yml", '"6": 0.03', '"6": 0.13')
     with pytest.raises(CatalogError, match="sum to 1"):
         read_catalog(project)
 

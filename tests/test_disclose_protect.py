@@ -12,18 +12,27 @@ import numpy as np
 import pandas as pd
 import pytest
 import shapely
-from disclose_district import CATEGORIES, NEEDS, POLICIES, POLICY, ROOT, needs_of, residents_of
+from disclose_district import (
+    CATEGORIES,
+    NEEDS,
+    POLICIES,
+    POLICY,
+    ROOT,
+    SERIES,
+    needs_of,
+    residents_of,
+)
 from hypothesis import given
 from hypothesis import strategies as st
 
 from geo_core.disclose import ledger
 from geo_core.disclose.counts import checked, per_area
-from geo_core.disclose.features import on_areas
+from geo_core.disclose.features import PUBLIC, on_areas
 from geo_core.disclose.noise import draw, level_epsilons, variance
 from geo_core.disclose.protect import measured, protect
 from geo_core.disclose.sealed import Charged, with_noise
 from geo_core.disclose.shape import coarsen, cut, merge, publishable
-from geo_core.disclose.statement import posterior_cap, statement
+from geo_core.disclose.statement import posterior_cap, statements
 from geo_core.errors import DisclosureError, NotFound
 from geo_core.model.policy import Policy
 from geo_core.model.tables import ProtectedTable
@@ -327,20 +336,23 @@ def _names_mint(path):
 
 class TestStatement:
     def test_it_cannot_be_given_a_count(self):
-        assert set(inspect.signature(statement).parameters) == {
-            "on",
-            "policies",
-            "theme",
-            "year",
-            "synthetic",
-            "titles",
-        }
+        assert set(inspect.signature(statements).parameters) == {
+            "on", "policies", "theme", "years", "layers", "public", "synthetic", "titles",
+        }  # fmt: skip
 
     def test_it_states_policy_areas_and_theory(self):
         shapes = publishable(RESIDENTS.to_dict(), POLICY)
-        said = statement(
-            shapes, POLICIES, theme="bisogni", year=2023, synthetic=True, titles=TITLES
-        )
+        earlier, said = statements(
+            shapes, POLICIES, theme="bisogni", years=(2022, 2023), layers=(*NEEDS, SERIES),
+            public=PUBLIC, synthetic=True, titles=TITLES,
+        )  # fmt: skip
+        assert (earlier.year, said.year) == (2022, 2023)
+        assert earlier.collections == ("bisogni_h3_serie",)
+        assert said.collections == (*(layer.id for layer in NEEDS), "bisogni_h3_serie")
+        assert [i.resolution for i in earlier.intervals] == [7]
+        assert [i.resolution for i in said.intervals] == [6, 7, 8]
+        assert said.columns["FAM"] == "n_fam"
+        assert said.derived.public == ("celle", "residenti")
         assert said.epsilon == 2.0
         assert said.contribution_cap == 1
         assert [g.p_min for g in said.geographies] == [100, 200]
@@ -349,7 +361,7 @@ class TestStatement:
             {"DIS", "DIP", "IMM"},
         ]
         assert [g.smallest_residents >= g.p_min for g in said.geographies] == [True, True]
-        assert {n.level: n.half_width_95 for n in said.noise_by_level} == {"5": 6, "area": 2}
+        assert {n.level: n.half_width_95 for n in said.noise_by_level} == {"6": 50, "area": 1}
         assert said.signed_by == POLICIES.signed_by
         assert type(said).model_validate_json(said.model_dump_json()) == said
 

@@ -9,11 +9,11 @@ from disclose_district import DEMAND, NEEDS, POLICIES, POLICY, needs_of, residen
 from api.pages import render
 from geo_core.disclose import ledger
 from geo_core.disclose.counts import checked, per_area
-from geo_core.disclose.features import on_areas
+from geo_core.disclose.features import PUBLIC, on_areas
 from geo_core.disclose.protect import protect
 from geo_core.disclose.sealed import Charged
-from geo_core.disclose.shape import cut
-from geo_core.disclose.statement import disclosure, statement
+from geo_core.disclose.shape import cut, publishable
+from geo_core.disclose.statement import disclosure, statements
 from geo_core.errors import DisclosureError
 from geo_core.model.policy import Policies, RoundedPolicy
 from geo_core.model.text import Text
@@ -129,17 +129,19 @@ def test_the_sum_of_categories_on_the_same_areas_is_within_four_too(protected):
 
 
 @pytest.fixture(scope="module")
-def said(protected):
+def said():
     """Read a document with one rounded theme, and state it beside one with noise."""
     policies = Policies.model_validate(
         {**POLICIES.model_dump(), "policies": {"bisogni": SETTINGS, "domanda": DEMAND.model_dump()}}
     )
     stated = [
-        statement(
-            protected.shapes, policies, theme=theme, year=2023, synthetic=True,
-            titles=dict.fromkeys(policies.policies[theme].categories, Text(it="x", en="x")),
+        one
+        for theme, policy in policies.policies.items()
+        for one in statements(
+            publishable(RESIDENTS.to_dict(), policy), policies, theme=theme, years=(2023,),
+            layers=NEEDS, public=PUBLIC, synthetic=True,
+            titles=dict.fromkeys(policy.categories, Text(it="x", en="x")),
         )
-        for theme in policies.policies
     ]  # fmt: skip
     return disclosure(stated).model_dump(mode="json")
 
@@ -151,6 +153,8 @@ def test_the_statement_names_the_bound_and_claims_no_epsilon(said):
     assert needs["epsilon"] is needs["epsilon_year"] is needs["neighbouring"] is None
     assert not needs["posterior_caps"]
     assert not needs["noise_by_level"]
+    assert needs["twin"] is None
+    assert {(i["below"], i["above"]) for i in needs["intervals"]} == {(4, 4)}
     assert demand["rounding"] is None
     (total,) = said["totals"]
     assert (total["themes"], total["without_epsilon"]) == (["domanda"], ["bisogni"])
@@ -163,7 +167,7 @@ def test_the_statement_names_the_bound_and_claims_no_epsilon(said):
      ("en", ["multiple of 5", "by at most <strong>4</strong>", "rounded: no epsilon"])],
 )  # fmt: skip
 def test_the_page_tells_what_rounding_is(said, lang, told):
-    context = {"base": "https://example.org", "release": None, "doc": said}
+    context = {"base": "https://example.org", "release": None, "doc": said, "columns": {}}
     plain = " ".join(render("disclosure", context, lang).split())
     assert [part for part in told if part not in plain] == []
     assert "None" not in plain

@@ -25,7 +25,7 @@ from geo_core.disclose import figures, ledger
 from geo_core.disclose.noise import accounted, level_epsilons, scale
 from geo_core.disclose.protect import protect
 from geo_core.disclose.sealed import Charged
-from geo_core.disclose.statement import disclosure, posterior_cap, statement
+from geo_core.disclose.statement import disclosure, posterior_cap, statements
 from geo_core.disclose.units import protect_units, settled
 from geo_core.errors import DisclosureError
 from geo_core.model.policy import Policy, UnitPolicy
@@ -255,10 +255,11 @@ def test_without_records_there_is_no_draw_and_no_row(tmp_path):
 class TestStatements:
     def said(self, theme: str, year: int, on: object = 5):
         policy = POLICIES.policies[theme]
-        return statement(
-            on, POLICIES, theme=theme, year=year, synthetic=True,
+        (said,) = statements(
+            on, POLICIES, theme=theme, years=(year,), layers=(LAYER,), public=(), synthetic=True,
             titles=dict.fromkeys(policy.categories, Text(it="x", en="y")),
         )  # fmt: skip
+        return said
 
     def test_the_sum_by_year_is_that_of_its_themes(self):
         written = disclosure(
@@ -282,6 +283,13 @@ class TestStatements:
         assert (said.units.kind, said.units.number) == ("sedi", 147)
         assert said.geographies == ()
         assert said.band is None
+        assert said.suffixes is None
+        assert said.derived.mean == "voto_medio"
+        assert said.derived.totals == {"n_voti": RATINGS.categories}
+        assert {(i.resolution, i.column) for i in said.intervals} == {
+            (None, None),
+            (None, "n_voti"),
+        }
 
 
 @pytest.mark.parametrize(

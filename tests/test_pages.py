@@ -153,7 +153,11 @@ STATEMENT = {
         {"categories": ["FAM"], "p_min": 100, "areas": 347, "smallest_residents": 104},
     ],
     "posterior_caps": [{"prior": 0.004, "release": 0.0289, "year": 0.0289}],
-    "noise_by_level": [{"level": "5", "half_width_95": 6}, {"level": "area", "half_width_95": 2}],
+    "intervals": [
+        {"resolution": 7, "column": None, "below": 3, "above": 2},
+        {"resolution": 7, "column": "n_tutti", "below": 7, "above": 6},
+    ],
+    "utility": [{"resolution": 7, "error": 0.0313, "misplaced": 0.029}], "twin": {"releases": 44},
     "signed_by": "Chi firma", "signed_on": "2026-11-21",
 }  # fmt: skip
 
@@ -161,12 +165,19 @@ STATEMENT = {
 @pytest.mark.parametrize(
     ("lang", "said"),
     [("it", ["Famiglia e minori", "da 0 a 4", "104 residenti", '<th scope="row">0,4 %</th>',
-             "<td>2,89 %</td>", "7,39 volte", "<strong>6</strong> persone", "Chi firma"]),
+             "<td>2,89 %</td>", "7,39 volte", "da <strong>97</strong> a <strong>102</strong>",
+             "Persone in tutto", "3,1 %", "su 100 persone, 2,9 risultano",
+             "44 pubblicazioni di prova", "Chi firma"]),
      ("en", ["Family and children", "from 0 to 4", "104 residents", '<th scope="row">0.4 %</th>',
-             "<td>2.89 %</td>", "factor of 7.39.", "<strong>2</strong> persons", "Chi firma"])],
+             "<td>2.89 %</td>", "factor of 7.39.",
+             "from <strong>97</strong> to <strong>102</strong>", "3.1 %",
+             "44 trial releases", "Chi firma"])],
 )  # fmt: skip
 def test_the_statement_is_told_in_words(lang, said):
-    context = {"base": BASE, "release": None, "doc": {"statements": [STATEMENT]}}
+    context = {
+        "base": BASE, "release": None, "doc": {"statements": [STATEMENT]},
+        "columns": {"n_tutti": "Persone in tutto"},
+    }  # fmt: skip
     text = render("disclosure", context, lang)
     plain = " ".join(text.split())
     assert [part for part in said if part not in plain] == []
@@ -177,6 +188,8 @@ RATINGS = {
     **STATEMENT, "theme": "valutazioni", "title": {"it": "Voti", "en": "Marks"}, "epsilon": 1.0,
     "categories": {"1": {"it": "1 (male)", "en": "1 (bad)"}}, "geographies": [], "band": None,
     "units": {"kind": "sedi", "number": 147, "fewest": 10}, "contribution_cap": 3,
+    "intervals": [{"resolution": None, "column": None, "below": 4, "above": 4}],
+    "utility": [{"resolution": None, "error": None, "misplaced": 0.1}],
 }  # fmt: skip
 EARLIER = {**STATEMENT, "year": 2022}
 SUMS = [
@@ -202,9 +215,8 @@ SUMS = [
 )  # fmt: skip
 def test_all_themes_and_years_and_their_sum_are_told(lang, said):
     doc = {"statements": [STATEMENT, RATINGS, EARLIER], "totals": SUMS}
-    plain = " ".join(
-        render("disclosure", {"base": BASE, "release": None, "doc": doc}, lang).split()
-    )
+    context = {"base": BASE, "release": None, "doc": doc, "columns": {}}
+    plain = " ".join(render("disclosure", context, lang).split())
     assert [part for part in said if part not in plain] == []
     assert plain.count('id="theme-') == 3
     assert "None" not in plain

@@ -97,6 +97,17 @@ def collection(asked: Asked, ident: str) -> Document:
     return {**document, "links": [*self_links(asked, OFFERED), *document["links"][1:]]}
 
 
+def protected_columns(asked: Asked) -> dict[str, str]:
+    """Return the titles of the columns that count persons, by name."""
+    layers = (asked.served.collection(ident).layer for ident in asked.served.collections)
+    return {
+        field.name: field.title.in_(asked.lang)
+        for layer in layers
+        if layer.sensitivity == "B"
+        for field in layer.fields
+    }
+
+
 def _collection(asked: Asked, ident: str) -> Document:
     layer = asked.served.collection(ident).layer
     return {
@@ -118,6 +129,7 @@ def _description_links(asked: Asked, layer: Layer) -> list[Link]:
         _link(asked, f"{OGC}queryables", f"{here}/queryables", _SCHEMA, "queryables"),
         _link(asked, f"{OGC}sortables", f"{here}/sortables", _SCHEMA, "sortables"),
         _link(asked, "privacy-policy", "/disclosure", _JSON, "disclosure"),
+        _link(asked, "disclosure", "/disclosure", _JSON, "disclosure"),
         # QGIS shows the title of this link as the licence of the layer.
         *([link("license", licence, "text/html", layer.licence)] if licence else []),
     ]

@@ -81,7 +81,14 @@ _DOCUMENTS: Final = (
 
 
 def _service() -> Json:
-    return {
+    schema_of_statement = get(
+        "getDisclosureSchema",
+        "JSON Schema of the statement",
+        tag="service",
+        content=as_types(OBJECT, SCHEMA.type),
+        parameters=shared("f", "lang"),
+    )
+    described = {
         path: get(
             operation,
             summary,
@@ -91,6 +98,7 @@ def _service() -> Json:
         )
         for path, operation, summary, schema in _DOCUMENTS
     }
+    return {**described, "/disclosure/schema": schema_of_statement}
 
 
 def _features(collection: Collection, lang: Lang) -> Json:

@@ -47,6 +47,7 @@ def routes(classes: tuple[str, ...]) -> list[Route]:
         _get("/collections/{collection}/sortables", sortables),
         _get("/releases", releases),
         _get("/disclosure", disclosure),
+        _get("/disclosure/schema", disclosure_schema),
     ]
 
 
@@ -134,6 +135,14 @@ async def disclosure(request: Request) -> Response:
         raw = path.read_bytes()
         if not asked.media.is_html:
             return raw
-        return page(asked, "disclosure", orjson.loads(raw))
+        titles = documents.protected_columns(asked)
+        return page(asked, "disclosure", orjson.loads(raw), columns=titles)
 
-    return answer(asked, body)
+    described = f'<{asked.base}/disclosure/schema>; rel="describedby"; type="{SCHEMA.type}"'
+    return answer(asked, body, {"Link": described})
+
+
+async def disclosure_schema(request: Request) -> Response:
+    """Answer `/disclosure/schema`: the JSON Schema of the statement."""
+    asked = ask(request, media=(SCHEMA,))
+    return answer(asked, lambda: orjson.dumps(schemas.statement_schema(asked.url())))

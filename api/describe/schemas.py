@@ -10,6 +10,7 @@ from collections.abc import Callable, Mapping
 from typing import Any, Final
 
 from api.features.query import sortables as sortable_names
+from geo_core.model.disclosure import Disclosure
 from geo_core.model.layer import Field, GeometryKind, Layer
 from geo_core.model.manifest import Code
 from geo_core.model.text import Lang
@@ -163,3 +164,9 @@ def _nullable(described: Schema) -> Schema:
     """Return a property that may be null; codes stand in the logical schema only."""
     kept = {name: value for name, value in described.items() if name != "oneOf"}
     return {**kept, "nullable": True}
+
+
+def statement_schema(address: str) -> Schema:
+    """Return the schema of the disclosure statement, as it is published."""
+    described = Disclosure.model_json_schema(mode="serialization")
+    return {"$schema": _DIALECT, "$id": address, **described}

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from typing import Final
 
 import geopandas as gpd
 import numpy as np
@@ -18,6 +19,9 @@ from geo_core.model import cells
 from geo_core.model.layer import Layer
 from geo_core.model.policy import AreaPolicy, Category
 from geo_core.model.tables import GEOMETRY
+
+PUBLIC: Final = ("celle", "residenti")
+"""Columns of numbers that are made of open data alone."""
 
 
 def rows(  # noqa: PLR0913 - all of them decide what is published

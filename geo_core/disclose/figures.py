@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from typing import Literal
+from typing import Final, Literal
 
 import pandas as pd
 
@@ -19,6 +19,10 @@ type Status = Literal["published", "band", "merged"]
 
 DECIMALS = 1
 """Decimals of a percentage or mean: less than its noise."""
+
+STATUS: Final = "_stato"
+BAND: Final = "_fascia"
+"""Endings of the columns that say whether a figure is shown, and which band is shown instead."""
 
 
 def counted(numbers: Numbers, policy: AreaPolicy | UnitPolicy) -> dict[str, list[Number]]:
@@ -100,8 +104,8 @@ def _banded(name: str, values: Sequence[Number], band_max: int) -> dict[str, obj
     band = [f"0-{band_max}" if s == "band" else None for s in status]
     return {
         name: _integers(number),
-        f"{name}_fascia": texts(band),
-        f"{name}_stato": texts(status),
+        f"{name}{BAND}": texts(band),
+        f"{name}{STATUS}": texts(status),
     }
 
 
@@ -120,7 +124,7 @@ def _share(
     ]
     shown = [s == "published" for s in status]
     percent = _only([_percent(part, whole) for part, whole in pairs], shown)
-    return {name: _decimals(percent), f"{name}_stato": texts(status)}
+    return {name: _decimals(percent), f"{name}{STATUS}": texts(status)}
 
 
 def _percent(part: Number, whole: Number) -> float | None:
@@ -138,7 +142,7 @@ def _median(
         enough = len(known) == len(row) and sum(known) >= fewest
         status.append("published" if enough else "merged" if len(known) < len(row) else "band")
         found.append(_middle(parts, known) if enough else None)
-    return {name: texts(found), f"{name}_stato": texts(status)}
+    return {name: texts(found), f"{name}{STATUS}": texts(status)}
 
 
 def _middle(classes: Sequence[Category], counts: Sequence[int]) -> Category:

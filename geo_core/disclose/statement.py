@@ -1,20 +1,36 @@
 """The disclosure statement: what was done, what it can reveal at most, what error to expect.
 
-Everything in it follows from the policy, the public areas and the theory of the noise. No
-function here can be given a count.
+Everything in it follows from the policy, the public areas, the theory of the noise and invented
+counts. No function here can be given a count of anybody.
 """
 
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from importlib.metadata import version
-from typing import Final, Literal
+from typing import Final
 
 from geo_core.disclose import noise
+from geo_core.disclose.accuracy import bounded_errors, expected_errors
+from geo_core.disclose.figures import BAND, STATUS
 from geo_core.disclose.shape import Shape, Shapes
 from geo_core.model.cells import LEAF
-from geo_core.model.manifest import Sha256
+from geo_core.model.disclosure import (
+    Band,
+    Derived,
+    Disclosure,
+    Geography,
+    LevelNoise,
+    Method,
+    PosteriorCap,
+    Rounding,
+    Statement,
+    Suffixes,
+    Total,
+    Units,
+)
+from geo_core.model.layer import Layer
 from geo_core.model.policy import (
     ROUND_BASE,
     AreaPolicy,
@@ -24,189 +40,29 @@ from geo_core.model.policy import (
     Policy,
     RoundedPolicy,
     UnitPolicy,
+    count_name,
 )
-from geo_core.model.policy import Method as MethodName
-from geo_core.model.text import Strict, Text
+from geo_core.model.text import Name, Text
 
 METHOD_VERSION: Final = "3"
 PRIORS: Final = (0.004, 0.075, 0.5)
 """Chances before the release, for which the most that can be learnt is stated: a rare category,
 the average resident of a district with 7.5 % in need, and a coin."""
+SUFFIXES: Final = Suffixes(status=STATUS, band=BAND)
 
 
-class Method(Strict):
-    """What protects the numbers, and in which version; `noise` and its `library` under `dp`."""
-
-    name: MethodName
-    version: str
-    noise: Literal["discrete-laplace"] | None
-    library: str | None
-
-
-class Rounding(Strict):
-    """How numbers are rounded.
-
-    Attributes
-    ----------
-    base : int
-        Every number is a multiple of it.
-    bound : int
-        No number of a category is off by more, on any feature of any resolution; nor is the sum
-        of all categories that share their areas.
-    """
-
-    base: int
-    bound: int
-
-
-class Geography(Strict):
-    """The areas on which some categories are published.
-
-    Attributes
-    ----------
-    smallest_residents : int
-        Residents of the smallest area (public figure).
-    sha256 : str
-        Hash of the outlines: equal hashes, comparable areas.
-    """
-
-    categories: tuple[Category, ...]
-    h3_leaf: int
-    p_min: int
-    areas: int
-    smallest_residents: int
-    sha256: Sha256
-
-
-class Units(Strict):
-    """The public list whose units are counted, where they are no areas of residents.
-
-    Attributes
-    ----------
-    number : int
-        Units on the list.
-    fewest : int
-        Smallest protected total of a unit whose figures are shown.
-    """
-
-    kind: Literal["sedi", "ambiti"]
-    number: int
-    fewest: int
-
-
-class PosteriorCap(Strict):
-    """Most that one can believe after reading, having believed `prior` before.
-
-    The reader may know everybody else's record. `release` holds for one release, `year` for
-    all releases of the theme in one year.
-    """
-
-    prior: float
-    release: float
-    year: float
-
-
-class Band(Strict):
-    """Protected numbers that are shown as a range."""
-
-    low: int
-    high: int
-
-
-class LevelNoise(Strict):
-    """Noise of one measured level, before the levels are reconciled.
-
-    Attributes
-    ----------
-    half_width_95 : int
-        The noise lies in `[-half_width_95, half_width_95]` with probability `coverage`, the
-        smallest such interval that reaches 95 %.
-    """
-
-    level: LevelName
-    epsilon: float
-    scale: float
-    half_width_95: int
-    coverage: float
-
-
-class Statement(Strict):
-    """What `disclosure.json` says of one theme and year.
-
-    Attributes
-    ----------
-    neighbouring : str
-        What epsilon hides: whether one person's record is there at all. Hiding which of two
-        places or categories a record known to exist belongs to costs twice as much.
-    epsilon, epsilon_year : float | None
-        None for a rounded table, which does not limit what can be learnt by somebody who knows
-        all other records.
-    rounding : Rounding | None
-        None where noise protects the numbers.
-    contribution_cap : int
-        Records of one person that count; together they cost `epsilon`.
-    categories : dict
-        Titles of what is counted.
-    geographies : tuple of Geography
-        The areas; empty for a theme that is published for `units`.
-    band : Band | None
-        None where the units decide what is shown.
-    """
-
-    theme: str
-    title: Text
-    year: int
-    synthetic: bool
-    method: Method
-    epsilon: float | None
-    epsilon_year: float | None
-    neighbouring: Literal["add-or-remove-one-person"] | None
-    rounding: Rounding | None
-    contribution_cap: int
-    categories: dict[Category, Text]
-    geographies: tuple[Geography, ...]
-    units: Units | None
-    posterior_caps: tuple[PosteriorCap, ...]
-    band: Band | None
-    noise_by_level: tuple[LevelNoise, ...]
-    signed_by: str
-    signed_on: str
-
-
-class Total(Strict):
-    """What all themes of one year may reveal together about a person who is in all of them.
-
-    Attributes
-    ----------
-    without_epsilon : tuple of str
-        Rounded themes of the year, which the sum does not cover.
-    """
-
-    year: int
-    themes: tuple[str, ...]
-    without_epsilon: tuple[str, ...]
-    epsilon: float
-    epsilon_year: float
-    posterior_caps: tuple[PosteriorCap, ...]
-
-
-class Disclosure(Strict):
-    """The file `disclosure.json`: one statement per theme and year, and the sum by year."""
-
-    statements: tuple[Statement, ...]
-    totals: tuple[Total, ...]
-
-
-def statement(  # noqa: PLR0913 - what a statement is about
+def statements(  # noqa: PLR0913 - what statements are about
     on: Shapes | int,
     policies: Policies,
     *,
     theme: str,
-    year: int,
+    years: Sequence[int],
+    layers: Sequence[Layer],
+    public: Sequence[Name],
     synthetic: bool,
     titles: Mapping[Category, Text],
-) -> Statement:
-    """Write the statement of one theme and year.
+) -> tuple[Statement, ...]:
+    """Write the statements of one theme, one for each year.
 
     Parameters
     ----------
@@ -214,37 +70,86 @@ def statement(  # noqa: PLR0913 - what a statement is about
         The publishable areas, or the number of units of the public list.
     policies : Policies
         The signed document; KeyError if it has no such theme.
-    theme, year, synthetic
+    theme, years, synthetic
         As given to `protect` or `protect_units`.
+    layers : sequence of Layer
+        Where the theme is shown: those with `series` in every year, the others in the last.
+    public : sequence of str
+        Columns of numbers in these layers that are made of open data alone.
     titles : mapping
         Titles of the categories.
     """
     policy = policies.policies[theme]
+    if not years:
+        return ()
     noisy = None if isinstance(policy, RoundedPolicy) else policy
-    return Statement(
+    every = [x.resolution for x in layers if x.resolution is not None]
+    errors = (
+        bounded_errors(policy, resolutions=every)
+        if isinstance(policy, RoundedPolicy)
+        else expected_errors(on, policy, resolutions=every)
+    )
+    latest = Statement(
         theme=theme,
         title=policy.title,
-        year=year,
+        year=years[-1],
+        collections=tuple(layer.id for layer in layers),
         synthetic=synthetic,
-        method=Method(
-            name=policy.method,
-            version=METHOD_VERSION,
-            noise="discrete-laplace" if noisy else None,
-            library=f"opendp {version('opendp')}" if noisy else None,
-        ),
+        method=_method(policy),
         epsilon=noisy.epsilon if noisy else None,
         epsilon_year=noisy.epsilon_year if noisy else None,
         neighbouring="add-or-remove-one-person" if noisy else None,
         rounding=None if noisy else Rounding(base=ROUND_BASE, bound=ROUND_BASE - 1),
         contribution_cap=policy.contribution_cap,
         categories={c: titles[c] for c in policy.categories},
+        columns={c: count_name(c) for c in policy.categories},
+        suffixes=SUFFIXES if isinstance(policy, AreaPolicy) else None,
+        derived=_derived(policy, public),
         geographies=() if isinstance(on, int) else _geographies(on),
         units=_units(on, policy),
         posterior_caps=_caps(noisy.epsilon, noisy.epsilon_year) if noisy else (),
         band=Band(low=0, high=policy.band_max) if isinstance(policy, AreaPolicy) else None,
         noise_by_level=_levels(noisy) if noisy else (),
+        twin=errors.twin,
+        intervals=errors.intervals,
+        utility=errors.utility,
         signed_by=policies.signed_by,
         signed_on=policies.signed_on,
+    )
+    series = [layer for layer in layers if layer.series]
+    return (*(_earlier(latest, year, series) for year in years[:-1]), latest)
+
+
+def _earlier(latest: Statement, year: int, series: Sequence[Layer]) -> Statement:
+    """Return the statement of an earlier year, which only some layers show."""
+    shown = {layer.resolution for layer in series}
+    changed = {
+        "year": year,
+        "collections": tuple(layer.id for layer in series),
+        "intervals": tuple(i for i in latest.intervals if i.resolution in shown),
+        "utility": tuple(u for u in latest.utility if u.resolution in shown),
+    }
+    return latest.model_copy(update=changed)
+
+
+def _method(policy: Policy | RoundedPolicy | UnitPolicy) -> Method:
+    rounded = isinstance(policy, RoundedPolicy)
+    return Method(
+        name=policy.method,
+        version=METHOD_VERSION,
+        noise=None if rounded else "discrete-laplace",
+        library=None if rounded else f"opendp {version('opendp')}",
+    )
+
+
+def _derived(policy: AreaPolicy | UnitPolicy, public: Sequence[Name]) -> Derived:
+    return Derived(
+        fewest=policy.fewest,
+        totals=dict(policy.sums),
+        shares=policy.shares,
+        medians=policy.medians if isinstance(policy, AreaPolicy) else {},
+        mean=policy.mean if isinstance(policy, UnitPolicy) else None,
+        public=tuple(public),
     )
 
 

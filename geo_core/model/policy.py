@@ -50,6 +50,9 @@ class _Common(Strict):
         Further columns: one count as a percentage of another.
     fewest : int
         Smallest protected number that a share, a median or a mean is made of.
+    expected : float
+        Persons that are expected in a year per 1,000 residents, or per unit. Known before any
+        record is read: the errors that the statement promises are measured on as many.
     """
 
     title: Text
@@ -58,6 +61,7 @@ class _Common(Strict):
     categories: Annotated[tuple[Category, ...], Bound(min_length=1)]
     shares: dict[Name, Share] = Bound({})
     fewest: Annotated[int, Bound(ge=5)] = 20
+    expected: Annotated[float, Bound(gt=0)] = 75
 
     @property
     def sums(self) -> Mapping[Name, tuple[Category, ...]]:

@@ -1,0 +1,217 @@
+"""What error to expect of a published number, measured on the synthetic twin."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from itertools import islice
+from typing import Final
+
+import numpy as np
+from numpy.typing import NDArray
+
+from geo_core.disclose import twin
+from geo_core.disclose.features import on_areas
+from geo_core.disclose.shape import Shape, Shapes, cut
+from geo_core.disclose.tree import Ints
+from geo_core.disclose.twin import Numbers
+from geo_core.model.disclosure import Interval, Twin, Utility
+from geo_core.model.policy import ROUND_BASE, Category, Policy, RoundedPolicy, UnitPolicy
+
+type Bools = NDArray[np.bool_]
+type Counted = dict[str | None, tuple[Ints, Ints, Bools]]
+"""True and protected numbers and which are shown, of all categories (None) and of each sum."""
+
+SEED: Final = 20_231_231
+COVERAGE: Final = 0.95
+LARGE: Final = 20
+"""Persons from which a relative error means something."""
+
+_PLACES: Final = 15_000
+_MOST: Final = 200
+_FEWEST: Final = 8
+"""Twins that are made: as many as give `_PLACES` areas or units, between these two."""
+
+
+@dataclass(frozen=True)
+class Accuracy:
+    """Errors of one theme; without a twin where they need no measuring."""
+
+    twin: Twin | None
+    intervals: tuple[Interval, ...]
+    utility: tuple[Utility, ...]
+
+
+def expected_errors(
+    on: Shapes | int, policy: Policy | UnitPolicy, *, resolutions: Iterable[int]
+) -> Accuracy:
+    """Measure the errors of every published resolution, or of the units.
+
+    Parameters
+    ----------
+    on : Shapes or int
+        The publishable areas, or the number of units.
+    policy : Policy or UnitPolicy
+        Of the theme.
+    resolutions : iterable of int
+        Those of the hexagon layers; none for units.
+    """
+    places = on if isinstance(on, int) else len(on.base.areas)
+    releases = min(max(math.ceil(_PLACES / max(places, 1)), _FEWEST), _MOST)
+    pooled: dict[int | None, list[Counted]] = {}
+    for found in islice(shown(on, policy, resolutions=resolutions, seed=SEED), releases):
+        for resolution, counted in found.items():
+            pooled.setdefault(resolution, []).append(counted)
+    together = {resolution: _joined(parts) for resolution, parts in pooled.items()}
+    return Accuracy(
+        Twin(expected=policy.expected, seed=SEED, releases=releases),
+        tuple(i for resolution, of in together.items() for i in _intervals(resolution, of)),
+        tuple(_utility(resolution, *of[None][:2]) for resolution, of in together.items()),
+    )
+
+
+def bounded_errors(policy: RoundedPolicy, *, resolutions: Iterable[int]) -> Accuracy:
+    """Return the errors of a rounded theme: no number is off by its base, so nothing is measured.
+
+    Parameters
+    ----------
+    policy : RoundedPolicy
+        Of the theme.
+    resolutions : iterable of int
+        Those of the hexagon layers.
+    """
+    most = ROUND_BASE - 1
+    return Accuracy(
+        None,
+        tuple(
+            Interval(resolution=resolution, column=column, below=most, above=most, coverage=1.0)
+            for resolution in sorted(set(resolutions))
+            for column in (None, *policy.sums)
+        ),
+        (),
+    )
+
+
+def shown(
+    on: Shapes | int, policy: Policy | UnitPolicy, *, resolutions: Iterable[int], seed: int
+) -> Iterator[dict[int | None, Counted]]:
+    """Yield invented releases without end: the numbers of each resolution and their truth."""
+    if isinstance(on, int) and isinstance(policy, UnitPolicy):
+        for true, protected in twin.on_units(on, policy, seed=seed):
+            yield {None: _counted_on_units(true, protected, policy)}
+    if isinstance(on, Shapes) and isinstance(policy, Policy):
+        joins = {r: _joins(on, cut(on.base, r)) for r in sorted(set(resolutions))}
+        for true, protected in twin.on_shapes(on, policy, seed=seed):
+            yield {
+                r: _counted_on_areas(_join(true, join), _join(protected, join), policy)
+                for r, join in joins.items()
+            }
+
+
+def shortest(errors: Ints, *, coverage: float) -> tuple[int, int, float]:
+    """Return the shortest interval of whole numbers around 0 that holds a share of the errors.
+
+    Parameters
+    ----------
+    errors : array of int
+        True minus published; not empty.
+    coverage : float
+        Share that must be inside.
+
+    Returns
+    -------
+    below, above : int
+        Of all intervals `[-below, above]` of the least length, the one that holds most.
+    held : float
+        The share it holds.
+    """
+    most = int(np.abs(errors).max())
+    counts = np.bincount(errors + most, minlength=2 * most + 1)
+    # Number of errors below a value: up_to[most + v] counts those less than v.
+    up_to = np.concatenate([[0], np.cumsum(counts)]) / len(errors)
+    for length in range(2 * most + 1):
+        below = np.arange(max(0, length - most), min(length, most) + 1)
+        held = up_to[most + length - below + 1] - up_to[most - below]
+        best = int(held.argmax())
+        if held[best] >= coverage - 1e-12:
+            return int(below[best]), length - int(below[best]), float(held[best])
+    raise AssertionError("the whole range holds every error")
+
+
+type _Join = dict[Category, tuple[Ints, Bools]]
+"""By category: the area shown in which each of its areas lies, and which areas shown are unions."""
+
+
+def _joins(shapes: Shapes, to: Shape) -> _Join:
+    found: dict[int, tuple[Ints, Bools]] = {}
+    for category in shapes.categories:
+        shape = shapes.of(category)
+        if id(shape) not in found:
+            none = np.zeros(len(shape.areas), dtype=np.int64)
+            inside = [to.area_of[area.members[0]] for area in shape.areas]
+            fits = [n is not None for n in on_areas(none, shape, to)]
+            found[id(shape)] = np.array(inside), np.array(fits)
+    return {c: found[id(shapes.of(c))] for c in shapes.categories}
+
+
+def _join(numbers: Numbers, join: _Join) -> dict[Category, tuple[Ints, Bools]]:
+    joined = {}
+    for category, (inside, fits) in join.items():
+        sums = np.bincount(inside, numbers[category], len(fits)).astype(np.int64)
+        joined[category] = sums, fits
+    return joined
+
+
+def _counted_on_areas(
+    true: Mapping[Category, tuple[Ints, Bools]],
+    protected: Mapping[Category, tuple[Ints, Bools]],
+    policy: Policy,
+) -> Counted:
+    """Return the numbers of areas that fit, and which of them are no band."""
+    found: Counted = {}
+    for name, parts in (None, policy.categories), *policy.sums.items():
+        fits = np.array([protected[c][1] for c in parts])
+        t, p = (np.array([of[c][0] for c in parts]) for of in (true, protected))
+        if name is not None:
+            t, p, fits = t.sum(axis=0), p.sum(axis=0), fits.all(axis=0)
+        found[name] = t[fits], p[fits], p[fits] > policy.band_max
+    return found
+
+
+def _counted_on_units(true: Numbers, protected: Numbers, policy: UnitPolicy) -> Counted:
+    t, p = (np.array([of[c] for c in policy.categories]) for of in (true, protected))
+    enough = p.sum(axis=0) >= policy.fewest
+    return {
+        None: (t.ravel(), p.ravel(), np.tile(enough, len(t))),
+        policy.total: (t.sum(axis=0), p.sum(axis=0), enough),
+    }
+
+
+def _joined(parts: list[Counted]) -> Counted:
+    return {
+        name: (
+            np.concatenate([of[name][0] for of in parts]),
+            np.concatenate([of[name][1] for of in parts]),
+            np.concatenate([of[name][2] for of in parts]),
+        )
+        for name in parts[0]
+    }
+
+
+def _intervals(resolution: int | None, counted: Counted) -> Iterator[Interval]:
+    for name, (true, protected, is_shown) in counted.items():
+        if not is_shown.any():
+            continue
+        below, above, held = shortest((true - protected)[is_shown], coverage=COVERAGE)
+        yield Interval(
+            resolution=resolution, column=name, below=below, above=above, coverage=round(held, 4)
+        )
+
+
+def _utility(resolution: int | None, true: Ints, protected: Ints) -> Utility:
+    off = np.abs(protected - true)
+    large = true >= LARGE
+    error = round(float((off[large] / true[large]).mean()), 4) if large.any() else None
+    misplaced = round(float(off.sum() / 2 / max(true.sum(), 1)), 4)
+    return Utility(resolution=resolution, error=error, misplaced=misplaced)

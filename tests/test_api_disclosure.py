@@ -1,0 +1,67 @@
+"""The disclosure statement over HTTP: its schema, and where it is linked from."""
+
+from __future__ import annotations
+
+import json
+import urllib.request
+
+import pytest
+from jsonschema import Draft202012Validator, ValidationError
+
+
+def fetched(address, accept="application/json"):
+    request = urllib.request.Request(address, headers={"Accept": accept})
+    with urllib.request.urlopen(request) as answer:
+        return answer.headers, answer.read()
+
+
+@pytest.fixture(scope="module")
+def statement(demo_server):
+    return fetched(f"{demo_server.url}/disclosure")
+
+
+def test_the_statement_is_of_the_schema_that_it_names(demo_server, statement):
+    headers, raw = statement
+    address, _, rest = headers["Link"].partition(">")
+    assert 'rel="describedby"' in rest
+    assert address == f"<{demo_server.url}/disclosure/schema"
+    media, schema = fetched(address.lstrip("<"), "*/*")
+    assert media["Content-Type"] == "application/schema+json"
+    described, document = json.loads(schema), json.loads(raw)
+    Draft202012Validator.check_schema(described)
+    check = Draft202012Validator(described)
+    check.validate(document)
+    document["statements"][0]["intervals"][0]["above"] = "few"
+    with pytest.raises(ValidationError):
+        check.validate(document)
+
+
+def test_every_collection_links_the_statement(demo_server):
+    _, raw = fetched(f"{demo_server.url}/collections")
+    for collection in json.loads(raw)["collections"]:
+        found = [a["href"] for a in collection["links"] if a["rel"] == "disclosure"]
+        assert found == [f"{demo_server.url}/disclosure"], collection["id"]
+
+
+def test_every_theme_says_how_its_columns_are_made(demo_server, statement):
+    stated = json.loads(statement[1])["statements"]
+    layers = {c.layer.id: c.layer for c in demo_server.release.manifest.collections}
+    protected = {ident for ident, layer in layers.items() if layer.sensitivity == "B"}
+    assert {ident for s in stated for ident in s["collections"]} == protected
+    for said in stated:
+        made = said["derived"]
+        explained = {
+            *said["columns"].values(), *made["totals"], *made["shares"], *made["public"],
+            made["mean"],
+        }  # fmt: skip
+        for ident in said["collections"]:
+            fields = layers[ident].fields
+            numbers = {f.name for f in fields if f.type in {"integer", "number"}}
+            assert numbers <= explained, ident
+
+
+def test_the_intervals_are_read_on_the_page(demo_server, statement):
+    said = json.loads(statement[1])["statements"][0]["intervals"][0]
+    for lang, words in (("it", "da <strong>{}</strong> a"), ("en", "from <strong>{}</strong> to")):
+        _, raw = fetched(f"{demo_server.url}/disclosure?f=html&lang={lang}", "text/html")
+        assert words.format(100 - said["below"]) in " ".join(raw.decode().split())
