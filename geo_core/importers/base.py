@@ -53,9 +53,9 @@ class Imported:
     ----------
     tables : mapping of name to DataFrame
         Whole input tables, cells as text. A GeoDataFrame is kept as GeoParquet
-        (`<name>.parquet`), every other table as CSV (`<name>.csv`). In the index of a register
-        is the number of the row in the given file; of a row that was there before, the negative
-        of its number in the stored table.
+        (`<name>.parquet`), every other table as CSV (`<name>.csv`). In the index a row that was
+        there before, and stays, has the negative of its number in the stored table; a new one of
+        a register has the number of the row in the given file.
     rows, accepted : int
         Rows of the given files (without titles, headers and notes), and those that are taken.
     left_out : tuple of LeftOut

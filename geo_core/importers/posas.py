@@ -27,6 +27,9 @@ from geo_core.model.text import Text
 TOTAL: Final = 999
 """The age of the rows that hold the sums."""
 
+SHOWN: Final = 10
+"""Municipalities that a note lists; of more it says how many."""
+
 _TITLE: Final = re.compile(r"1\s*[°º]?\s*gennaio\s+((?:19|20)\d{2})", re.IGNORECASE)
 _FILE: Final = re.compile(r"POSAS_((?:19|20)\d{2})_", re.IGNORECASE)
 _NUMBER: Final = re.compile(r"\d{1,9}")
@@ -59,8 +62,9 @@ class _Tally:
 def read(files: Sequence[Path], context: Context) -> Imported:
     """Read one file for each year into the table `residenti`.
 
-    Years that the input folder already holds stay, unless a file brings them again. A
-    municipality with a wrong row is left out as a whole: its total would be wrong.
+    What the input folder already holds stays, unless a file brings the same municipality of the
+    same year again. A municipality with a wrong row is left out as a whole: its total would be
+    wrong.
 
     Raises
     ------
@@ -81,19 +85,20 @@ def read(files: Sequence[Path], context: Context) -> Imported:
         tables.append(_table(tally, problems))
         tallies.append(tally)
         listed += problems.listed()
-    brought = {str(year) for table in tables for year in table["anno"].unique()}
+    brought = pd.concat(tables, ignore_index=True)
     before = earlier_residents(context.input)
-    kept = before[~before["anno"].isin(brought)]
+    again = _year_and_place(before).isin(set(_year_and_place(brought)))
+    kept = before[~again].set_axis(-before.index[~again])
     places = [place for tally in tallies for place in tally.wanted.values()]
     elsewhere = sum(tally.elsewhere for tally in tallies)
     return Imported(
-        {RESIDENTS: pd.concat([kept, *tables], ignore_index=True)},
+        {RESIDENTS: pd.concat([kept, brought])},
         rows=elsewhere + sum(place.rows for place in places),
         accepted=sum(place.rows for place in places if not place.wrong),
         left_out=(*of_elsewhere(elsewhere), *_beside_wrong_ones(places)),
         notes=(
             *(_note(*pair, context.wanted) for pair in zip(tallies, tables, strict=True)),
-            *_kept(sorted(kept["anno"].unique())),
+            *_kept(kept),
         ),
         problems=tuple(listed),
     )
@@ -107,10 +112,15 @@ def _beside_wrong_ones(places: Sequence[_Municipality]) -> tuple[LeftOut, ...]:
     )
 
 
-def _kept(years: Sequence[str]) -> tuple[Text, ...]:
-    named = ", ".join(years)
-    kept = Text(it=f"anni già caricati che restano: {named}", en=f"years kept: {named}")
-    return (kept,) if years else ()
+def _year_and_place(residents: pd.DataFrame) -> pd.Series:
+    return residents["anno"] + residents["cod_istat"]
+
+
+def _kept(rows: pd.DataFrame) -> tuple[Text, ...]:
+    places = list(rows.groupby("anno")["cod_istat"].nunique().items())
+    it = ", ".join(f"{year} ({n} comuni)" for year, n in places)
+    en = ", ".join(f"{year} ({n} municipalities)" for year, n in places)
+    return (Text(it=f"già caricati, restano: {it}", en=f"kept: {en}"),) if len(rows) else ()
 
 
 def _tally(path: Path, wanted: frozenset[str], problems: Problems) -> _Tally:
@@ -216,12 +226,15 @@ def _complete(place: _Municipality, problems: Problems) -> bool:
 def _note(tally: _Tally, table: pd.DataFrame, wanted: frozenset[str]) -> Text:
     persons = int(table["n"].astype("int64").sum())
     places = table["cod_istat"].nunique()
-    absent = ", ".join(sorted(wanted - set(tally.wanted)))
+    absent = sorted(wanted - set(tally.wanted))
+    some, more = ", ".join(absent[:SHOWN]), len(absent) - SHOWN
     return Text(
         it=f"1° gennaio {tally.year}: {persons} residenti, {places} comuni"
-        + (f"; non nel file: {absent}" if absent else ""),
+        + (f"; non nel file: {some}" if some else "")
+        + (f" e altri {more}" if more > 0 else ""),
         en=f"1 January {tally.year}: {persons} residents, {places} municipalities"
-        + (f"; not in the file: {absent}" if absent else ""),
+        + (f"; not in the file: {some}" if some else "")
+        + (f" and {more} more" if more > 0 else ""),
     )
 
 

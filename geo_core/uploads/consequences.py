@@ -21,6 +21,7 @@ import pandas as pd
 
 from geo_core.ingest.bodies import check_membership
 from geo_core.ingest.boundaries import BOUNDARIES
+from geo_core.ingest.official import unpeopled
 from geo_core.ingest.problems import RowProblem
 from geo_core.ingest.register import check_register
 from geo_core.ingest.rules import TABLES
@@ -46,11 +47,19 @@ class Consequences:
         Rows that are there already, of registers and of membership.
     orphaned : mapping of str to int
         Number of further rows that are there already, by table.
+    unpeopled : tuple of str
+        Years and municipalities that would lose their residents, without whom nothing is built.
     """
 
     own: Mapping[str, tuple[RowProblem, ...]]
     broken: tuple[RowProblem, ...]
     orphaned: Mapping[str, int]
+    unpeopled: tuple[str, ...] = ()
+
+    @property
+    def harmless(self) -> bool:
+        """Tell whether everything that is there already stays usable."""
+        return not (self.broken or self.orphaned or self.unpeopled)
 
 
 @dataclass(frozen=True)
@@ -79,7 +88,7 @@ def consequences(tables: Tables, around: Around) -> Consequences:
         With these tables nothing could be built at all.
     """
     with _trial(tables, around) as trial:
-        after = _state(trial)
+        after, lacking = _state(trial), _unpeopled(trial)
     before = cache(lambda: _state(around))
     own = {name: tuple(_of_the_change(name, table, after)) for name, table in tables.items()}
     there = [p for name in after.problems for p in _there(name, tables.get(name), after)]
@@ -88,6 +97,7 @@ def consequences(tables: Tables, around: Around) -> Consequences:
         own=own,
         broken=tuple(p for p in there if p not in known),
         orphaned=_orphaned(before(), after, around, tables),
+        unpeopled=tuple(sorted(lacking - _unpeopled(around))) if lacking else (),
     )
 
 
@@ -138,6 +148,12 @@ def _state(around: Around) -> _State:
         },
         municipalities=around.known.municipalities,
     )
+
+
+def _unpeopled(around: Around) -> frozenset[str]:
+    codes = frozenset(around.municipalities["cod_istat"])
+    found = unpeopled(around.folder, around.district, codes)
+    return frozenset(f"{year} {code}" for year, code in found)
 
 
 def _of_the_change(name: str, table: pd.DataFrame, after: _State) -> Iterator[RowProblem]:

@@ -19,7 +19,7 @@ from geo_core.ingest.problems import RowProblem
 from geo_core.ingest.rules import TABLES
 from geo_core.input_folder import held
 from geo_core.model.text import Text
-from geo_core.sources import geopop
+from geo_core.sources import csv, geopop
 from geo_core.strict_yaml import read_document
 from geo_core.uploads import storing
 from geo_core.uploads.consequences import Consequences, consequences
@@ -56,19 +56,28 @@ def run(desk: Desk, name: str, files: Sequence[Path], wishes: Wishes) -> Receipt
         imported = importer.read(files, context)
         found = consequences(imported.tables, around)
         late = _refused(found, files)
-        complete = not (imported.problems or late or found.broken or found.orphaned)
+        complete = found.harmless and not (imported.problems or late)
         written = wishes.partial or complete
         tables = {
             name: _without(name, table, found.own.get(name, ()), folder)
             for name, table in imported.tables.items()
         }
+        exchanged = [storing.exchanged(folder, *table) for table in tables.items()]
         if written:
             storing.store(folder, tables)
             for codelist in imported.codelists.items():
                 _store_codelist(desk, *codelist)
     receipt = _receipt(importer, files, imported, found, written=written)
-    sizes = tuple(_size(*table) for table in tables.items()) if written else ()
-    return receipt.model_copy(update={"notes": (*receipt.notes, *sizes)})
+    if not written:
+        return receipt
+    sizes = (_size(*table) for table in tables.items())
+    return receipt.model_copy(
+        update={
+            "notes": (*receipt.notes, *sizes),
+            "replaced": sum(replaced for replaced, _ in exchanged),
+            "unchanged": sum(unchanged for _, unchanged in exchanged),
+        }
+    )
 
 
 def _refused(found: Consequences, files: Sequence[Path]) -> dict[int, RowProblem]:
@@ -89,7 +98,8 @@ def _without(
     wrong = table.index.isin([problem.row for problem in refused])
     before, key = storing.read_table(folder / f"{name}.csv"), TABLES[name].key
     back = before[before[key].isin(table.loc[wrong, key])] if len(before) else before
-    return pd.concat([table[~wrong], back.reindex(columns=table.columns)]).fillna("")
+    there = back.reindex(columns=table.columns).set_axis(-(back.index + csv.FIRST_ROW))
+    return pd.concat([table[~wrong], there]).fillna("")
 
 
 def _store_codelist(desk: Desk, name: str, codelist: CodeList) -> None:
@@ -130,6 +140,7 @@ def _receipt(
         ),
         broken=tuple(RefusedRow.of(problem) for problem in found.broken),
         orphaned=dict(found.orphaned),
+        unpeopled=found.unpeopled,
         left_out=tuple(shown_heading(name) for name in imported.dropped),
         notes=(*imported.notes, *(_for_comparison(path) for path in lists if written)),
     )

@@ -78,6 +78,8 @@ class Receipt(Strict):
     orphaned : mapping of str to int
         The same of other tables, above all those about persons: how many rows of which table,
         never which.
+    unpeopled : tuple of str
+        Years and municipalities that would lose their residents.
     replaced, unchanged : int
         Earlier rows that went, and new rows that are equal to one of them.
     left_out : tuple of str
@@ -99,6 +101,7 @@ class Receipt(Strict):
     refused: tuple[RefusedRow, ...] = ()
     broken: tuple[RefusedRow, ...] = ()
     orphaned: dict[str, int] = Field(default_factory=dict)
+    unpeopled: tuple[str, ...] = ()
     replaced: int = 0
     unchanged: int = 0
     left_out: tuple[str, ...] = ()
@@ -119,6 +122,13 @@ def check_written(receipt: Receipt) -> None:
         raise IngestError(
             f"{len(receipt.refused)} rows are refused, so nothing was changed",
             hint="correct them and import the file again, or take the others with --allow-partial",
+        )
+    if receipt.unpeopled:
+        raise IngestError(
+            f"{len(receipt.unpeopled)} municipalities would have no residents, first "
+            f"{receipt.unpeopled[0]}, and nothing could be built: nothing was changed",
+            hint="import the file of the whole province; or take it with --allow-partial, and "
+            "import what it has not before the next build",
         )
     raise IngestError(
         f"{receipt.left_behind} rows of other tables refer to what would go: nothing was changed",
@@ -198,6 +208,7 @@ def _lines(receipt: Receipt) -> list[tuple[str, str]]:
         "ritirate" if receipt.withdrawn else "di prima, sostituite": str(receipt.replaced),
         "di cui senza modifiche": str(receipt.unchanged),
         "non più valide altrove": _behind(receipt),
+        "senza più residenti": _some(receipt.unpeopled),
         "colonne non usate": ", ".join(receipt.left_out),
         "codici aggiornati": "; ".join(receipt.translated),
         "note": "\n".join(note.it for note in receipt.notes),

@@ -72,6 +72,26 @@ def merge(
     return Merged(kept, replaced, same, pd.concat([kept, after]))
 
 
+def exchanged(folder: Path, name: str, table: pd.DataFrame) -> tuple[int, int]:
+    """Return how many stored rows go for a whole table, and how many new rows equal one of them.
+
+    Parameters
+    ----------
+    table : DataFrame
+        A row that stays has the negative of its row number in the stored table for its label.
+    """
+    path = folder / file_of(name, table)
+    if not path.exists():
+        return 0, 0
+    geographic = isinstance(table, gpd.GeoDataFrame)
+    earlier = gpd.read_parquet(path).to_wkb() if geographic else read_table(path)
+    after = table.to_wkb() if isinstance(table, gpd.GeoDataFrame) else table
+    stays = -table.index[table.index < 0] - csv.FIRST_ROW
+    gone = earlier.drop(index=stays).drop_duplicates()
+    new = after[after.index >= 0].reindex(columns=gone.columns, fill_value="")
+    return len(earlier) - len(stays), len(new.merge(gone))
+
+
 def stored(table: pd.DataFrame) -> bytes:
     """Return the bytes of a table: sorted by all its columns, so that equal rows give equal bytes.
 

@@ -126,6 +126,7 @@ def upload(desk: Desk, name: str, given: Sequence[str], wishes: Wishes) -> Recei
         refused=tuple(RefusedRow.of(p) for p in _as_sent(found.problems, sent)),
         broken=tuple(RefusedRow.of(p) for p in found.elsewhere.broken),
         orphaned=dict(found.elsewhere.orphaned),
+        unpeopled=found.elsewhere.unpeopled,
         replaced=len(merged.replaced) if merged else 0,
         unchanged=merged.unchanged if merged else 0,
         left_out=sent.left_out,
@@ -169,7 +170,7 @@ def withdraw(desk: Desk, name: str, key: Sequence[str], *, partial: bool = False
         if not len(gone.replaced):
             raise _no_such(table, earlier, key)
         elsewhere = _NONE if table.personal else consequences({name: gone.kept}, around)
-        written = partial or not (elsewhere.broken or elsewhere.orphaned)
+        written = partial or elsewhere.harmless
         if written:
             tables = {name: gone.kept, **deliveries.withdrawn(around.folder, name, key)}
             invented = [t for t in tables if is_invented(around.folder / f"{t}.csv")]
@@ -185,6 +186,7 @@ def withdraw(desk: Desk, name: str, key: Sequence[str], *, partial: bool = False
         accepted=0,
         broken=tuple(RefusedRow.of(p) for p in elsewhere.broken),
         orphaned=dict(elsewhere.orphaned),
+        unpeopled=elsewhere.unpeopled,
         replaced=len(gone.replaced) if written else 0,
     )
 
@@ -224,7 +226,7 @@ class _Found:
 
     @property
     def complete(self) -> bool:
-        return not (self.problems or self.elsewhere.broken or self.elsewhere.orphaned)
+        return self.elsewhere.harmless and not self.problems
 
 
 def _found(sent: Sent, table: Target, around: Around, *, invented: bool) -> _Found:
