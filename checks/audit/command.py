@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sys
 import time
+from collections.abc import Sequence
 from pathlib import Path
 
 from checks.audit.findings import as_json, as_text
@@ -14,7 +15,7 @@ CANNOT = 2
 """Exit code when there was nothing to audit; 0 and 1 are those of the report."""
 
 
-def main(what: str, json_file: Path | None) -> int:
+def main(what: str, json_file: Path | None, before: Sequence[str] = ()) -> int:
     """Audit an address or a folder, print the report and return the exit code.
 
     Parameters
@@ -23,10 +24,12 @@ def main(what: str, json_file: Path | None) -> int:
         http(s) address of a landing page, or folder of one release.
     json_file : Path or None
         Where the machine-readable report is written.
+    before : sequence of str
+        Addresses or folders of earlier releases.
     """
     start = time.monotonic()
     try:
-        report = audit(what, _show)
+        report = audit(what, _show, before)
     except CannotAudit as error:
         _clear()
         lines = [f"error {error.message}", *([f"  {error.hint}"] if error.hint else [])]

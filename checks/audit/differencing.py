@@ -24,17 +24,10 @@ from checks.audit.releases import before, units
 from checks.audit.themes import Theme, themes_of
 
 
-def check(published: Published, earlier: Sequence[Published] = ()) -> Checked:
-    """Subtract layers from each other.
-
-    Parameters
-    ----------
-    published : Published
-        The release.
-    earlier : sequence of Published
-        Releases before it, if there are any at hand.
-    """
+def check(published: Published) -> Checked:
+    """Subtract the layers of a release, and of those before it, from each other."""
     tally = Tally("differencing")
+    earlier = published.earlier
     if len(published.releases) > 1 and not earlier:
         tally.note("earlier releases are listed but have no address: give their folders")
     for theme in themes_of(published.disclosure):

@@ -23,6 +23,7 @@ from checks.audit.themes import Theme
 
 TOUCH: Final = 1e-6
 """Share of an area that two outlines may have in common by rounding."""
+POLYGONS: Final = (shapely.GeometryType.POLYGON, shapely.GeometryType.MULTIPOLYGON)
 
 
 @dataclass(frozen=True)
@@ -88,8 +89,7 @@ def layers_of(published: Published, theme: Theme, release: str = "") -> Iterator
         columns = [name for name in theme.sums if name in collection.fields]
         at = np.flatnonzero(np.array([y in {theme.year, 0} for y in years_of(collection)], bool))
         shapes = collection.geometry[at]
-        polygons = shapely.get_type_id(shapes) % 3 == shapely.GeometryType.POLYGON % 3
-        if not columns or not len(at) or not polygons.all():
+        if not columns or not len(at) or not np.isin(shapely.get_type_id(shapes), POLYGONS).all():
             continue
         yield Layer(
             f"{release}/{collection.id}" if release else collection.id,

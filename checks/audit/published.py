@@ -199,6 +199,8 @@ class Published:
         What the service says of its releases.
     seen : sequence of Seen
         Every answer in the order asked; empty for a folder.
+    earlier : sequence of Published
+        Releases before this one, where they are at hand.
     """
 
     release: str
@@ -209,6 +211,7 @@ class Published:
     disclosure: Mapping[str, Any]
     releases: Sequence[Json]
     seen: Sequence[Seen]
+    earlier: Sequence[Published] = ()
 
 
 def as_features(found: Iterable[Json], where: str) -> list[Feature]:

@@ -13,7 +13,7 @@ from itertools import permutations
 
 import numpy as np
 
-from checks.audit import replay_areas, replay_files, replay_units
+from checks.audit import replay_areas, replay_files, replay_statement, replay_units
 from checks.audit.areas import PARTS, Areas, areas_of, parents, tables_of, years_of
 from checks.audit.bounds import RANGE, STATUS, Bounds, added, read
 from checks.audit.findings import Checked, Tally
@@ -29,6 +29,7 @@ def check(published: Published) -> Checked:
         _theme(tally, published, theme)
     _years(tally, published, themes)
     replay_files.check(tally, published)
+    replay_statement.check(tally, published.disclosure)
     return tally.result()
 
 

@@ -20,6 +20,7 @@ from rasterio.warp import transform_geom
 
 from checks.audit.findings import Tally
 from checks.audit.published import Collection, Published, Tileset
+from checks.audit.themes import themes_of
 
 DEGREES: Final = 1e-6
 """Tolerance of extents."""
@@ -38,8 +39,11 @@ def check(tally: Tally, published: Published) -> None:
             _raster(tally, name, raw, published)
     for tileset in published.tilesets.values():
         _ranges(tally, tileset)
+    counts = {name for theme in themes_of(published.disclosure) for name in theme.sums}
     for ident, style in published.styles.items():
         _style(tally, ident, style, published)
+        if ident in published.collections:
+            _breaks(tally, published.collections[ident], style, counts)
 
 
 def _description(tally: Tally, collection: Collection) -> None:
@@ -189,6 +193,35 @@ def _style(tally: Tally, ident: str, style: Any, published: Published) -> None:
         "the style names fields that are not published",
         fields=sorted(named - fields),
     )
+
+
+def _breaks(tally: Tally, collection: Collection, style: Any, counts: set[str]) -> None:
+    """Check that classes of counts begin at a round or a published number.
+
+    A break at the quantile of the counts before protection would reveal one of them.
+    """
+    for name, number in _compared(style):
+        if name in counts & set(collection.fields):
+            tally.require(
+                f"{number:g}".strip("0.")[1:] in {"", "5"} or number in collection.numbers(name),
+                collection.id,
+                f"a class of {name} begins at a number that is neither round nor published",
+                number=number,
+            )
+
+
+def _compared(node: Any) -> list[tuple[str, float]]:
+    """Return the properties that expressions of a style compare with numbers, and these."""
+    if isinstance(node, Mapping):
+        return [pair for child in node.values() for pair in _compared(child)]
+    if not isinstance(node, list):
+        return []
+    if len(node) > 2 and isinstance(node[0], str) and isinstance(node[1], list | str):
+        names = _fields_named(node[1]) if isinstance(node[1], list) else [node[1]]
+        numbers = [n for n in node[2:] if isinstance(n, int | float) and not isinstance(n, bool)]
+        if names and numbers:
+            return [(name, float(number)) for name in names for number in numbers]
+    return [pair for child in node for pair in _compared(child)]
 
 
 def _fields_named(node: Any) -> list[str]:

@@ -2,12 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import closing
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final
 
-from checks.audit import allowlist, differencing, formats, intervals, repetition, replay
+from checks.audit import (
+    allowlist,
+    differencing,
+    formats,
+    intervals,
+    oracle,
+    repetition,
+    replay,
+)
 from checks.audit.collect import Progress, collect
 from checks.audit.findings import Checked, Report
 from checks.audit.published import Published
@@ -28,6 +36,7 @@ CHECKS: Final[Mapping[str, Named]] = {
     "replay": Named("ricalcolo / replay", lambda published, _: replay.check(published)),
     "differencing": Named("differenze / differencing", lambda p, _: differencing.check(p)),
     "intervals": Named("intervalli / intervals", lambda published, _: intervals.check(published)),
+    "oracle": Named("domande / oracle", oracle.check),
     "formats": Named("formati / formats", lambda published, _: formats.check(published)),
     "allowlist": Named("campi ammessi / fields", lambda published, _: allowlist.check(published)),
     "repetition": Named("ripetizione / repetition", repetition.check),
@@ -37,7 +46,7 @@ CHECKS: Final[Mapping[str, Named]] = {
 TITLES: Final = {name: named.title for name, named in CHECKS.items()}
 
 
-def audit(what: str, progress: Progress = lambda _text: None) -> Report:
+def audit(what: str, progress: Progress = lambda _text: None, before: Sequence[str] = ()) -> Report:
     """Download everything public of an address or folder and run every check on it.
 
     Parameters
@@ -46,15 +55,25 @@ def audit(what: str, progress: Progress = lambda _text: None) -> Report:
         http(s) address of a landing page, or folder of one release.
     progress : callable
         Told what is being done.
+    before : sequence of str
+        Addresses or folders of earlier releases, which are compared with it.
 
     Raises
     ------
     CannotAudit
         There is nothing to audit.
     """
+    earlier = [_collected(known, progress) for known in before]
     site = open_site(what)
     with closing(site):
-        return run(collect(site, progress), site, progress)
+        published = replace(collect(site, progress), earlier=earlier)
+        return run(published, site, progress)
+
+
+def _collected(what: str, progress: Progress) -> Published:
+    site = open_site(what)
+    with closing(site):
+        return collect(site, progress)
 
 
 def run(published: Published, site: Site, progress: Progress = lambda _text: None) -> Report:

@@ -103,19 +103,20 @@ def drawn_again(given):
 def test_fresh_noise_in_a_later_release_is_found_unless_it_is_charged():
     given, said = collections(), disclosure()
     drawn_again(given)
-    old, new = audited(tiny_site()), audited(tiny_site(given))
-    assert differencing.check(new, [replace(old, release="r0")]).notes == ()
-    found = {f.where for f in differencing.check(new, [replace(old, release="r0")]).findings}
+    old, new = replace(audited(tiny_site()), release="r0"), audited(tiny_site(given))
+    assert differencing.check(replace(new, earlier=[old])).notes == ()
+    found = {f.where for f in differencing.check(replace(new, earlier=[old])).findings}
     assert "bisogni_r8, r0/bisogni_r8" in found
     assert "voti_sedi" in found
     for one in said["statements"]:
         one |= {"epsilon": 2.0, "epsilon_cumulative": 4.0, "method": {"name": "dp"}}
-    checked = differencing.check(audited(tiny_site(given, said)), [old])
+    checked = differencing.check(replace(audited(tiny_site(given, said)), earlier=[old]))
     assert checked.findings == ()
     assert len(checked.notes) == 2
     for one in said["statements"]:
         one["method"] = {"name": "round5"}
-    assert differencing.check(audited(tiny_site(given, said)), [old]).findings
+    twice = replace(audited(tiny_site(given, said)), earlier=[old])
+    assert differencing.check(twice).findings
 
 
 def test_releases_without_an_address_are_noted():

@@ -1,0 +1,169 @@
+"""Clean releases of small invented districts: what the auditor must find nothing in.
+
+Residents and needs are drawn anew for every seed; protection and rows are those of the build.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping, Sequence
+from typing import Any, Final
+
+import h3
+import numpy as np
+import pandas as pd
+
+from checks.audit.published import Collection, Field, Published
+from geo_core.catalog import Catalog
+from geo_core.disclose.counts import checked, district, per_area
+from geo_core.disclose.features import rows
+from geo_core.disclose.noise import draw
+from geo_core.disclose.protect import measured
+from geo_core.disclose.rounding_audit import with_rounding
+from geo_core.disclose.sealed import with_noise
+from geo_core.disclose.shape import Shapes, publishable
+from geo_core.disclose.tree import Ints
+from geo_core.model.layer import Layer
+from geo_core.model.policy import Policy, RoundedPolicy
+
+RESIDENTS: Final = 5_000
+CASES: Final = 500
+RINGS: Final = 6
+YEAR: Final = 2023
+THEME: Final = "bisogni"
+_TYPES: Final = {"text": "string", "date": "string", "integer": "integer", "boolean": "boolean"}
+
+
+def small_release(
+    catalog: Catalog, seed: int, policy: Policy | RoundedPolicy | None = None
+) -> Published:
+    """Return everything public of one release of needs.
+
+    Parameters
+    ----------
+    catalog : Catalog
+        Layers and signed policies.
+    seed : int
+        Decides residents and needs; the noise is OpenDP's.
+    policy : Policy or RoundedPolicy, optional
+        Instead of the signed one.
+    """
+    policy = policy or catalog.policies.areas(THEME)
+    residents = _residents(seed)
+    layers = tuple(x for x in catalog.layers if x.policy == THEME and not x.series)
+    shapes = publishable(district(residents), policy)
+    needs = _needs(residents, policy.categories, seed)
+    numbers = _protected(needs, shapes, policy)
+    collections = {
+        layer.id: _collection(catalog, layer, shapes, numbers, policy) for layer in layers
+    }
+    people = _open("popolazione", residents)
+    return Published(
+        release=f"small-{seed}",
+        collections={**collections, people.id: people},
+        tilesets={},
+        files={},
+        styles={},
+        disclosure={"statements": [_statement(policy, shapes, list(collections))]},
+        releases=[],
+        seen=[],
+    )
+
+
+def _residents(seed: int) -> pd.Series:
+    random = np.random.default_rng(seed)
+    cells = sorted(h3.grid_disk(h3.latlng_to_cell(45.4, 8.4, 8), RINGS))
+    weight = random.lognormal(0, 2, len(cells)) * (random.random(len(cells)) < 0.8)
+    return pd.Series(random.multinomial(RESIDENTS, weight / weight.sum()), index=cells)
+
+
+def _needs(residents: pd.Series, categories: Sequence[str], seed: int) -> pd.DataFrame:
+    random = np.random.default_rng([seed, 1])
+    found = []
+    for category in categories:
+        local = random.lognormal(0, 1, len(residents)) * residents.to_numpy()
+        persons = random.multinomial(CASES // len(categories), local / local.sum())
+        found += [
+            (YEAR, cell, category, int(n))
+            for cell, n in zip(residents.index, persons, strict=True)
+            if n
+        ]
+    return pd.DataFrame(found, columns=["anno", "luogo", "categoria", "n"])
+
+
+def _protected(
+    needs: pd.DataFrame, shapes: Shapes, policy: Policy | RoundedPolicy
+) -> dict[str, Ints]:
+    """Return the protected number of each area and category, as the build draws it."""
+    (own,) = checked(needs, places=shapes.base.area_of, categories=policy.categories).values()
+    true = per_area(own, shapes)
+    if isinstance(policy, RoundedPolicy):
+        return with_rounding(true, shapes)
+    trees = measured(shapes, policy)
+    return with_noise(true, trees, draw(trees, policy), policy)
+
+
+def _collection(
+    catalog: Catalog,
+    layer: Layer,
+    shapes: Shapes,
+    numbers: Mapping[str, Ints],
+    policy: Policy | RoundedPolicy,
+) -> Collection:
+    frame = rows(
+        layer,
+        layer.resolution or 8,
+        shapes=shapes,
+        protected={YEAR: numbers},
+        policy=policy,
+        synthetic=True,
+    )
+    features = json.loads(frame.to_json(na="null", drop_id=True))["features"]
+    features = [{**f, "id": f["properties"]["id"]} for f in features]
+    lists = {f.name: catalog.codelists[f.codelist] for f in layer.fields if f.codelist}
+    codes = {name: {c.code: c.title.it for c in of} for name, of in lists.items()}
+    fields = {
+        f.name: Field(_TYPES.get(f.type, f.type), f.type == "date", codes.get(f.name))
+        for f in layer.fields
+        if f.name in frame
+    }
+    return Collection(layer.id, {"numberMatched": len(features)}, fields, features, {}, {})
+
+
+def _open(ident: str, residents: pd.Series) -> Collection:
+    fields = {"id": Field("string"), "h3": Field("string"), "residenti": Field("integer")}
+    features = [
+        {"id": c, "geometry": None, "properties": {"id": c, "h3": c, "residenti": int(n)}}
+        for c, n in residents.items()
+    ]
+    return Collection(ident, {"numberMatched": len(features)}, fields, features, {}, {})
+
+
+def _statement(
+    policy: Policy | RoundedPolicy, shapes: Shapes, collections: Sequence[str]
+) -> Mapping[str, Any]:
+    by_minimum: dict[int, list[str]] = {}
+    for category in shapes.categories:
+        by_minimum.setdefault(shapes.of(category).p_min, []).append(category)
+    return {
+        "theme": THEME,
+        "year": YEAR,
+        "method": {"name": policy.method},
+        "categories": {category: {} for category in policy.categories},
+        "units": None,
+        "band": {"low": 0, "high": policy.band_max},
+        "collections": list(collections),
+        "geographies": [
+            {"categories": found, "h3_leaf": 8, "p_min": least}
+            for least, found in by_minimum.items()
+        ],
+    }
+
+
+def rounded(catalog: Catalog) -> RoundedPolicy:
+    """Return the signed policy of needs with rounding instead of noise."""
+    signed = catalog.policies.areas(THEME)
+    kept = {
+        n: getattr(signed, n) for n in RoundedPolicy.model_fields if n in signed.model_fields_set
+    }
+    return RoundedPolicy.model_validate({**kept, "method": "round5", "band_max": 4})

@@ -1,0 +1,99 @@
+"""Recomputes what the disclosure statement says of itself: budgets, noise, what can be learnt."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping
+from typing import Any, Final
+
+from checks.audit.findings import Tally
+
+EPSILON: Final = 1e-6
+"""Tolerance of a budget."""
+ROUNDED: Final = 5.1e-5
+"""Half of the fourth decimal of a probability."""
+UPWARDS: Final = 1.01e-4
+"""What can be learnt at most is rounded up."""
+
+
+def check(tally: Tally, disclosure: Mapping[str, Any]) -> None:
+    """Check every statement and the sums by year.
+
+    A statement that names a smaller epsilon than its noise has, or a smaller chance than its
+    epsilon gives, promises what the figures do not keep.
+    """
+    for said in disclosure["statements"]:
+        where = f"disclosure of {said['theme']} {said['year']}"
+        _noise(tally, where, said)
+        _learnt(tally, where, said)
+        geographies = said.get("geographies", [])
+        small = [g for g in geographies if g.get("smallest_residents", g["p_min"]) < g["p_min"]]
+        tally.require(not small, where, "an area has fewer residents than stated", areas=small)
+    for total in disclosure.get("totals", []):
+        where = f"disclosure of all themes {total['year']}"
+        parts = [s for s in disclosure["statements"] if s["year"] == total["year"]]
+        for name in ("epsilon", "epsilon_year"):
+            spent = math.fsum(s.get(name) or 0.0 for s in parts)
+            tally.require(
+                abs(spent - total[name]) <= EPSILON,
+                where,
+                f"{name} is not the sum of its themes",
+                stated=total[name],
+                themes=spent,
+            )
+        _learnt(tally, where, total)
+
+
+def _noise(tally: Tally, where: str, said: Mapping[str, Any]) -> None:
+    """Check that levels add up to epsilon, and that scale and interval are those of the noise."""
+    levels = said.get("noise_by_level") or []
+    if not levels:
+        return
+    records = said.get("contribution_cap", 1)
+    spent = records * math.fsum(level["epsilon"] for level in levels)
+    tally.require(
+        abs(spent - said["epsilon"]) <= EPSILON,
+        where,
+        "epsilon is not the sum of the levels, for every record of a person",
+        stated=said["epsilon"],
+        levels=spent,
+    )
+    for level in levels:
+        scale, k = level["scale"], level["half_width_95"]
+        tally.require(
+            abs(scale * level["epsilon"] - 1) <= EPSILON,
+            where,
+            "the scale of the noise is not that of its epsilon",
+            **{name: level[name] for name in ("level", "epsilon", "scale")},
+        )
+        tally.require(
+            abs(_within(k, scale) - level["coverage"]) <= ROUNDED
+            and _within(k, scale) >= 0.95 > _within(k - 1, scale),
+            where,
+            "the interval of the noise is not the smallest that holds 95 %",
+            half_width=k,
+            stated=level["coverage"],
+            recomputed=_within(k, scale),
+        )
+
+
+def _within(k: int, scale: float) -> float:
+    """Return the chance that discrete Laplace noise lies in [-k, k]."""
+    fall = math.exp(-1 / scale)
+    return 1 - 2 * fall ** (k + 1) / (1 + fall)
+
+
+def _learnt(tally: Tally, where: str, said: Mapping[str, Any]) -> None:
+    """Check what one may believe at most: p e^epsilon / (p e^epsilon + 1 - p)."""
+    for cap in said.get("posterior_caps") or []:
+        for name, key in (("release", "epsilon"), ("year", "epsilon_year")):
+            odds = cap["prior"] * math.exp(said[key])
+            most = odds / (odds + 1 - cap["prior"])
+            tally.require(
+                -EPSILON <= cap[name] - most <= UPWARDS,
+                where,
+                "what can be learnt at most is not what epsilon allows",
+                prior=cap["prior"],
+                stated=cap[name],
+                recomputed=most,
+            )
