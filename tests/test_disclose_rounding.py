@@ -119,6 +119,7 @@ def test_the_published_table_alone_narrows_no_count(counts, data):
     other[at] += data.draw(st.integers(-min(BASE - 1, int(shown[at])), BASE - 1))
     again = (rounded(other, net, base=BASE) for _ in range(300))
     assert any((table == shown).all() for table in again)
+    assert narrow(other, shown, net, base=BASE, width=1) == 0, "and it passes the gate"
 
 
 @settings(max_examples=25, deadline=None)
