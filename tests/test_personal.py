@@ -90,7 +90,8 @@ def test_a_contact_may_be_a_number_but_never_a_tax_code():
     "text",
     ["=1+1", "+1+1", "-2+3", "@SUM(A1)", '=HYPERLINK("https://a.example","b")', "=cmd|'/c calc'!A0",
      "\uff1d1+1", "\uff20SUM(A1)", '"=1+1"', "\u2212x", "a;=1+1", "a; =1+1", "a,@SUM(A1)",
-     "\u200b=1"],
+     "\u200b=1", ";-1+1", "ok; +1+1", "ok, -2*3", "a;--1+1", "a; -(1+1)", "a;+cmd|'/c calc'!A0",
+     "a; - HYPERLINK(A1)", "a;-'Foglio 1'!A1", "a; +A1&B1", "a|+SUM(A1)", '"x";"-1+1"'],
 )  # fmt: skip
 def test_what_a_spreadsheet_would_compute_is_refused(text: str):
     for contact in (False, True):
@@ -102,9 +103,18 @@ def test_no_text_begins_a_cell_of_its_own(text: str):
     assert isinstance(read_value(Column("nome", "text"), text), Refusal)
 
 
-@pytest.mark.parametrize("text", ["a=1", "3-6 anni", "C++", "uno - due", "10 % = tutto", "x; y"])
+@pytest.mark.parametrize(
+    "text",
+    ["a=1", "3-6 anni", "C++", "uno - due", "10 % = tutto", "x; y", "lun-ven; -", "lun; - sab-dom",
+     "uno, -due", "posti 15, -2 di prima", "aperto; -(chiuso il lunedi)", "lat 45,3, -8,4"],
+)  # fmt: skip
 def test_what_a_spreadsheet_leaves_alone_passes(text: str):
     assert read_value(Column("nome", "text"), text) == text
+
+
+def test_a_second_telephone_number_is_no_formula():
+    text = "0161 250011; +39 0161-555-0199"
+    assert read_value(Column("telefono", "text", contact=True), text) == text
 
 
 def test_a_number_below_zero_is_a_number():

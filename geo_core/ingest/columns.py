@@ -35,7 +35,14 @@ _NUMBER: Final = re.compile(r"-?[0-9]{1,12}(\.[0-9]{1,12})?")
 _COMMA: Final = re.compile(r"-?[0-9]{1,3},[0-9]{3}")
 _DATE: Final = re.compile(r"(1[89]|20)[0-9]{2}-[0-9]{2}-[0-9]{2}")
 
-FORMULA: Final = re.compile(r'^[ "]{0,2}[=+@-]|[;,|][ "]{0,2}[=@]')
+_CALCULATED: Final = (
+    r"[+-](?![0-9 ./()-]{6,40}(?:[;,|]|$))"
+    r"(?:[+-]{0,3}'|[+-]{0,3}\({0,3}[A-Z0-9.$']{1,64} ?[-+*/^&]"
+    r"|[ +-]{0,3}\({0,3}[A-Z0-9.$']{1,64}(?:[(|]|![A-Z0-9$]))"
+)
+"""A sign before a sum, a call or a reference: no dash before words, and no telephone number."""
+
+FORMULA: Final = re.compile(rf'^[ "]{{0,2}}[=+@-]|[;,|][ "]{{0,2}}(?:[=@]|{_CALCULATED})')
 """What a spreadsheet takes for a formula, in a plain text: at its beginning, or where a comma or
 semicolon inside it is taken for the end of a cell."""
 
