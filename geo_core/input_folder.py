@@ -19,16 +19,23 @@ import time
 from collections.abc import Collection, Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Final
+from typing import Annotated, Final
+
+from pydantic import BeforeValidator, TypeAdapter, ValidationError
 
 from geo_core import private
 from geo_core.errors import IngestError, SourceError
+from geo_core.model.manifest import Sha256
 
 MARKER: Final = "sintetico.json"
 """Names the invented files with their hashes, so that a real one is never taken for one."""
 
 WAIT_S: Final = 60.0
 _AGAIN_S: Final = 0.1
+# Markers of earlier versions have one hash for each file.
+_HASHES: Final = TypeAdapter(
+    dict[str, Annotated[list[Sha256], BeforeValidator(lambda h: [h] if isinstance(h, str) else h)]]
+)
 _PREPARED: Final = ".in-preparazione"
 _READY: Final = ".pronto"
 
@@ -96,7 +103,7 @@ def is_invented(path: Path) -> bool:
     Raises
     ------
     SourceError
-        The file cannot be read.
+        The file or the marker cannot be read.
     """
     hashes = _marked(path.parent).get(path.name)
     return hashes is not None and _digest(path) in hashes
@@ -137,15 +144,19 @@ def _mark(folder: Path, prepared: Path, invented: Collection[str]) -> None:
 
 
 def _marked(folder: Path) -> dict[str, list[str]]:
-    """Return the hashes by file; a marker that cannot be read calls nothing invented."""
+    """Return the hashes by file; without a marker nothing is invented."""
     try:
-        known = json.loads((folder / MARKER).read_text(encoding="utf-8"))
-    except (OSError, ValueError):
+        return _HASHES.validate_json((folder / MARKER).read_bytes())
+    except FileNotFoundError:
         return {}
-    if not isinstance(known, dict):
-        return {}
-    # Markers of earlier versions have one hash for each file.
-    return {str(name): [h] if isinstance(h, str) else list(h) for name, h in known.items()}
+    except OSError as error:
+        raise SourceError(f"cannot be read: {error.strerror}", where=MARKER) from None
+    except ValidationError:
+        raise SourceError(
+            "does not say which tables are invented",
+            where=MARKER,
+            hint="bring it back from a backup, or remove it: every table counts as real then",
+        ) from None
 
 
 def _digest(path: Path) -> str:

@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from geo_core import input_folder, private
-from geo_core.errors import IngestError
+from geo_core.errors import IngestError, SourceError
 from geo_core.input_folder import MARKER, held, is_invented, prepare, put
 
 KILLED = Path(__file__).with_name("killed.py")
@@ -94,6 +94,47 @@ def test_a_marker_of_an_earlier_version_is_understood(tmp_path: Path):
     (tmp_path / "a.csv").write_bytes(b"x\n1\n")
     (tmp_path / MARKER).write_text(json.dumps({"a.csv": sha256(b"x\n1\n").hexdigest()}))
     assert is_invented(tmp_path / "a.csv")
+
+
+@pytest.mark.parametrize(
+    "marker", ["", "[]", "5", '{"a.csv": 5}', '{"a.csv": [5]}', '{"a.csv": ["x"]}', '{"a.csv": {}}']
+)
+def test_a_damaged_marker_is_an_error_for_people(tmp_path: Path, marker: str):
+    (tmp_path / "a.csv").write_bytes(b"x\n1\n")
+    (tmp_path / MARKER).write_text(marker)
+    with pytest.raises(SourceError, match="which tables are invented"):
+        is_invented(tmp_path / "a.csv")
+    with held(tmp_path):
+        private.write(prepare(tmp_path) / "b.csv", b"x\n")
+        with pytest.raises(SourceError):
+            put(tmp_path)
+    assert not (tmp_path / "b.csv").exists()
+    (tmp_path / MARKER).unlink()
+    assert not is_invented(tmp_path / "a.csv")
+
+
+def test_a_folder_that_others_may_read_is_closed(tmp_path: Path):
+    tmp_path.chmod(0o755)
+    with held(tmp_path):
+        assert tmp_path.stat().st_mode & 0o777 == 0o700
+
+
+def test_every_table_is_on_the_disk_before_the_change_is_called_ready(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+):
+    synced = set()
+
+    def sync(path: Path) -> None:
+        if not (tmp_path / ".pronto").exists():
+            synced.add(path.name)
+
+    monkeypatch.setattr(private, "sync", sync)
+    with held(tmp_path):
+        prepared = prepare(tmp_path)
+        for name in ("a.csv", "b.csv"):
+            (prepared / name).write_bytes(b"x\n")
+        put(tmp_path, invented=["a.csv"])
+    assert synced >= {"a.csv", "b.csv", MARKER, ".in-preparazione"}
 
 
 def test_one_writer_at_a_time(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):

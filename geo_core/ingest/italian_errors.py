@@ -40,6 +40,8 @@ ERRORS: Final[Mapping[str, str]] = {
     "correct or withdraw those first, or leave them to be refused with --allow-partial": "prima correggerle o ritirarle, oppure lasciare che siano rifiutate con --allow-partial",
     "{} municipalities would have no residents, first {}, and nothing could be built: nothing was changed": "{} comuni resterebbero senza residenti, il primo è {}, e non si potrebbe costruire nulla: nulla è cambiato",
     "import the file of the whole province; or take it with --allow-partial, and import what it has not before the next build": "caricare il file di tutta la provincia; oppure prenderlo con --allow-partial, e caricare quello che manca prima della prossima costruzione",
+    "does not say which tables are invented": "non dice quali tabelle sono inventate",
+    "bring it back from a backup, or remove it: every table counts as real then": "ripristinarlo da una copia, o toglierlo: allora ogni tabella vale come vera",
     "the input folder is in use by another upload or build": "la cartella dei dati è in uso da un altro caricamento o da una costruzione",
     "the kinds are: {}": "i tipi sono: {}",
     "{}; the kinds are: {}": "{}; i tipi sono: {}",
