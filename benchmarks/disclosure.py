@@ -27,7 +27,7 @@ from geo_core.disclose.features import on_areas
 from geo_core.disclose.figures import on_units
 from geo_core.disclose.noise import draw
 from geo_core.disclose.protect import measured, protect
-from geo_core.disclose.sealed import Charged, with_noise
+from geo_core.disclose.sealed import Charged, finished, with_noise
 from geo_core.disclose.shape import Shape, Shapes, cut, publishable
 from geo_core.disclose.tree import AREA, Ints, Level
 from geo_core.disclose.twin import invented
@@ -221,14 +221,17 @@ def describe(given: Input, name: str, catalog: Catalog) -> None:
     layers = tuple(x for x in catalog.layers if x.policy == name and not x.series)
     with tempfile.TemporaryDirectory() as folder:
         started = time.perf_counter()
-        charged = Charged(name, True, Path(folder) / "private")
-        protected = protect(
+        charged = Charged(name, True)
+        prepared = protect(
             given.counts[name],
             given.residents,
             layers=layers,
             policy=policy,
             years=(YEAR,),
             charged=charged,
+        )
+        (protected,) = finished(
+            Path(folder) / "private", [prepared], new=lambda _t, _y: False, say=lambda _: None
         )
         seconds = time.perf_counter() - started
     print(f"\n{name}: {given.counts[name]['n'].sum()} cases; protected in {seconds:.2f} s")

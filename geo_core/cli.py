@@ -60,22 +60,33 @@ Withdraw = Annotated[
     str | None,
     typer.Option(help="Take out all rows instead, e.g. 'ORG-1 2023-04'.", metavar="KEY"),
 ]
-KeepFigures = Annotated[
+NewFigures = Annotated[
     bool,
     typer.Option(
-        "--keep-figures",
-        help="Publish the protected figures that were drawn before, although records have changed: "
-        "nothing is drawn for a theme and year that has figures.",
+        "--new-figures",
+        help="Draw protected figures of real records where they changed or have none; this spends "
+        "the year's budget. Without it no budget is spent.",
     ),
+]
+Only = Annotated[
+    list[str] | None,
+    typer.Option(help="With --new-figures: of this alone, e.g. 'bisogni 2023'.", metavar="KEY"),
 ]
 
 
 @app.command()
 def build(
-    home: Home = None, *, allow_partial: AllowPartial = False, keep_figures: KeepFigures = False
+    home: Home = None,
+    *,
+    allow_partial: AllowPartial = False,
+    new_figures: NewFigures = False,
+    only: Only = None,
 ) -> None:
     """Build a release from the files in the input folder and make it current."""
-    _build(_settings(home), allow_partial=allow_partial, keep_figures=keep_figures)
+    if only and not new_figures:
+        raise typer.BadParameter("--only goes with --new-figures")
+    drawn = (only or []) if new_figures else None
+    _build(_settings(home), allow_partial=allow_partial, new_figures=drawn)
 
 
 @app.command()
@@ -383,13 +394,13 @@ def _usable(settings: BuildSettings) -> bool:
 
 
 def _build(
-    settings: BuildSettings, *, allow_partial: bool = False, keep_figures: bool = False
+    settings: BuildSettings, *, allow_partial: bool = False, new_figures: list[str] | None = None
 ) -> None:
     from geo_core.pipeline import build as run
 
     with stages(out) as report:
         manifest = run(
-            settings, report=report, allow_partial=allow_partial, keep_figures=keep_figures
+            settings, report=report, allow_partial=allow_partial, new_figures=new_figures
         )
     out.print(f"release {manifest.id}: {len(manifest.collections)} collections")
     for info in manifest.collections:

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Final
 
@@ -12,12 +12,13 @@ import pandas as pd
 from pandas.api.types import is_numeric_dtype
 
 from geo_core.catalog import Catalog
+from geo_core.disclose.draws import Obtained, Wanted
 from geo_core.disclose.features import PUBLIC
-from geo_core.disclose.protect import protect
-from geo_core.disclose.sealed import Charged
+from geo_core.disclose.protect import Protected, protect
+from geo_core.disclose.sealed import Charged, Prepared, finished
 from geo_core.disclose.shape import Shapes
 from geo_core.disclose.statement import disclosure, statements
-from geo_core.disclose.units import protect_units
+from geo_core.disclose.units import ProtectedUnits, protect_units
 from geo_core.errors import DisclosureError
 from geo_core.ingest.bodies import members_on
 from geo_core.ingest.deliveries import coverage
@@ -31,6 +32,7 @@ from geo_core.model.tables import OpenTable, ProtectedTable
 from geo_core.open_layers import Ground
 from geo_core.place.allot import allot
 from geo_core.place.coverage import placed_counts
+from geo_core.spending import Chosen, Teller, kept, tables_of
 
 PLACING: Final = "collocazione"
 """The theme of how well records are placed: it counts the records of all themes on areas."""
@@ -50,8 +52,8 @@ class ProtectedLayers:
     disclosure : Disclosure
         What protects them.
     notes : tuple of str
-        What was allotted, which themes have no records, and which figures are of earlier ones:
-        for the operator alone.
+        What was allotted, which themes have no records, which wait for figures, and which
+        figures are of earlier records: for the operator alone.
     """
 
     tables: list[ProtectedTable]
@@ -67,6 +69,7 @@ class _Given:
     ground: Ground
     public: Mapping[str, gpd.GeoDataFrame]
     counts: Mapping[str, pd.DataFrame]
+    teller: Teller
 
 
 @dataclass(frozen=True)
@@ -76,13 +79,14 @@ class _Part:
     notes: tuple[str, ...]
 
 
-def protected_layers(
+def protected_layers(  # noqa: PLR0913 - all of them decide what is published
     catalog: Catalog,
     ground: Ground,
     tables: Iterable[OpenTable],
     private: Path,
     *,
-    keep: bool = False,
+    new: Chosen,
+    say: Callable[[str], None],
 ) -> ProtectedLayers:
     """Protect every theme of the policies, each with its own budget.
 
@@ -96,15 +100,17 @@ def protected_layers(
         The public layers: offices and bodies are lists of them.
     private : Path
         Folder of the sealed draws and the ledger.
-    keep : bool
-        Publish the figures that were drawn before for a theme and year, whatever its records
-        are today.
+    new : function
+        Of a theme and a year: whether its real records may be drawn. Elsewhere the figures that
+        were drawn before are published, whatever the records are today, or no rows.
+    say : function
+        Told what is about to be spent of the budgets of real records.
 
     Raises
     ------
     DisclosureError
         What `protect` and `protect_units` refuse, or records that are real over an invented
-        population.
+        population. Nothing is charged then.
     """
     counts: dict[str, pd.DataFrame] = {}
     notes: list[str] = []
@@ -112,7 +118,7 @@ def protected_layers(
         intake = ground.handed.records.get(table)
         counts[theme.policy] = _none()
         if intake is None or not len(intake.counts):
-            notes.append(f"{table}: no records, so its collections have no rows")
+            notes.append(f"{table}: no records, so nothing is drawn of it")
         elif isinstance(catalog.policies.policies[theme.policy], AreaPolicy):
             placed = allot(intake.counts, ground.handed.population)
             counts[theme.policy] = placed.counts
@@ -123,10 +129,16 @@ def protected_layers(
         else:
             counts[theme.policy] = intake.counts
     public = {table.layer.id: table.frame for table in tables}
-    parts = [
-        _theme(name, _Given(catalog, ground, public, counts), private, keep=keep)
-        for name in catalog.policies.policies
-    ]
+    made = ground.handed.deliveries.made
+    teller = Teller(made, tables_of(PLACING), ground.district.reference_date)
+    given = _Given(catalog, ground, public, counts, teller)
+
+    def spending(draws: Sequence[tuple[Wanted, float]]) -> None:
+        for line in teller.spending(draws):
+            say(line)
+
+    themes = [_theme(name, given) for name in catalog.policies.policies]
+    parts = finished(private, themes, new=new, say=spending)
     return ProtectedLayers(
         [table for part in parts for table in part.tables],
         disclosure(s for part in parts for s in part.statements),
@@ -134,7 +146,7 @@ def protected_layers(
     )
 
 
-def _theme(name: str, given: _Given, private: Path, *, keep: bool) -> _Part:
+def _theme(name: str, given: _Given) -> Prepared[_Part]:
     catalog = given.catalog
     invented = _invented(name, given.ground)
     layers = tuple(
@@ -142,7 +154,7 @@ def _theme(name: str, given: _Given, private: Path, *, keep: bool) -> _Part:
         for layer in catalog.layers
         if layer.policy == name
     )
-    charged = Charged(name, invented, private, keep)
+    charged = Charged(name, invented)
     policy = catalog.policies.policies[name]
     if not isinstance(policy, AreaPolicy):
         counts = _of_bodies(given) if name == PLACING else given.counts[name]
@@ -153,7 +165,7 @@ def _theme(name: str, given: _Given, private: Path, *, keep: bool) -> _Part:
             "real records cannot be published over an invented population",
             hint="bring a real population grid: its residents decide what is publishable",
         )
-    protected = protect(
+    prepared = protect(
         given.counts[name],
         _residents_of_district(given.ground),
         layers=layers,
@@ -161,11 +173,24 @@ def _theme(name: str, given: _Given, private: Path, *, keep: bool) -> _Part:
         years=given.ground.district.years,
         charged=charged,
     )
-    said = _statements(
-        protected.shapes, protected.years, catalog, charged, layers=layers, public=PUBLIC
-    )
-    tables = [protected.table(layer) for layer in layers]
-    return _Part(tables, said, _kept(name, protected.kept))
+
+    def part(made: Protected) -> _Part:
+        said = _statements(made.shapes, made.years, catalog, charged, layers=layers, public=PUBLIC)
+        return _Part([made.table(layer) for layer in layers], said, tuple(kept(name, made.kept)))
+
+    return _told(prepared, part, given.teller)
+
+
+def _told[T](prepared: Prepared[T], part: Callable[[T], _Part], teller: Teller) -> Prepared[_Part]:
+    """Go on to the part of a release, and say which years of the theme wait for figures."""
+
+    def finish(obtained: Sequence[Obtained | None]) -> _Part:
+        made = part(prepared.finish(obtained))
+        each = zip(prepared.wanted, obtained, strict=True)
+        waiting = [wanted for wanted, one in each if one is None and wanted.records]
+        return replace(made, notes=(*made.notes, *teller.waiting(waiting)))
+
+    return Prepared(prepared.wanted, finish)
 
 
 def _invented(name: str, ground: Ground) -> bool:
@@ -193,9 +218,9 @@ def _on_units(
     units: gpd.GeoDataFrame,
     given: _Given,
     charged: Charged,
-) -> _Part:
+) -> Prepared[_Part]:
     (layer,) = layers
-    protected = protect_units(
+    prepared = protect_units(
         counts,
         units,
         layer=layer,
@@ -204,17 +229,14 @@ def _on_units(
         charged=charged,
     )
     public = [str(name) for name in units if is_numeric_dtype(units[name])]
-    said = _statements(
-        len(units), protected.years, given.catalog, charged, layers=layers, public=public
-    )
-    return _Part([protected.table], said, _kept(charged.theme, protected.kept))
 
+    def part(made: ProtectedUnits) -> _Part:
+        said = _statements(
+            len(units), made.years, given.catalog, charged, layers=layers, public=public
+        )
+        return _Part([made.table], said, tuple(kept(charged.theme, made.kept)))
 
-def _kept(theme: str, years: Iterable[int]) -> tuple[str, ...]:
-    return tuple(
-        f"{theme} {year}: the figures are those published before; the records have changed since"
-        for year in years
-    )
+    return _told(prepared, part, given.teller)
 
 
 def _statements(  # noqa: PLR0913 - what statements are about

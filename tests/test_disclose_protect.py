@@ -30,7 +30,7 @@ from geo_core.disclose.counts import checked, per_area
 from geo_core.disclose.features import PUBLIC, on_areas
 from geo_core.disclose.noise import draw, level_epsilons, variance
 from geo_core.disclose.protect import measured, protect
-from geo_core.disclose.sealed import Charged, with_noise
+from geo_core.disclose.sealed import Charged, finished, with_noise
 from geo_core.disclose.shape import coarsen, cut, merge, publishable
 from geo_core.disclose.statement import posterior_cap, statements
 from geo_core.errors import DisclosureError, NotFound
@@ -44,10 +44,15 @@ TITLES = dict.fromkeys(CATEGORIES, Text(it="x", en="x"))
 NUMBERS = [f"n_{c.lower()}" for c in CATEGORIES]
 
 
-def run(private, counts=COUNTS, residents=RESIDENTS, *, theme="bisogni", synthetic=True, **changes):
-    charged = Charged(theme, synthetic, private)
-    settings = {"layers": NEEDS, "policy": POLICY, "years": (2023,), "charged": charged}
-    return protect(counts, residents, **(settings | changes))
+def run(  # noqa: PLR0913 - each can differ
+    private, counts=COUNTS, residents=RESIDENTS, *, theme="bisogni", synthetic=True, new=True,
+    **changes,
+):  # fmt: skip
+    settings = {"layers": NEEDS, "policy": POLICY, "years": (2023,)}
+    charged = Charged(theme, synthetic)
+    prepared = protect(counts, residents, charged=charged, **(settings | changes))
+    (found,) = finished(private, [prepared], new=lambda *_: new, say=lambda _: None)
+    return found
 
 
 @pytest.fixture(scope="module")
@@ -206,21 +211,33 @@ def test_real_input_is_refused_when_the_year_is_spent(tmp_path):
 def test_real_records_that_were_corrected_leave_the_kept_figures_as_they_are(tmp_path):
     before = run(tmp_path / "p", synthetic=False)
     files = {p.name: p.read_bytes() for p in (tmp_path / "p").iterdir()}
-    keep = Charged("bisogni", False, tmp_path / "p", keep=True)
-    after = run(tmp_path / "p", _one_more(COUNTS), charged=keep)
+    keep = {"synthetic": False, "new": False}
+    after = run(tmp_path / "p", _one_more(COUNTS), **keep)
     for layer in NEEDS:
         pd.testing.assert_frame_equal(after.table(layer).frame, before.table(layer).frame)
     assert (before.kept, after.kept) == ((), (2023,))
-    assert run(tmp_path / "p", charged=keep).kept == ()
+    assert run(tmp_path / "p", **keep).kept == ()
     assert {p.name: p.read_bytes() for p in (tmp_path / "p").iterdir()} == files
+
+
+def test_real_records_without_figures_wait_and_nothing_is_charged(tmp_path):
+    found = run(tmp_path / "p", synthetic=False, new=False)
+    assert found.years == ()
+    assert all(len(table.frame) == 0 for table in found.tables.values())
+    assert list((tmp_path / "p").iterdir()) == []
+
+
+def test_figures_outlast_the_withdrawal_of_every_record(tmp_path):
+    before = run(tmp_path / "p", synthetic=False)
+    after = run(tmp_path / "p", COUNTS.head(0), synthetic=False, new=False)
+    pd.testing.assert_frame_equal(after.table(NEEDS[0]).frame, before.table(NEEDS[0]).frame)
 
 
 def test_figures_on_other_areas_are_not_kept(tmp_path):
     run(tmp_path / "p", synthetic=False)
-    keep = Charged("bisogni", False, tmp_path / "p", keep=True)
     moved = RESIDENTS.sample(frac=1, random_state=3).set_axis(RESIDENTS.index)
     with pytest.raises(DisclosureError, match="population has changed"):
-        run(tmp_path / "p", residents=moved, charged=keep)
+        run(tmp_path / "p", residents=moved, synthetic=False, new=False)
 
 
 def test_the_private_folder_holds_no_noise_and_no_count(tmp_path):

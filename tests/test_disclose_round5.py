@@ -11,7 +11,7 @@ from geo_core.disclose import ledger
 from geo_core.disclose.counts import checked, per_area
 from geo_core.disclose.features import PUBLIC, on_areas
 from geo_core.disclose.protect import protect
-from geo_core.disclose.sealed import Charged
+from geo_core.disclose.sealed import Charged, finished
 from geo_core.disclose.shape import cut, publishable
 from geo_core.disclose.statement import disclosure, statements
 from geo_core.errors import DisclosureError
@@ -25,9 +25,13 @@ SETTINGS = {**POLICY.model_dump(exclude=NOISY), "method": "round5"}
 ROUNDED = RoundedPolicy(**SETTINGS)
 
 
-def run(folder, counts=COUNTS, *, policy=ROUNDED, synthetic=False, keep=False):
-    charged = Charged("bisogni", synthetic, folder / "private", keep)
-    return protect(counts, RESIDENTS, layers=NEEDS, policy=policy, years=(2023,), charged=charged)
+def run(folder, counts=COUNTS, *, policy=ROUNDED, synthetic=False, new=True):
+    charged = Charged("bisogni", synthetic)
+    prepared = protect(
+        counts, RESIDENTS, layers=NEEDS, policy=policy, years=(2023,), charged=charged
+    )
+    (found,) = finished(folder / "private", [prepared], new=lambda *_: new, say=lambda _: None)
+    return found
 
 
 def changed():
@@ -87,7 +91,7 @@ def test_a_rounded_table_is_refused_after_noisy_ones(tmp_path):
 
 
 def test_kept_figures_need_no_second_table(tmp_path):
-    first, again = run(tmp_path), run(tmp_path, changed(), keep=True)
+    first, again = run(tmp_path), run(tmp_path, changed(), new=False)
     assert again.kept == (2023,)
     assert first.table(NEEDS[0]).frame.equals(again.table(NEEDS[0]).frame)
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import stat
 from collections.abc import Collection
+from dataclasses import replace
 from hashlib import sha256
 
 import pytest
@@ -26,7 +27,7 @@ def _hash(text: object) -> str:
 
 def a_draw(  # noqa: PLR0913 - each can differ
     counts=WHOLE, *, kind="real", year=2023, theme="bisogni", epsilon=2.0, most=2.0, value=3,
-    outline="o", rules="r",
+    outline="o", rules="r", records=True,
 ) -> Wanted:  # fmt: skip
     """Want numbers for parts whose counts are told apart by a letter; a part that is gone has z."""
     drawn: list[str] = []
@@ -38,6 +39,7 @@ def a_draw(  # noqa: PLR0913 - each can differ
     return Wanted(
         theme=theme, year=year, kind=kind, epsilon=epsilon, epsilon_year=most,
         rules=_hash(rules), parts=sorted(counts), draw=draw,
+        persons=7, records=records,
         made=lambda name: Made(outline=_hash(outline), counts=_hash(counts.get(name, "z"))),
     )  # fmt: skip
 
@@ -51,8 +53,10 @@ def folder(tmp_path):
     return tmp_path / "private"
 
 
-def obtain(folder, wanted, *, keep=False):
-    return draws.obtain(folder, wanted, keep=keep)
+def obtain(folder, *wanted, new=True, told=None):
+    say = (lambda _: None) if told is None else told.extend
+    found = draws.obtain(folder, wanted, new=lambda *_: new, say=say)
+    return found[0] if len(wanted) == 1 else found
 
 
 def lines(folder):
@@ -211,24 +215,62 @@ def test_a_spent_budget_says_how_to_publish_the_rest(folder):
     obtain(folder, a_draw())
     with pytest.raises(DisclosureError) as caught:
         obtain(folder, of("b"))
-    assert "--keep-figures" in caught.value.hint
-    assert "next year" not in str(caught.value)
+    assert "`atlante build` publishes everything else" in caught.value.hint
+
+
+def test_two_years_of_the_same_counts_have_figures_of_their_own(folder):
+    years = [a_draw(year=2022, value=3), a_draw(year=2023, value=9)]
+    first = obtain(folder, *years)
+    assert first[0].numbers != first[1].numbers
+    assert obtain(folder, *years) == first
+
+
+def test_real_records_are_drawn_only_where_it_is_asked_for(folder):
+    told = []
+    assert obtain(folder, a_draw(), new=False, told=told) is None
+    assert list(folder.iterdir()) == told == []
+    obtain(folder, a_draw(), told=told)
+    ((wanted, epsilon),) = told
+    assert (wanted.theme, wanted.persons, epsilon) == ("bisogni", 7, 2)
+
+
+def test_invented_records_are_drawn_always_and_cost_nothing_to_tell_of(folder):
+    told = []
+    assert obtain(folder, a_draw(kind="demo"), new=False, told=told).numbers
+    assert told == []
+
+
+def test_without_records_there_is_nothing_to_draw(folder):
+    assert obtain(folder, a_draw(records=False)) is None
+    assert spent(folder) == 0
 
 
 def test_kept_figures_are_the_latest_and_nothing_is_drawn(folder):
     for letter in "ab":
-        obtain(folder, of(letter, kind="demo", value=ord(letter)))
+        obtain(folder, of(letter, most=9.0, value=ord(letter)))
     before = {p.name: p.read_bytes() for p in folder.iterdir()}
-    kept = obtain(folder, of("a", kind="demo"), keep=True)
-    assert kept.numbers == obtain(folder, of("b", kind="demo")).numbers
+    kept = obtain(folder, of("a", most=9.0), new=False)
+    assert kept.numbers == obtain(folder, of("b", most=9.0)).numbers
     assert kept.kept
-    assert not obtain(folder, of("b", kind="demo"), keep=True).kept
+    assert not obtain(folder, of("b"), new=False).kept
     assert {p.name: p.read_bytes() for p in folder.iterdir()} == before
 
 
-def test_without_earlier_figures_keeping_them_draws(folder):
-    assert not obtain(folder, a_draw(), keep=True).kept
-    assert spent(folder) == 2
+def _fails(_parts):
+    raise DisclosureError("no rounding keeps this safe")
+
+
+def test_a_refusal_of_one_draw_leaves_none_charged(folder):
+    obtain(folder, a_draw())
+    before = {p.name: p.read_bytes() for p in folder.iterdir()}
+    told = []
+    with pytest.raises(DisclosureError, match="2 of 2 is used"):
+        obtain(folder, a_draw(theme="domanda"), of("b"), told=told)
+    assert told == []
+    unsafe = replace(of("c", theme="segnalazioni"), draw=_fails)
+    with pytest.raises(DisclosureError, match="no rounding"):
+        obtain(folder, a_draw(theme="domanda"), unsafe)
+    assert {p.name: p.read_bytes() for p in folder.iterdir()} == before
 
 
 @pytest.mark.parametrize(
@@ -237,7 +279,7 @@ def test_without_earlier_figures_keeping_them_draws(folder):
 def test_figures_that_do_not_fit_are_not_kept(folder, change, reason):
     obtain(folder, a_draw())
     with pytest.raises(DisclosureError, match=reason):
-        obtain(folder, of("b", **change), keep=True)
+        obtain(folder, of("b", **change), new=False)
     assert spent(folder) == 2
 
 
@@ -250,7 +292,7 @@ def test_a_part_keeps_its_figures_and_only_new_people_cost_nothing(tmp_path_fact
     """Letters are counts, and z is nobody: of whoever is no part any more, too."""
     folder = tmp_path_factory.mktemp("p") / "private"
     first = obtain(folder, a_draw(a, most=9.0, value=10))
-    second = obtain(folder, a_draw(b, most=9.0, value=20), keep=keep)
+    second = obtain(folder, a_draw(b, most=9.0, value=20), new=not keep)
     shared = set(a) & set(b)
     changed = any(a[name] != b[name] for name in shared)
     new = set(b) - set(a)
@@ -266,7 +308,7 @@ def test_a_part_keeps_its_figures_and_only_new_people_cost_nothing(tmp_path_fact
             assert name in new or numbers == first.numbers[name]
     assert set(second.numbers) == (shared if keep else set(b))
     assert spent(folder) == (4 if not keep and (changed or moved) else 2)
-    again = obtain(folder, a_draw(b, most=9.0, value=30), keep=keep)
+    again = obtain(folder, a_draw(b, most=9.0, value=30), new=not keep)
     assert again.numbers == second.numbers
 
 

@@ -24,7 +24,7 @@ from hypothesis import strategies as st
 from geo_core.disclose import figures, ledger
 from geo_core.disclose.noise import accounted, level_epsilons, scale
 from geo_core.disclose.protect import protect
-from geo_core.disclose.sealed import Charged
+from geo_core.disclose.sealed import Charged, finished
 from geo_core.disclose.statement import disclosure, posterior_cap, statements
 from geo_core.disclose.units import protect_units, settled
 from geo_core.errors import DisclosureError
@@ -51,11 +51,18 @@ def marks(rows: list[tuple[int, str, str, int]]) -> pd.DataFrame:
     return frame.astype({"anno": "int64", "n": "int64"})
 
 
-def rate(private, rows, units=None, **changes):
-    charged = Charged("valutazioni", True, private)
+def drawn(private, prepared, *, new):
+    (found,) = finished(private, [prepared], new=lambda *_: new, say=lambda _: None)
+    return found
+
+
+def rate(private, rows, units=None, *, new=True, **changes):
+    charged = Charged("valutazioni", True)
     settings = {"layer": LAYER, "policy": RATINGS, "year": 2023, "charged": charged}
-    found = protect_units(
-        marks(rows), offices(3) if units is None else units, **(settings | changes)
+    found = drawn(
+        private,
+        protect_units(marks(rows), offices(3) if units is None else units, **(settings | changes)),
+        new=new,
     )
     return found.table, found.years
 
@@ -94,7 +101,7 @@ def test_without_marks_there_is_no_draw_and_no_row(tmp_path):
     assert years == ()
     assert len(table.frame) == 0
     assert list(table.frame.columns) == [*LAYER.field_names, "geometry"]
-    assert not (tmp_path / "p").exists()
+    assert list((tmp_path / "p").iterdir()) == []
 
 
 def test_no_record_decides_which_year_is_shown(tmp_path):
@@ -114,7 +121,7 @@ def test_a_mark_of_a_unit_that_is_not_on_the_list_stops_everything(tmp_path):
 
 def test_a_layer_of_another_theme_is_refused(tmp_path):
     with pytest.raises(DisclosureError, match="policy"):
-        rate(tmp_path / "p", MANY, charged=Charged("domanda", True, tmp_path / "p"))
+        rate(tmp_path / "p", MANY, charged=Charged("domanda", True))
 
 
 @given(st.lists(st.lists(NUMBERS, min_size=5, max_size=5), min_size=1, max_size=8))
@@ -197,9 +204,9 @@ def run(private, counts, **changes):
         "layers": (*NEEDS, SERIES),
         "policy": POLICY,
         "years": (2022, 2023),
-        "charged": Charged("bisogni", True, private),
+        "charged": Charged("bisogni", True),
     }
-    return protect(counts, RESIDENTS, **(settings | changes))
+    return drawn(private, protect(counts, RESIDENTS, **(settings | changes)), new=True)
 
 
 def test_the_series_holds_every_year_and_the_others_the_latest(tmp_path):
@@ -249,7 +256,7 @@ def test_without_records_there_is_no_draw_and_no_row(tmp_path):
         frame = protected.table(layer).frame
         assert len(frame) == 0
         assert list(frame.columns) == [*layer.field_names, "geometry"]
-    assert not (tmp_path / "p").exists()
+    assert list((tmp_path / "p").iterdir()) == []
 
 
 class TestStatements:
@@ -337,7 +344,7 @@ def shown(table) -> dict[str, dict[str, object]]:
 @given(HISTOGRAMS, st.booleans())
 def test_a_new_or_removed_office_leaves_every_other_as_it_is(tmp_path_factory, histograms, real):
     private = tmp_path_factory.mktemp("p") / "private"
-    charged = Charged("valutazioni", not real, private)
+    charged = Charged("valutazioni", not real)
     first = shown(rate(private, of_offices(histograms), offices(4), charged=charged)[0])
     new = of_offices({**histograms, "SED-04": [40, 0, 0, 0, 40]})
     more = shown(rate(private, new, offices(5), charged=charged)[0])
@@ -355,13 +362,12 @@ def test_a_new_or_removed_office_leaves_every_other_as_it_is(tmp_path_factory, h
 def test_whoever_goes_to_a_new_office_is_not_counted_twice_for_nothing(tmp_path_factory, mark):
     """Their old office has one less: that is a new draw, which the budget does not allow."""
     private = tmp_path_factory.mktemp("p") / "private"
-    real = Charged("valutazioni", False, private)
+    real = Charged("valutazioni", False)
     before = shown(rate(private, [(2023, "SED-00", mark, 20)], charged=real)[0])
     moved = [(2023, "SED-00", mark, 19), (2023, "SED-03", mark, 1)]
     with pytest.raises(DisclosureError, match="budget"):
         rate(private, moved, offices(4), charged=real)
-    keep = Charged("valutazioni", False, private, keep=True)
-    table, _ = rate(private, moved, offices(4), charged=keep)
+    table, _ = rate(private, moved, offices(4), charged=real, new=False)
     assert shown(table)["SED-03"]["stato"] == "band"
     assert {name: shown(table)[name] for name in before} == before
     (entry,) = ledger.read(private)
@@ -370,17 +376,18 @@ def test_whoever_goes_to_a_new_office_is_not_counted_twice_for_nothing(tmp_path_
 
 def test_nothing_a_reader_sees_says_that_figures_are_kept(tmp_path):
     """With kept figures, what is shown does not depend on the records of today at all."""
-    real = {"charged": Charged("valutazioni", False, tmp_path / "p")}
-    keep = {"charged": Charged("valutazioni", False, tmp_path / "p", keep=True)}
+    real = {"charged": Charged("valutazioni", False)}
+    keep = {**real, "new": False}
     rate(tmp_path / "p", MANY, **real)
     other = [(2022, "SED-00", "1", 9), (2023, "SED-02", "5", 60), (2023, "SED-03", "5", 60)]
     for units in (offices(2), offices(3), offices(4)):
         listed = set(units["id"])
         tables = [
             rate(tmp_path / "p", [r for r in rows if r[1] in listed], units, **keep)[0]
-            for rows in (MANY, other)
+            for rows in (MANY, other, [])
         ]
-        pd.testing.assert_frame_equal(tables[0].frame, tables[1].frame)
+        for table in tables[1:]:
+            pd.testing.assert_frame_equal(tables[0].frame, table.frame)
 
 
 @given(st.lists(st.integers(-60, 60), min_size=1, max_size=7))

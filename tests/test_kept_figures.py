@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import csv
+import json
+import re
 import shutil
 from hashlib import sha256
 from pathlib import Path
@@ -12,9 +14,11 @@ import pytest
 
 from geo_core import input_folder
 from geo_core.disclose import ledger
+from geo_core.errors import DisclosureError
 from geo_core.ingest.intake import THEMES
 from geo_core.model.manifest import Manifest
 from geo_core.pipeline import build
+from geo_core.release.pointer import current
 from geo_core.release.read import Release
 from geo_core.settings import BuildSettings
 
@@ -72,7 +76,8 @@ def ratings(path: Path) -> dict[str, Row]:
 
 
 def sealed(home: Path) -> dict[str, str]:
-    files = (home / "private").iterdir()
+    private = home / "private"
+    files = (private / ledger.FILE, *private.glob("figures-*.json"))
     return {path.name: sha256(path.read_bytes()).hexdigest() for path in files}
 
 
@@ -80,28 +85,73 @@ def spent(home: Path) -> float:
     return sum(e.epsilon for e in ledger.read(home / "private") if e.theme == "valutazioni")
 
 
-def test_corrections_after_publication_hold_up_nothing_and_change_no_figure(
-    home: Path, demo_release: Release
-):
-    services = read(home, "servizi")
+@pytest.fixture
+def real(home: Path) -> Path:
+    """Call the records of persons and the population real."""
+    path = home / "input" / input_folder.MARKER
+    marker = json.loads(path.read_text(encoding="utf-8"))
+    for name in (*THEMES, "popolazione"):
+        del marker[f"{name}.csv"]
+    path.write_text(json.dumps(marker), encoding="utf-8")
+    return home
+
+
+def drawn(home: Path) -> set[str]:
+    entries = ledger.read(home / "private")
+    return {f"{e.theme} {e.year}" for e in entries if e.kind == "real"}
+
+
+def protected(home: Path, manifest: Manifest) -> dict[str, bytes]:
+    ids = [info.layer.id for info in manifest.collections if info.layer.policy]
+    return {ident: file_of(home, manifest, ident).read_bytes() for ident in ids}
+
+
+def test_a_plain_build_spends_nothing_of_real_records_and_says_what_waits(real: Path):
+    before, quiet = sealed(real), Quiet()
+    manifest = build(BuildSettings(home=real), report=quiet)
+    assert sealed(real) == before
+    counts = {i.layer.id: i.count for i in manifest.collections}
+    assert not any(counts[i.layer.id] for i in manifest.collections if i.layer.policy)
+    assert counts["sedi"]
+    said = (real / "releases" / manifest.id / "disclosure.json").read_text(encoding="utf-8")
+    assert json.loads(said)["statements"] == []
+    told = "\n".join(quiet.notes)
+    for one in ("bisogni 2022", "bisogni 2023", "valutazioni 2023", "collocazione 2023"):
+        assert f"ATTENZIONE: {one} aspetta" in told
+        assert f"WARNING: {one} is waiting" in told
+        assert f"atlante build --new-figures --only '{one}'" in told
+    assert "epsilon 2 of the 2 of the year" in told
+    assert re.search(r"bisogni 2023 is .* \d{3,} persons counted, [1-9]\d* deliveries", told)
+
+
+def test_real_figures_are_drawn_when_asked_and_then_outlast_corrections(real: Path):
+    quiet, settings = Quiet(), BuildSettings(home=real)
+    first = build(settings, report=quiet, new_figures=[])
+    assert {"bisogni 2022", "bisogni 2023", "valutazioni 2023"} <= drawn(real)
+    assert any(note.startswith("bisogni 2023: new figures") for note in quiet.notes)
+    assert not any("aspetta" in note or "is not over" in note for note in quiet.notes)
+
+    services = read(real, "servizi")
     services[0]["nome"] = "Servizio corretto"
-    records = {name: read(home, name)[:-25] for name in THEMES}
-    change(home, {"servizi": services, **records})
-    before, quiet = sealed(home), Quiet()
-    manifest = build(BuildSettings(home=home), report=quiet, keep_figures=True)
-    for info in manifest.collections:
-        if info.layer.policy:
-            found = file_of(home, manifest, info.layer.id).read_bytes()
-            path = f"collections/{info.layer.id}/features.parquet"
-            assert found == demo_release.path(path).read_bytes(), info.layer.id
-    assert (home / "releases" / manifest.id / "disclosure.json").read_bytes() == (
-        demo_release.path("disclosure.json").read_bytes()
-    )
-    names = pq.read_table(file_of(home, manifest, "servizi"))["nome"].to_pylist()
+    change(real, {"servizi": services})
+    for name in THEMES:
+        path = real / "input" / f"{name}.csv"
+        lines = path.read_text(encoding="utf-8").splitlines(keepends=True)
+        path.write_text("".join(lines[:-25]), encoding="utf-8")
+    before, quiet = sealed(real), Quiet()
+    second = build(settings, report=quiet)
+    assert protected(real, second) == protected(real, first)
+    said = [real / "releases" / m.id / "disclosure.json" for m in (first, second)]
+    assert said[0].read_bytes() == said[1].read_bytes()
+    names = pq.read_table(file_of(real, second, "servizi"))["nome"].to_pylist()
     assert "Servizio corretto" in names
-    assert sealed(home) == before
     told = {note.partition(":")[0] for note in quiet.notes if "published before" in note}
     assert {"valutazioni 2023", "collocazione 2023"} <= told
+
+    with pytest.raises(DisclosureError, match="is spent"):
+        build(settings, report=Quiet(), new_figures=[])
+    assert current(real / "releases") == second.id
+    assert sealed(real) == before
 
 
 def test_an_office_that_is_corrected_new_or_closed_changes_no_other_rating(

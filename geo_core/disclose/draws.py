@@ -6,12 +6,15 @@ file. It holds the protected numbers, and hashes of what they were made from; no
 would undo the protection of what is published.
 
 A draw is made of parts with disjoint records: the whole district, or each unit of a list.
+
+What real records spend is never spent by accident: they are drawn only where the operator asked
+for it, and everything is drawn, or nothing is.
 """
 
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 from hashlib import sha256
 from pathlib import Path
@@ -81,6 +84,10 @@ class Wanted:
         Gives what a part is made from today; of a name that is no part any more, too.
     draw : function
         Draws the numbers of some parts.
+    persons : int
+        How many are counted: for the operator alone.
+    records : bool
+        Whether the theme has records of any year: without them nothing is drawn.
     method : "dp" or "round5"
         Of a real theme and year there is one table under `round5`, and then no other.
     """
@@ -94,6 +101,8 @@ class Wanted:
     parts: Collection[str]
     made: Callable[[str], Made]
     draw: Callable[[Collection[str]], Mapping[str, Drawn]]
+    persons: int
+    records: bool
     method: Method = "dp"
 
 
@@ -113,52 +122,130 @@ class Obtained:
     kept: bool = False
 
 
-def obtain(folder: Path, wanted: Wanted, *, keep: bool = False) -> Obtained:
-    """Return the numbers of a draw: the sealed ones if they exist, otherwise new ones.
+@dataclass(frozen=True, slots=True)
+class _Draw:
+    """A draw that is to be made: which parts of it are new, beside which, and at what cost."""
 
-    A new draw is sealed first and charged second. A crash in between leaves a file that no
-    table was published from; the next build uses and charges it. Parts that are new, beside
-    others of which no count changed, get numbers of their own and cost nothing more: nobody is
-    in two parts.
+    wanted: Wanted
+    now: Mapping[str, Made]
+    new: Collection[str]
+    beside: Mapping[str, Part]
+    epsilon: float
+
+    @property
+    def charge(self) -> ledger.Draw:
+        made = {**self.beside, **{name: self.now[name] for name in self.new}}
+        return ledger.Draw(
+            theme=self.wanted.theme,
+            year=self.wanted.year,
+            kind=self.wanted.kind,
+            epsilon=self.epsilon,
+            method=self.wanted.method,
+            key=_key(self.wanted, made),
+        )
+
+
+def obtain(
+    folder: Path,
+    wanted: Sequence[Wanted],
+    *,
+    new: Callable[[str, int], bool],
+    say: Callable[[Sequence[tuple[Wanted, float]]], None],
+) -> list[Obtained | None]:
+    """Return the numbers of several draws: those that exist, and new ones where they may be made.
+
+    Of invented records the sealed numbers are returned if they were made from the same, otherwise
+    new ones. So are those of real records where `new` allows it. Elsewhere real records have the
+    numbers of their latest draw, whatever the records are today, or none.
+
+    Every budget is checked before anything is drawn, and everything is drawn before anything is
+    charged. New draws are sealed first and charged second: a crash in between leaves files that no
+    table was published from, which the next draw of the same uses and charges. Parts that are
+    new, beside others of which no count changed, get numbers of their own and cost nothing more:
+    nobody is in two parts.
 
     Parameters
     ----------
     folder : Path
         The private folder; made if it is not there.
-    wanted : Wanted
-        What the numbers are for.
-    keep : bool
-        Return the numbers of the latest draw, if there is one, whatever the counts are today:
-        nothing is drawn then.
+    wanted : sequence of Wanted
+        What the numbers are for; each theme, year and kind once.
+    new : function
+        Of a theme and a year: whether its real records may be drawn.
+    say : function
+        Told what real records are about to be drawn for, and what each costs.
+
+    Returns
+    -------
+    list
+        In the order of `wanted`; None where there are no numbers.
 
     Raises
     ------
     DisclosureError
-        The budget is spent, a rounded table would not be the only one, kept numbers do not
-        fit today's outlines or policy, the numbers of a recorded draw are missing or changed,
-        the ledger is damaged, or others can read the folder or a file in it.
+        A budget is spent, a rounded table would not be the only one, kept numbers do not fit
+        today's outlines or policy, the numbers of a recorded draw are missing or changed, the
+        ledger is damaged, or others can read the folder or a file in it. Nothing is charged then.
     """
     with private.opened(folder):
         entries = ledger.read(folder)
-        earlier = ledger.newest(entries, wanted.theme, wanted.year, wanted.kind)
-        if keep and earlier:
-            return _keep(_unseal(folder, earlier[0]), wanted)
-        now = {name: wanted.made(name) for name in wanted.parts}
-        for entry in earlier:
-            sealed = _unseal(folder, entry)
-            if not _agrees(sealed, wanted.rules, now):
-                continue
-            new = [name for name in now if name not in sealed.parts]
-            if not new:
-                return Obtained({name: sealed.parts[name].numbers for name in now})
-            # Beside the latest draw only: to an older one a part that was drawn since is new
-            # again, and its people would be drawn a second time at no cost.
-            if entry == earlier[0] and _nobody_left(sealed, wanted):
-                return _draw(folder, wanted, new, now=now, beside=sealed.parts, epsilon=0)
-        charge = _charge(wanted, _key(wanted.rules, now), wanted.epsilon)
-        ledger.check_once(entries, charge)
-        ledger.check_budget(entries, charge, epsilon_year=wanted.epsilon_year)
-        return _draw(folder, wanted, list(now), now=now, beside={}, epsilon=wanted.epsilon)
+        plans = [
+            _plan(folder, entries, w, new=w.records and (w.kind == "demo" or new(w.theme, w.year)))
+            for w in wanted
+        ]
+        to_make = [plan for plan in plans if isinstance(plan, _Draw)]
+        say([(plan.wanted, plan.epsilon) for plan in to_make if plan.wanted.kind == "real"])
+        made = {id(plan): _made(folder, plan) for plan in to_make}
+        for plan in to_make:
+            private.write(_path(folder, plan.charge.key), made[id(plan)])
+        return [
+            _charged(folder, plan, made[id(plan)]) if isinstance(plan, _Draw) else plan
+            for plan in plans
+        ]
+
+
+def _plan(
+    folder: Path, entries: tuple[Entry, ...], wanted: Wanted, *, new: bool
+) -> Obtained | _Draw | None:
+    """Return the numbers there are, or the draw that is to be made if it may be."""
+    earlier = ledger.newest(entries, wanted.theme, wanted.year, wanted.kind)
+    if not new:
+        return _keep(_unseal(folder, earlier[0]), wanted) if earlier else None
+    now = {name: wanted.made(name) for name in wanted.parts}
+    for entry in earlier:
+        sealed = _unseal(folder, entry)
+        if not _agrees(sealed, wanted.rules, now):
+            continue
+        joined = [name for name in now if name not in sealed.parts]
+        if not joined:
+            return Obtained({name: sealed.parts[name].numbers for name in now})
+        # Beside the latest draw only: to an older one a part that was drawn since is new
+        # again, and its people would be drawn a second time at no cost.
+        if entry == earlier[0] and _nobody_left(sealed, wanted):
+            return _Draw(wanted, now, joined, sealed.parts, epsilon=0)
+    plan = _Draw(wanted, now, list(now), {}, epsilon=wanted.epsilon)
+    ledger.check_once(entries, plan.charge)
+    ledger.check_budget(entries, plan.charge, epsilon_year=wanted.epsilon_year)
+    return plan
+
+
+def _made(folder: Path, plan: _Draw) -> bytes:
+    """Draw the new parts, or use what a crash left uncharged: the content of a sealed file."""
+    path = _path(folder, plan.charge.key)
+    content = private.read(path)
+    if content is not None:
+        _read(content, path)
+        return content
+    numbers = plan.wanted.draw(plan.new)
+    drawn = {n: Part(**plan.now[n].model_dump(), numbers=numbers[n]) for n in plan.new}
+    sealed = Sealed(rules=plan.wanted.rules, parts={**plan.beside, **drawn})
+    return json.dumps(sealed.model_dump(mode="json"), sort_keys=True).encode()
+
+
+def _charged(folder: Path, plan: _Draw, content: bytes) -> Obtained:
+    sealed = _read(content, _path(folder, plan.charge.key))
+    ledger.append(folder, plan.charge, sealed=sha256(content).hexdigest())
+    return Obtained({name: sealed.parts[name].numbers for name in plan.now})
 
 
 def _keep(sealed: Sealed, wanted: Wanted) -> Obtained:
@@ -196,45 +283,11 @@ def _same(part: Part, made: Made) -> bool:
     return (part.outline, part.counts) == (made.outline, made.counts)
 
 
-def _draw(  # noqa: PLR0913 - what is drawn, from what, beside what, at what cost
-    folder: Path,
-    wanted: Wanted,
-    new: Collection[str],
-    *,
-    now: Mapping[str, Made],
-    beside: Mapping[str, Part],
-    epsilon: float,
-) -> Obtained:
-    """Draw the new parts, or use what a crash left uncharged; seal them with the others."""
-    made = {**beside, **{name: now[name] for name in new}}
-    charge = _charge(wanted, _key(wanted.rules, made), epsilon)
-    path = _path(folder, charge.key)
-    content = private.read(path)
-    if content is None:
-        numbers = wanted.draw(new)
-        drawn = {n: Part(**now[n].model_dump(), numbers=numbers[n]) for n in new}
-        sealed = Sealed(rules=wanted.rules, parts={**beside, **drawn})
-        content = json.dumps(sealed.model_dump(mode="json"), sort_keys=True).encode()
-        private.write(path, content)
-    sealed = _read(content, path)
-    ledger.append(folder, charge, sealed=sha256(content).hexdigest())
-    return Obtained({name: sealed.parts[name].numbers for name in now})
-
-
-def _charge(wanted: Wanted, key: str, epsilon: float) -> ledger.Draw:
-    return ledger.Draw(
-        theme=wanted.theme,
-        year=wanted.year,
-        kind=wanted.kind,
-        epsilon=epsilon,
-        method=wanted.method,
-        key=key,
-    )
-
-
-def _key(rules: str, made: Mapping[str, Made]) -> str:
+def _key(wanted: Wanted, made: Mapping[str, Made]) -> str:
+    """Name a draw: two years of the same counts, such as none, are drawn each for itself."""
+    of = [wanted.theme, wanted.year, wanted.kind, wanted.rules]
     parts = {name: [part.outline, part.counts] for name, part in made.items()}
-    return sha256(json.dumps([rules, parts], sort_keys=True).encode()).hexdigest()
+    return sha256(json.dumps([of, parts], sort_keys=True).encode()).hexdigest()
 
 
 def _path(folder: Path, key: str) -> Path:

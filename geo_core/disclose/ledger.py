@@ -21,6 +21,10 @@ from geo_core.model.text import Strict
 
 FILE: Final = "ledger.jsonl"
 _START: Final = "0" * 64
+_LEAVE: Final = (
+    "nothing was drawn: `atlante build` publishes everything else anew and these figures as they "
+    "are; to draw others alone: `atlante build --new-figures --only 'THEME YEAR'`"
+)
 
 
 class Draw(Strict):
@@ -95,8 +99,7 @@ def check_once(entries: tuple[Entry, ...], draw: Draw) -> None:
         raise DisclosureError(
             f"figures of {draw.theme!r} for {draw.year} were published from other records, areas "
             "or policy: a table under `round5` is published once",
-            hint="`atlante build --keep-figures` publishes everything else anew and these figures "
-            "as they are; or bring back the input of the earlier release",
+            hint=_LEAVE,
         )
 
 
@@ -107,9 +110,7 @@ def check_budget(entries: tuple[Entry, ...], draw: Draw, *, epsilon_year: float)
         raise DisclosureError(
             f"the {draw.year} budget of {draw.theme!r} is spent: {spent:g} of {epsilon_year:g} "
             f"is used and this release needs {draw.epsilon:g}",
-            hint="records, areas or policy are no longer those the published figures were drawn "
-            "from: `atlante build --keep-figures` publishes everything else anew and these figures "
-            "as they are; or bring back the input of the earlier release",
+            hint=_LEAVE,
         )
 
 

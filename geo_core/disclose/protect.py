@@ -12,10 +12,10 @@ import pandas as pd
 
 from geo_core.disclose import counts as given
 from geo_core.disclose import features
-from geo_core.disclose.draws import Drawn, Made
+from geo_core.disclose.draws import Drawn, Made, Obtained, Wanted
 from geo_core.disclose.noise import draw
 from geo_core.disclose.rounding_audit import with_rounding
-from geo_core.disclose.sealed import Charged, Trees, obtain, with_noise
+from geo_core.disclose.sealed import Charged, Prepared, Trees, wanted, with_noise
 from geo_core.disclose.shape import Shapes, publishable
 from geo_core.disclose.tree import Ints, levels
 from geo_core.errors import DisclosureError, NotFound
@@ -36,7 +36,7 @@ class Protected:
     shapes : Shapes
         The publishable areas (public information).
     years : tuple of int
-        Calendar years that were drawn, ascending; each was a draw of its own.
+        Calendar years that have figures, ascending; each was a draw of its own.
     tables : mapping
         Layer id to its rows.
     kept : tuple of int
@@ -64,14 +64,14 @@ def protect(  # noqa: PLR0913 - all of them decide what is published
     policy: Policy | RoundedPolicy,
     years: Sequence[int],
     charged: Charged,
-) -> Protected:
-    """Protect the counts of one theme, year by year, and build the rows of its hexagon layers.
+) -> Prepared[Protected]:
+    """Prepare the counts of one theme, year by year, and the rows of its hexagon layers.
 
     Every number of every row is a function of one protected integer per area, category and
-    year. A layer with `series` shows every year, any other the latest. Which years these are is
-    public, and no record decides it: if there are counts of any year, every year is drawn, of
-    zeros too. The same input gives the same rows, byte for byte, as long as the private folder
-    lasts. Without counts there is no draw, and the layers have no rows.
+    year. A layer with `series` shows every year that has figures, any other the latest. Which
+    years these are no record decides: if there are counts of any year, every year can be drawn,
+    of zeros too. The same input gives the same rows, byte for byte, as long as the private folder
+    lasts. Without figures the layers have no rows.
 
     Parameters
     ----------
@@ -89,66 +89,81 @@ def protect(  # noqa: PLR0913 - all of them decide what is published
     years : sequence of int
         Calendar years that are drawn and shown, ascending: the district's.
     charged : Charged
-        The theme, and where its draws are recorded.
+        The theme, and what its draws are recorded as.
 
     Raises
     ------
     DisclosureError
         A layer of another theme, input that is not as described, a record in a cell outside
-        the district, too few residents, no budget left, a second table of a theme that is
-        rounded, one that no rounding keeps safe, or a private folder that is damaged or open
-        to others. Nothing is published then.
+        the district, or too few residents. What is prepared also refuses a table that no rounding
+        keeps safe, before anything is charged.
     """
     resolutions = {layer.id: _resolution(layer, charged.theme) for layer in layers}
     shapes = publishable(given.district(residents), policy)
     found = given.checked(counts, places=shapes.base.area_of, categories=policy.categories)
     none = counts[list(given.KEYED)].head(0)
-    made = {
-        year: _numbers(found.get(year, none), shapes, policy, year=year, charged=charged)
-        for year in (years if found else ())
-    }
-    numbers = {year: of for year, (of, _) in made.items()}
-    latest = dict(list(numbers.items())[-1:])
-    tables = {
-        layer.id: ProtectedTable(
-            layer,
-            features.rows(
-                layer,
-                resolutions[layer.id],
-                shapes=shapes,
-                protected=numbers if layer.series else latest,
-                policy=policy,
-                synthetic=charged.synthetic,
-            ),
-            key=MINT,
+    wished = tuple(
+        _wanted(
+            found.get(year, none),
+            shapes,
+            policy,
+            year=year,
+            charged=charged,
+            records=bool(found),
         )
-        for layer in layers
-    }
-    kept = tuple(year for year, (_, earlier) in made.items() if earlier)
-    return Protected(shapes, tuple(numbers), tables, kept)
+        for year in years
+    )
+
+    def finish(obtained: Sequence[Obtained | None]) -> Protected:
+        made = {w.year: o for w, o in zip(wished, obtained, strict=True) if o is not None}
+        numbers = {year: _numbers(one) for year, one in made.items()}
+        latest = dict(list(numbers.items())[-1:])
+        tables = {
+            layer.id: ProtectedTable(
+                layer,
+                features.rows(
+                    layer,
+                    resolutions[layer.id],
+                    shapes=shapes,
+                    protected=numbers if layer.series else latest,
+                    policy=policy,
+                    synthetic=charged.synthetic,
+                ),
+                key=MINT,
+            )
+            for layer in layers
+        }
+        kept = tuple(year for year, one in made.items() if one.kept)
+        return Protected(shapes, tuple(numbers), tables, kept)
+
+    return Prepared(wished, finish)
 
 
-def _numbers(
+def _wanted(  # noqa: PLR0913 - what a draw depends on
     counts: pd.DataFrame,
     shapes: Shapes,
     policy: Policy | RoundedPolicy,
     *,
     year: int,
     charged: Charged,
-) -> tuple[dict[Category, Ints], bool]:
-    """Return the protected numbers of a year by area, and whether they are of other records."""
+    records: bool,
+) -> Wanted:
     outlines = {c: shapes.of(c).sha256 for c in policy.categories}
     made = Made(outline=given.hashed(outlines), counts=given.digest(counts))
-    obtained = obtain(
+    return wanted(
         (_WHOLE,),
         lambda _: made,
         partial(_drawn, counts, shapes, policy),
         policy=policy,
         year=year,
         charged=charged,
+        persons=int(counts["n"].sum()),
+        records=records,
     )
-    drawn = obtained.numbers[_WHOLE]
-    return {c: np.array(n, dtype=np.int64) for c, n in drawn.items()}, obtained.kept
+
+
+def _numbers(obtained: Obtained) -> dict[Category, Ints]:
+    return {c: np.array(n, dtype=np.int64) for c, n in obtained.numbers[_WHOLE].items()}
 
 
 def _drawn(

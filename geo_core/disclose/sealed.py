@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -28,19 +28,57 @@ class Charged:
         Its name in `config/disclosure.yml`; the ledger counts by it.
     synthetic : bool
         Whether the counts are invented: then charged as `demo`.
-    private : Path
-        Folder of the sealed draws and the ledger, outside every release.
-    keep : bool
-        Take the numbers that were drawn before, whatever the records are today.
     """
 
     theme: str
     synthetic: bool
-    private: Path
-    keep: bool = False
 
 
-def obtain(  # noqa: PLR0913 - what a draw depends on, and where it is kept
+@dataclass(frozen=True, slots=True)
+class Prepared[T]:
+    """A theme that is ready to be drawn.
+
+    Attributes
+    ----------
+    wanted : tuple of Wanted
+        Its draws: one for each year.
+    finish : function
+        Makes of what was obtained for them, None where there are no numbers, what is published.
+    """
+
+    wanted: tuple[Wanted, ...]
+    finish: Callable[[Sequence[Obtained | None]], T]
+
+
+def finished[T](
+    folder: Path,
+    themes: Sequence[Prepared[T]],
+    *,
+    new: Callable[[str, int], bool],
+    say: Callable[[Sequence[tuple[Wanted, float]]], None],
+) -> list[T]:
+    """Draw what may be drawn of every theme, all or nothing, and finish each.
+
+    Parameters
+    ----------
+    folder : Path
+        Of the sealed draws and the ledger, outside every release.
+    themes : sequence of Prepared
+        Every theme of a release.
+    new, say
+        As in `draws.obtain`.
+
+    Raises
+    ------
+    DisclosureError
+        As `draws.obtain`; nothing is charged then.
+    """
+    every = [wanted for theme in themes for wanted in theme.wanted]
+    obtained = iter(draws.obtain(folder, every, new=new, say=say))
+    return [theme.finish([next(obtained) for _ in theme.wanted]) for theme in themes]
+
+
+def wanted(  # noqa: PLR0913 - what a draw depends on
     parts: Collection[str],
     made: Callable[[str], Made],
     draw: Callable[[Collection[str]], Mapping[str, Drawn]],
@@ -48,8 +86,10 @@ def obtain(  # noqa: PLR0913 - what a draw depends on, and where it is kept
     policy: Policy | RoundedPolicy | UnitPolicy,
     year: int,
     charged: Charged,
-) -> Obtained:
-    """Return the protected numbers of some parts: those drawn before, or new ones.
+    persons: int,
+    records: bool,
+) -> Wanted:
+    """Say what protected numbers of some parts are wanted for.
 
     Parameters
     ----------
@@ -60,17 +100,14 @@ def obtain(  # noqa: PLR0913 - what a draw depends on, and where it is kept
     year : int
         Calendar year of the counts.
     charged : Charged
-        Where the draw is recorded.
-
-    Raises
-    ------
-    DisclosureError
-        As `draws.obtain`.
+        What the draw is recorded as.
+    persons, records
+        As in `draws.Wanted`.
     """
     epsilon, epsilon_year = (
         (0.0, 0.0) if isinstance(policy, RoundedPolicy) else (policy.epsilon, policy.epsilon_year)
     )
-    wanted = Wanted(
+    return Wanted(
         theme=charged.theme,
         year=year,
         kind="demo" if charged.synthetic else "real",
@@ -80,9 +117,10 @@ def obtain(  # noqa: PLR0913 - what a draw depends on, and where it is kept
         parts=parts,
         made=made,
         draw=draw,
+        persons=persons,
+        records=records,
         method=policy.method,
     )
-    return draws.obtain(charged.private, wanted, keep=charged.keep)
 
 
 def _deciding(policy: Policy | RoundedPolicy | UnitPolicy) -> dict[str, object]:

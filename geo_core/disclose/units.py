@@ -16,11 +16,11 @@ import pandas as pd
 
 from geo_core.disclose import counts as given
 from geo_core.disclose import figures
-from geo_core.disclose.draws import Drawn, Made, Obtained
+from geo_core.disclose.draws import Drawn, Made, Obtained, Wanted
 from geo_core.disclose.features import period, published
 from geo_core.disclose.infer import apportion, project
 from geo_core.disclose.noise import draw
-from geo_core.disclose.sealed import Charged, obtain
+from geo_core.disclose.sealed import Charged, Prepared, wanted
 from geo_core.disclose.tree import AREA, Ints, Level
 from geo_core.errors import DisclosureError
 from geo_core.model.layer import Layer
@@ -37,7 +37,7 @@ class ProtectedUnits:
     table : ProtectedTable
         One row per unit.
     years : tuple of int
-        The year that was drawn; none without counts of any year.
+        The year, if it has figures.
     kept : tuple of int
         That year, if its figures were drawn before from other records: for the operator alone.
     """
@@ -55,13 +55,13 @@ def protect_units(  # noqa: PLR0913 - all of them decide what is published
     policy: UnitPolicy,
     year: int,
     charged: Charged,
-) -> ProtectedUnits:
-    """Protect the counts of one theme and year for the units of a public list.
+) -> Prepared[ProtectedUnits]:
+    """Prepare the counts of one theme and year for the units of a public list.
 
-    Which year is shown is public, and no record decides it: if there are counts of any year, the
-    draw is made, of zeros too. The figures of a unit follow from its own counts and noise alone,
-    so a unit that joins the list or leaves it changes no other. A unit that is newer than kept
-    figures looks like one with few persons.
+    Which year is shown is public, and no record decides it: if there are counts of any year, it
+    can be drawn, of zeros too. Without figures the layer has no rows. The figures of a unit
+    follow from its own counts and noise alone, so a unit that joins the list or leaves it changes
+    no other. A unit that is newer than kept figures looks like one with few persons.
 
     Parameters
     ----------
@@ -77,49 +77,58 @@ def protect_units(  # noqa: PLR0913 - all of them decide what is published
     year : int
         Calendar year that is drawn and shown: the district's.
     charged : Charged
-        The theme, and where its draw is recorded.
+        The theme, and what its draw is recorded as.
 
     Raises
     ------
     DisclosureError
-        A layer of another theme, input that is not as described, no budget left, or a private
-        folder that is damaged or open to others.
+        A layer of another theme, or input that is not as described.
     """
     if layer.policy != charged.theme:
         raise DisclosureError(f"layer {layer.id!r} is not under the policy {charged.theme!r}")
     units = units.sort_values("id", ignore_index=True)
     names = [str(ident) for ident in units["id"]]
     years = given.checked(counts, places=names, categories=policy.categories)
-    drawn = (year,) if years else ()
-    shown = units if drawn else units.head(0)
-    numbers, kept = dict[str, Drawn](), False
-    if drawn:
-        true = years.get(year, counts[list(given.KEYED)].head(0))
-        obtained = _obtained(true, names, policy, year=year, charged=charged)
-        numbers, kept = dict(obtained.numbers), obtained.kept
-    unmeasured = dict.fromkeys(policy.categories, (0,))
-    drawn_for = [numbers.get(name, unmeasured) for name in (names if drawn else ())]
-    columns = {
-        **{str(name): shown[name] for name in shown if name != GEOMETRY},
-        **period([year] * len(shown)),
-        **figures.on_units({c: [of[c][0] for of in drawn_for] for c in policy.categories}, policy),
-    }
-    frame = published(layer, columns, list(shown.geometry), synthetic=charged.synthetic)
-    return ProtectedUnits(ProtectedTable(layer, frame, key=MINT), drawn, drawn if kept else ())
+    own = years.get(year, counts[list(given.KEYED)].head(0))
+    wished = _wanted(own, names, policy, year=year, charged=charged, records=bool(years))
+
+    def finish(obtained: Sequence[Obtained | None]) -> ProtectedUnits:
+        (one,) = obtained
+        shown = units if one else units.head(0)
+        unmeasured = dict.fromkeys(policy.categories, (0,))
+        drawn = [one.numbers.get(name, unmeasured) for name in names] if one else []
+        columns = {
+            **{str(name): shown[name] for name in shown if name != GEOMETRY},
+            **period([year] * len(shown)),
+            **figures.on_units({c: [of[c][0] for of in drawn] for c in policy.categories}, policy),
+        }
+        frame = published(layer, columns, list(shown.geometry), synthetic=charged.synthetic)
+        table = ProtectedTable(layer, frame, key=MINT)
+        return ProtectedUnits(table, (year,) if one else (), (year,) if one and one.kept else ())
+
+    return Prepared((wished,), finish)
 
 
-def _obtained(
-    counts: pd.DataFrame, names: Sequence[str], policy: UnitPolicy, *, year: int, charged: Charged
-) -> Obtained:
+def _wanted(  # noqa: PLR0913 - what a draw depends on
+    counts: pd.DataFrame,
+    names: Sequence[str],
+    policy: UnitPolicy,
+    *,
+    year: int,
+    charged: Charged,
+    records: bool,
+) -> Wanted:
     none = counts.head(0)
     of_unit = {str(name): rows for name, rows in counts.groupby(given.PLACE, sort=True)}
-    return obtain(
+    return wanted(
         names,
         lambda name: Made(outline=given.hashed(name), counts=given.digest(of_unit.get(name, none))),
         partial(_drawn, counts, policy),
         policy=policy,
         year=year,
         charged=charged,
+        persons=int(counts["n"].sum()),
+        records=records,
     )
 
 

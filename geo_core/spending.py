@@ -1,0 +1,136 @@
+"""What the budgets of real records are spent on: asked for by the operator, and said before."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Final
+
+import pandas as pd
+
+from geo_core.disclose.draws import Wanted
+from geo_core.errors import DisclosureError
+from geo_core.ingest.intake import THEMES
+
+type Chosen = Callable[[str, int], bool]
+"""Of a theme and a year: whether its real records may be drawn."""
+
+
+def chosen(
+    only: Collection[str] | None, *, themes: Collection[str], years: Collection[int]
+) -> Chosen:
+    """Return what the operator has asked to draw.
+
+    Parameters
+    ----------
+    only : collection of str, optional
+        Themes and years such as ``bisogni 2023``; an empty one stands for all. Without it nothing
+        is drawn.
+    themes, years
+        Those of the installation.
+
+    Raises
+    ------
+    DisclosureError
+        One is no theme and year of the installation.
+    """
+    if only is None:
+        return lambda _theme, _year: False
+    known = {f"{theme} {year}" for theme in themes for year in years}
+    asked = {" ".join(one.split()) for one in only}
+    if unknown := sorted(asked - known):
+        raise DisclosureError(
+            f"{unknown[0]!r} is no theme and year of this district",
+            hint=f"the themes are: {', '.join(themes)}; the years: {', '.join(map(str, years))}",
+        )
+    return lambda theme, year: not asked or f"{theme} {year}" in asked
+
+
+@dataclass(frozen=True, slots=True)
+class Teller:
+    """Tells the operator, in Italian and in English, what is spent or waits to be.
+
+    Attributes
+    ----------
+    deliveries : DataFrame
+        What was handed in: ``tabella`` and ``periodo`` (``YYYY-MM``), a row each.
+    tables : mapping
+        By theme, the tables its records are in.
+    on : str
+        ISO date the release refers to.
+    """
+
+    deliveries: pd.DataFrame
+    tables: Mapping[str, Collection[str]]
+    on: str
+
+    def waiting(self, wanted: Sequence[Wanted]) -> Iterator[str]:
+        """Say which themes and years have records and no figures."""
+        for one in wanted:
+            it, en = self._given(one)
+            cost_it, cost_en = _cost(one.epsilon, one)
+            command = f"atlante build --new-figures --only '{one.theme} {one.year}'"
+            yield f"ATTENZIONE: {one.theme} {one.year} aspetta, e non ha righe: {it}; {cost_it}"
+            yield f"WARNING: {one.theme} {one.year} is waiting and has no rows: {en}; {cost_en}"
+            yield from self._early(one.year)
+            yield f"  quando l'anno è completo / when the year is complete: {command}"
+
+    def spending(self, draws: Iterable[tuple[Wanted, float]]) -> Iterator[str]:
+        """Say what is about to be drawn of real records."""
+        for one, epsilon in draws:
+            it, en = self._given(one)
+            cost_it, cost_en = _cost(epsilon, one)
+            yield f"{one.theme} {one.year}: cifre nuove: {it}; {cost_it}"
+            yield f"{one.theme} {one.year}: new figures: {en}; {cost_en}"
+            yield from self._early(one.year)
+
+    def _given(self, one: Wanted) -> tuple[str, str]:
+        """Say how much was handed in."""
+        made = self.deliveries
+        own = made["tabella"].isin(list(self.tables.get(one.theme, ())))
+        number = int((own & made["periodo"].str.startswith(f"{one.year}-")).sum())
+        return (
+            f"{one.persons} persone contate, {number} consegne annotate",
+            f"{one.persons} persons counted, {number} deliveries recorded",
+        )
+
+    def _early(self, year: int) -> Iterator[str]:
+        if self.on < f"{year}-12-31":
+            yield (
+                f"  ATTENZIONE: al {self.on} (reference_date) il {year} non è finito: le cifre "
+                "escono una volta, si estraggono quando i dati dell'anno ci sono tutti"
+            )
+            yield (
+                f"  WARNING: on {self.on} (reference_date) {year} is not over: figures come out "
+                "once, draw them when all data of the year are in"
+            )
+
+
+def kept(theme: str, years: Iterable[int]) -> Iterator[str]:
+    """Say which figures are of earlier records."""
+    for year in years:
+        yield (
+            f"{theme} {year}: le cifre sono quelle già uscite; le righe sono cambiate e non contano"
+        )
+        yield (
+            f"{theme} {year}: the figures are those published before; the records have changed "
+            "since and do not count"
+        )
+
+
+def tables_of(placing: str) -> dict[str, list[str]]:
+    """Return, by theme, the tables its records are in; `placing` is of all with a cell."""
+    own = {theme.policy: [table] for table, theme in THEMES.items()}
+    return {**own, placing: [t for t, theme in THEMES.items() if theme.place == "unita_luogo"]}
+
+
+def _cost(epsilon: float, one: Wanted) -> tuple[str, str]:
+    if one.method == "round5":
+        return _ONCE
+    return (
+        f"spesa: epsilon {epsilon:g} dei {one.epsilon_year:g} dell'anno",
+        f"cost: epsilon {epsilon:g} of the {one.epsilon_year:g} of the year",
+    )
+
+
+_ONCE: Final = ("la tabella dell'anno esce una volta sola", "the year's table comes out only once")
