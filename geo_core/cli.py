@@ -20,7 +20,7 @@ from rich.text import Text
 
 from geo_core.catalog import is_declared
 from geo_core.console import stages
-from geo_core.errors import AtlanteError, IngestError, ReleaseError
+from geo_core.errors import AtlanteError, ReleaseError
 from geo_core.ingest.italian import error_in_italian
 from geo_core.release.pointer import available, current, switch
 from geo_core.release.read import open_release, read_manifest
@@ -164,24 +164,23 @@ def import_(  # noqa: PLR0913, PLR0917 - each is an option
     ] = False,
     nothing: Nothing = None,
     withdraw: Withdraw = None,
+    *,
+    columns: Annotated[
+        bool, typer.Option("--columns", help="Print the columns of the table instead.")
+    ] = False,
 ) -> None:
     """Take in files: their rows replace the earlier ones of the same body and period."""
-    from geo_core.uploads import importing, receipt, upload
-    from geo_core.uploads.nothing import report_nothing
+    from geo_core.uploads import receipt, upload
+    from geo_core.uploads.described import described
+    from geo_core.uploads.take_in import take_in
 
     settings = _settings(home)
     wishes = upload.Wishes(mapping, partial=allow_partial, invented=rows_are_invented)
     desk = upload.Desk.open(settings)
-    if withdraw is not None:
-        given = upload.withdraw(desk, name, withdraw.split(), partial=allow_partial)
-    elif nothing is not None:
-        given = report_nothing(desk, name, nothing.split(), invented=rows_are_invented)
-    elif importing.is_importer(name):
-        given = importing.run(desk, name, [Path(f) for f in files or []], wishes)
-    elif files:
-        given = upload.upload(desk, name, files, wishes)
-    else:
-        raise IngestError("no file is given", hint=f"atlante import {name} FILE")
+    if columns:
+        out.print(described(desk.catalog, name))
+        return
+    given = take_in(desk, name, files or [], wishes, nothing=nothing, withdrawn=withdraw)
     path = receipt.keep(given, settings.receipts)
     out.print(receipt.shown(given))
     out.print(Text(f"ricevuta / receipt: {path}"), soft_wrap=True)

@@ -6,12 +6,13 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from geo_core import private
-from geo_core.catalog import Catalog, read_catalog
+from geo_core.catalog import read_catalog
 from geo_core.errors import IngestError, NotFound
 from geo_core.forms.describe import describe, entered
 from geo_core.forms.html import render
 from geo_core.forms.known import Known, find_body, read_known
 from geo_core.forms.workbook import workbook
+from geo_core.ingest.rules import TABLES
 from geo_core.input_folder import held
 from geo_core.model.district import District
 from geo_core.strict_yaml import read_document
@@ -52,7 +53,7 @@ def write_forms(
     catalog, known = read_catalog(project), _known(project, folder)
     body = find_body(known, code)
     target.mkdir(parents=True, exist_ok=True)
-    for name in _kinds(catalog, kind):
+    for name in _kinds(entered(catalog), kind):
         path = target / f"modulo-{name}-{body.code}.html"
         try:
             page = render(describe(catalog, name, known, body))
@@ -73,12 +74,12 @@ def write_template(project: Path, folder: Path, name: str, *, target: Path | Non
     project, folder : Path
         As in `write_forms`.
     name : str
-        The kind of row; `NotFound` with the closest name if there is none.
+        A register or a table about persons; `NotFound` with the closest name if there is none.
     target : Path | None
         The file; None for ``<kind>.xlsx`` in the working folder.
     """
     catalog = read_catalog(project)
-    (kind,) = _kinds(catalog, name)
+    (kind,) = _kinds((*catalog.intake, *TABLES), name)
     path = target or Path(f"{kind}.xlsx")
     path.parent.mkdir(parents=True, exist_ok=True)
     workbook(catalog, kind, _known(project, folder)).save(path)
@@ -91,13 +92,14 @@ def _known(project: Path, folder: Path) -> Known:
         return read_known(folder, district)
 
 
-def _kinds(catalog: Catalog, name: str | None) -> tuple[str, ...]:
-    every = entered(catalog)
+def _kinds(every: tuple[str, ...], name: str | None) -> tuple[str, ...]:
+    """Return the kind that is asked for, or every one; an error lists them once."""
     if name is None:
         return every
     if name not in every:
         missing = NotFound.among("kind", name, every)
         listed = f"the kinds are: {', '.join(every)}"
-        missing.hint = f"{missing.hint}; {listed}" if missing.hint else listed
+        close = missing.hint.startswith("did you mean")
+        missing.hint = f"{missing.hint}; {listed}" if close else listed
         raise missing
     return (name,)

@@ -24,11 +24,15 @@ def known_ids(checked: Checked[pd.DataFrame]) -> frozenset[str]:
     return frozenset(checked.frame["id"]) | checked.restricted
 
 
-def check_rows(rows: pd.DataFrame, table: Table, problems: Problems) -> None:
-    """Refuse repeated codes, values that descend and days that are not yet."""
+def check_codes(rows: pd.DataFrame, table: Table, problems: Problems) -> None:
+    """Refuse repeated codes."""
     again = rows.duplicated([table.key, *table.within])
     hint = "give this row a code of its own, or remove one of them"
     problems.add_where(again, table.key, Refusal("repeats the code of an earlier row", hint))
+
+
+def check_cells(rows: pd.DataFrame, table: Table, problems: Problems) -> None:
+    """Refuse values that descend and days that are not yet; empty cells are neither."""
     for low, high in table.ordered:
         wrong = rows.index[_descends(rows[low], rows[high])]
         for row, value in rows.loc[wrong, high].items():

@@ -6,7 +6,7 @@ import re
 from collections.abc import Collection
 from typing import Final
 
-from geo_core.ingest.columns import suspected
+from geo_core.ingest.columns import is_a_day, suspected
 from geo_core.ingest.problems import Refusal
 from geo_core.model import cells as h3_cells
 
@@ -15,6 +15,10 @@ PSEUDONYM: Final = (
     "a pseudonym of 32 hexadecimal characters in lower case",
 )
 MONTH: Final = re.compile(r"((?:19|20)[0-9]{2})-(0[1-9]|1[0-2])")
+_PLACE: Final = (
+    "write the cell (15 hexadecimal characters, lower case), or the six-digit ISTAT code of the "
+    "municipality"
+)
 OUTSIDE: Final = "is a municipality outside the district"
 COORDINATE: Final = re.compile(r"-?\d{1,3}[.,]\d+(\s*[,; ]\s*-?\d{1,3}[.,]\d+)?")
 
@@ -22,6 +26,9 @@ COORDINATE: Final = re.compile(r"-?\d{1,3}[.,]\d+(\s*[,; ]\s*-?\d{1,3}[.,]\d+)?"
 def month(text: str, years: Collection[int]) -> Refusal | None:
     """Refuse everything but a month of one of these years."""
     found = MONTH.fullmatch(text)
+    if found is None and is_a_day(text):
+        hint = f"write the month alone, as {max(years)}-01, in a column formatted as text"
+        return Refusal("is a whole day where a month is expected", hint)
     if found is None:
         return suspected(text, Refusal("is not a month", f"write it as {max(years)}-01"))
     if int(found[1]) not in years:
@@ -43,7 +50,7 @@ def place(
     try:
         res = h3_cells.resolution(h3_cells.cell(text))
     except h3_cells.InvalidCell:
-        return suspected(text, Refusal("is not an H3 cell", "15 hexadecimal characters"))
+        return suspected(text, Refusal("is neither an H3 cell nor a municipality", _PLACE))
     return _wrong_cell(res)
 
 

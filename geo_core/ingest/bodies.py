@@ -26,7 +26,13 @@ _OPEN: Final = "9999-12-31"
 def columns(municipalities: frozenset[str]) -> tuple[Column, ...]:
     """Return the columns of the table `ambiti`; `cod_istat` may be one of these codes."""
     return (
-        Column("cod_istat", "text", required=True, codes=municipalities),
+        Column(
+            "cod_istat",
+            "text",
+            required=True,
+            codes=municipalities,
+            codes_from="the municipalities of Italy",
+        ),
         Column("cod_ambito", "text", required=True, pattern=IDENTIFIER[0], expected=IDENTIFIER[1]),
         Column("denominazione", "text", required=True),
         Column("dal", "date", required=True),

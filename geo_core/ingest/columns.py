@@ -30,6 +30,7 @@ SHOWN_CODES: Final = 20
 """Codes that a refusal lists; of more it says where they are."""
 
 _PARTS: Final = re.compile(r"[0-9]+|[^0-9]+")
+_OTHERWISE: Final = re.compile(r"[ ]*[,;/|+][ ]*|[ ]+")
 _INTEGER: Final = re.compile(r"-?[0-9]{1,12}")
 _NUMBER: Final = re.compile(r"-?[0-9]{1,12}(\.[0-9]{1,12})?")
 _COMMA: Final = re.compile(r"-?[0-9]{1,3},[0-9]{3}")
@@ -48,6 +49,17 @@ semicolon inside it is taken for the end of a cell."""
 
 CALLED: Final = re.compile(r"\+[0-9 ./()-]+")
 """An international telephone number: the one text that may begin with a plus."""
+
+_DAY: Final = re.compile(r"\d{1,4}([-/.])\d{1,2}\1\d{1,4}")
+_MADE_A_DAY: Final = (
+    "nothing about a person may be written here; if a spreadsheet made a day of a code, "
+    "format the column as text and write the code again"
+)
+_ZEROS: Final = "a spreadsheet may have dropped zeros in front: keep the column as text"
+_MOST_ZEROS: Final = 10
+
+UNKNOWN: Final = "is not a known code"
+PROSE: Final = "is free text where a code is expected"
 
 _LIVE: Final = Refusal(
     "would be a formula in a spreadsheet", "begin with a letter or a digit, not with = + - or @"
@@ -69,7 +81,7 @@ class Column:
     low, high : float
         Bounds of a number, both allowed.
     pattern, expected : str
-        What a text must match as a whole, and that in words.
+        What a text must match as a whole, and that in words; words alone if `check` decides.
     contact : bool
         The text may hold an e-mail address or telephone number (of an office).
     max_items : int
@@ -184,7 +196,14 @@ def read_value(column: Column, text: str) -> Value | Refusal:
 def suspected(text: str, otherwise: Refusal) -> Refusal:
     """Return a refusal that names the personal thing a text looks like, else `otherwise`."""
     sign = sign_of_a_person(text)
+    if sign is not None and is_a_day(text):
+        return Refusal(sign, _MADE_A_DAY)
     return otherwise if sign is None else _personal(sign)
+
+
+def is_a_day(text: str) -> bool:
+    """Say whether a text is written as a day and nothing else: often a spreadsheet wrote it so."""
+    return _DAY.fullmatch(text) is not None
 
 
 def _personal(sign: str) -> Refusal:
@@ -200,8 +219,8 @@ def _text(column: Column, text: str) -> Value | Refusal:
         return text if text in column.codes else _unknown_code(column, text)
     if column.pattern:
         matches = re.fullmatch(column.pattern, text) is not None
-        wrong = Refusal(f"is not {column.expected}", "write it in this form and nothing else")
-        return text if matches else suspected(text, wrong)
+        hint = _ZEROS if _lacks_zeros(column, text) else "write it in this form and nothing else"
+        return text if matches else suspected(text, Refusal(f"is not {column.expected}", hint))
     if len(text) > MAX_TEXT or not text.isprintable():
         return Refusal(
             f"is longer than {MAX_TEXT} characters or holds invisible ones",
@@ -214,15 +233,20 @@ def _text(column: Column, text: str) -> Value | Refusal:
     return _LIVE if FORMULA.search(plain(text)) and not called else text
 
 
-def _unknown_code(column: Column, text: str) -> Refusal:
-    reason = (
-        "is free text where a code is expected" if looks_like_prose(text) else "is not a known code"
+def _lacks_zeros(column: Column, text: str) -> bool:
+    """Say whether digits would be right with zeros in front, which a number does not keep."""
+    return text.isdecimal() and any(
+        re.fullmatch(column.pattern, "0" * zeros + text) for zeros in range(1, _MOST_ZEROS)
     )
+
+
+def _unknown_code(column: Column, text: str) -> Refusal:
+    reason = PROSE if looks_like_prose(text) else UNKNOWN
     return suspected(text, Refusal(reason, _some(column)))
 
 
 def _some(column: Column) -> str:
-    known = sorted(column.codes or (), key=_natural)
+    known = sorted(column.codes or (), key=natural)
     if not known:
         return f"there is no code of {column.codes_from} yet: import it first"
     if len(known) > SHOWN_CODES:
@@ -230,7 +254,7 @@ def _some(column: Column) -> str:
     return f"known: {', '.join(known)}"
 
 
-def _natural(code: str) -> list[tuple[int, str]]:
+def natural(code: str) -> list[tuple[int, str]]:
     """Return what sorts numbers inside codes as numbers: bands of age by age."""
     return [(int(part), "") if part.isdecimal() else (-1, part) for part in _PARTS.findall(code)]
 
@@ -242,14 +266,17 @@ def _codes(column: Column, text: str) -> Value | Refusal:
         return Refusal(f"lists more than {column.max_items} codes", hint)
     if len(set(items)) != len(items):
         return Refusal("lists a code twice", "write every code once")
-    if column.codes is not None and not column.codes.issuperset(items):
-        return _unknown_code(column, text)
-    return items
+    if column.codes is None or column.codes.issuperset(items):
+        return items
+    if column.codes.issuperset(_OTHERWISE.split(text)):
+        return Refusal("separates codes by another sign", "write a semicolon between them: FAM;ANZ")
+    return _unknown_code(column, text)
 
 
 def _integer(column: Column, text: str) -> Value | Refusal:
     if not _INTEGER.fullmatch(text):
-        return Refusal("is not a whole number", "write digits only, without separators")
+        hint = "write digits only, without separators"
+        return Refusal("is not a whole number", _or_empty(column, hint))
     return _bounded(column, int(text))
 
 
@@ -260,8 +287,14 @@ def _number(column: Column, text: str) -> Value | Refusal:
             "write decimals with one sign in the whole column, and thousands without any",
         )
     if not _NUMBER.fullmatch(text):
-        return Refusal("is not a number", "write digits only, and one sign before the decimals")
+        hint = "write digits only, and one sign before the decimals"
+        return Refusal("is not a number", _or_empty(column, hint))
     return _bounded(column, float(text))
+
+
+def _or_empty(column: Column, hint: str) -> str:
+    """Return a remedy, with the other one: what is not known is left empty."""
+    return hint if column.required else f"{hint}, or leave it empty"
 
 
 def _bounded(column: Column, value: float) -> Value | Refusal:
@@ -278,13 +311,14 @@ def _boolean(_column: Column, text: str) -> Value | Refusal:
     return text == "true"
 
 
-def _date(_column: Column, text: str) -> Value | Refusal:
+def _date(column: Column, text: str) -> Value | Refusal:
     try:
         if _DATE.fullmatch(text):
             return date.fromisoformat(text).isoformat()
     except ValueError:
         pass
-    return Refusal("is not a day of the calendar", "write it as 2023-12-31")
+    hint = _or_empty(column, "write it as 2023-12-31")
+    return Refusal("is not a day of the calendar", hint)
 
 
 _READERS: Final[dict[FieldType, Callable[[Column, str], Value | Refusal]]] = {

@@ -163,7 +163,8 @@ def _accepted(
     problems: Problems,
 ) -> pd.DataFrame:
     """Return the records that no rule refuses, in the columns that `Persons` counts."""
-    records = problems.remaining(read_columns(path, rows, columns, problems))
+    records = read_columns(path, rows, columns, problems)
+    # A cell that is refused already is None: it is told once.
     several = records["pseudonimo"].notna() & (records[theme.persons] != 1)
     problems.add_where(
         several,
@@ -193,7 +194,11 @@ def _main_need(records: pd.DataFrame) -> pd.Series:
 
 def _check_needs(records: pd.DataFrame, problems: Problems) -> None:
     pairs = zip(records["area_utenza"], records["bisogni"], strict=True)
-    absent = pd.Series([main not in needs for main, needs in pairs], index=records.index)
+    absent = pd.Series(
+        [None not in (main, needs) and main not in needs for main, needs in pairs],
+        index=records.index,
+        dtype=bool,
+    )
     hint = "add the code of area_utenza to the needs"
     refusal = Refusal("does not list the main need of area_utenza", hint)
     problems.add_where(absent, "bisogni", refusal)
@@ -224,7 +229,8 @@ def _subject(records: pd.DataFrame) -> pd.Series:
 
 
 def _check_reports(records: pd.DataFrame, problems: Problems) -> None:
-    both = (records["stato"] != "chiusa") & records["giorni_chiusura"].notna()
+    open_ = records["stato"].notna() & (records["stato"] != "chiusa")
+    both = open_ & records["giorni_chiusura"].notna()
     hint = "leave it empty until it is closed, or correct stato"
     refusal = Refusal("is not empty although it is not closed", hint)
     problems.add_where(both, "giorni_chiusura", refusal)

@@ -136,13 +136,18 @@ def answer_column(
     match answer.type:
         case "month":
             return Column(
-                name, "text", required=answer.required, check=lambda text: month(text, known.years)
+                name,
+                "text",
+                required=answer.required,
+                expected="a month, as 2023-04",
+                check=lambda text: month(text, known.years),
             )
         case "place":
             return Column(
                 name,
                 "text",
                 required=answer.required,
+                expected="an H3 cell of resolution 8 or the ISTAT code of a municipality",
                 check=lambda text: place(text, known.cells, known.municipalities),
             )
         case "pseudonym":

@@ -11,6 +11,7 @@ import pandas as pd
 from geo_core.errors import IngestError
 from geo_core.ingest.columns import Column, read_columns
 from geo_core.ingest.problems import Checked, Problems, Refusal
+from geo_core.ingest.rules import MUNICIPALITIES
 from geo_core.model import cells
 
 OLDEST: Final = 100
@@ -45,7 +46,13 @@ def check_population(
     """
     problems = Problems(path)
     columns = (
-        Column("cod_istat", "text", required=True, codes=frozenset(municipalities)),
+        Column(
+            "cod_istat",
+            "text",
+            required=True,
+            codes=frozenset(municipalities),
+            codes_from=MUNICIPALITIES,
+        ),
         Column("h3", "text", required=True, check=_leaf),
         Column("eta", "integer", required=True, low=0, high=OLDEST),
         Column("sesso", "text", required=True, codes=frozenset({"F", "M"})),

@@ -18,10 +18,11 @@ import shapely
 
 from geo_core.ingest.across import (
     Accepted,
+    check_cells,
+    check_codes,
     check_kind,
     check_licence,
     check_references,
-    check_rows,
     known_ids,
     reserved,
 )
@@ -122,12 +123,14 @@ def _check_file(
     allowed = (*columns, *SAID_OF_THE_ROW)
     rows = pd.DataFrame(columns=[c.name for c in allowed]) if absent else csv.read(path)
     read = read_columns(path, rows, allowed, problems)
-    # A column that the file lacks comes as NaN.
-    typed = problems.remaining(read.where(read.notna(), None))
-    check_rows(typed, TABLES[name], problems)
-    check_references(typed, TABLES[name], accepted, problems)
+    # A column that the file lacks comes as NaN; a cell that is refused already is None.
+    whole = read.where(read.notna(), None)
+    typed = problems.remaining(whole)
+    check_cells(whole, TABLES[name], problems)
+    check_references(whole, TABLES[name], accepted, problems)
+    check_licence(whole, problems)
+    check_codes(typed, TABLES[name], problems)
     check_kind(name, typed, accepted, problems)
-    check_licence(typed, problems)
     valid = problems.remaining(typed)
     secret = reserved(valid)
     located = _located(valid, secret, places.gazetteer)

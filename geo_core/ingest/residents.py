@@ -18,7 +18,9 @@ RESIDENTS: Final = "residenti"
 KEY: Final = ("anno", "cod_istat", "eta", "sesso")
 
 
-def check_residents(path: Path, rows: pd.DataFrame) -> Checked[pd.DataFrame]:
+def check_residents(
+    path: Path, rows: pd.DataFrame, *, municipalities: frozenset[str] | None = None
+) -> Checked[pd.DataFrame]:
     """Check official residents.
 
     Parameters
@@ -28,6 +30,8 @@ def check_residents(path: Path, rows: pd.DataFrame) -> Checked[pd.DataFrame]:
     rows : DataFrame
         Text: ``anno``, ``cod_istat`` (six digits), ``eta`` (0-100; 100 is 100 and over),
         ``sesso`` (F or M), ``n`` (persons).
+    municipalities : frozenset of str | None
+        ISTAT codes that are taken; None for any.
 
     Returns
     -------
@@ -37,7 +41,15 @@ def check_residents(path: Path, rows: pd.DataFrame) -> Checked[pd.DataFrame]:
     problems = Problems(path)
     columns = (
         Column("anno", "integer", required=True, low=1990, high=2100),
-        Column("cod_istat", "text", required=True, pattern=r"\d{6}", expected="six digits"),
+        Column(
+            "cod_istat",
+            "text",
+            required=True,
+            codes=municipalities,
+            codes_from="the municipalities of Italy",
+            pattern=r"\d{6}",
+            expected="six digits",
+        ),
         Column("eta", "integer", required=True, low=0, high=OLDEST),
         Column("sesso", "text", required=True, codes=frozenset({"F", "M"})),
         Column("n", "integer", required=True, low=0, high=10_000_000),

@@ -127,7 +127,7 @@ def read_secrets(folder: Path, gazetteer: Callable[[], Gazetteer]) -> Secrets:
     """
     path = folder / "sedi.csv"
     table = csv.read(path) if path.exists() else pd.DataFrame()
-    rows = table.reindex(columns=sorted({*_ASKED, *table.columns})).fillna("")
+    rows = table.reindex(columns=sorted({*_ASKED, *table.columns}), fill_value="")
     secret = rows["riservata"].eq("true") | rows["tipo_sede"].isin(ALWAYS_RESERVED) | named(rows)
     hidden = rows[secret]
     points = [_point(row, gazetteer) for row in hidden[list(_ASKED)].to_dict("records")]

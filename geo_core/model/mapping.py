@@ -9,6 +9,11 @@ from pydantic import Field, model_validator
 from geo_core.model.text import Name, Strict
 
 
+def folded(word: str) -> str:
+    """Return a word as it is compared: without regard to capitals and to blanks."""
+    return " ".join(word.split()).casefold()
+
+
 class ColumnMapping(Strict):
     """What a layer file says about the file that fills it.
 
@@ -23,7 +28,8 @@ class ColumnMapping(Strict):
     constants : mapping
         Columns of the layer that are the same in every row, with that text.
     words : mapping
-        By column of the layer: words of the office, and what they are written as.
+        By column of the layer: words of the office, and what they are written as. Capitals and
+        blanks make no difference.
     """
 
     layer: str | None = None
@@ -38,6 +44,9 @@ class ColumnMapping(Strict):
         twice = sorted({name for name in targets if targets.count(name) > 1})
         if twice:
             raise ValueError(f"several columns become {', '.join(twice)}")
+        for name, words in self.words.items():
+            if len({folded(word) for word in words}) < len(words):
+                raise ValueError(f"the words of {name} differ in capitals or blanks alone")
         if "geometry" in targets:
             raise ValueError("the geometry is taken as it is; it is not mapped")
         both = sorted(set(self.ignore) & set(self.columns))

@@ -135,6 +135,9 @@ def _parsed(job: Job, lines: list[tuple[int, list[Cell]]], shown: str) -> Parsed
     if not lines or lines[0][0] != 1:
         refuse(job, "has nothing in its first row", hint="the first row names the columns")
     header = [" ".join((name or "").split()) for name in lines[0][1]]
+    if sum(map(bool, header)) == 1 and any(len(values) > len(header) for _, values in lines[1:]):
+        hint = "the first row names the columns: delete the title above it"
+        refuse(job, "has one name only, and more columns below", at="row 1", hint=hint)
     check_names(job, header)
     width = len(header)
     for number, values in lines[1:]:

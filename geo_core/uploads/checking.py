@@ -106,9 +106,9 @@ def _population(
 
 
 def _residents(
-    path: Path, rows: pd.DataFrame, _target: Target, _around: Around
+    path: Path, rows: pd.DataFrame, _target: Target, around: Around
 ) -> tuple[RowProblem, ...]:
-    return check_residents(path, rows).problems
+    return check_residents(path, rows, municipalities=around.italy).problems
 
 
 def _sources(
@@ -125,10 +125,12 @@ def _localities(
     )
     shapely.prepare(list(areas.values()))
     problems = Problems(path)
-    typed = problems.remaining(read_columns(path, rows, target.columns, problems))
-    cells = zip(typed.index, typed["lon"], typed["lat"], typed["cod_istat"], strict=True)
+    typed = read_columns(path, rows, target.columns, problems)
+    problems.add_where(~typed["cod_istat"].isin(list(areas)), "cod_istat", _OUTSIDE)
+    valid = problems.remaining(typed)
+    cells = zip(valid.index, valid["lon"], valid["lat"], valid["cod_istat"], strict=True)
     for row, lon, lat, code in cells:
-        refusal = misplaced(lon, lat, areas[code]) if code in areas else _OUTSIDE
+        refusal = misplaced(lon, lat, areas[code])
         if refusal is not None:
             problems.add(int(row), "lon", refusal)
     return problems.listed()

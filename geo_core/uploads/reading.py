@@ -17,10 +17,11 @@ import pandas as pd
 import shapely
 
 from geo_core.errors import IngestError, NotFound, SourceError
+from geo_core.ingest.deliveries import REPORTED
 from geo_core.ingest.personal import sign_of_a_person
 from geo_core.ingest.rules import SAID_OF_THE_ROW
 from geo_core.model.layer import FieldType
-from geo_core.model.mapping import ColumnMapping
+from geo_core.model.mapping import ColumnMapping, folded
 from geo_core.model.tables import GEOMETRY
 from geo_core.sources import places as sources
 from geo_core.sources.mapping import mapped
@@ -33,7 +34,9 @@ _COMMA: Final = re.compile(r"-?[0-9]+,[0-9]+")
 _IN_DOUBT: Final = re.compile(r"-?[0-9]{1,3}[.,][0-9]{3}")
 _DAY: Final = re.compile(r"([0-9]{1,2})[/.-]([0-9]{1,2})[/.-]([0-9]{4})")
 _MIDNIGHT: Final = re.compile(r"([0-9]{4}-[0-9]{2}-[0-9]{2})[T ]00:00(:00(\.0+)?)?")
-_SHORT_CODE: Final = re.compile("[0-9]{4,5}")
+_SHORT_CODE: Final = re.compile(r"(?:(?<=;)|(?<=; )|^)[0-9]{4,5}(?= ?;|$)")
+_MUNICIPAL: Final = frozenset({"cod_istat", "unita_luogo", "comuni"})
+"""Columns of ISTAT codes, one or several, of which a spreadsheet may have dropped the zeros."""
 _YES_NO: Final = {
     **dict.fromkeys(("sì", "si", "s", "vero", "true", "yes", "1"), "true"),
     **dict.fromkeys(("no", "n", "falso", "false", "0"), "false"),
@@ -69,11 +72,14 @@ class Place(NamedTuple):
     ----------
     headings : mapping of str to str
         What the file calls our columns, where it calls them otherwise.
+    words : mapping of str to tuple of str
+        The office's words for our codes, by our column, where it uses its own.
     """
 
     file: str
     row: int
     headings: Mapping[str, str]
+    words: Mapping[str, tuple[str, ...]]
 
 
 @dataclass(frozen=True)
@@ -127,7 +133,8 @@ def read(given: Sequence[str], target: Target, *, profile: str | None) -> Sent:
         rows, unmapped = _columns(path, frame, target, mapping)
         parts.append(rows)
         headings = {ours: theirs for theirs, ours in mapping.columns.items()} if mapping else {}
-        places += [Place(path.name, int(row), headings) for row in rows.index]
+        words = {ours: tuple(own) for ours, own in mapping.words.items()} if mapping else {}
+        places += [Place(path.name, int(row), headings, words) for row in rows.index]
         left_out.update(dict.fromkeys(unmapped))
     whole = pd.concat(parts, ignore_index=True).fillna("")
     return Sent(_in_our_way(whole, target), tuple(places), tuple(left_out))
@@ -178,7 +185,7 @@ def _columns(
         if name in rows.columns and name not in wanted
     }
     _check_columns(path, rows, unmapped, target)
-    _check_rows(path, rows)
+    _check_rows(path, rows, target)
     told = (shown_heading(name, position) for position, name in unmapped.items())
     return rows[[n for n in target.names if n in rows.columns]], (*told, *ignored)
 
@@ -189,7 +196,8 @@ def _renamed(rows: pd.DataFrame, mapping: ColumnMapping) -> pd.DataFrame:
     out = fitted.frame.assign(**mapping.constants)
     for name, words in mapping.words.items():
         if name in out:
-            out[name] = [words.get(cell or "", cell) for cell in out[name]]
+            known = {folded(word): code for word, code in words.items()}
+            out[name] = [known.get(folded(cell or ""), cell) for cell in out[name]]
     rest = [name for name in fitted.unmapped if name not in out]
     return out.join(rows[rest])
 
@@ -253,13 +261,16 @@ def _listed(columns: Iterable[tuple[int, str]]) -> str:
     )
 
 
-def _check_rows(path: Path, rows: pd.DataFrame) -> None:
+def _check_rows(path: Path, rows: pd.DataFrame, target: Target) -> None:
     if rows.empty:
-        raise IngestError(
-            "has a header and no row: there is nothing to load",
-            where=path.name,
-            hint="to take rows out, use --withdraw",
-        )
+        hint = "to take rows out, use --withdraw"
+        if target.name in REPORTED:
+            hint += (
+                "; to say that there is nothing to report: "
+                f'atlante import {target.name} --nothing "ORG-1 2023-04"'
+            )
+        message = "has a header and no row: there is nothing to load"
+        raise IngestError(message, where=path.name, hint=hint)
 
 
 def names_persons(heading: str) -> bool:
@@ -273,11 +284,15 @@ def _in_our_way(rows: pd.DataFrame, target: Target) -> pd.DataFrame:
     out = rows.copy()
     for name in rows.columns:
         cells = rows[name].astype(str).str.strip()
-        if name == "cod_istat":
-            cells = cells.map(lambda text: text.zfill(6) if _SHORT_CODE.fullmatch(text) else text)
+        if name in _MUNICIPAL:
+            cells = cells.map(lambda text: _SHORT_CODE.sub(_six_digits, text))
         write = _WRITTEN.get(types.get(name, "text"))
         out[name] = (cells if write is None else write(cells)).astype(object)
     return out
+
+
+def _six_digits(code: re.Match[str]) -> str:
+    return code[0].zfill(6)
 
 
 def _numbers(cells: pd.Series) -> pd.Series:

@@ -119,8 +119,11 @@ def check_written(receipt: Receipt) -> None:
     if receipt.written:
         return
     if receipt.refused:
+        rows = len(receipt.refused)
         raise IngestError(
-            f"{len(receipt.refused)} rows are refused, so nothing was changed",
+            "one row is refused, so nothing was changed"
+            if rows == 1
+            else f"{rows} rows are refused, so nothing was changed",
             hint="correct them and import the file again, or take the others with --allow-partial",
         )
     if receipt.unpeopled:
@@ -130,8 +133,11 @@ def check_written(receipt: Receipt) -> None:
             hint="import the file of the whole province; or take it with --allow-partial, and "
             "import what it has not before the next build",
         )
+    rows = receipt.left_behind
     raise IngestError(
-        f"{receipt.left_behind} rows of other tables refer to what would go: nothing was changed",
+        "one row of another table refers to what would go: nothing was changed"
+        if rows == 1
+        else f"{rows} rows of other tables refer to what would go: nothing was changed",
         hint="correct or withdraw those first, or leave them to be refused with --allow-partial",
     )
 
@@ -154,23 +160,29 @@ def shown(receipt: Receipt) -> RenderableType:
     for name, value in _lines(receipt):
         table.add_row(name, Styled(value))
     parts: list[RenderableType] = [table]
-    for title, rows in (
-        ("Righe rifiutate", receipt.refused),
-        ("Righe di altre tabelle che non sarebbero più valide", receipt.broken),
-    ):
-        if rows:
-            parts += _refused(title, rows)
+    if receipt.refused:
+        parts += [_heading("Righe rifiutate", len(receipt.refused)), *_reasons(receipt.refused)]
+    if receipt.left_behind:
+        title = "Righe di altre tabelle che non sarebbero più valide"
+        parts += [_heading(title, receipt.left_behind), *_reasons(receipt.broken)]
+        for name, rows in receipt.orphaned.items():
+            said = "1 riga" if rows == 1 else f"{rows} righe"
+            parts.append(Styled(f"• {name}: {said}; quali, qui non si dice"))
     return Group(*parts)
 
 
-def _refused(title: str, rows: tuple[RefusedRow, ...]) -> list[RenderableType]:
+def _heading(title: str, rows: int) -> Styled:
+    return Styled(f"\n{title}: {rows}", style="bold")
+
+
+def _reasons(rows: tuple[RefusedRow, ...]) -> list[RenderableType]:
     """Tell every reason once, with the rows for which it holds."""
     found: dict[tuple[str, str, str, str], list[int]] = {}
     for row in rows:
         for cell in row.cells:
             key = (row.file, cell.column, cell.reason.it, cell.hint.it)
             found.setdefault(key, []).append(row.row)
-    parts: list[RenderableType] = [Styled(f"\n{title}: {len(rows)}", style="bold")]
+    parts: list[RenderableType] = []
     for (file, column, reason, hint), numbers in list(found.items())[:SHOWN]:
         parts += [
             Styled(f"• {file}, {_numbered(numbers)}, {column}: {reason}"),
@@ -201,9 +213,7 @@ def _lines(receipt: Receipt) -> list[tuple[str, str]]:
         "esito": _outcome(receipt),
         "file": ", ".join(receipt.files),
         "ente e periodo": _some(receipt.of),
-        "righe lette": str(receipt.rows),
-        "accolte": str(receipt.accepted),
-        "rifiutate": str(len(receipt.refused)),
+        **(_read(receipt) if receipt.files else {}),
         "lasciate fuori": "\n".join(f"{x.rows}: {x.why.it}" for x in receipt.left_out_rows),
         "ritirate" if receipt.withdrawn else "di prima, sostituite": str(receipt.replaced),
         "di cui senza modifiche": str(receipt.unchanged),
@@ -214,6 +224,15 @@ def _lines(receipt: Receipt) -> list[tuple[str, str]]:
         "note": "\n".join(note.it for note in receipt.notes),
     }
     return [(name, value) for name, value in said.items() if value]
+
+
+def _read(receipt: Receipt) -> dict[str, str]:
+    """Tell what was read of the files; without a file nothing was."""
+    return {
+        "righe lette": str(receipt.rows),
+        "accolte": str(receipt.accepted),
+        "rifiutate": str(len(receipt.refused)),
+    }
 
 
 def _outcome(receipt: Receipt) -> str:
@@ -228,7 +247,9 @@ def _behind(receipt: Receipt) -> str:
     """Tell of rows of other tables that refer to what goes: tables and counts."""
     tables = Counter(row.file.removesuffix(".csv") for row in receipt.broken)
     tables.update(receipt.orphaned)
-    return "\n".join(f"{rows} righe di {table}" for table, rows in tables.items())
+    return "\n".join(
+        f"{rows} {'riga' if rows == 1 else 'righe'} di {table}" for table, rows in tables.items()
+    )
 
 
 def _some(names: tuple[str, ...]) -> str:

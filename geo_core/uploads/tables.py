@@ -13,7 +13,7 @@ from geo_core.errors import NotFound
 from geo_core.ingest import bodies, deliveries, history
 from geo_core.ingest.columns import Column
 from geo_core.ingest.kinds import References, kind
-from geo_core.ingest.population import OLDEST
+from geo_core.ingest.population import METHODS, OLDEST
 from geo_core.ingest.rules import LON_LAT, SAID_OF_THE_ROW, TABLES
 from geo_core.model.cells import LEAF, covering
 from geo_core.model.district import District
@@ -26,7 +26,8 @@ _AGES: Final = (
     Column("sesso", "text", required=True, codes=frozenset({"F", "M"})),
     Column("n", "integer", required=True, low=0),
 )
-_CODE: Final = Column("cod_istat", "text", required=True)
+_CODE: Final = Column("cod_istat", "text", required=True, expected="six digits")
+_CELL: Final = Column("h3", "text", required=True, expected="an H3 cell of resolution 8")
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,7 +78,7 @@ _BASE: Final = {
     ),
     "popolazione": (
         Text(it="Popolazione per cella", en="Population by cell"),
-        (_CODE, Column("h3", "text", required=True), *_AGES, Column("metodo", "text")),
+        (_CODE, _CELL, *_AGES, Column("metodo", "text", codes=METHODS)),
         ("cod_istat",),
     ),
     "residenti": (

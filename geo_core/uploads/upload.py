@@ -13,10 +13,11 @@ import pandas as pd
 from geo_core.catalog import Catalog, read_catalog
 from geo_core.errors import IngestError
 from geo_core.ingest import pseudonyms
+from geo_core.ingest.columns import PROSE, UNKNOWN
 from geo_core.ingest.history import HISTORY, condensed
 from geo_core.ingest.kinds import References
 from geo_core.ingest.left_out import LeftOut
-from geo_core.ingest.problems import Problems, RowProblem
+from geo_core.ingest.problems import Problems, RowProblem, WrongCell
 from geo_core.input_folder import held, is_invented
 from geo_core.model.district import District
 from geo_core.settings import BuildSettings
@@ -26,7 +27,7 @@ from geo_core.uploads import deliveries, storing
 from geo_core.uploads.checking import Around, check
 from geo_core.uploads.consequences import Consequences, consequences
 from geo_core.uploads.names import shown_file
-from geo_core.uploads.reading import Sent, read
+from geo_core.uploads.reading import Place, Sent, read
 from geo_core.uploads.receipt import Receipt, RefusedRow
 from geo_core.uploads.renamed import renamed
 from geo_core.uploads.tables import Target, target
@@ -270,14 +271,21 @@ def _as_sent(problems: Collection[RowProblem], sent: Sent) -> list[RowProblem]:
             problem,
             file=place.file,
             row=place.row,
-            cells=tuple(
-                cell._replace(column=place.headings.get(cell.column, cell.column))
-                for cell in problem.cells
-            ),
+            cells=tuple(_cell_as_sent(cell, place) for cell in problem.cells),
         )
         for problem in problems
         for place in [sent.places[problem.row]]
     ]
+
+
+def _cell_as_sent(cell: WrongCell, place: Place) -> WrongCell:
+    """Name the column as the file does, and of a code that is not known the office's own words."""
+    words = place.words.get(cell.column, ()) if cell.reason in {UNKNOWN, PROSE} else ()
+    return WrongCell(
+        column=place.headings.get(cell.column, cell.column),
+        reason=cell.reason,
+        hint=f"write one of: {', '.join(words)}" if words else cell.hint,
+    )
 
 
 def _merged(rows: pd.DataFrame, table: Target, folder: Path) -> storing.Merged:

@@ -9,14 +9,17 @@ import sys
 import zipfile
 from pathlib import Path
 
+import openpyxl
 import pytest
 
 from geo_core.errors import NotFound, SourceError
 from geo_core.forms.known import find_body, read_known
+from geo_core.forms.make import write_template
 from geo_core.ingest.kinds import ENTERED
 from geo_core.model.district import District
 from geo_core.strict_yaml import read_document
 
+ROOT = Path(__file__).parents[2]
 ATLANTE = Path(sys.executable).with_name("atlante")
 
 
@@ -55,6 +58,15 @@ def test_an_unknown_body_or_kind_is_told_with_the_closest(home, tmp_path):
     done = atlante("template", "sede", "--home", home, "--out", tmp_path / "x.xlsx")
     assert "did you mean 'sedi'?" in done.stderr
     assert list(tmp_path.iterdir()) == []
+
+
+def test_every_register_has_a_template_and_the_kinds_are_listed_once(home, tmp_path):
+    for name in ("organizzazioni", "servizi", "aree_servizio", "reti", "strumenti"):
+        path = write_template(ROOT, home / "input", name, target=tmp_path / f"{name}.xlsx")
+        assert openpyxl.load_workbook(path).sheetnames[0] == name
+    with pytest.raises(NotFound) as raised:
+        write_template(ROOT, home / "input", "xyzzy", target=tmp_path / "x.xlsx")
+    assert raised.value.hint.count("rilevazioni") == 1
 
 
 def test_a_template_is_written_where_it_is_asked(home, tmp_path):
