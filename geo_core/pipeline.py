@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 from functools import cache
 from pathlib import Path
@@ -18,6 +18,7 @@ from geo_core.ingest.history import read_history
 from geo_core.ingest.intake import THEMES
 from geo_core.ingest.lineage import Lineage, lineages, owned, sourced
 from geo_core.ingest.official import Official, official
+from geo_core.ingest.rules import TABLES
 from geo_core.ingest.secret import read_secrets
 from geo_core.input_folder import held, is_invented
 from geo_core.model.cells import LEAF, covering
@@ -33,18 +34,15 @@ from geo_core.release.compose import Contents, compose
 from geo_core.release.write import publish, staging
 from geo_core.settings import BuildSettings
 from geo_core.sources.base import Origin, provenance
-from geo_core.spending import chosen
 from geo_core.strict_yaml import read_document
 from geo_core.synth.district import FILES, ORIGIN
-
-KEPT_BACK: Final = ("organizzazioni", "sedi", "patti", "buone_prassi")
-"""Registers of which something is not published: secret places, drafts, small numbers."""
 
 LICENCE: Final = "CC-BY-4.0"
 """Of the district's own data, unless a row says otherwise."""
 
-CONFIDENTIAL: Final = tuple(f"{table}.csv" for table in (*THEMES, *KEPT_BACK, DELIVERIES))
-"""Files that hold more than what is published: with their hash a guess could be confirmed."""
+CONFIDENTIAL: Final = tuple(f"{table}.csv" for table in (*THEMES, *TABLES, DELIVERIES))
+"""Files that may hold more than what is published, such as the row of a secret place, in any
+register: with their hash a guess could be confirmed."""
 
 
 def build(
@@ -52,7 +50,7 @@ def build(
     *,
     report: Report,
     allow_partial: bool = False,
-    new_figures: Collection[str] | None = None,
+    keep_figures: bool = False,
 ) -> Manifest:
     """Build a release from the input folder and make it current.
 
@@ -64,9 +62,8 @@ def build(
         Told each stage when it starts, and where the rows went.
     allow_partial : bool
         Publish although rows of the input were refused.
-    new_figures : collection of str, optional
-        Themes and years whose real records are drawn, such as ``bisogni 2023``; an empty one
-        stands for all. Without it no budget is spent.
+    keep_figures : bool
+        Publish the protected figures that were drawn before, whatever the records are today.
 
     Returns
     -------
@@ -83,7 +80,6 @@ def build(
         catalog = read_catalog(settings.project)
         check_rows(catalog)
         district = read_document(settings.project / "config" / "distretto.yml", District)
-        new = chosen(new_figures, themes=catalog.policies.policies, years=district.years)
         report.stage("municipalities, residents and the rows handed in")
         with held(settings.input):
             base = official(settings.input, district)
@@ -96,9 +92,7 @@ def build(
         report.stage("placing and indicators")
         public = open_tables(catalog, ground)
         report.stage("disclosure control")
-        protected = protected_layers(
-            catalog, ground, public, settings.private, new=new, say=report.note
-        )
+        protected = protected_layers(catalog, ground, public, settings.private, keep=keep_figures)
         for line in protected.notes:
             report.note(line)
         report.stage("collections, tiles and rasters")

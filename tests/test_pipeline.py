@@ -17,6 +17,7 @@ import shapely
 from geo_core.catalog import is_declared
 from geo_core.errors import DisclosureError, IngestError
 from geo_core.ingest.intake import THEMES
+from geo_core.ingest.rules import TABLES
 from geo_core.input_folder import MARKER
 from geo_core.model.cells import CellId, parent
 from geo_core.pipeline import CONFIDENTIAL, build
@@ -128,6 +129,7 @@ def test_neither_the_order_nor_the_hash_of_personal_rows_is_published(
     assert build(BuildSettings(home=home), report=Quiet()).id == demo_release.id
     hidden = {i.name for i in demo_release.manifest.inputs if i.sha256 is None}
     assert hidden == set(CONFIDENTIAL)
+    assert hidden >= {f"{register}.csv" for register in TABLES}
 
 
 def test_bodies_partition_the_municipalities(demo_release: Release):
