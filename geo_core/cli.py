@@ -22,6 +22,17 @@ from geo_core.catalog import is_declared
 from geo_core.console import stages
 from geo_core.errors import AtlanteError, ReleaseError
 from geo_core.ingest.italian import error_in_italian
+from geo_core.options import (
+    AllowPartial,
+    Home,
+    Host,
+    NewFigures,
+    Nothing,
+    Only,
+    Port,
+    Withdraw,
+    Workers,
+)
 from geo_core.release.pointer import available, current, switch
 from geo_core.release.read import open_release, read_manifest
 from geo_core.settings import BuildSettings
@@ -36,42 +47,6 @@ app = typer.Typer(
 )
 out = Console()
 err = Console(stderr=True)
-
-Home = Annotated[
-    Path | None,
-    typer.Option(help="Folder of inputs, releases and sealed draws.", show_default="var/"),
-]
-Port = Annotated[
-    int | None,
-    typer.Option(min=1, max=65535, help="Port to listen on.", show_default="8000"),
-]
-Host = Annotated[str | None, typer.Option(help="Address to listen on.", show_default="127.0.0.1")]
-Workers = Annotated[
-    int | None, typer.Option(min=1, max=64, help="Server processes.", show_default="1")
-]
-AllowPartial = Annotated[
-    bool, typer.Option("--allow-partial", help="Publish although rows were refused.")
-]
-Nothing = Annotated[
-    str | None,
-    typer.Option(help="Nothing to report: of 'ORG-1 2023-04', for example.", metavar="KEY"),
-]
-Withdraw = Annotated[
-    str | None,
-    typer.Option(help="Take out all rows instead, e.g. 'ORG-1 2023-04'.", metavar="KEY"),
-]
-NewFigures = Annotated[
-    bool,
-    typer.Option(
-        "--new-figures",
-        help="Draw protected figures of real records where they changed or have none; this spends "
-        "the year's budget. Without it no budget is spent.",
-    ),
-]
-Only = Annotated[
-    list[str] | None,
-    typer.Option(help="With --new-figures: of this alone, e.g. 'bisogni 2023'.", metavar="KEY"),
-]
 
 
 @app.command()
