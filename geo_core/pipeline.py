@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import replace
 from functools import cache
 from pathlib import Path
@@ -34,6 +34,7 @@ from geo_core.release.compose import Contents, compose
 from geo_core.release.write import publish, staging
 from geo_core.settings import BuildSettings
 from geo_core.sources.base import Origin, provenance
+from geo_core.spending import chosen
 from geo_core.strict_yaml import read_document
 from geo_core.synth.district import FILES, ORIGIN
 
@@ -50,7 +51,7 @@ def build(
     *,
     report: Report,
     allow_partial: bool = False,
-    keep_figures: bool = False,
+    new_figures: Collection[str] | None = None,
 ) -> Manifest:
     """Build a release from the input folder and make it current.
 
@@ -62,8 +63,9 @@ def build(
         Told each stage when it starts, and where the rows went.
     allow_partial : bool
         Publish although rows of the input were refused.
-    keep_figures : bool
-        Publish the protected figures that were drawn before, whatever the records are today.
+    new_figures : collection of str, optional
+        Themes and years whose real records are drawn, such as ``bisogni 2023``; an empty one
+        stands for all. Without it no budget is spent.
 
     Returns
     -------
@@ -80,6 +82,7 @@ def build(
         catalog = read_catalog(settings.project)
         check_rows(catalog)
         district = read_document(settings.project / "config" / "distretto.yml", District)
+        new = chosen(new_figures, themes=catalog.policies.policies, years=district.years)
         report.stage("municipalities, residents and the rows handed in")
         with held(settings.input):
             base = official(settings.input, district)
@@ -92,7 +95,9 @@ def build(
         report.stage("placing and indicators")
         public = open_tables(catalog, ground)
         report.stage("disclosure control")
-        protected = protected_layers(catalog, ground, public, settings.private, keep=keep_figures)
+        protected = protected_layers(
+            catalog, ground, public, settings.private, new=new, say=report.note
+        )
         for line in protected.notes:
             report.note(line)
         report.stage("collections, tiles and rasters")
