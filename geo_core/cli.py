@@ -13,6 +13,7 @@ from typing import Annotated, Any, NoReturn
 
 import typer
 from pydantic import ValidationError
+from pydantic_settings import BaseSettings
 from rich.console import Console
 from rich.logging import RichHandler
 from rich.table import Table
@@ -20,7 +21,7 @@ from rich.text import Text
 
 from geo_core.catalog import is_declared
 from geo_core.console import stages
-from geo_core.errors import AtlanteError, ReleaseError
+from geo_core.errors import AtlanteError, ReleaseError, SettingsError
 from geo_core.ingest.italian import error_in_italian
 from geo_core.options import (
     AllowPartial,
@@ -192,7 +193,7 @@ def serve(
     # What is not given here comes from the environment.
     given = {"host": host, "port": port, "workers": workers}
     stated: dict[str, Any] = {name: value for name, value in given.items() if value is not None}
-    run(Settings(releases=_settings(home).releases, **stated))
+    run(_set(Settings, releases=_settings(home).releases, **stated))
 
 
 @app.command()
@@ -324,8 +325,6 @@ def main() -> None:
         app()
     except AtlanteError as error:
         _fail(str(error), error.exit_code, italian=error_in_italian(error))
-    except ValidationError as error:
-        _fail(_settings_error(error), 2)
     except OSError as error:
         name = Path(error.filename).name if isinstance(error.filename, str) else "the disk"
         _fail(f"{name}: {error.strerror or error}", 9)
@@ -339,19 +338,23 @@ def _fail(message: str, code: int, *, italian: str = "") -> NoReturn:
     sys.exit(code)
 
 
-def _settings_error(error: ValidationError) -> str:
-    """Name the variable of the environment that holds the first wrong setting."""
-    first = error.errors(include_url=False)[0]
-    reason = first["msg"].removeprefix("Value error, ")
-    name = "_".join(["ATLANTE", *(str(part).upper() for part in first["loc"])])
-    return f"{name}: {reason}" if first["loc"] else f"settings: {reason}"
-
-
 def _settings(home: Path | None) -> BuildSettings:
     if home is None:
-        return BuildSettings()
+        return _set(BuildSettings)
     # A home on the command line wins over a folder of releases in the environment.
-    return BuildSettings(home=home.resolve(), releases=home.resolve() / "releases")
+    return _set(BuildSettings, home=home.resolve(), releases=home.resolve() / "releases")
+
+
+def _set[S: BaseSettings](kind: type[S], **given: Any) -> S:
+    """Read settings; a wrong one is named as the variable of the environment that holds it."""
+    try:
+        return kind(**given)
+    except ValidationError as error:
+        first = error.errors(include_url=False)[0]
+        name = "_".join(["ATLANTE", *(str(part).upper() for part in first["loc"])])
+        raise SettingsError(
+            first["msg"].removeprefix("Value error, "), where=name if first["loc"] else "settings"
+        ) from None
 
 
 def _usable(settings: BuildSettings) -> bool:

@@ -42,6 +42,13 @@ class AtlanteError(Exception):
         return f"{head}\n  {self.hint}" if self.hint else head
 
 
+class SettingsError(AtlanteError):
+    """A setting of the command line or the environment is wrong."""
+
+    code = "settings"
+    exit_code = 2
+
+
 class CatalogError(AtlanteError):
     """A document in `layers/`, `styles/` or `config/` is wrong."""
 

@@ -81,11 +81,15 @@ def test_serving_without_a_release_says_what_to_do(tmp_path: Path):
     assert "atlante build" in done.stderr
 
 
-def test_building_without_inputs_says_which_file_is_missing(tmp_path: Path):
+def test_building_without_inputs_says_all_that_is_missing(tmp_path: Path):
     done = atlante("build", "--home", tmp_path)
     assert done.returncode == 4
-    assert "popolazione.csv" in done.stderr
-    assert "atlante synth" in done.stderr
+    italian, english = done.stderr.split("error ambiti.csv, popolazione.csv: ")
+    assert italian.startswith("errore ambiti.csv, popolazione.csv: nella cartella dei dati manca")
+    for text in (italian, english):
+        assert "atlante import ambiti FILE" in text
+        assert "atlante import popolazione-areale" in text
+    assert "quale comune" in italian
 
 
 def test_a_broken_declaration_stops_the_build_with_file_and_line(tmp_path: Path):

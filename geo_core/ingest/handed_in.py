@@ -6,6 +6,7 @@ from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
+from typing import Final
 
 import geopandas as gpd
 import pandas as pd
@@ -23,6 +24,12 @@ from geo_core.sources import csv_chunks
 
 SHOWN = 10
 """Refused rows that an error lists; the count always covers all."""
+
+NEEDED: Final = {
+    "ambiti": "atlante import ambiti FILE (which municipality is in which managing body)",
+    "popolazione": "atlante import popolazione-areale (or a finer importer: docs/fonti.md)",
+}
+"""Tables without which nothing can be built, in the order in which to bring them, and how."""
 
 
 type _Tables = dict[str, Checked[pd.DataFrame]]
@@ -99,8 +106,7 @@ def read_handed_in(  # noqa: PLR0913 - each is a different thing the rows are he
     Parameters
     ----------
     folder : Path
-        Holds `popolazione.csv`, `ambiti.csv`, `organizzazioni.csv`, `servizi.csv`, `sedi.csv`,
-        `opportunita.csv`, and whichever there is of the tables of `THEMES`.
+        Holds the tables of `NEEDED`, and whichever there are of the registers and `THEMES`.
     catalog : Catalog
         What is declared.
     municipalities : GeoDataFrame
@@ -122,9 +128,10 @@ def read_handed_in(  # noqa: PLR0913 - each is a different thing the rows are he
     Raises
     ------
     SourceError, IngestError
-        A file cannot be read, a column is missing or unknown, or the population differs from
-        the official one. Refused rows do not raise here: see `problems`.
+        A needed file is not there, one cannot be read, a column is missing or unknown, or the
+        population differs from the official one. Refused rows do not raise here: see `problems`.
     """
+    _need(folder)
     codes = frozenset(municipalities["cod_istat"])
     people = check_population(*_read(folder, "popolazione"), municipalities=codes)
     absent = unplaced(people.frame, residents, province=province)
@@ -200,14 +207,19 @@ def _told(table: str, progress: Callable[[str], None], rows: int) -> None:
     progress(f"{table}: {rows:,} rows")
 
 
+def _need(folder: Path) -> None:
+    """Raise `SourceError` that names every needed table that is missing, and what brings it."""
+    missing = [name for name in NEEDED if not (folder / f"{name}.csv").exists()]
+    if missing:
+        raise SourceError(
+            "the input folder lacks what every district needs",
+            where=", ".join(f"{name}.csv" for name in missing),
+            hint="\n  ".join(NEEDED[name] for name in missing),
+        )
+
+
 def _read(folder: Path, name: str) -> tuple[Path, pd.DataFrame]:
     path = folder / f"{name}.csv"
-    if not path.exists():
-        raise SourceError(
-            "is not in the input folder",
-            where=path.name,
-            hint="put it there, or run `atlante synth` for the demonstration district",
-        )
     return path, csv_chunks.read(path)
 
 

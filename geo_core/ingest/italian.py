@@ -201,7 +201,8 @@ def in_italian(text: str) -> str:
 def error_in_italian(error: AtlanteError) -> str:
     """Return an error with its place and remedy in Italian, as `str` does in English."""
     where = ", ".join(in_italian(part) for part in error.where.split(", "))
-    message, hint = in_italian(error.message), in_italian(error.hint)
+    message = in_italian(error.message)
+    hint = "\n  ".join(in_italian(line) for line in error.hint.split("\n  "))
     return str(AtlanteError(message, where=where, hint=hint))
 
 

@@ -37,6 +37,10 @@ _DESCRIPTION: Final[dict[Invented, Text]] = {
     ),
 }
 
+_NOBODY: Final = Text(
+    it="Nessuna fonte: la raccolta è vuota", en="No source: the collection is empty"
+)
+
 
 class Content(Strict):
     """What is true of the rows of one layer in one release.
@@ -48,7 +52,7 @@ class Content(Strict):
     licence : str
         SPDX name of the licence of the whole.
     sources : tuple of Text
-        Whose data it is made of, each as it must be named.
+        Whose data it is made of, each as it must be named; none if nothing was handed in.
     """
 
     synthetic: Invented
@@ -58,9 +62,10 @@ class Content(Strict):
 
 def described(layer: Layer, content: Content) -> Layer:
     """Return a declared layer with what its content makes true of it."""
+    sources = content.sources or (_NOBODY,)
     source = Text(
-        it="; ".join(dict.fromkeys(text.it for text in content.sources)),
-        en="; ".join(dict.fromkeys(text.en for text in content.sources)),
+        it="; ".join(dict.fromkeys(text.it for text in sources)),
+        en="; ".join(dict.fromkeys(text.en for text in sources)),
     )
     return layer.model_copy(
         update={
@@ -79,6 +84,11 @@ def content_of(layer: Layer) -> Content:
     return Content(synthetic=layer.synthetic, licence=layer.licence, sources=(layer.source,))
 
 
+def titled(title: Text, synthetic: Invented) -> Text:
+    """Return a title that says how much of what it stands over is invented."""
+    return _with(title, _TITLE.get(synthetic))
+
+
 def state_of(flags: Collection[bool]) -> Invented:
     """Return how many rows are invented, by the flag of each; none of no rows."""
     if not any(flags):
@@ -94,10 +104,10 @@ def licence_of(licences: Collection[str], *, otherwise: str) -> str:
 def _titled(layer: Layer, synthetic: Invented) -> Text:
     """Say it before the note on the size of hexagons, which stays at the end."""
     if layer.resolution is None:
-        return _with(layer.title, _TITLE.get(synthetic))
+        return titled(layer.title, synthetic)
     note = hexagon_note(layer.resolution)
     bare = Text(it=layer.title.it.removesuffix(note.it), en=layer.title.en.removesuffix(note.en))
-    return _with(_with(bare, _TITLE.get(synthetic)), note)
+    return _with(titled(bare, synthetic), note)
 
 
 def _with(text: Text, more: Text | None) -> Text:

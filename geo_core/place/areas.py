@@ -42,7 +42,8 @@ def municipalities(
 
 def hexagons(cells: Iterable[CellId]) -> gpd.GeoDataFrame:
     """Return plain hexagons: `id` and `h3` (the index as text) and the outline of the cell."""
-    names = list(cells)
+    # Cells are text also where there are none.
+    names = pd.Series(list(cells), dtype=str)
     return gpd.GeoDataFrame(
         {"id": names, "h3": names}, geometry=[polygon(c) for c in names], crs=WGS84
     )

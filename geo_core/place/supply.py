@@ -90,7 +90,8 @@ def coarsen(supplied: pd.DataFrame, *, res: int, residents: pd.Series) -> pd.Dat
         The sums per cell, index `h3`, with `residenti`, `sedi_10000` and `posti_10000` (NaN
         where nobody lives).
     """
-    parents = pd.Index([parent(CellId(cell), res) for cell in supplied.index], name="h3")
+    above = [parent(CellId(cell), res) for cell in supplied.index]
+    parents = pd.Index(above, name="h3", dtype=str)
     out = supplied.groupby(parents).sum().sort_index()
     out["residenti"] = residents.reindex(out.index, fill_value=0).astype(np.int64)
     people = out["residenti"].where(out["residenti"] > 0)
@@ -103,5 +104,6 @@ def _known(numbers: pd.Series) -> list[int]:
     return [0 if pd.isna(n) else int(n) for n in numbers]
 
 
-def _placed(points: gpd.GeoDataFrame) -> list[CellId]:
-    return [at(p.y, p.x, SUPPLY) for p in points.geometry]
+def _placed(points: gpd.GeoDataFrame) -> pd.Index:
+    # Cells are text also where there are none.
+    return pd.Index([at(p.y, p.x, SUPPLY) for p in points.geometry], dtype=str)
