@@ -101,11 +101,11 @@ _NOTES: Final = (
     ),
     Text(
         it="Un luogo è sempre un punto: confini, esagoni, bisogni, domanda e rischio sono nelle "
-        "raccolte OGC e non in questo formato. Dell'area di un servizio c'è l'indirizzo (`uri`) a "
-        "cui si trova il poligono.",
+        "raccolte OGC e non in questo formato. Dell'area di un servizio c'è l'indirizzo (campo "
+        "uri) a cui si trova il poligono.",
         en="A place is always a point: boundaries, hexagons, needs, demand and risk are in the OGC "
-        "collections and not in this format. The area of a service has the address (`uri`) of its "
-        "outline.",
+        "collections and not in this format. The area of a service has the address (field uri) "
+        "of its outline.",
     ),
     Text(
         it="I posti, che lo standard ha soltanto dalla versione 3.1, e la data della verifica sono "
