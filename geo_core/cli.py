@@ -12,8 +12,6 @@ from pathlib import Path
 from typing import Annotated, Any, NoReturn
 
 import typer
-from pydantic import ValidationError
-from pydantic_settings import BaseSettings
 from rich.console import Console
 from rich.logging import RichHandler
 from rich.table import Table
@@ -21,7 +19,7 @@ from rich.text import Text
 
 from geo_core.catalog import is_declared
 from geo_core.console import stages
-from geo_core.errors import AtlanteError, ReleaseError, SettingsError
+from geo_core.errors import AtlanteError, ReleaseError
 from geo_core.ingest.italian import error_in_italian
 from geo_core.options import (
     AllowPartial,
@@ -36,7 +34,7 @@ from geo_core.options import (
 )
 from geo_core.release.pointer import available, current, switch
 from geo_core.release.read import open_release, read_manifest
-from geo_core.settings import BuildSettings
+from geo_core.settings import BuildSettings, settings_of
 from geo_core.uploads.offered import IMPORTED_TABLES, IMPORTERS
 
 app = typer.Typer(
@@ -193,7 +191,7 @@ def serve(
     # What is not given here comes from the environment.
     given = {"host": host, "port": port, "workers": workers}
     stated: dict[str, Any] = {name: value for name, value in given.items() if value is not None}
-    run(_set(Settings, releases=_settings(home).releases, **stated))
+    run(settings_of(Settings, releases=_settings(home).releases, **stated))
 
 
 @app.command()
@@ -340,21 +338,9 @@ def _fail(message: str, code: int, *, italian: str = "") -> NoReturn:
 
 def _settings(home: Path | None) -> BuildSettings:
     if home is None:
-        return _set(BuildSettings)
+        return settings_of(BuildSettings)
     # A home on the command line wins over a folder of releases in the environment.
-    return _set(BuildSettings, home=home.resolve(), releases=home.resolve() / "releases")
-
-
-def _set[S: BaseSettings](kind: type[S], **given: Any) -> S:
-    """Read settings; a wrong one is named as the variable of the environment that holds it."""
-    try:
-        return kind(**given)
-    except ValidationError as error:
-        first = error.errors(include_url=False)[0]
-        name = "_".join(["ATLANTE", *(str(part).upper() for part in first["loc"])])
-        raise SettingsError(
-            first["msg"].removeprefix("Value error, "), where=name if first["loc"] else "settings"
-        ) from None
+    return settings_of(BuildSettings, home=home.resolve(), releases=home.resolve() / "releases")
 
 
 def _usable(settings: BuildSettings) -> bool:

@@ -16,13 +16,13 @@ from geo_core.ingest.geocode import read_gazetteer
 from geo_core.ingest.handed_in import HandedIn, read_handed_in, refuse_partial
 from geo_core.ingest.history import read_history
 from geo_core.ingest.intake import THEMES
-from geo_core.ingest.lineage import Lineage, lineages, owned, sourced
+from geo_core.ingest.lineage import Lineage, lineages, overall, owned, sourced
 from geo_core.ingest.official import Official, official
 from geo_core.ingest.rules import TABLES
 from geo_core.ingest.secret import read_secrets
 from geo_core.input_folder import held, is_invented
 from geo_core.model.cells import LEAF, covering
-from geo_core.model.content import SHARE_ALIKE, licence_of
+from geo_core.model.content import SHARE_ALIKE, licence_of, titled
 from geo_core.model.district import District
 from geo_core.model.indicator import Indicators
 from geo_core.model.manifest import Input, Manifest
@@ -37,6 +37,7 @@ from geo_core.sources.base import Origin, provenance
 from geo_core.spending import chosen
 from geo_core.strict_yaml import read_document
 from geo_core.synth.district import FILES, ORIGIN
+from geo_core.warned import exposed, refuse_unsigned, unnamed, unplaced
 
 LICENCE: Final = "CC-BY-4.0"
 """Of the district's own data, unless a row says otherwise."""
@@ -88,10 +89,17 @@ def build(
             base = official(settings.input, district)
             ground = _ground(settings, catalog, district, base, report.progress)
             inputs = _inputs(settings, base, district, ground.lineages)
-        for line in (*base.notes, *_where_rows_went(ground.handed), *_unplaced(ground.handed)):
+        invented = overall(ground.lineages)
+        for line in (
+            *base.notes,
+            *_where_rows_went(ground.handed),
+            *unplaced(ground.handed),
+            *unnamed(district, invented),
+        ):
             report.note(line)
         if not allow_partial:
             refuse_partial(ground.handed)
+        refuse_unsigned(catalog.policies, _real_records(ground))
         report.stage("placing and indicators")
         public = open_tables(catalog, ground)
         report.stage("disclosure control")
@@ -106,7 +114,7 @@ def build(
             inputs=inputs,
             statements=[s.model_dump(mode="json") for s in protected.disclosure.statements],
             totals=[t.model_dump(mode="json") for t in protected.disclosure.totals],
-            title=district.title,
+            title=titled(district.title, invented),
             reference_date=district.reference_date,
             publication=district.publication,
         )
@@ -153,6 +161,12 @@ def _ground(
     )
 
 
+def _real_records(ground: Ground) -> list[str]:
+    """Return the tables with records of persons that are not invented."""
+    records = ground.handed.records.items()
+    return [name for name, intake in records if len(intake.counts) and not ground.invented(name)]
+
+
 def _where_rows_went(handed: HandedIn) -> list[str]:
     lines = []
     for name, c in handed.counts.items():
@@ -174,30 +188,12 @@ def _where_rows_went(handed: HandedIn) -> list[str]:
     return lines
 
 
-def _unplaced(handed: HandedIn) -> list[str]:
-    if not handed.unplaced:
-        return []
-    places = ", ".join(handed.unplaced)
-    return [
-        f"WARNING: popolazione.csv has nobody of {places}",
-        "  their hexagons count no residents, and no risk or need is published for them",
-        "  import a population, or run `atlante synth` again for a demonstration",
-    ]
-
-
 def _exposing(settings: BuildSettings, base: Official, *, made: str) -> list[str]:
     """Say which earlier releases publish a place that is secret today."""
     secrets = read_secrets(
         settings.input, cache(lambda: read_gazetteer(settings.input, base.municipalities))
     )
-    found = exposing(settings.releases, secrets, spare=made)
-    if not found:
-        return []
-    return [
-        f"WARNING: a place that is secret now stands in earlier releases: {', '.join(found)}",
-        f"  remove them: atlante releases {' '.join(f'--forget {ident}' for ident in found)}",
-        "  and every copy of them elsewhere: on other servers, in backups, at those who took them",
-    ]
+    return exposed(exposing(settings.releases, secrets, spare=made))
 
 
 def _in_order(catalog: Catalog, tables: list[Table]) -> list[Table]:
@@ -220,7 +216,7 @@ def _input(path: Path, lineage: Lineage | None, district: District) -> Input:
     if is_invented(path):
         return provenance(path, ORIGIN)
     owner = owned(district.publication.rights_holder.name, LICENCE)
-    sources = (owner,) if lineage is None else lineage.sources
+    sources = (() if lineage is None else lineage.sources) or (owner,)
     shared = {SHARE_ALIKE} if lineage is not None and lineage.share_alike else set[str]()
     origin = Origin(
         version=district.reference_date,

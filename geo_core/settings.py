@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
-from pydantic import Field
+from pydantic import Field, ValidationError
 from pydantic_settings import BaseSettings, SettingsConfigDict
+
+from geo_core.errors import SettingsError
 
 PROJECT = Path(__file__).resolve().parents[1]
 
@@ -41,3 +44,21 @@ class BuildSettings(BaseSettings):
     def private(self) -> Path:
         """Folder of sealed draws and the privacy ledger; never served, never in git."""
         return self.home / "private"
+
+
+def settings_of[S: BaseSettings](kind: type[S], **given: Any) -> S:
+    """Read settings from the environment and what is given.
+
+    Raises
+    ------
+    SettingsError
+        The first wrong one, named as the variable of the environment that holds it.
+    """
+    try:
+        return kind(**given)
+    except ValidationError as error:
+        first = error.errors(include_url=False)[0]
+        name = "_".join(["ATLANTE", *(str(part).upper() for part in first["loc"])])
+        raise SettingsError(
+            first["msg"].removeprefix("Value error, "), where=name if first["loc"] else "settings"
+        ) from None

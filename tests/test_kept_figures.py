@@ -11,6 +11,7 @@ from pathlib import Path
 
 import pyarrow.parquet as pq
 import pytest
+from going_real import signed
 
 from geo_core import input_folder
 from geo_core.disclose import ledger
@@ -108,7 +109,7 @@ def protected(home: Path, manifest: Manifest) -> dict[str, bytes]:
 
 def test_a_plain_build_spends_nothing_of_real_records_and_says_what_waits(real: Path):
     before, quiet = sealed(real), Quiet()
-    manifest = build(BuildSettings(home=real), report=quiet)
+    manifest = build(BuildSettings(home=real, project=signed(real)), report=quiet)
     assert sealed(real) == before
     counts = {i.layer.id: i.count for i in manifest.collections}
     assert not any(counts[i.layer.id] for i in manifest.collections if i.layer.policy)
@@ -125,7 +126,7 @@ def test_a_plain_build_spends_nothing_of_real_records_and_says_what_waits(real: 
 
 
 def test_real_figures_are_drawn_when_asked_and_then_outlast_corrections(real: Path):
-    quiet, settings = Quiet(), BuildSettings(home=real)
+    quiet, settings = Quiet(), BuildSettings(home=real, project=signed(real))
     first = build(settings, report=quiet, new_figures=[])
     assert {"bisogni 2022", "bisogni 2023", "valutazioni 2023"} <= drawn(real)
     assert any(note.startswith("bisogni 2023: new figures") for note in quiet.notes)

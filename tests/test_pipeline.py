@@ -13,6 +13,7 @@ import numpy as np
 import pyarrow.parquet as pq
 import pytest
 import shapely
+from going_real import signed
 
 from geo_core.catalog import is_declared
 from geo_core.errors import DisclosureError, IngestError
@@ -111,7 +112,7 @@ def test_real_needs_over_an_invented_population_stop_the_build(home: Path):
     real = dict.fromkeys(("rilevazioni.csv", "domanda.csv", "segnalazioni.csv"), "")
     marker.write_text(json.dumps(hashes | real), encoding="utf-8")
     with pytest.raises(DisclosureError, match="invented population"):
-        build(BuildSettings(home=home), report=Quiet())
+        build(BuildSettings(home=home, project=signed(home)), report=Quiet())
     assert current(home / "releases") is None
 
 

@@ -42,6 +42,7 @@ def _map(asked: Asked) -> bytes:
     context = {
         "base": asked.base,
         "release": manifest,
+        "demonstration": any(i.layer.synthetic != "none" for i in manifest.collections),
         "figures": _figures(asked.served),
         "attributions": dict.fromkeys(i.layer.attribution for i in manifest.collections),
     }

@@ -32,7 +32,10 @@ GOALPOSTS: Final = "riferimenti"
 WHOLE: Final = ("popolazione", "ambiti", "comuni_storia", *THEMES)
 """Tables that are invented as a whole or not at all."""
 
-NAMES: Final = frozenset({"confini", "residenti", GOALPOSTS, *WHOLE, *TABLES})
+OFFICIAL: Final = frozenset({"confini", "residenti", GOALPOSTS})
+"""What a district has though nobody handed anything in."""
+
+NAMES: Final = OFFICIAL | {*WHOLE, *TABLES}
 """What a layer may be made of."""
 
 MOST: Final = 12
@@ -134,6 +137,18 @@ def content(layer: Layer, found: Mapping[str, Lineage], *, invented: bool | None
         licence=licence_of(shared, otherwise=layer.licence),
         sources=tuple(dict.fromkeys(source for part in parts for source in part.sources)),
     )
+
+
+def overall(found: Mapping[str, Lineage]) -> Invented:
+    """Return how much of what was handed in is invented; official figures say nothing of that."""
+    states = {
+        lineage.synthetic
+        for name, lineage in found.items()
+        if lineage.sources and (name not in OFFICIAL or lineage.synthetic != "none")
+    }
+    if states == {"all"}:
+        return "all"
+    return "none" if states <= {"none"} else "some"
 
 
 def _of_rows(rows: pd.DataFrame, owner: Text) -> Lineage:

@@ -30,6 +30,8 @@ class District(Strict):
         ISO date the release refers to; no clock enters a release.
     publication : Publication
         Who publishes, who holds the rights, whom to write to.
+    demonstration : bool
+        `publication` names nobody real: it must not go out with real data.
     """
 
     title: Text
@@ -38,6 +40,7 @@ class District(Strict):
     first_year: Annotated[int, Field(ge=2000, le=2100)]
     reference_date: Annotated[str, StringConstraints(pattern=r"^\d{4}-\d{2}-\d{2}$")]
     publication: Publication
+    demonstration: bool = False
 
     @property
     def years(self) -> range:

@@ -221,10 +221,17 @@ class UnitPolicy(_Private):
 
 
 class Policies(Strict):
-    """The file `config/disclosure.yml`."""
+    """The file `config/disclosure.yml`.
+
+    Attributes
+    ----------
+    demonstration : bool
+        Nobody has signed: only invented records may be published.
+    """
 
     signed_by: str
     signed_on: str
+    demonstration: bool = False
     policies: dict[
         Name,
         Annotated[

@@ -1,0 +1,100 @@
+"""What a build warns of, in Italian and then in English: what is wrong, and what to do."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from geo_core.errors import DisclosureError
+from geo_core.ingest.handed_in import HandedIn
+from geo_core.model.district import District
+from geo_core.model.layer import Invented
+from geo_core.model.policy import Policies
+from geo_core.model.text import Text
+
+
+def refuse_unsigned(policies: Policies, real: Sequence[str]) -> None:
+    """Raise `DisclosureError` if there are real records and nobody signed how they are protected.
+
+    Parameters
+    ----------
+    policies : Policies
+        The document that must be signed.
+    real : sequence of str
+        Tables with records of persons that are not invented.
+    """
+    if real and policies.demonstration:
+        raise DisclosureError(
+            f"the signature is the demonstration's, and real records are in: {', '.join(real)}",
+            where="config/disclosure.yml",
+            hint="have the data-protection officer read it and sign: write signed_by and "
+            "signed_on, and take the line `demonstration: true` out",
+        )
+
+
+def unplaced(handed: HandedIn) -> list[str]:
+    """Warn of municipalities whose residents are in no cell."""
+    if not handed.unplaced:
+        return []
+    places = ", ".join(handed.unplaced)
+    return _warning(
+        Text(
+            it=f"in popolazione.csv non c'è nessuno di {places}",
+            en=f"popolazione.csv has nobody of {places}",
+        ),
+        Text(
+            it="i loro esagoni non contano residenti: per loro non escono né rischio né bisogni",
+            en="their hexagons count no residents, and no risk or need is published for them",
+        ),
+        Text(
+            it="caricare una popolazione, o rifare `atlante synth` se è la dimostrazione",
+            en="import a population, or run `atlante synth` again for a demonstration",
+        ),
+    )
+
+
+def exposed(releases: Sequence[str]) -> list[str]:
+    """Warn of earlier releases that publish a place which is secret today."""
+    if not releases:
+        return []
+    named = ", ".join(releases)
+    command = f"atlante releases {' '.join(f'--forget {ident}' for ident in releases)}"
+    return _warning(
+        Text(
+            it=f"un luogo che ora è segreto sta in versioni di prima: {named}",
+            en=f"a place that is secret now stands in earlier releases: {named}",
+        ),
+        Text(it=f"toglierle: {command}", en=f"remove them: {command}"),
+        Text(
+            it="e ogni loro copia altrove: su altri server, nelle copie di riserva, presso chi le "
+            "ha prese",
+            en="and every copy of them elsewhere: on other servers, in backups, at those who took "
+            "them",
+        ),
+    )
+
+
+def unnamed(district: District, invented: Invented) -> list[str]:
+    """Warn of real rows that go out in the name of the demonstration."""
+    if not district.demonstration or invented == "all":
+        return []
+    return _warning(
+        Text(
+            it="escono dati veri a nome della dimostrazione, anche nei cataloghi",
+            en="real data go out in the name of the demonstration, in catalogues too",
+        ),
+        Text(
+            it="in config/distretto.yml scrivere chi pubblica, chi detiene i diritti e a chi "
+            "rivolgersi (publication), e togliere la riga `demonstration: true`",
+            en="write in config/distretto.yml who publishes, who holds the rights and whom to "
+            "write to (publication), and take the line `demonstration: true` out",
+        ),
+    )
+
+
+def _warning(what: Text, *more: Text) -> list[str]:
+    return [
+        f"ATTENZIONE: {what.it}",
+        *(f"  {text.it}" for text in more),
+        f"WARNING: {what.en}",
+        *(f"  {text.en}" for text in more),
+    ]
