@@ -7,13 +7,14 @@ TAX_CODES = (
     "\uff32\uff33\uff33\uff2d\uff32\uff21\uff18\uff10\uff21\uff10\uff11\uff2c\uff17\uff15\uff10\uff38",
     "rssmra80a01 \u2013 l750x", "cfRSSMRA80A01L750X", "RSSMRA80A01L750Xdi Mario",
     "RSSMRA\u00a080A01\u00a0L750X", "R\u200bSSMRA80A01L750X", "RŚSMRA80A01L750X",
-    "RSSMRA80A01L750\u24cd",
+    "RSSMRA80A01L750\u24cd", "RSSMRA8OAO1L750X",
 )  # fmt: skip
 EMAILS = (
     "a@b.it", "mario @ esempio.it", "mario\uff20esempio.it", "mario\ufe6besempio.it",
     "mario(at)esempio.it", "mario [at] esempio.it", "mario{at}esempio[dot]it",
     "mario at esempio.it", "mario at posta.esempio.it", "mario at esempio punto it",
     "mario.rossi (chiocciola) gmail.com", "mario chiocciola gmail punto com",
+    "mario.rossi(a)comune.it", "mario.rossi a gmail punto com", "mario.rossi-at-gmail.com",
     "mario@esempio punto it", "scrivere a mario@esempio . it",
 )  # fmt: skip
 DATES = (
@@ -22,6 +23,7 @@ DATES = (
     "March 12, 1980", "12 March 1980", "12/3/80", "12.03.80", "12-03-80", "12\u201303\u201380",
     "12 3 1980", "1980 03 12", "1980-03-12", "1980/3/12", "12/3/1980", "12 . 03 . 1980",
     "nata il 12.03.80", "nato a Vercelli il 12 3 80", "nata il 12 marzo 80 a Vercelli",
+    "01|01|1980", "01 01 80",
     "\uff11\uff12\uff0f\uff13\uff0f\uff11\uff19\uff18\uff10", "12\u00a0marzo\u00a01980",
 )  # fmt: skip
 PHONES = (
@@ -31,9 +33,19 @@ PHONES = (
     "\uff13\uff13\uff13\uff11\uff12\uff13\uff14\uff15\uff16\uff17", "333.123.4567",
     "+39 333 1234567", "0039 333 1234567", "\uff0b39 0161 555 019", "(0161) 555-0199",
     "0161\u2013250011", "0161 - 250011", "0161/250.011", "0161_250011", "800 123 456",
+    "333,123,45,67", "333,1234567", "0161,555019", "0161\u00b7555\u00b7019", "333*1234567",
     "161 5550199", "12345678", "chiamare 12345678",
 )  # fmt: skip
+PAGES = (
+    "t.me/mariorossi", "https://wa.me/39333", "facebook.com/mario.rossi.84", "su @mariorossi84",
+)  # fmt: skip
+DOCUMENTS = (
+    "IBAN IT60X0542811101000000123456", "IT60 X054 2811 1010 0000 0123 456", "CA12345AB",
+    "carta d'identità CA1234567", "tessera 80380000100123456789",
+)  # fmt: skip
 PERSONAL = {
+    "somebody's page": PAGES,
+    "a document or an account": DOCUMENTS,
     "tax code": TAX_CODES,
     "e-mail": EMAILS,
     "full date": DATES,
@@ -60,4 +72,10 @@ HONEST = (
     "Desk at Vercelli. Open on Monday", "more at www.regione.piemonte.it", "nata nel 1998",
     "CUP J11B21000030001", "CIG Z3A2B4C5D6", "codice 1234567", "Agenda 2030 ONU", "Hotel 2000",
     "5 per mille 2022", "ISEE fino a 9.530,00", "PNRR M5C2 1.1.1", "20 posti, 15 liberi",
+    "CIG 8765432109", "P.IVA 00355580028", "partita IVA: 00355580028", "PG 2023/12345678",
+    "numero verde 800 123 456", "sezione di censimento 0020010000012",
+    "dal 01/01/2023 al 31/12/2023", "10.12.2021-09.12.2024", "dal 1 gennaio 2023 al 3 marzo 2024",
+    "scadenza 31.12.2024", "scadenza: 31.12.2024", "entro il 31/12/2024", "Piazza 25 Aprile 1945",
+    "art. 5(a) D.Lgs. 117/2017", "vicino a un punto info", "posti 320, 330 e 340", "M5C2 12345",
+    "10 20 30 40 50", "fasce 10 20 30", "facebook.com/comunevercelli",
 )  # fmt: skip

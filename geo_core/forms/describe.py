@@ -44,6 +44,8 @@ EXPECTED: Final = {
 SIGNS_IT: Final = {
     "looks like a tax code of a person": "sembra il codice fiscale di una persona",
     "looks like an e-mail address": "sembra un indirizzo e-mail",
+    "looks like somebody's page on a network": "sembra la pagina di qualcuno in una rete sociale",
+    "looks like a document or an account": "sembra un documento o un conto bancario",
     "looks like a full date": "sembra una data completa",
     "looks like a telephone number": "sembra un numero di telefono",
 }

@@ -110,6 +110,8 @@ SENTENCES: Final[Mapping[str, str]] = {
     "looks like a tax code of a person": "sembra il codice fiscale di una persona",
     "looks like a telephone number": "sembra un numero di telefono",
     "looks like an e-mail address": "sembra un indirizzo e-mail",
+    "looks like somebody's page on a network": "sembra la pagina di qualcuno in una rete sociale",
+    "looks like a document or an account": "sembra un documento o un conto bancario",
     "must be true for this kind of place": "deve essere vero per questo tipo di luogo",
     "names a row that is not in {}": "indica una riga che non è nella tabella {}",
     "is earlier than {}": "viene prima di {}",

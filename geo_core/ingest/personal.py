@@ -59,6 +59,9 @@ _TAX_CODE: Final = (
     rf"(?<![A-Z0-9])[A-Z]{{6}} ?{_DIGIT}{{2}} ?[A-EHLMPRST] ?{_DIGIT}{{2}} ?"
     rf"[A-Z]{_DIGIT}{{3}} ?[A-Z](?![A-Z0-9])"
 )
+_MISTYPED_TAX_CODE: Final = (
+    r"(?<![A-Z0-9])[A-Z]{6} ?[\dO]{2} ?[A-EHLMPRST] ?[\dO]{2} ?[A-Z][\dO]{3} ?[A-Z](?![A-Z0-9])"
+)
 _GAP: Final = "[ ._/-]{0,3}"
 # Spelt out, or stuck to another word: the year and the day must be in digits.
 _SPELT_TAX_CODE: Final = (
@@ -75,7 +78,21 @@ _EMAIL: Final = _any(
     r"[^ @] ?@ ?[^ @.]{1,64} ?\. ?[^ @]",
     rf"[^ @]@{_HOST}{_DOT}[A-Z]{{2}}",
     rf"[A-Z0-9_.-]{_NAMED_AT}{_HOST}{_DOT}[A-Z]{{2}}",
-    rf"[A-Z0-9_.-]{_SAID_AT}(?:{_HOST}{_DOT}){{1,3}}{_DOMAIN}(?![A-Z0-9])",
+    rf"[A-Z0-9_.-]{_any(_SAID_AT, r'[(\[{<]A[)\]}>]', '[_-]AT[_-]')}"
+    rf"(?:{_HOST}{_DOT}){{1,3}}{_DOMAIN}(?![A-Z0-9])",
+    # The preposition is a sign only before a name of which the dot is spelt out.
+    rf"[A-Z0-9_.-] A (?:{_HOST} (?:DOT|PUNTO) ){{1,3}}(?:IT|EU|COM|ORG|NET)(?![A-Z0-9])",
+)
+_PAGE: Final = _any(
+    r"(?<![A-Z0-9.-])(?:T|WA)\.ME/[A-Z0-9+]",
+    r"(?<![A-Z0-9-])(?:FACEBOOK|FB)\.COM/[A-Z]{2,30}\.[A-Z]{2,30}(?![A-Z])",
+    r"(?<![A-Z0-9_.])@[A-Z0-9_.]{3,30}",
+)
+_DOCUMENT: Final = _any(
+    r"(?<![A-Z0-9])(?:IT|SM) ?\d\d ?[A-Z](?:[ -]?\d){10}(?:[ -]?[A-Z0-9]){12}(?![A-Z0-9])",
+    r"(?<![A-Z0-9])[A-Z]{2}\d{5}[A-Z]{2}(?![A-Z0-9])",
+    r"(?<![A-Z])(?:PASSAPORTO|IDENTITA|PATENTE)[ N.:°]{0,6}[A-Z]{2} ?\d{7}(?!\d)",
+    r"(?<!\w)\d{20}(?!\w)",
 )
 
 _DAY: Final = r"(?:0?[1-9]|[12]\d|3[01])"
@@ -97,6 +114,8 @@ _YEAR_IN_WORDS: Final = "(?:MILLENOVECENTO|DUEMILA)"
 _DATE: Final = _any(
     r"(?<!\d)\d{1,2} ?[-/.] ?\d{1,2} ?[-/.] ?\d{4}(?!\d)",
     rf"(?<!\d){_same(r'- / \.', r'\d{4}', r'\d{1,2}', r'\d{1,2}')}(?!\d)",
+    r"(?<!\d)\d{1,2}\|\d{1,2}\|(?:1[89]|20)\d\d(?!\d)",
+    r"(?<!\d)(?<!\d )(?:0[1-9]|[12]\d|3[01]) 0[1-9] [2-9]\d(?! ?\d)",
     rf"(?<!\d)(?<!\d[.,/-]){_DAY} {_MONTH} {_YEAR}(?!\d)",
     rf"(?<!\d){_YEAR} {_MONTH} {_DAY}(?!\d)",
     rf"(?<![A-Z\d.,/-]){_same(r'- / \.', _DAY, _MONTH, r'\d\d')}(?![A-Z\d])(?![./-]\d)",
@@ -113,12 +132,14 @@ _WRITTEN_DATE: Final = _any(
     rf"(?:\d{{1,2}}|{_MONTHS})[ ./-]{{1,3}}'?\d{{2,4}}(?!\d)",
 )
 
-_S: Final = "[ ./()_-]{0,3}"
+_S: Final = "[ ./()_*·•-]{0,3}"
 _START: Final = r"(?<!\d)(?<!\d[.,])"
 _PHONE: Final = _any(
     rf"{_START}(?:\+|00)[1-9](?:{_S}\d){{7,13}}",
     rf"{_START}3[1-9]\d(?:{_S}\d){{6,7}}(?!\d)",
     rf"{_START}3[1-9](?:[ .-]\d\d){{4}}(?!\d)",
+    rf"{_START}3[1-9]\d,(?:\d{{6,7}}|\d{{3}},\d{{4}}|\d{{3}},\d\d,\d\d)(?!\d)",
+    rf"{_START}0[1-9]\d{{1,2}},\d{{5,8}}(?!\d)",
     rf"{_START}0[1-9](?:{_S}\d){{6,9}}(?!\d)",
     rf"{_START}[1-9]\d\d[ ./-]{{1,2}}(?:\d{{6,8}}|\d{{3}}[ ./-]{{1,2}}\d{{3,4}})(?!\w)",
     rf"{_START}\d(?:[ .-]\d){{7,14}}(?!\d)",
@@ -131,8 +152,10 @@ TAX_CODE: Final = "looks like a tax code of a person"
 """Stands nowhere, not even where an office may be called."""
 
 SIGNS: Final = (
-    (TAX_CODE, re.compile(_any(_TAX_CODE, _SPELT_TAX_CODE))),
+    (TAX_CODE, re.compile(_any(_TAX_CODE, _MISTYPED_TAX_CODE, _SPELT_TAX_CODE))),
     ("looks like an e-mail address", re.compile(_EMAIL)),
+    ("looks like somebody's page on a network", re.compile(_PAGE)),
+    ("looks like a document or an account", re.compile(_DOCUMENT)),
     ("looks like a full date", re.compile(_any(_DATE, _WRITTEN_DATE))),
     ("looks like a telephone number", re.compile(_PHONE)),
 )
@@ -144,6 +167,11 @@ _EURO: Final = "(?:€|EURO?(?![A-Z]))"
 _FULL: Final = _any(
     rf"{_DAY}[-/. ]{_MONTH}[-/. ]{_YEAR}", rf"{_DAY}(?:O|°)? {_MONTHS} (?:DEL )?{_YEAR}"
 )
+_OF_THIS_CENTURY: Final = _any(
+    rf"{_DAY}[-/. ]{_MONTH}[-/. ]20\d\d", rf"{_DAY}(?:O|°)? {_MONTHS} (?:DEL )?20\d\d"
+)
+_TERM: Final = r"(?<![A-Z])(?:DAL|AL|ENTRO|SCADENZA|SCADE|DECORRENZA|PROROGA)(?:L'|:| IL| AL)? ?"
+_STREET: Final = "(?<![A-Z])(?:VIA|VIALE|PIAZZA|PIAZZALE|CORSO|LARGO|PONTE)"
 
 HONEST: Final = tuple(
     re.compile(pattern)
@@ -152,12 +180,21 @@ HONEST: Final = tuple(
         rf"\d DEL(?:L'| ){_FULL}(?!\d)",
         rf"(?<!\d){_FULL},? N[.O°]{{1,3}} ?\d{{1,6}}(?!\d)",
         r"(?<!\d)(?<!\d[ ./-])\d{5,7}/(?:19|20)\d\d(?!\d)",
+        r"(?<!\d)(?<!\d[ ./-])20\d\d/\d{5,8}(?![\d/])",
+        r"(?<![A-Z])CIG[ .:N°]{0,4}[A-Z0-9]{10}(?![A-Z0-9])",
+        r"(?<![A-Z])(?:P\. ?IVA|PARTITA IVA|PIVA)[ .:N°]{0,4}(?:IT ?)?\d{11}(?!\d)",
+        r"(?<![A-Z])NUMERO VERDE[ .:N°]{0,4}80[03][ .-]?\d{3}[ .-]?\d{3}(?!\d)",
+        r"(?<![A-Z])SEZION[EI] (?:DI )?CENSIMENTO[ .:N°]{0,4}\d{8,13}(?!\d)",
+        rf"(?<!\d){_OF_THIS_CENTURY} ?- ?{_OF_THIS_CENTURY}(?!\d)",
+        rf"{_TERM}{_OF_THIS_CENTURY}(?!\d)",
+        rf"{_STREET} \d{{1,2}}(?:O|°)? {_MONTHS} (?:DEL )?{_YEAR}(?!\d)",
         rf"(?<!\d){_MONTH}[/.-]{_YEAR}[ -]{{1,3}}{_MONTH}[/.-]{_YEAR}(?!\d)",
         rf"{_EURO} ?{_AMOUNT}(?!\d)",
         rf"(?<![\d.,]){_AMOUNT} ?{_EURO}",
     )
 )
-"""Opening hours, acts with number and day, file numbers, spans of months, amounts of money."""
+"""Opening hours, acts with number and day, numbers of files, tenders, companies and sections of the
+census, free telephone lines, periods and terms, streets named by a day, amounts of money."""
 
 INSTEAD: Final = "|"
 """Stands where something honest was taken out."""
