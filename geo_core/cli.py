@@ -229,6 +229,21 @@ def releases(
 
 
 @app.command()
+def secrets(
+    home: Home = None,
+    forget: Annotated[
+        list[str] | None, typer.Option(help="An office whose place is secret no more.")
+    ] = None,
+) -> None:
+    """List the offices whose place stays secret, their rows gone or not; or forget some."""
+    from geo_core.secret_command import forgotten, listed
+
+    private = _settings(home).private
+    for line in forgotten(private, forget) if forget else listed(private):
+        out.print(Text(line))
+
+
+@app.command()
 def modulo(
     body: Annotated[str, typer.Argument(help="Code of an organisation or of a managing body.")],
     home: Home = None,

@@ -18,8 +18,9 @@ from geo_core.ingest.history import read_history
 from geo_core.ingest.intake import THEMES
 from geo_core.ingest.lineage import Lineage, lineages, overall, owned, sourced
 from geo_core.ingest.official import Official, official
+from geo_core.ingest.remembered import remember
 from geo_core.ingest.rules import TABLES
-from geo_core.ingest.secret import read_secrets
+from geo_core.ingest.secret import Secrets, no_longer, read_reserved, read_secrets
 from geo_core.input_folder import held, is_invented
 from geo_core.model.cells import LEAF, covering
 from geo_core.model.content import SHARE_ALIKE, licence_of, titled
@@ -87,18 +88,21 @@ def build(
         report.stage("municipalities, residents and the rows handed in")
         with held(settings.input):
             base = official(settings.input, district)
+            remember(settings.private, read_reserved(settings.input))
             ground = _ground(settings, catalog, district, base, report.progress)
             inputs = _inputs(settings, base, district, ground.lineages)
+        handed = ground.handed
         invented = overall(ground.lineages)
         for line in (
             *base.notes,
-            *_where_rows_went(ground.handed),
-            *unplaced(ground.handed),
+            *_where_rows_went(handed),
+            *unplaced(handed),
+            *_said_open(settings),
             *unnamed(district, invented),
         ):
             report.note(line)
         if not allow_partial:
-            refuse_partial(ground.handed)
+            refuse_partial(handed)
         refuse_unsigned(catalog.policies, _real_records(ground))
         report.stage("placing and indicators")
         public = open_tables(catalog, ground)
@@ -143,6 +147,7 @@ def _ground(
         province=district.province,
         years=district.years,
         on=district.reference_date,
+        secrets=_secrets(settings, base),
         progress=progress,
     )
     owner = owned(district.publication.rights_holder.name, LICENCE)
@@ -188,12 +193,24 @@ def _where_rows_went(handed: HandedIn) -> list[str]:
     return lines
 
 
+def _secrets(settings: BuildSettings, base: Official) -> Secrets:
+    gazetteer = cache(lambda: read_gazetteer(settings.input, base.municipalities))
+    return read_secrets(settings.input, settings.private, gazetteer)
+
+
+def _said_open(settings: BuildSettings) -> list[str]:
+    """Say of which offices it is remembered that they were reserved, and now said that not."""
+    found = no_longer(settings.input, settings.private)
+    return [
+        f"WARNING: {ident} was reserved and is said not to be now: its place stays secret until "
+        f"`atlante secrets --forget {ident}`"
+        for ident in found
+    ]
+
+
 def _exposing(settings: BuildSettings, base: Official, *, made: str) -> list[str]:
     """Say which earlier releases publish a place that is secret today."""
-    secrets = read_secrets(
-        settings.input, cache(lambda: read_gazetteer(settings.input, base.municipalities))
-    )
-    return exposed(exposing(settings.releases, secrets, spare=made))
+    return exposed(exposing(settings.releases, _secrets(settings, base), spare=made))
 
 
 def _in_order(catalog: Catalog, tables: list[Table]) -> list[Table]:

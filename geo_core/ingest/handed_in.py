@@ -13,6 +13,7 @@ import pandas as pd
 
 from geo_core.catalog import Catalog
 from geo_core.errors import IngestError, SourceError
+from geo_core.ingest.across import known_ids, reserved
 from geo_core.ingest.bodies import acceptable, check_membership, members_on
 from geo_core.ingest.deliveries import Deliveries, read_deliveries
 from geo_core.ingest.intake import THEMES, Intake, check_chunks
@@ -20,6 +21,7 @@ from geo_core.ingest.kinds import References, kind
 from geo_core.ingest.population import check_population, reconcile, unplaced
 from geo_core.ingest.problems import Checked, RowProblem
 from geo_core.ingest.register import check_register
+from geo_core.ingest.secret import Secrets
 from geo_core.sources import csv_chunks
 
 SHOWN = 10
@@ -99,6 +101,7 @@ def read_handed_in(  # noqa: PLR0913 - each is a different thing the rows are he
     province: str,
     years: Collection[int],
     on: str,
+    secrets: Secrets,
     progress: Callable[[str], None],
 ) -> HandedIn:
     """Read and check every file of an input folder.
@@ -122,6 +125,8 @@ def read_handed_in(  # noqa: PLR0913 - each is a different thing the rows are he
         Calendar years of records of persons.
     on : str
         Reference date, ``YYYY-MM-DD``: the day on which the bodies have their members.
+    secrets : Secrets
+        Where nothing may be.
     progress : callable
         Told how far a long table is.
 
@@ -143,15 +148,16 @@ def read_handed_in(  # noqa: PLR0913 - each is a different thing the rows are he
         codelists=catalog.codelists,
         municipalities=municipalities,
         bodies=members_on(members.frame, on),
+        secrets=secrets,
     )
     known = References(
-        organisations=frozenset(register["organizzazioni"].frame["id"]),
-        offices=frozenset(register["sedi"].frame["id"]),
+        organisations=known_ids(register["organizzazioni"]),
+        offices=known_ids(register["sedi"]),
         municipalities=frozenset(people.frame["cod_istat"]),
         cells=frozenset(territory) | frozenset(people.frame["h3"]),
         years=frozenset(years),
     )
-    records = _records(folder, catalog, known, register["sedi"].frame, progress)
+    records = _records(folder, catalog, known, register["sedi"], progress)
     checked: _Tables = {"popolazione": people, "ambiti": members, **register}
     return HandedIn(
         population=people.frame,
@@ -183,18 +189,19 @@ def _records(
     folder: Path,
     catalog: Catalog,
     known: References,
-    offices: gpd.GeoDataFrame,
+    offices: Checked[gpd.GeoDataFrame],
     progress: Callable[[str], None],
 ) -> dict[str, Intake]:
     """Read and check every table with records of persons that is in the folder."""
-    reserved = frozenset(offices.loc[offices["riservata"].eq(other=True), "id"])
+    secret = reserved(offices.frame)
+    unpublished = offices.restricted | frozenset(offices.frame.loc[secret, "id"])
     return {
         table: check_chunks(
             folder / f"{table}.csv",
             csv_chunks.chunks(folder / f"{table}.csv"),
             table=table,
             columns=kind(catalog, table, known).columns,
-            reserved=reserved,
+            reserved=unpublished,
             listed=SHOWN,
             progress=partial(_told, table, progress),
         )

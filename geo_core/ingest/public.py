@@ -26,14 +26,21 @@ WITHHELD: Final = (
 SEAT: Final[tuple[str, ...]] = ("indirizzo", "cap", "qualita_geocodifica")
 """What tells the seat of an organisation."""
 
+CONTACTS: Final[tuple[str, ...]] = ("sito", "email", "telefono")
+"""What leads to an organisation, and to its seat."""
 
-def public_rows(
+NAMELESS: Final = {"nome": "Sede riservata", "nome_en": "Reserved office"}
+"""Names of a reserved office that says in its own where it is."""
+
+
+def public_rows(  # noqa: PLR0913 - each says something else of the rows
     rows: gpd.GeoDataFrame,
     name: str,
     document: LayerDocument,
     accepted: Accepted,
     *,
     invented: bool,
+    leading: pd.Series,
 ) -> tuple[gpd.GeoDataFrame, frozenset[str]]:
     """Return the rows that may be published, complete, and the ids of the others.
 
@@ -49,21 +56,25 @@ def public_rows(
         The tables it refers to.
     invented : bool
         Whether rows are that do not say it.
+    leading : Series of bool
+        Rows that would lead to a secret place.
     """
     table = TABLES[name]
     frame = rows.assign(id=_ids(rows, table))
     for column, otherwise in (("dato_sintetico", invented), ("licenza", document.licence)):
         frame[column] = frame[column].where(frame[column].notna(), otherwise)
+    frame = _without_restricted(frame, table, accepted)
     if name in _COMPUTED:
         frame = _COMPUTED[name](frame, accepted)
     if table.validity is not None:
         first, last = table.validity
         frame = frame.assign(valido_dal=frame[first], valido_al=frame[last])
-    kept = frame["stato"].isin(table.public) if table.public else frame["id"].notna()
+    kept = ~leading
+    if table.public:
+        kept &= frame["stato"].isin(table.public)
     never = [f for f, declared in document.fields.items() if declared.sensitivity is not None]
     position = [column.name for column in POSITION[document.geometry]]
-    public = frame[kept].drop(columns=[*never, *position])
-    public = _without_restricted(_without_few(public, table), table, accepted)
+    public = _without_few(frame[kept].drop(columns=[*never, *position]), table)
     return public, frozenset(frame.loc[~kept, "id"])
 
 
@@ -89,7 +100,10 @@ def _without_restricted(
     """Empty the references to rows that are not public: their very code is not."""
     for column, target in table.refers.items():
         if hidden := accepted[target].restricted:
-            frame[column] = frame[column].mask(frame[column].isin(hidden), None)
+            shown = frame[column].map(
+                lambda text, hidden=hidden: ";".join(i for i in split(text) if i not in hidden)
+            )
+            frame[column] = shown.where(shown.ne(""), None)
     return frame
 
 

@@ -2,7 +2,7 @@
 
 Every row is held against its layer's fields, against the tables it refers to and against the
 boundary of its municipality. A reserved office keeps no geometry, cell or address. A row that
-is not public yet, and a field that never is, stop here.
+is not public yet or would lead to a secret place, and a field that never is, stop here.
 """
 
 from __future__ import annotations
@@ -30,9 +30,9 @@ from geo_core.ingest.columns import Column, read_columns
 from geo_core.ingest.geocode import Gazetteer, Geocoded, geocode, read_gazetteer
 from geo_core.ingest.placing import Territory, placed
 from geo_core.ingest.problems import Checked, Problems
-from geo_core.ingest.public import SEAT, WITHHELD, public_rows
+from geo_core.ingest.public import CONTACTS, NAMELESS, SEAT, WITHHELD, public_rows
 from geo_core.ingest.rules import SAID_OF_THE_ROW, TABLES, input_columns
-from geo_core.ingest.secret import Secrets, check_places, read_secrets, seats
+from geo_core.ingest.secret import Secrets, check_names, leading, names_address, seats
 from geo_core.input_folder import is_invented
 from geo_core.model.layer import LayerDocument
 from geo_core.model.manifest import Code
@@ -41,15 +41,17 @@ from geo_core.sources import csv
 __all__ = ["WITHHELD", "check_register"]
 
 CRS: Final = "EPSG:4326"
+NO_SECRETS: Final = Secrets()
 
 
-def check_register(
+def check_register(  # noqa: PLR0913 - each is a different thing the rows are held against
     folder: Path,
     documents: Mapping[str, LayerDocument],
     *,
     codelists: Mapping[str, Collection[Code]],
     municipalities: gpd.GeoDataFrame,
     bodies: Mapping[str, frozenset[str]],
+    secrets: Secrets = NO_SECRETS,
 ) -> dict[str, Checked[gpd.GeoDataFrame]]:
     """Read and check the file of every table of `TABLES`; one that is not there has no rows.
 
@@ -65,6 +67,9 @@ def check_register(
         ``cod_istat`` and ``geometry`` (EPSG:4326) of every municipality a row may name.
     bodies : Mapping
         ISTAT codes of the members by code of the managing body, on the reference date.
+    secrets : Secrets
+        Where nothing may be. Which rows are refused does not depend on it, only which are
+        published: an upload is held against none, and its answer tells nothing.
 
     Returns
     -------
@@ -84,7 +89,7 @@ def check_register(
     territory = Territory(areas, bodies)
     codes = {name: frozenset(c.code for c in entries) for name, entries in codelists.items()}
     gazetteer = cache(lambda: read_gazetteer(folder, municipalities))
-    places = Places(territory, gazetteer, read_secrets(folder, gazetteer))
+    places = Places(territory, gazetteer, secrets)
     accepted: dict[str, Checked[gpd.GeoDataFrame]] = {}
     for name in TABLES:
         columns = input_columns(
@@ -139,14 +144,18 @@ def _check_file(
         open_rows = located.frame[~secret]
         shapes.update(placed(open_rows, TABLES[name], places.territory, problems))
     shown = _without_secrets(name, located.frame, shapes, places.secrets)
-    check_places(shown, shapes, places.secrets, problems)
+    check_names(shown, shapes, problems)
     valid = problems.remaining(shown)
+    led = leading(valid, shapes.loc[valid.index], places.secrets) | _of_hidden(
+        valid, name, accepted
+    )
     frame, restricted = public_rows(
         _with_shapes(valid, shapes),
         name,
         document,
         accepted,
         invented=not absent and is_invented(path),
+        leading=led,
     )
     return Checked(
         rows_in=len(rows),
@@ -164,11 +173,30 @@ def _without_secrets(
 ) -> pd.DataFrame:
     """Drop, shapes included, what could lead to a secret place."""
     if name == "organizzazioni":
-        hidden, columns = seats(rows, shapes, secrets), SEAT
+        hidden, unreached = seats(rows, shapes, secrets, (*SEAT, *CONTACTS))
+        dropped = {**dict.fromkeys(SEAT, hidden), **dict.fromkeys(CONTACTS, unreached)}
     else:
-        hidden, columns = reserved(rows), tuple(column for column in WITHHELD if column in rows)
+        hidden = reserved(rows)
+        dropped = {column: hidden for column in WITHHELD if column in rows}
     shapes[hidden] = None
-    return rows.assign(**{column: rows[column].mask(hidden, None) for column in columns})
+    shown = rows.assign(**{name: rows[name].mask(where, None) for name, where in dropped.items()})
+    return _without_names(shown, hidden, secrets) if "riservata" in rows else shown
+
+
+def _without_names(rows: pd.DataFrame, hidden: pd.Series, secrets: Secrets) -> pd.DataFrame:
+    """Give reserved offices that say in their name where they are one that does not."""
+    names = {}
+    for column, neutral in NAMELESS.items():
+        tells = rows[column].map(lambda text: names_address(text) or secrets.told(text, None))
+        names[column] = rows[column].mask(hidden & tells.astype(bool), neutral)
+    return rows.assign(**names)
+
+
+def _of_hidden(rows: pd.DataFrame, name: str, accepted: Accepted) -> pd.Series:
+    """Return the areas around an office that is not published."""
+    if name != "aree_servizio":
+        return pd.Series(data=False, index=rows.index)
+    return rows["id_sede"].isin(list(accepted["sedi"].restricted))
 
 
 def _with_shapes(rows: pd.DataFrame, shapes: pd.Series) -> gpd.GeoDataFrame:

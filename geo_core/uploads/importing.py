@@ -46,6 +46,7 @@ def run(desk: Desk, name: str, files: Sequence[Path], wishes: Wishes) -> Receipt
     """
     importer, folder = REGISTRY[name], desk.settings.input
     with held(folder):
+        desk.remember()
         around = desk.around()
         context = Context(
             district=desk.district,

@@ -18,6 +18,8 @@ from geo_core.ingest.history import HISTORY, condensed
 from geo_core.ingest.kinds import References
 from geo_core.ingest.left_out import LeftOut
 from geo_core.ingest.problems import Problems, RowProblem, WrongCell
+from geo_core.ingest.remembered import remember
+from geo_core.ingest.secret import OFFICES, read_reserved, said_reserved
 from geo_core.input_folder import held, is_invented
 from geo_core.model.district import District
 from geo_core.settings import BuildSettings
@@ -75,6 +77,13 @@ class Desk:
         district = read_document(settings.project / "config" / "distretto.yml", District)
         return cls(settings, read_catalog(settings.project), district)
 
+    def remember(self, offices: pd.DataFrame | None = None) -> None:
+        """Remember the reserved offices that are there, and those that are handed in."""
+        known = [read_reserved(self.settings.input)]
+        if offices is not None:
+            known.append(said_reserved(offices))
+        remember(self.settings.private, pd.concat(known))
+
     def around(self) -> Around:
         """Return what rows are held against; the caller holds the input folder."""
         return Around.of(self.settings.input, self.catalog, self.district)
@@ -108,6 +117,7 @@ def upload(desk: Desk, name: str, given: Sequence[str], wishes: Wishes) -> Recei
     """
     sent = read(given, target(name, desk.catalog, References()), profile=wishes.profile)
     with held(desk.settings.input):
+        desk.remember(sent.rows if name == OFFICES else None)
         around = desk.around()
         table = target(name, desk.catalog, around.known)
         _check_invented(around.folder / f"{name}.csv", table, wishes)
@@ -161,6 +171,7 @@ def withdraw(desk: Desk, name: str, key: Sequence[str], *, partial: bool = False
         The key has too few or too many parts, no row has it, or the table is replaced as a whole.
     """
     with held(desk.settings.input):
+        desk.remember()
         around = desk.around()
         table = target(name, desk.catalog, around.known)
         _check_key(table, key)

@@ -1,0 +1,27 @@
+"""The command `atlante secrets`: which places stay secret although their rows may be gone."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from geo_core.ingest.remembered import forget, remembered
+
+
+def listed(private: Path) -> list[str]:
+    """Return a line for each remembered place: its office, the name and the municipality."""
+    rows = remembered(private)
+    cells = rows[["id_sede", "nome", "cod_istat"]].itertuples(index=False, name=None)
+    return ["  ".join(row) for row in cells]
+
+
+def forgotten(private: Path, offices: list[str]) -> list[str]:
+    """Forget offices; return a line for each.
+
+    Raises
+    ------
+    NotFound
+        One is not remembered.
+    """
+    for office in offices:
+        forget(private, office)
+    return [f"forgotten: {office}" for office in offices]
