@@ -11,7 +11,16 @@ from shapely import Point
 
 from geo_core.catalog import Catalog
 from geo_core.indicators import values
-from geo_core.ingest.lineage import INVENTED, MOST, Lineage, content, lineages, owned, whole
+from geo_core.ingest.lineage import (
+    INVENTED,
+    MOST,
+    Lineage,
+    content,
+    lineages,
+    owned,
+    sourced,
+    whole,
+)
 from geo_core.ingest.offices import services_at_offices
 from geo_core.input_folder import MARKER, held, prepare, put
 from geo_core.model.content import Content, content_of, described, licence_of, state_of
@@ -108,6 +117,29 @@ def test_only_the_marker_says_that_a_table_of_persons_is_invented(tmp_path):
     with (tmp_path / "rilevazioni.csv").open("a", encoding="utf-8") as file:
         file.write("y,true\n")
     assert of(tmp_path)["rilevazioni"].synthetic == "none"
+
+
+def test_a_layer_is_invented_where_a_part_of_a_table_is(catalog: Catalog, tmp_path):
+    layer = catalog.layer("offerta_h3_r7")
+    for said, state in ((rows(REAL, FAKE), "all"), (rows(FAKE), "all"), (rows(REAL), "none")):
+        assert content(layer, of(tmp_path, sedi=said)).synthetic == state
+
+
+def test_the_history_of_codes_is_not_the_districts_own(tmp_path):
+    for name in ("comuni_storia", "ambiti"):
+        (tmp_path / f"{name}.csv").write_text("x\n1\n", encoding="utf-8")
+    (source,) = of(tmp_path)["comuni_storia"].sources
+    assert source.it.startswith("Storia dei codici: OntoPiA")
+    assert of(tmp_path)["ambiti"].sources == (OWNER,)
+
+
+def test_a_row_that_names_its_source_keeps_it():
+    said = pd.DataFrame(
+        {"dato_sintetico": [False, False, True, True], "fonte": ["Ente", None, "Ente", None]}
+    )
+    assert sourced(said, owner=OWNER)["fonte"].tolist() == [
+        "Ente", OWNER.it, "Ente", INVENTED.it,
+    ]  # fmt: skip
 
 
 def test_invented_tables_are_taken_out_by_one_command(tmp_path):

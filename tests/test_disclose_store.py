@@ -79,6 +79,19 @@ def test_the_same_draw_is_reused_and_charged_once(folder):
     assert len(ledger.read(folder)) == 1
 
 
+def test_the_same_counts_on_other_areas_are_another_draw(folder):
+    first = obtain(folder, a_draw(most=4.0, value=3))
+    second = obtain(folder, a_draw(most=4.0, value=8, outline="p"))
+    assert (first.numbers, second.numbers) == (
+        {"whole": {"FAM": (3, 4)}},
+        {"whole": {"FAM": (8, 9)}},
+    )
+    assert len({entry.key for entry in ledger.read(folder)}) == 2
+    assert len(list(folder.glob("figures-*.json"))) == 2
+    with pytest.raises(DisclosureError, match="4 of 4 is used"):
+        obtain(folder, a_draw(most=4.0, outline="q"))
+
+
 def test_only_the_owner_can_read_what_is_written(folder):
     obtain(folder, a_draw())
     assert stat.S_IMODE(folder.stat().st_mode) == 0o700

@@ -35,6 +35,11 @@ def test_what_is_honest_passes(text: str, around: str):
     assert sign_of_a_person(around.format(text)) is None
 
 
+def test_what_was_taken_out_does_not_join_what_stood_around_it():
+    assert sign_of_a_person("stanza 333 10:00-12:00 1234567") is None
+    assert sign_of_a_person("stanza 333 1234567") is not None
+
+
 def test_a_code_is_found_whatever_stands_between_its_letters():
     code = "RSSMRA80A01L750X"
     for gap in ("", " ", "-", ".", "/", "_", "\u2011", "\u3000", " - ", "\u200b"):
