@@ -91,11 +91,18 @@ def synth(
     """Write the files of the synthetic demonstration district into the input folder."""
     from geo_core.synth.district import write_district
     from geo_core.synth.folder import remove as remove_invented
+    from geo_core.uploads.mixed import invented_rows
 
     settings = _settings(home)
     if remove:
         gone = remove_invented(settings.input)
         out.print(f"taken out: {', '.join(gone) or 'nothing was invented'}")
+        for name, rows in invented_rows(settings.input).items():
+            said = (
+                f"WARNING: {name}.csv has real rows too, and {rows} invented ones (dato_sintetico "
+                f"is true) stay in it: take them out with `atlante import {name} --withdraw KEY`"
+            )
+            out.print(Text(said), soft_wrap=True)
         return
     with stages(out) as report:
         notes = write_district(

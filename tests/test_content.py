@@ -8,6 +8,7 @@ import geopandas as gpd
 import pandas as pd
 import pytest
 from shapely import Point
+from test_cli import atlante
 
 from geo_core.catalog import Catalog
 from geo_core.indicators import values
@@ -140,6 +141,24 @@ def test_a_row_that_names_its_source_keeps_it():
     assert sourced(said, owner=OWNER)["fonte"].tolist() == [
         "Ente", OWNER.it, "Ente", INVENTED.it,
     ]  # fmt: skip
+
+
+def test_invented_rows_beside_real_ones_stay_and_are_told(tmp_path):
+    folder = tmp_path / "input"
+    with held(folder):
+        prepared = prepare(folder)
+        for name in ("sedi", "servizi", "reti"):
+            row = "id,dato_sintetico\nA,true\n"
+            (prepared / f"{name}.csv").write_text(row, encoding="utf-8")
+        put(folder, invented=["sedi.csv", "servizi.csv", "reti.csv"])
+    for name, state in (("sedi", "false"), ("reti", "true")):
+        with (folder / f"{name}.csv").open("a", encoding="utf-8") as file:
+            file.write(f"B,{state}\n")
+    said = atlante("synth", "--remove", "--home", tmp_path).stdout
+    assert "taken out: servizi.csv" in said
+    assert "sedi.csv has real rows too, and 1 invented ones" in said
+    assert "reti.csv has real rows too, and 2 invented ones" in said
+    assert "atlante import sedi --withdraw KEY" in said
 
 
 def test_invented_tables_are_taken_out_by_one_command(tmp_path):
