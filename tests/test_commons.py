@@ -21,6 +21,7 @@ from geo_core.model.tables import OpenTable
 
 type Register = dict[str, Checked[gpd.GeoDataFrame]]
 NO_POINT = {"lon": "", "lat": ""}
+ELSEWHERE = {"lon": "8.47", "indirizzo": "Via altrove 9"}
 
 
 def done(checked: Register, name: str) -> gpd.GeoDataFrame:
@@ -63,7 +64,7 @@ def done(checked: Register, name: str) -> gpd.GeoDataFrame:
         ("reti", {"ruolo": "socio"}, "ruolo", "not a known code"),
         ("reti", {"al": "2022-12-31"}, "al", "earlier than dal"),
         ("strumenti", {"testo_uri": "javascript:1"}, "testo_uri", "URI"),
-        ("aree_servizio", {"id_servizio": "S1"}, "id_sede", "either"),
+        ("aree_servizio", {"id_servizio": "S1"}, "id_sede", "not alone"),
         ("aree_servizio", {"comuni": "002001;009999"}, "comuni", "unknown area"),
         ("aree_servizio", {"base": "isocrona"}, "comuni", "does not fit"),
         ("aree_servizio", {"minuti": "15"}, "minuti", "does not fit"),
@@ -178,11 +179,14 @@ def test_no_area_leads_to_a_reserved_office(tmp_path: Path) -> None:
 def test_services_at_offices_are_one_point_each_and_leave_reserved_ones_out(
     tmp_path: Path,
 ) -> None:
-    services = [{}, {"id_servizio": "S2", "nome": "Sportello", "dato_sintetico": "false"}]
+    services = [
+        {"dato_sintetico": "true"},
+        {"id_servizio": "S2", "nome": "Sportello", "dato_sintetico": "false"},
+    ]
     offices = [
         {"servizi": "S1;S2", "dato_sintetico": "false"},
         {"id_sede": "D2", "servizi": "S2", "dato_sintetico": "false"},
-        {"id_sede": "D3", "riservata": "true", "servizi": "S1"},
+        {"id_sede": "D3", "riservata": "true", "servizi": "S1"} | ELSEWHERE,
         {"id_sede": "D4", "servizi": ""},
     ]
     checked = check(tmp_path, servizi=services, sedi=offices)

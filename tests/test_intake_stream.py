@@ -85,17 +85,19 @@ def plainly(table: str, rows: list[dict[str, str]]) -> Intake:
     theme: Theme = THEMES[table]
     problems = Problems(Path(f"{table}.csv"))
     given_ = frame(rows, 2, table)
-    records = problems.remaining(read_columns(Path("x"), given_, COLUMNS[table], problems))
+    records = read_columns(Path("x"), given_, COLUMNS[table], problems)
     several = records["pseudonimo"].notna() & (records[theme.persons] != 1)
-    for row in records.index[several.to_numpy(dtype=bool)]:
-        problems.add(int(row), theme.persons, SEVERAL)
+    problems.add_where(several, theme.persons, SEVERAL)
     theme.check(records, problems)
     valid = problems.remaining(records)
     valid = valid.assign(anno=[int(month[:4]) for month in valid["periodo"]])
     valid = valid.assign(
         luogo=valid[theme.place], conta=theme.category(valid), org=valid.get("id_org", "")
     )
-    ordered = valid.sort_values(["periodo", "org", "luogo", "conta"])
+    by_municipality = valid["luogo"].astype(str).str.fullmatch(r"\d{6}")
+    ordered = valid.assign(comune=by_municipality).sort_values(
+        ["periodo", "org", "comune", "luogo", "conta"]
+    )
     again = ordered["pseudonimo"].notna() & ordered.duplicated(["anno", "pseudonimo"])
     once = ordered[~again]
     shown = once[~once[theme.place].isin(["SED-9"])]
@@ -179,9 +181,10 @@ def test_among_records_of_a_month_organisation_place_and_category_decide() -> No
     # Each row comes before all that follow, whatever stands first in the file.
     better = [
         {**row, "id_org": "ORG-2", "periodo": "2023-01"},
-        {**row, "unita_luogo": "002158"},
         {**row, "area_utenza": "DIS"},
         row,
+        {**row, "unita_luogo": "002158"},
+        {**row, "id_org": "ORG-2"},
         {**row, "id_org": "ORG-2", "unita_luogo": "002158", "area_utenza": "DIS"},
     ]
     for first in range(len(better)):
