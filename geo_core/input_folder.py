@@ -25,7 +25,6 @@ from pydantic import BeforeValidator, TypeAdapter, ValidationError
 
 from geo_core import private
 from geo_core.errors import IngestError, SourceError
-from geo_core.model.manifest import Sha256
 
 MARKER: Final = "sintetico.json"
 """Names the invented files with their hashes, so that a real one is never taken for one."""
@@ -34,7 +33,7 @@ WAIT_S: Final = 60.0
 _AGAIN_S: Final = 0.1
 # Markers of earlier versions have one hash for each file.
 _HASHES: Final = TypeAdapter(
-    dict[str, Annotated[list[Sha256], BeforeValidator(lambda h: [h] if isinstance(h, str) else h)]]
+    dict[str, Annotated[list[str], BeforeValidator(lambda h: [h] if isinstance(h, str) else h)]]
 )
 _PREPARED: Final = ".in-preparazione"
 _READY: Final = ".pronto"

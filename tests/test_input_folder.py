@@ -97,7 +97,7 @@ def test_a_marker_of_an_earlier_version_is_understood(tmp_path: Path):
 
 
 @pytest.mark.parametrize(
-    "marker", ["", "[]", "5", '{"a.csv": 5}', '{"a.csv": [5]}', '{"a.csv": ["x"]}', '{"a.csv": {}}']
+    "marker", ["", "[]", "5", '{"a.csv": 5}', '{"a.csv": [5]}', '{"a.csv": {}}']
 )
 def test_a_damaged_marker_is_an_error_for_people(tmp_path: Path, marker: str):
     (tmp_path / "a.csv").write_bytes(b"x\n1\n")
