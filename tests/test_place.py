@@ -61,6 +61,7 @@ def offices(points, *, reserved: list[bool], places: list[int | None]) -> gpd.Ge
             "posti": places[:n],
             "posti_liberi": [None] * n,
             "riservata": reserved[:n],
+            "dato_sintetico": [i % 2 == 0 for i in range(n)],
         },
         geometry=gpd.GeoSeries(
             [
@@ -72,7 +73,20 @@ def offices(points, *, reserved: list[bool], places: list[int | None]) -> gpd.Ge
     )
 
 
-SERVICES = pd.DataFrame({"id": ["S1", "S2"], "tipo_servizio": ["nido", "mensa_sociale"]})
+SERVICES = pd.DataFrame(
+    {
+        "id": ["S1", "S2"],
+        "tipo_servizio": ["nido", "mensa_sociale"],
+        "dato_sintetico": [False, True],
+    }
+)
+
+
+def offers(points) -> gpd.GeoDataFrame:
+    """Place one real opportunity at each point."""
+    return gpd.GeoDataFrame(
+        {"dato_sintetico": [False] * len(points)}, geometry=[shapely.Point(p) for p in points]
+    )
 
 
 @FEW
@@ -84,8 +98,7 @@ SERVICES = pd.DataFrame({"id": ["S1", "S2"], "tipo_servizio": ["nido", "mensa_so
 )
 def test_supply_equals_the_points_that_are_not_reserved(points, reserved, places, res):
     given_offices = offices(points, reserved=reserved, places=places)
-    chances = gpd.GeoDataFrame(geometry=[shapely.Point(p) for p in points])
-    placed = supply.supply(given_offices, SERVICES, chances, types=["nido"])
+    placed = supply.supply(given_offices, SERVICES, offers(points), types=["nido"])
     out = supply.coarsen(placed, res=res, residents=pd.Series(dtype=int))
     shown = given_offices[~given_offices["riservata"]]
     with_services = int(shown["servizi"].notna().sum())
@@ -95,13 +108,14 @@ def test_supply_equals_the_points_that_are_not_reserved(points, reserved, places
     assert out["opportunita"].sum() == len(points)
     assert out["posti"].sum() == sum(int(n) for n in shown["posti"] if not pd.isna(n))
     assert out["posti_ignoti"].sum() == shown["posti"].isna().sum()
+    # Of the two services of an office one is invented.
+    assert out["inventati"].sum() == int(shown["dato_sintetico"].sum()) + with_services
     assert out["sedi_10000"].isna().all()
 
 
 def test_a_reserved_office_counts_nowhere_even_with_a_position():
     at_home = offices([(8.42, 45.32)], reserved=[False], places=[30]).assign(riservata=True)
-    chances = gpd.GeoDataFrame(geometry=[shapely.Point(8.42, 45.32)])
-    placed = supply.supply(at_home, SERVICES, chances, types=["nido"])
+    placed = supply.supply(at_home, SERVICES, offers([(8.42, 45.32)]), types=["nido"])
     assert placed[["sedi", "servizi", "posti", "posti_ignoti", "s_nido"]].to_numpy().sum() == 0
 
 
@@ -110,7 +124,7 @@ def test_rates_are_per_ten_thousand_residents():
     placed = supply.supply(
         offices([(8.42, 45.32)], reserved=[False], places=[30]),
         SERVICES,
-        gpd.GeoDataFrame(geometry=[]),
+        offers([]),
         types=[],
     )
     out = supply.coarsen(placed, res=7, residents=pd.Series({cell: 4_000}))
