@@ -88,21 +88,15 @@ def build(
         report.stage("municipalities, residents and the rows handed in")
         with held(settings.input):
             base = official(settings.input, district)
-            remember(settings.private, read_reserved(settings.input))
             ground = _ground(settings, catalog, district, base, report.progress)
             inputs = _inputs(settings, base, district, ground.lineages)
-        handed = ground.handed
         invented = overall(ground.lineages)
-        for line in (
-            *base.notes,
-            *_where_rows_went(handed),
-            *unplaced(handed),
-            *_said_open(settings),
-            *unnamed(district, invented),
-        ):
+        said_open = _said_open(settings)
+        rows = (*_where_rows_went(ground.handed), *unplaced(ground.handed), *said_open)
+        for line in (*base.notes, *rows, *unnamed(district, invented)):
             report.note(line)
         if not allow_partial:
-            refuse_partial(handed)
+            refuse_partial(ground.handed)
         refuse_unsigned(catalog.policies, _real_records(ground))
         report.stage("placing and indicators")
         public = open_tables(catalog, ground)
@@ -138,6 +132,7 @@ def _ground(
     progress: Callable[[str], None],
 ) -> Ground:
     territory = covering(base.municipalities.union_all(), LEAF)
+    remember(settings.private, read_reserved(settings.input))
     handed = read_handed_in(
         settings.input,
         catalog,

@@ -21,7 +21,6 @@ SENTENCES: Final[Mapping[str, str]] = {
     "15 hexadecimal characters, lower case": "15 caratteri esadecimali minuscoli",
     "ISTAT codes of municipalities, codes of managing bodies, or {}": "codici ISTAT di comuni, codici di enti gestori, oppure {}",
     "POLYGON ((8.41 45.32, 8.42 45.32, ...))": "POLYGON ((8.41 45.32, 8.42 45.32, ...))",
-    "cannot be published with this place or address": "con questo luogo o indirizzo non si può pubblicare",
     "is a day that is not yet": "è un giorno che deve ancora venire",
     "is not true although the name is that of a secret place": "non è vero, ma il nome è quello di un luogo segreto",
     "leave the place out, or ask those who keep the registers": "togliere il luogo, o chiedere a chi tiene i registri",

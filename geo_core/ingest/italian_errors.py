@@ -69,6 +69,8 @@ ERRORS: Final[Mapping[str, str]] = {
     "take the invented tables out (atlante synth --remove), or say --rows-are-invented in an exercise": "togliere le tabelle inventate (atlante synth --remove), o scrivere --rows-are-invented se è un esercizio",
     "remove that file first, or say --rows-are-invented in an exercise": "togliere prima quel file, o scrivere --rows-are-invented se è un esercizio",
     "send the table without geometry; the place is a cell or a municipality": "mandare la tabella senza geometria: il luogo è una cella o un comune",
+    "the remembered places are damaged": "i luoghi ricordati sono danneggiati",
+    "restore the private folder from its backup": "ripristinare la cartella privata dalla sua copia",
     "the key of the pseudonyms is damaged": "la chiave degli pseudonimi è danneggiata",
     "restore the private folder from its backup; a new key would count persons twice": "ripristinare la cartella privata dalla sua copia: una chiave nuova conterebbe due volte le persone",
     "{} is always replaced as a whole": "{} si sostituisce sempre per intero",

@@ -84,7 +84,8 @@ def _read(private: Path) -> set[tuple[str, ...]]:
         return {tuple(str(row[name]) for name in COLUMNS) for row in json.loads(content)}
     except (ValueError, KeyError, TypeError):
         hint = "restore the private folder from its backup"
-        raise DisclosureError("the remembered places are damaged", where=FILE, hint=hint) from None
+        where = (private / FILE).name
+        raise DisclosureError("the remembered places are damaged", where=where, hint=hint) from None
 
 
 def _write(private: Path, rows: Iterable[tuple[str, ...]]) -> None:
