@@ -1,8 +1,8 @@
 """The private folder: where what must never be published is kept between builds.
 
-It holds the ledger, the sealed draws and the key of the pseudonyms. The draws are told apart by
-hashes of true counts: whoever can read this folder can confirm a guess, and of a single office
-try out every count.
+It holds the ledger, the sealed draws, the key of the pseudonyms and the reserved places. The
+draws are told apart by hashes of true counts: whoever can read this folder can confirm a guess,
+and of a single office try out every count.
 """
 
 from __future__ import annotations
