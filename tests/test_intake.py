@@ -117,7 +117,7 @@ def test_a_good_record_counts_its_persons() -> None:
         ("canale", "+39 333 555 0199", "telephone"),
         ("canale", "0161/5550199", "telephone"),
         ("pseudonimo", "RSSMRA80A01L750X", "tax code"),
-        ("esito", "rss mra 80a01 l750x", "free text"),
+        ("esito", "rss mra 80a01 l750x", "tax code"),
         ("esito", "nato il 3/4/1951", "full date"),
     ],
 )
