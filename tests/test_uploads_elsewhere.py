@@ -119,7 +119,7 @@ def test_help_lists_what_can_be_imported(desk: Desk):
     shown = atlante("import", "--help").stdout
     for name in (*IMPORTERS, *IMPORTED_TABLES):
         assert name in shown
-    done = atlante("template", "servizi", "--home", desk.settings.home)
+    done = atlante("template", "serviti", "--home", desk.settings.home)
     assert done.returncode != 0
     assert "rilevazioni" in done.stderr
 
