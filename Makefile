@@ -40,6 +40,7 @@ clients: $(READY_DEV) debian web/$(MAP) ## solo i client veri: GDAL, OWSLib, QGI
 bench: $(READY_DEV) web/$(MAP) ## misura costruzione, pagine, tessere e tabelle lunghe / measure the build, pages, tiles and long tables
 	@$(BIN)/python -m benchmarks
 	@$(BIN)/python -m benchmarks.counting
+	@$(BIN)/python -m benchmarks.points
 
 docs: $(READY_DEV) debian web/$(MAP) ## rifà le immagini della documentazione / make the pictures of the documentation
 	@$(BIN)/python docs/pictures
