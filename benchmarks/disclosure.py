@@ -30,7 +30,6 @@ from geo_core.disclose.protect import measured, protect
 from geo_core.disclose.sealed import Charged, finished, with_noise
 from geo_core.disclose.shape import Shape, Shapes, cut, publishable
 from geo_core.disclose.tree import AREA, Ints, Level
-from geo_core.disclose.twin import invented
 from geo_core.disclose.units import settled
 from geo_core.ingest.intake import THEMES, check_records
 from geo_core.ingest.kinds import References, kind
@@ -38,6 +37,7 @@ from geo_core.model import cells
 from geo_core.model.policy import Category, LevelName, Policy, UnitPolicy
 from geo_core.place.allot import allot
 from geo_core.sources import csv
+from geo_core.statement.twin import invented
 from geo_core.synth.district import SEED, YEAR, write_district
 
 ROOT = Path(__file__).resolve().parents[1]

@@ -18,12 +18,12 @@ import numpy as np
 
 from benchmarks.disclosure import ROOT, read_district
 from geo_core.catalog import read_catalog
-from geo_core.disclose.accuracy import expected_errors, shown
 from geo_core.disclose.counts import district
 from geo_core.disclose.shape import Shapes, publishable
 from geo_core.disclose.tree import Ints
 from geo_core.model.disclosure import Interval
 from geo_core.model.policy import Policy, RoundedPolicy, UnitPolicy
+from geo_core.statement.accuracy import expected_errors, shown
 
 OTHER_SEED = 99
 

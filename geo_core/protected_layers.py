@@ -17,7 +17,6 @@ from geo_core.disclose.features import PUBLIC
 from geo_core.disclose.protect import Protected, protect
 from geo_core.disclose.sealed import Charged, Prepared, finished
 from geo_core.disclose.shape import Shapes
-from geo_core.disclose.statement import disclosure, statements
 from geo_core.disclose.units import ProtectedUnits, protect_units
 from geo_core.errors import DisclosureError
 from geo_core.ingest.bodies import members_on
@@ -33,6 +32,7 @@ from geo_core.open_layers import Ground
 from geo_core.place.allot import allot
 from geo_core.place.coverage import placed_counts
 from geo_core.spending import Chosen, Teller, kept, tables_of
+from geo_core.statement.statement import disclosure, statements
 
 PLACING: Final = "collocazione"
 """The theme of how well records are placed: it counts the records of all themes on areas."""

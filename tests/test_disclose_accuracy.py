@@ -10,10 +10,11 @@ from disclose_district import DEMAND, POLICY, RATINGS, residents_of
 from hypothesis import given
 from hypothesis import strategies as st
 
-from geo_core.disclose import accuracy, noise, twin
-from geo_core.disclose.accuracy import COVERAGE, expected_errors, shortest, shown
+from geo_core.disclose import noise
 from geo_core.disclose.shape import publishable
 from geo_core.model.policy import Policy
+from geo_core.statement import accuracy, twin
+from geo_core.statement.accuracy import COVERAGE, expected_errors, shortest, shown
 
 RELEASES = 500
 SMALL = residents_of(7, 5_000).to_dict()

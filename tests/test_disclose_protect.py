@@ -32,11 +32,11 @@ from geo_core.disclose.noise import draw, level_epsilons, variance
 from geo_core.disclose.protect import measured, protect
 from geo_core.disclose.sealed import Charged, finished, with_noise
 from geo_core.disclose.shape import coarsen, cut, merge, publishable
-from geo_core.disclose.statement import posterior_cap, statements
 from geo_core.errors import DisclosureError, NotFound
 from geo_core.model.policy import Policy
 from geo_core.model.tables import ProtectedTable
 from geo_core.model.text import Text
+from geo_core.statement.statement import posterior_cap, statements
 
 RESIDENTS = residents_of(8, 12_000)
 COUNTS = needs_of(RESIDENTS, 1_200)

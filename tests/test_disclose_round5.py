@@ -13,10 +13,10 @@ from geo_core.disclose.features import PUBLIC, on_areas
 from geo_core.disclose.protect import protect
 from geo_core.disclose.sealed import Charged, finished
 from geo_core.disclose.shape import cut, publishable
-from geo_core.disclose.statement import disclosure, statements
 from geo_core.errors import DisclosureError
 from geo_core.model.policy import Policies, RoundedPolicy
 from geo_core.model.text import Text
+from geo_core.statement.statement import disclosure, statements
 
 RESIDENTS = residents_of(7, 8_000)
 COUNTS = needs_of(RESIDENTS, 800)

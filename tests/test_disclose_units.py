@@ -25,11 +25,11 @@ from geo_core.disclose import figures, ledger
 from geo_core.disclose.noise import accounted, level_epsilons, scale
 from geo_core.disclose.protect import protect
 from geo_core.disclose.sealed import Charged, finished
-from geo_core.disclose.statement import disclosure, posterior_cap, statements
 from geo_core.disclose.units import protect_units, settled
 from geo_core.errors import DisclosureError
 from geo_core.model.policy import Policy, UnitPolicy
 from geo_core.model.text import Text
+from geo_core.statement.statement import disclosure, posterior_cap, statements
 
 (LAYER,) = layers_of("valutazioni_sedi")
 MARKS = RATINGS.categories

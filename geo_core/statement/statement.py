@@ -12,7 +12,6 @@ from importlib.metadata import version
 from typing import Final
 
 from geo_core.disclose import noise
-from geo_core.disclose.accuracy import bounded_errors, expected_errors
 from geo_core.disclose.figures import BAND, STATUS
 from geo_core.disclose.shape import Shape, Shapes
 from geo_core.model.cells import LEAF
@@ -43,6 +42,7 @@ from geo_core.model.policy import (
     count_name,
 )
 from geo_core.model.text import Name, Text
+from geo_core.statement.accuracy import bounded_errors, expected_errors
 
 METHOD_VERSION: Final = "3"
 PRIORS: Final = (0.004, 0.075, 0.5)

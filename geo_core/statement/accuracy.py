@@ -11,13 +11,13 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
-from geo_core.disclose import twin
 from geo_core.disclose.features import on_areas
 from geo_core.disclose.shape import Shape, Shapes, cut
 from geo_core.disclose.tree import Ints
-from geo_core.disclose.twin import Numbers
 from geo_core.model.disclosure import Interval, Twin, Utility
 from geo_core.model.policy import ROUND_BASE, Category, Policy, RoundedPolicy, UnitPolicy
+from geo_core.statement import twin
+from geo_core.statement.twin import Numbers
 
 type Bools = NDArray[np.bool_]
 type Counted = dict[str | None, tuple[Ints, Ints, Bools]]
