@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import dataclasses
 import json
 from collections.abc import Mapping
 from pathlib import Path
@@ -106,7 +105,7 @@ def test_an_address_is_found_and_a_secret_office_is_not_looked_up(
     assert secret["indirizzo"] is None
 
 
-def test_rows_of_the_open_map_need_a_layer_under_their_licence(
+def test_rows_of_the_open_map_keep_their_licence_and_no_other_is_taken(
     context: Context,
     root: Path,
     documents: dict[str, LayerDocument],
@@ -122,34 +121,22 @@ def test_rows_of_the_open_map_need_a_layer_under_their_licence(
     brought = osm.IMPORTER.read([path], context).tables
     catalog = read_catalog(root)
     everything = frozenset(context.municipalities["cod_istat"])
-    for licence, wrong in (("CC-BY-4.0", {"organizzazioni"}), ("ODbL-1.0", set())):
-        under = {
-            name: document.model_copy(update={"licence": licence})
-            for name, document in catalog.documents.items()
-        }
-        around = Around(
-            context.input,
-            dataclasses.replace(catalog, documents=under),
-            context.district,
-            context.municipalities,
-            everything,
-            References(),
-            {},
-        )
-        problems = consequences(brought, around).own
-        assert {p.file.removesuffix(".csv") for found in problems.values() for p in found} >= wrong
-        assert bool(wrong) == any(problems.values())
+    around = Around(
+        context.input,
+        catalog,
+        context.district,
+        context.municipalities,
+        everything,
+        References(),
+        {},
+    )
+    assert set(brought["organizzazioni"]["licenza"]) == {"ODbL-1.0"}
+    assert not any(consequences(brought, around).own.values())
+    others = {name: table.assign(licenza="CC-BY-NC-4.0") for name, table in brought.items()}
+    refused = consequences(others, around).own
+    assert {p.column for p in refused["organizzazioni"]} == {"licenza"}
     keep(context, brought)
-    refused = checked(context, root, documents)
-    (problem,) = refused["organizzazioni"].problems
-    assert problem.column == "licenza"
-    assert "is not CC-BY-4.0" in problem.reason
-    assert not len(refused["sedi"].frame)
-    shared = {
-        name: document.model_copy(update={"licence": "ODbL-1.0"})
-        for name, document in documents.items()
-    }
-    accepted = checked(context, root, shared)
+    accepted = checked(context, root, documents)
     assert not accepted["sedi"].problems
     assert accepted["sedi"].frame["licenza"].tolist() == ["ODbL-1.0"]
     assert accepted["sedi"].frame["fonte"].str.contains("OpenStreetMap").all()
