@@ -391,8 +391,7 @@ class TestStatement:
 
     @given(st.floats(0.001, 0.999), st.floats(0.01, 10))
     def test_the_cap_multiplies_the_odds_by_no_less_than_the_bound(self, prior, epsilon):
-        odds = prior / (1 - prior) * math.exp(epsilon)
-        exact = odds / (1 + odds)
+        exact = 1 / (1 + (1 - prior) / (prior * math.exp(epsilon)))
         assert exact - 1e-12 <= posterior_cap(prior, epsilon) < exact + 1.1e-4
 
 

@@ -378,13 +378,12 @@ def test_whoever_goes_to_a_new_office_is_not_counted_twice_for_nothing(tmp_path_
 def test_nothing_a_reader_sees_says_that_figures_are_kept(tmp_path):
     """With kept figures, what is shown does not depend on the records of today at all."""
     real = {"charged": Charged("valutazioni", False)}
-    keep = {**real, "new": False}
     rate(tmp_path / "p", MANY, **real)
     other = [(2022, "SED-00", "1", 9), (2023, "SED-02", "5", 60), (2023, "SED-03", "5", 60)]
     for units in (offices(2), offices(3), offices(4)):
         listed = set(units["id"])
         tables = [
-            rate(tmp_path / "p", [r for r in rows if r[1] in listed], units, **keep)[0]
+            rate(tmp_path / "p", [r for r in rows if r[1] in listed], units, new=False, **real)[0]
             for rows in (MANY, other, [])
         ]
         for table in tables[1:]:
