@@ -9,6 +9,7 @@ import json
 from collections.abc import Mapping, Sequence
 from typing import Any, Final
 
+import geopandas as gpd
 import h3
 import numpy as np
 import pandas as pd
@@ -55,9 +56,10 @@ def small_release(
     needs = _needs(residents, policy.categories, seed)
     numbers = _protected(needs, shapes, policy)
     collections = {
-        layer.id: _collection(catalog, layer, shapes, numbers, policy) for layer in layers
+        layer.id: collection(catalog, layer, _rows(layer, shapes, numbers, policy))
+        for layer in layers
     }
-    people = _open("popolazione", residents)
+    people = population("popolazione", residents)
     return Published(
         release=f"small-{seed}",
         collections={**collections, people.id: people},
@@ -103,14 +105,13 @@ def _protected(
     return with_noise(true, trees, draw(trees, policy), policy)
 
 
-def _collection(
-    catalog: Catalog,
+def _rows(
     layer: Layer,
     shapes: Shapes,
     numbers: Mapping[str, Ints],
     policy: Policy | RoundedPolicy,
-) -> Collection:
-    frame = rows(
+) -> gpd.GeoDataFrame:
+    return rows(
         layer,
         layer.resolution or 8,
         shapes=shapes,
@@ -118,6 +119,10 @@ def _collection(
         policy=policy,
         synthetic=True,
     )
+
+
+def collection(catalog: Catalog, layer: Layer, frame: gpd.GeoDataFrame) -> Collection:
+    """Return the rows of a layer as an auditor downloads them."""
     features = json.loads(frame.to_json(na="null", drop_id=True))["features"]
     features = [{**f, "id": f["properties"]["id"]} for f in features]
     lists = {f.name: catalog.codelists[f.codelist] for f in layer.fields if f.codelist}
@@ -130,7 +135,8 @@ def _collection(
     return Collection(layer.id, {"numberMatched": len(features)}, fields, features, {}, {})
 
 
-def _open(ident: str, residents: pd.Series) -> Collection:
+def population(ident: str, residents: pd.Series) -> Collection:
+    """Return the open collection of residents by cell."""
     fields = {"id": Field("string"), "h3": Field("string"), "residenti": Field("integer")}
     features = [
         {"id": c, "geometry": None, "properties": {"id": c, "h3": c, "residenti": int(n)}}
