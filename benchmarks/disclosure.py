@@ -231,7 +231,11 @@ def describe(given: Input, name: str, catalog: Catalog) -> None:
             charged=charged,
         )
         (protected,) = finished(
-            Path(folder) / "private", [prepared], new=lambda _t, _y: False, say=lambda _: None
+            Path(folder) / "private",
+            [prepared],
+            new=lambda _t, _y: False,
+            say=lambda _: None,
+            published=(),
         )
         seconds = time.perf_counter() - started
     print(f"\n{name}: {given.counts[name]['n'].sum()} cases; protected in {seconds:.2f} s")

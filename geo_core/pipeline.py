@@ -24,14 +24,17 @@ from geo_core.ingest.secret import Secrets, no_longer, read_reserved, read_secre
 from geo_core.input_folder import held, is_invented
 from geo_core.model.cells import LEAF, covering
 from geo_core.model.content import SHARE_ALIKE, licence_of, titled
+from geo_core.model.disclosure import Disclosure
 from geo_core.model.district import District
 from geo_core.model.indicator import Indicators
 from geo_core.model.manifest import Input, Manifest
 from geo_core.model.tables import Table
+from geo_core.model.text import Text
 from geo_core.open_layers import Ground, check_rows, open_tables
 from geo_core.place.population import ages_by
 from geo_core.protected_layers import protected_layers
 from geo_core.release.compose import Contents, compose
+from geo_core.release.stated import published_draws
 from geo_core.release.write import publish, staging
 from geo_core.settings import BuildSettings
 from geo_core.sources.base import Origin, provenance
@@ -101,27 +104,40 @@ def build(
         report.stage("placing and indicators")
         public = open_tables(catalog, ground)
         report.stage("disclosure control")
+        shown = published_draws(settings.releases)
         protected = protected_layers(
-            catalog, ground, public, settings.private, new=new, say=report.note
+            catalog, ground, public, settings.private, new=new, say=report.note, published=shown
         )
         for line in protected.notes:
             report.note(line)
         report.stage("collections, tiles and rasters")
-        contents = Contents(
-            tables=_in_order(catalog, [*public, *protected.tables]),
-            inputs=inputs,
-            statements=[s.model_dump(mode="json") for s in protected.disclosure.statements],
-            totals=[t.model_dump(mode="json") for t in protected.disclosure.totals],
-            title=titled(district.title, invented),
-            reference_date=district.reference_date,
-            publication=district.publication,
-        )
+        tables = _in_order(catalog, [*public, *protected.tables])
+        title = titled(district.title, invented)
+        contents = _contents(tables, inputs, protected.disclosure, title, district)
         draft = compose(folder, contents, catalog)
         report.stage("publishing")
         manifest = publish(settings.releases, folder, draft)
         for line in _exposing(settings, base, made=manifest.id):
             report.note(line)
         return manifest
+
+
+def _contents(
+    tables: list[Table],
+    inputs: tuple[Input, ...],
+    disclosure: Disclosure,
+    title: Text,
+    district: District,
+) -> Contents:
+    return Contents(
+        tables=tables,
+        inputs=inputs,
+        statements=[s.model_dump(mode="json") for s in disclosure.statements],
+        totals=[t.model_dump(mode="json") for t in disclosure.totals],
+        title=title,
+        reference_date=district.reference_date,
+        publication=district.publication,
+    )
 
 
 def _ground(

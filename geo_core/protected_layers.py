@@ -12,8 +12,10 @@ import pandas as pd
 from pandas.api.types import is_numeric_dtype
 
 from geo_core.catalog import Catalog
+from geo_core.disclose import ledger
 from geo_core.disclose.draws import Obtained, Wanted
 from geo_core.disclose.features import PUBLIC
+from geo_core.disclose.ledger import Published, Told
 from geo_core.disclose.protect import Protected, protect
 from geo_core.disclose.sealed import Charged, Prepared, finished
 from geo_core.disclose.shape import Shapes
@@ -31,8 +33,8 @@ from geo_core.model.tables import OpenTable, ProtectedTable
 from geo_core.open_layers import Ground
 from geo_core.place.allot import allot
 from geo_core.place.coverage import placed_counts
-from geo_core.spending import Chosen, Teller, kept, tables_of
-from geo_core.statement.statement import disclosure, statements
+from geo_core.spending import Chosen, Teller, elsewhere, kept, tables_of
+from geo_core.statement.statement import disclosure, statements, with_draws
 
 PLACING: Final = "collocazione"
 """The theme of how well records are placed: it counts the records of all themes on areas."""
@@ -87,6 +89,7 @@ def protected_layers(  # noqa: PLR0913 - all of them decide what is published
     *,
     new: Chosen,
     say: Callable[[str], None],
+    published: Sequence[Published],
 ) -> ProtectedLayers:
     """Protect every theme of the policies, each with its own budget.
 
@@ -105,6 +108,8 @@ def protected_layers(  # noqa: PLR0913 - all of them decide what is published
         were drawn before are published, whatever the records are today, or no rows.
     say : function
         Told what is about to be spent of the budgets of real records.
+    published : sequence of Published
+        The draws that earlier releases show.
 
     Raises
     ------
@@ -138,11 +143,12 @@ def protected_layers(  # noqa: PLR0913 - all of them decide what is published
             say(line)
 
     themes = [_theme(name, given) for name in catalog.policies.policies]
-    parts = finished(private, themes, new=new, say=spending)
+    parts = finished(private, themes, new=new, say=spending, published=published)
+    lost = ledger.unknown(ledger.read(private), published)
     return ProtectedLayers(
         [table for part in parts for table in part.tables],
         disclosure(s for part in parts for s in part.statements),
-        (*notes, *(note for part in parts for note in part.notes)),
+        (*notes, *elsewhere(lost), *(note for part in parts for note in part.notes)),
     )
 
 
@@ -175,7 +181,7 @@ def _theme(name: str, given: _Given) -> Prepared[_Part]:
     )
 
     def part(made: Protected) -> _Part:
-        said = _statements(made.shapes, made.years, catalog, charged, layers=layers, public=PUBLIC)
+        said = _statements(made.shapes, made.draws, catalog, charged, layers=layers, public=PUBLIC)
         return _Part([made.table(layer) for layer in layers], said, tuple(kept(name, made.kept)))
 
     return _told(prepared, part, given.teller)
@@ -232,7 +238,7 @@ def _on_units(
 
     def part(made: ProtectedUnits) -> _Part:
         said = _statements(
-            len(units), made.years, given.catalog, charged, layers=layers, public=public
+            len(units), made.draws, given.catalog, charged, layers=layers, public=public
         )
         return _Part([made.table], said, tuple(kept(charged.theme, made.kept)))
 
@@ -241,7 +247,7 @@ def _on_units(
 
 def _statements(  # noqa: PLR0913 - what statements are about
     on: Shapes | int,
-    years: Sequence[int],
+    draws: Mapping[int, Told],
     catalog: Catalog,
     charged: Charged,
     *,
@@ -249,16 +255,17 @@ def _statements(  # noqa: PLR0913 - what statements are about
     public: Sequence[str],
 ) -> tuple[Statement, ...]:
     codes = catalog.codelists[catalog.policies.policies[charged.theme].codelist]
-    return statements(
+    said = statements(
         on,
         catalog.policies,
         theme=charged.theme,
-        years=years,
+        years=list(draws),
         layers=layers,
         public=public,
         synthetic=charged.synthetic,
         titles={code.code: code.title for code in codes},
     )
+    return with_draws(said, draws)
 
 
 def _residents_of_district(ground: Ground) -> pd.Series:

@@ -9,6 +9,7 @@ from typing import Final
 import pandas as pd
 
 from geo_core.disclose.draws import Wanted
+from geo_core.disclose.ledger import Published
 from geo_core.errors import DisclosureError
 from geo_core.ingest.intake import THEMES
 
@@ -116,6 +117,14 @@ def kept(theme: str, years: Iterable[int]) -> Iterator[str]:
             f"{theme} {year}: the figures are those published before; the records have changed "
             "since and do not count"
         )
+
+
+def elsewhere(lost: Iterable[Published]) -> Iterator[str]:
+    """Say which invented figures of earlier releases this private folder has not drawn."""
+    named = ", ".join(dict.fromkeys(f"{one.theme} {one.year}" for one in lost))
+    if named:
+        yield f"cifre inventate di versioni precedenti che questa cartella privata non ha: {named}"
+        yield f"invented figures of earlier releases that this private folder has not: {named}"
 
 
 def tables_of(placing: str) -> dict[str, list[str]]:

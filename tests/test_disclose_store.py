@@ -53,9 +53,9 @@ def folder(tmp_path):
     return tmp_path / "private"
 
 
-def obtain(folder, *wanted, new=True, told=None):
+def obtain(folder, *wanted, new=True, told=None, published=()):
     say = (lambda _: None) if told is None else told.extend
-    found = draws.obtain(folder, wanted, new=lambda *_: new, say=say)
+    found = draws.obtain(folder, wanted, new=lambda *_: new, say=say, published=published)
     return found[0] if len(wanted) == 1 else found
 
 

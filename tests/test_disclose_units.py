@@ -52,7 +52,7 @@ def marks(rows: list[tuple[int, str, str, int]]) -> pd.DataFrame:
 
 
 def drawn(private, prepared, *, new):
-    (found,) = finished(private, [prepared], new=lambda *_: new, say=lambda _: None)
+    (found,) = finished(private, [prepared], new=lambda *_: new, say=lambda _: None, published=())
     return found
 
 

@@ -14,7 +14,8 @@ for it, and everything is drawn, or nothing is.
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Collection, Mapping, Sequence
+import secrets
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from hashlib import sha256
 from pathlib import Path
@@ -24,8 +25,9 @@ from pydantic import ValidationError
 
 from geo_core import private
 from geo_core.disclose import ledger
-from geo_core.disclose.ledger import Entry
+from geo_core.disclose.ledger import Entry, Published, Told
 from geo_core.errors import DisclosureError
+from geo_core.model.disclosure import DrawId
 from geo_core.model.manifest import Sha256
 from geo_core.model.policy import Category, Method
 from geo_core.model.text import Strict
@@ -62,11 +64,14 @@ class Sealed(Strict):
     ----------
     rules : str
         Hash of the parts of the policy that decide the numbers.
+    draw : str | None
+        Random name of the draw; None in a file that is older than names.
     parts : dict
         By name; those of earlier draws that this one only adds to are in it.
     """
 
     rules: Sha256
+    draw: DrawId | None = None
     parts: dict[str, Part]
 
 
@@ -114,11 +119,14 @@ class Obtained:
     ----------
     numbers : mapping
         A part that is newer than kept numbers is not in it.
+    told : Told
+        What may be told of the draw.
     kept : bool
         The numbers are those of an earlier draw, and were made from something else.
     """
 
     numbers: Mapping[str, Drawn]
+    told: Told
     kept: bool = False
 
 
@@ -151,6 +159,7 @@ def obtain(
     *,
     new: Callable[[str, int], bool],
     say: Callable[[Sequence[tuple[Wanted, float]]], None],
+    published: Iterable[Published],
 ) -> list[Obtained | None]:
     """Return the numbers of several draws: those that exist, and new ones where they may be made.
 
@@ -174,6 +183,8 @@ def obtain(
         Of a theme and a year: whether its real records may be drawn.
     say : function
         Told what real records are about to be drawn for, and what each costs.
+    published : iterable of Published
+        The draws that releases show: the ledger must know the real ones.
 
     Returns
     -------
@@ -183,12 +194,14 @@ def obtain(
     Raises
     ------
     DisclosureError
-        A budget is spent, a rounded table would not be the only one, kept numbers do not fit
-        today's outlines or policy, the numbers of a recorded draw are missing or changed, the
-        ledger is damaged, or others can read the folder or a file in it. Nothing is charged then.
+        The ledger lacks what is published, a budget is spent, a rounded table would not be the
+        only one, kept numbers do not fit today's outlines or policy, the numbers of a recorded
+        draw are missing or changed, the ledger is damaged, or others can read the folder or a
+        file in it. Nothing is charged then.
     """
     with private.opened(folder):
         entries = ledger.read(folder)
+        ledger.check_complete(entries, published)
         plans = [
             _plan(folder, entries, w, new=w.records and (w.kind == "demo" or new(w.theme, w.year)))
             for w in wanted
@@ -199,7 +212,7 @@ def obtain(
         for plan in to_make:
             private.write(_path(folder, plan.charge.key), made[id(plan)])
         return [
-            _charged(folder, plan, made[id(plan)]) if isinstance(plan, _Draw) else plan
+            _charged(folder, plan, made[id(plan)], entries) if isinstance(plan, _Draw) else plan
             for plan in plans
         ]
 
@@ -210,7 +223,10 @@ def _plan(
     """Return the numbers there are, or the draw that is to be made if it may be."""
     earlier = ledger.newest(entries, wanted.theme, wanted.year, wanted.kind)
     if not new:
-        return _keep(_unseal(folder, earlier[0]), wanted) if earlier else None
+        if not earlier:
+            return None
+        told = ledger.told(entries, earlier[0])
+        return _keep(_unseal(folder, earlier[0]), wanted, told)
     now = {name: wanted.made(name) for name in wanted.parts}
     for entry in earlier:
         sealed = _unseal(folder, entry)
@@ -218,7 +234,8 @@ def _plan(
             continue
         joined = [name for name in now if name not in sealed.parts]
         if not joined:
-            return Obtained({name: sealed.parts[name].numbers for name in now})
+            numbers = {name: sealed.parts[name].numbers for name in now}
+            return Obtained(numbers, ledger.told(entries, entry))
         # Beside the latest draw only: to an older one a part that was drawn since is new
         # again, and its people would be drawn a second time at no cost.
         if entry == earlier[0] and _nobody_left(sealed, wanted):
@@ -238,17 +255,19 @@ def _made(folder: Path, plan: _Draw) -> bytes:
         return content
     numbers = plan.wanted.draw(plan.new)
     drawn = {n: Part(**plan.now[n].model_dump(), numbers=numbers[n]) for n in plan.new}
-    sealed = Sealed(rules=plan.wanted.rules, parts={**plan.beside, **drawn})
+    parts = {**plan.beside, **drawn}
+    sealed = Sealed(rules=plan.wanted.rules, draw=secrets.token_hex(16), parts=parts)
     return json.dumps(sealed.model_dump(mode="json"), sort_keys=True).encode()
 
 
-def _charged(folder: Path, plan: _Draw, content: bytes) -> Obtained:
+def _charged(folder: Path, plan: _Draw, content: bytes, entries: tuple[Entry, ...]) -> Obtained:
     sealed = _read(content, _path(folder, plan.charge.key))
-    ledger.append(folder, plan.charge, sealed=sha256(content).hexdigest())
-    return Obtained({name: sealed.parts[name].numbers for name in plan.now})
+    entry = ledger.append(folder, plan.charge, name=sealed.draw, sealed=sha256(content).hexdigest())
+    numbers = {name: sealed.parts[name].numbers for name in plan.now}
+    return Obtained(numbers, ledger.told((*entries, entry), entry))
 
 
-def _keep(sealed: Sealed, wanted: Wanted) -> Obtained:
+def _keep(sealed: Sealed, wanted: Wanted, told: Told) -> Obtained:
     named = f"the {wanted.year} figures of {wanted.theme!r} that were published"
     if sealed.rules != wanted.rules:
         raise DisclosureError(
@@ -263,7 +282,7 @@ def _keep(sealed: Sealed, wanted: Wanted) -> Obtained:
             hint="bring back the population they were drawn on",
         )
     same = _agrees(sealed, wanted.rules, now) and len(there) == len(now)
-    return Obtained({name: part.numbers for name, part in there.items()}, kept=not same)
+    return Obtained({name: part.numbers for name, part in there.items()}, told, kept=not same)
 
 
 def _agrees(sealed: Sealed, rules: str, now: Mapping[str, Made]) -> bool:

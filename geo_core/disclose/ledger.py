@@ -3,10 +3,15 @@
 A file of JSON lines in the private folder. Each line carries the hash of the line before it;
 a line that was changed, cut or taken out makes the ledger unreadable and stops the build.
 It is never published: the key of a draw is a hash of true counts.
+
+A chain does not show that its last lines are missing. So each draw has a random name, which the
+release states: a published name that the ledger does not know tells that it is an older one.
 """
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+from dataclasses import dataclass
 from hashlib import sha256
 from pathlib import Path
 from typing import Annotated, Final, Literal
@@ -15,12 +20,14 @@ from pydantic import Field, ValidationError
 
 from geo_core import private
 from geo_core.errors import DisclosureError
+from geo_core.model.disclosure import DrawId
 from geo_core.model.manifest import Sha256
 from geo_core.model.policy import Method
 from geo_core.model.text import Strict
 
 FILE: Final = "ledger.jsonl"
 _START: Final = "0" * 64
+_NAMED: Final = 3
 _LEAVE: Final = (
     "nothing was drawn: `atlante build` publishes everything else anew and these figures as they "
     "are; to draw others alone: `atlante build --new-figures --only 'THEME YEAR'`"
@@ -56,10 +63,49 @@ class Draw(Strict):
 
 
 class Entry(Draw):
-    """One line: a draw, the hash of its sealed file and the hash of the line before."""
+    """One line: a draw, its name, the hash of its sealed file and the hash of the line before.
 
+    A line that is older than names has none.
+    """
+
+    draw: DrawId | None = None
     sealed: Sha256
     previous: Sha256
+
+
+@dataclass(frozen=True, slots=True)
+class Told:
+    """What may be told of a draw, being no function of any count.
+
+    Attributes
+    ----------
+    draw : str | None
+        Its name.
+    spent : float
+        Epsilon of its theme, year and kind, up to this draw and with it.
+    """
+
+    draw: DrawId | None
+    spent: float
+
+
+@dataclass(frozen=True, slots=True)
+class Published:
+    """A named draw that a release shows.
+
+    Attributes
+    ----------
+    synthetic : bool
+        Whether the records are invented.
+    release : str
+        The release that shows it.
+    """
+
+    draw: DrawId
+    theme: str
+    year: int
+    synthetic: bool
+    release: str
 
 
 def read(folder: Path) -> tuple[Entry, ...]:
@@ -88,6 +134,32 @@ def newest(entries: tuple[Entry, ...], theme: str, year: int, kind: str) -> tupl
     return tuple(e for e in reversed(entries) if (e.theme, e.year, e.kind) == asked)
 
 
+def told(entries: tuple[Entry, ...], entry: Entry) -> Told:
+    """Return what may be told of one of the entries: later ones change nothing of it."""
+    asked = newest(entries, entry.theme, entry.year, entry.kind)
+    upto = asked[asked.index(entry) :]
+    return Told(entry.draw, round(sum(e.epsilon for e in upto), 9))
+
+
+def unknown(entries: tuple[Entry, ...], published: Iterable[Published]) -> tuple[Published, ...]:
+    """Return the published draws that the ledger does not know."""
+    known = {entry.draw for entry in entries}
+    return tuple(one for one in published if one.draw not in known)
+
+
+def check_complete(entries: tuple[Entry, ...], published: Iterable[Published]) -> None:
+    """Raise `DisclosureError` if a release shows a real draw that the ledger does not know."""
+    real = [one for one in unknown(entries, published) if not one.synthetic]
+    if real:
+        named = ", ".join(f"{one.theme} {one.year} ({one.release})" for one in real[:_NAMED])
+        raise DisclosureError(
+            f"the ledger does not know figures that were published: {named}",
+            where=FILE,
+            hint="restore the private folder from its newest backup: with an older one, or "
+            "without, the same counts would be drawn again, and averaged",
+        )
+
+
 def check_once(entries: tuple[Entry, ...], draw: Draw) -> None:
     """Raise `DisclosureError` if a real rounded table would not be the only one of its year.
 
@@ -114,7 +186,7 @@ def check_budget(entries: tuple[Entry, ...], draw: Draw, *, epsilon_year: float)
         )
 
 
-def append(folder: Path, draw: Draw, *, sealed: str) -> None:
+def append(folder: Path, draw: Draw, *, name: DrawId | None, sealed: str) -> Entry:
     """Record a draw; after this returns it survives a power failure.
 
     Parameters
@@ -123,14 +195,22 @@ def append(folder: Path, draw: Draw, *, sealed: str) -> None:
         The private folder, held by `private.opened`, its ledger already read.
     draw : Draw
         The draw that was made.
+    name : str | None
+        Its name, as in its sealed file.
     sealed : str
         SHA-256 of its sealed file.
+
+    Returns
+    -------
+    Entry
+        The line that was added.
     """
     content = private.read(folder / FILE) or b""
     last = content.splitlines(keepends=True)[-1:]
     previous = sha256(last[0]).hexdigest() if last else _START
-    entry = Entry(**draw.model_dump(), sealed=sealed, previous=previous)
+    entry = Entry(**draw.model_dump(), draw=name, sealed=sealed, previous=previous)
     private.write(folder / FILE, content + entry.model_dump_json().encode() + b"\n")
+    return entry
 
 
 def _parse(line: bytes, number: int) -> Entry:

@@ -13,6 +13,7 @@ import pandas as pd
 from geo_core.disclose import counts as given
 from geo_core.disclose import features
 from geo_core.disclose.draws import Drawn, Made, Obtained, Wanted
+from geo_core.disclose.ledger import Told
 from geo_core.disclose.noise import draw
 from geo_core.disclose.rounding_audit import with_rounding
 from geo_core.disclose.sealed import Charged, Prepared, Trees, wanted, with_noise
@@ -39,6 +40,8 @@ class Protected:
         Calendar years that have figures, ascending; each was a draw of its own.
     tables : mapping
         Layer id to its rows.
+    draws : mapping
+        By year, what may be told of its draw.
     kept : tuple of int
         Years whose figures were drawn before, from other records: for the operator alone.
     """
@@ -46,6 +49,7 @@ class Protected:
     shapes: Shapes
     years: tuple[int, ...]
     tables: Mapping[str, ProtectedTable]
+    draws: Mapping[int, Told]
     kept: tuple[int, ...] = ()
 
     def table(self, layer: Layer) -> ProtectedTable:
@@ -134,7 +138,8 @@ def protect(  # noqa: PLR0913 - all of them decide what is published
             for layer in layers
         }
         kept = tuple(year for year, one in made.items() if one.kept)
-        return Protected(shapes, tuple(numbers), tables, kept)
+        draws = {year: one.told for year, one in made.items()}
+        return Protected(shapes, tuple(numbers), tables, draws, kept)
 
     return Prepared(wished, finish)
 

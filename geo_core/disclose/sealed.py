@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -10,6 +10,7 @@ from geo_core.disclose import draws
 from geo_core.disclose.counts import hashed
 from geo_core.disclose.draws import Drawn, Made, Obtained, Wanted
 from geo_core.disclose.infer import infer
+from geo_core.disclose.ledger import Published
 from geo_core.disclose.noise import Noise, level_epsilons, variance
 from geo_core.disclose.tree import Ints, Level, totals
 from geo_core.model.policy import ROUND_BASE, Category, Policy, RoundedPolicy, UnitPolicy
@@ -56,6 +57,7 @@ def finished[T](
     *,
     new: Callable[[str, int], bool],
     say: Callable[[Sequence[tuple[Wanted, float]]], None],
+    published: Iterable[Published],
 ) -> list[T]:
     """Draw what may be drawn of every theme, all or nothing, and finish each.
 
@@ -65,7 +67,7 @@ def finished[T](
         Of the sealed draws and the ledger, outside every release.
     themes : sequence of Prepared
         Every theme of a release.
-    new, say
+    new, say, published
         As in `draws.obtain`.
 
     Raises
@@ -74,7 +76,7 @@ def finished[T](
         As `draws.obtain`; nothing is charged then.
     """
     every = [wanted for theme in themes for wanted in theme.wanted]
-    obtained = iter(draws.obtain(folder, every, new=new, say=say))
+    obtained = iter(draws.obtain(folder, every, new=new, say=say, published=published))
     return [theme.finish([next(obtained) for _ in theme.wanted]) for theme in themes]
 
 

@@ -6,7 +6,7 @@ like any other with a small number.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
 
@@ -19,6 +19,7 @@ from geo_core.disclose import figures
 from geo_core.disclose.draws import Drawn, Made, Obtained, Wanted
 from geo_core.disclose.features import period, published
 from geo_core.disclose.infer import apportion, project
+from geo_core.disclose.ledger import Told
 from geo_core.disclose.noise import draw
 from geo_core.disclose.sealed import Charged, Prepared, wanted
 from geo_core.disclose.tree import AREA, Ints, Level
@@ -38,12 +39,15 @@ class ProtectedUnits:
         One row per unit.
     years : tuple of int
         The year, if it has figures.
+    draws : mapping
+        By year, what may be told of its draw.
     kept : tuple of int
         That year, if its figures were drawn before from other records: for the operator alone.
     """
 
     table: ProtectedTable
     years: tuple[int, ...]
+    draws: Mapping[int, Told]
     kept: tuple[int, ...] = ()
 
 
@@ -66,7 +70,8 @@ def protect_units(  # noqa: PLR0913 - all of them decide what is published
     Parameters
     ----------
     counts : DataFrame
-        Columns `anno`, `luogo` (`id` of a unit), `categoria`, `n` (persons).
+        Columns `anno`, `luogo` (`id` of a unit), `categoria`, `n` (persons). A row of 0 persons
+        says that records were handed in.
     units : GeoDataFrame
         Every unit of the list, with `id`, the layer's columns that are public, and `geometry`
         (EPSG:4326).
@@ -90,7 +95,7 @@ def protect_units(  # noqa: PLR0913 - all of them decide what is published
     names = [str(ident) for ident in units["id"]]
     years = given.checked(counts, places=names, categories=policy.categories)
     own = years.get(year, counts[list(given.KEYED)].head(0))
-    wished = _wanted(own, names, policy, year=year, charged=charged, records=bool(years))
+    wished = _wanted(own, names, policy, year=year, charged=charged, records=bool(len(counts)))
 
     def finish(obtained: Sequence[Obtained | None]) -> ProtectedUnits:
         (one,) = obtained
@@ -104,7 +109,8 @@ def protect_units(  # noqa: PLR0913 - all of them decide what is published
         }
         frame = published(layer, columns, list(shown.geometry), synthetic=charged.synthetic)
         table = ProtectedTable(layer, frame, key=MINT)
-        return ProtectedUnits(table, (year,) if one else (), (year,) if one and one.kept else ())
+        draws = {year: one.told} if one else {}
+        return ProtectedUnits(table, tuple(draws), draws, (year,) if one and one.kept else ())
 
     return Prepared((wished,), finish)
 

@@ -85,6 +85,8 @@ ERRORS: Final[Mapping[str, str]] = {
     "bring back the policy of that theme in config/disclosure.yml": "rimettere le regole di quel tema in config/disclosure.yml",
     "the {} figures of '{}' that were published are of other areas: the population has changed": "le cifre {} di «{}» già uscite sono di altre aree: la popolazione è cambiata",
     "bring back the population they were drawn on": "rimettere la popolazione con cui sono state estratte",
+    "the ledger does not know figures that were published: {}": "il registro delle estrazioni non conosce cifre già uscite: {}",
+    "restore the private folder from its newest backup: with an older one, or without, the same counts would be drawn again, and averaged": "ripristinare la cartella privata dalla copia più recente: con una più vecchia, o senza, gli stessi conteggi sarebbero estratti di nuovo, e se ne farebbe la media",
     "'{}' is no theme and year of this district": "«{}» non è un tema e un anno di questo distretto",
     "the themes are: {}; the years: {}": "i temi sono: {}; gli anni: {}",
     "the input folder lacks what every district needs": "nella cartella dei dati manca ciò che serve a ogni distretto",

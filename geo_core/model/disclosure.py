@@ -5,11 +5,15 @@ from __future__ import annotations
 from typing import Annotated, Literal
 
 from pydantic import Field as Bound
+from pydantic import StringConstraints
 
 from geo_core.model.manifest import Sha256
 from geo_core.model.policy import Category, LevelName, Share
 from geo_core.model.policy import Method as MethodName
 from geo_core.model.text import Name, Strict, Text
+
+DrawId = Annotated[str, StringConstraints(pattern=r"^[0-9a-f]{32}$")]
+"""Random name of a draw: it follows from no count, so it may be published."""
 
 
 class Method(Strict):
@@ -225,6 +229,12 @@ class Statement(Strict):
     epsilon, epsilon_year : float | None
         None for a rounded table, which does not limit what can be learnt by somebody who knows
         all other records.
+    epsilon_cumulative : float | None
+        Spent on the theme and year by the draws up to this one; of invented records counted the
+        same, although they have no budget. None for a rounded table.
+    draw : str | None
+        Name of the draw: two releases of one theme and year with the same name show the same
+        protected numbers. None for a draw older than these names.
     rounding : Rounding | None
         None where noise protects the numbers.
     contribution_cap : int
@@ -249,6 +259,8 @@ class Statement(Strict):
     method: Method
     epsilon: float | None
     epsilon_year: float | None
+    epsilon_cumulative: float | None = None
+    draw: DrawId | None = None
     neighbouring: Literal["add-or-remove-one-person"] | None
     rounding: Rounding | None
     contribution_cap: int

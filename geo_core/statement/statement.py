@@ -13,6 +13,7 @@ from typing import Final
 
 from geo_core.disclose import noise
 from geo_core.disclose.figures import BAND, STATUS
+from geo_core.disclose.ledger import Told
 from geo_core.disclose.shape import Shape, Shapes
 from geo_core.model.cells import LEAF
 from geo_core.model.disclosure import (
@@ -118,6 +119,24 @@ def statements(  # noqa: PLR0913 - what statements are about
     )
     series = [layer for layer in layers if layer.series]
     return (*(_earlier(latest, year, series) for year in years[:-1]), latest)
+
+
+def with_draws(said: Iterable[Statement], draws: Mapping[int, Told]) -> tuple[Statement, ...]:
+    """Add to the statements of one theme what may be told of the draw of each year.
+
+    Parameters
+    ----------
+    said : iterable of Statement
+        One for each year of `draws`.
+    draws : mapping
+        By year.
+    """
+    return tuple(_with_draw(one, draws[one.year]) for one in said)
+
+
+def _with_draw(said: Statement, told: Told) -> Statement:
+    spent = None if said.epsilon is None else told.spent
+    return said.model_copy(update={"draw": told.draw, "epsilon_cumulative": spent})
 
 
 def _earlier(latest: Statement, year: int, series: Sequence[Layer]) -> Statement:

@@ -1,0 +1,121 @@
+"""A ledger that is lost, old or cut short, beside releases that show what it does not know."""
+
+from __future__ import annotations
+
+import json
+
+import pytest
+from test_disclose_store import a_draw, lines, obtain, of, sealed
+
+from geo_core.disclose import ledger
+from geo_core.disclose.ledger import Published
+from geo_core.errors import DisclosureError
+from geo_core.release.stated import published_draws
+
+
+def shown(obtained, *, year=2023, synthetic=False) -> Published:
+    """Say that a release shows figures."""
+    return Published(obtained.told.draw, "bisogni", year, synthetic, "2023-12-31-000000000000")
+
+
+@pytest.fixture
+def folder(tmp_path):
+    return tmp_path / "private"
+
+
+def test_every_draw_has_a_name_that_follows_from_no_count(folder, tmp_path):
+    first, second = obtain(folder, a_draw(), a_draw(theme="domanda", value=3))
+    elsewhere = obtain(tmp_path / "other", a_draw())
+    assert len({one.told.draw for one in (first, second, elsewhere)}) == 3
+    assert first.numbers == elsewhere.numbers
+    assert all(len(one.told.draw) == 32 for one in (first, second, elsewhere))
+
+
+def test_the_name_and_the_cost_stay_with_the_figures(folder):
+    first = obtain(folder, of("a", most=9.0))
+    second = obtain(folder, of("b", most=9.0))
+    assert (first.told.spent, second.told.spent) == (2.0, 4.0)
+    assert obtain(folder, of("a", most=9.0)).told == first.told
+    assert obtain(folder, of("c", most=9.0), new=False).told == second.told
+
+
+def test_parts_that_join_make_a_draw_of_another_name_at_no_cost(folder):
+    first = obtain(folder, a_draw({"A": "a"}))
+    second = obtain(folder, a_draw({"A": "a", "B": "b"}))
+    assert first.told.draw != second.told.draw
+    assert first.told.spent == second.told.spent == 2.0
+    kept = obtain(folder, a_draw({"A": "a", "B": "b"}), published=[shown(first), shown(second)])
+    assert kept.told == second.told
+
+
+def test_a_name_survives_a_crash_before_the_charge(folder):
+    first = obtain(folder, a_draw())
+    (folder / ledger.FILE).unlink()
+    assert obtain(folder, a_draw(value=9)).told == first.told
+
+
+def test_a_lost_private_folder_stops_the_build_before_anything_is_made(folder, tmp_path):
+    published = [shown(obtain(folder, a_draw()))]
+    fresh = tmp_path / "fresh"
+    for new in (True, False):
+        with pytest.raises(DisclosureError, match=r"does not know .*: bisogni 2023 \(2023") as told:
+            obtain(fresh, a_draw(), new=new, published=published)
+        assert "restore the private folder" in told.value.hint
+    assert list(fresh.iterdir()) == []
+
+
+@pytest.mark.parametrize("kept", [0, 1])
+def test_an_older_or_shorter_ledger_stops_the_build(folder, kept):
+    published = [shown(obtain(folder, of(letter, most=9.0))) for letter in "ab"]
+    (folder / ledger.FILE).write_bytes(b"".join(lines(folder)[:kept]))
+    assert len(ledger.read(folder)) == kept
+    with pytest.raises(DisclosureError, match="does not know"):
+        obtain(folder, of("c", most=9.0), published=published)
+    with pytest.raises(DisclosureError, match="does not know"):
+        obtain(folder, of("b", most=9.0), new=False, published=published)
+
+
+def test_invented_figures_of_a_lost_folder_stop_nothing(folder, tmp_path):
+    demo = shown(obtain(folder, a_draw(kind="demo")), synthetic=True)
+    assert obtain(tmp_path / "fresh", a_draw(kind="demo"), published=[demo]).numbers
+    assert ledger.unknown((), [demo]) == (demo,)
+
+
+def test_draws_older_than_names_are_read(folder):
+    obtain(folder, a_draw())
+    raw = json.loads(sealed(folder).read_bytes())
+    del raw["draw"]
+    old = {key: value for key, value in json.loads(lines(folder)[0]).items() if key != "draw"}
+    sealed(folder).write_text(json.dumps(raw), encoding="utf-8")
+    old["sealed"] = ledger.sha256(sealed(folder).read_bytes()).hexdigest()
+    (folder / ledger.FILE).write_text(json.dumps(old) + "\n", encoding="utf-8")
+    assert obtain(folder, a_draw(value=9)).told == ledger.Told(None, 2.0)
+
+
+class TestReleases:
+    """What releases state, newest first."""
+
+    def release(self, root, ident, statements):
+        folder = root / ident
+        folder.mkdir(parents=True)
+        (folder / "manifest.json").write_text("{}", encoding="utf-8")
+        said = statements if isinstance(statements, str) else json.dumps(statements)
+        (folder / "disclosure.json").write_text(said, encoding="utf-8")
+
+    def test_each_named_draw_once(self, tmp_path):
+        one = {"theme": "bisogni", "year": 2023, "synthetic": False, "draw": "a" * 32}
+        for ident in ("2023-12-31-0000000000aa", "2023-12-31-0000000000bb"):
+            self.release(tmp_path, ident, {"statements": [one, {**one, "draw": None}]})
+        (found,) = published_draws(tmp_path)
+        assert found == Published("a" * 32, "bisogni", 2023, False, found.release)
+
+    @pytest.mark.parametrize(
+        "damage",
+        ["", "[]", '{"statements": [3]}', '{"statements": [{"draw": 1}]}'],
+    )
+    def test_a_damaged_statement_says_nothing(self, tmp_path, damage):
+        self.release(tmp_path, "2023-12-31-0000000000aa", damage)
+        assert published_draws(tmp_path) == ()
+
+    def test_no_releases(self, tmp_path):
+        assert published_draws(tmp_path / "none") == ()
