@@ -31,7 +31,7 @@ def check(published: Published) -> Checked:
     """Check every column of every protected collection, and every header."""
     tally = Tally("allowlist")
     themes = themes_of(published.disclosure)
-    names = {column for theme in themes for column in theme.sums}
+    names = {column for theme in themes for column in theme.shown}
     for collection in published.collections.values():
         covering = [t for t in themes if t.covers(collection.id, collection.fields)]
         if covering:
@@ -62,7 +62,7 @@ def _open(tally: Tally, collection: Collection, counts: set[str]) -> None:
 def _collection(
     tally: Tally, collection: Collection, themes: list[Theme], published: Published
 ) -> None:
-    on_units = themes[0].units is not None
+    on_places = themes[0].units is not None or collection.id in themes[0].estimates
     for name, field in collection.fields.items():
         if name == "id":
             continue
@@ -70,7 +70,7 @@ def _collection(
         if why := _not_allowed(name, field, values, collection, published):
             tally.find(collection.id, f"{name}: {why}", example=values[0])
         tally.count(len(collection.features))
-    if on_units:
+    if on_places:
         _unit_ids(tally, collection, published)
     elif set(collection.fields) >= PARTS:
         _area_ids(tally, collection, themes)

@@ -68,9 +68,10 @@ class Areas:
 
 
 def tables_of(published: Published, theme: Theme) -> Iterator[tuple[Collection, Ints]]:
-    """Yield the collections that show a theme, with the rows of its year."""
+    """Yield the collections that show a theme, with the rows of its year; not its estimates."""
     for collection in published.collections.values():
-        if not theme.covers(collection.id, collection.fields):
+        covered = theme.covers(collection.id, collection.fields)
+        if not covered or collection.id in theme.estimates:
             continue
         years = np.array(years_of(collection))
         if len(at := np.flatnonzero(years == theme.year)):

@@ -145,12 +145,12 @@ class Report:
 def as_json(report: Report) -> str:
     """Return the machine-readable report: no timings and no addresses, so that it repeats."""
     document = {
-        "release": report.release,
+        **({"release": report.release} if report.release else {}),
         "figures": report.figures,
         "findings": len(report.findings),
         "checks": [_check(name, checked) for name, checked in report.checked.items()],
     }
-    return json.dumps(document, ensure_ascii=False, indent=1, default=_plain) + "\n"
+    return json.dumps(document, ensure_ascii=False, indent=1, default=plain) + "\n"
 
 
 def _check(name: str, checked: Checked) -> dict[str, Any]:
@@ -166,7 +166,7 @@ def _check(name: str, checked: Checked) -> dict[str, Any]:
     }
 
 
-def _plain(value: Any) -> Any:
+def plain(value: Any) -> Any:
     """Turn numbers and arrays of numpy into those of JSON."""
     return value.tolist() if hasattr(value, "tolist") else str(value)
 
@@ -197,7 +197,7 @@ def _details(checked: Mapping[str, Checked]) -> Iterable[str]:
             yield f"  nota / note ({name}): {note}"
     for name, result in checked.items():
         for found in result.findings[:FINDINGS_SHOWN]:
-            evidence = json.dumps(dict(found.evidence), ensure_ascii=False, default=_plain)
+            evidence = json.dumps(dict(found.evidence), ensure_ascii=False, default=plain)
             yield f"! {name} · {found.where}: {found.what} {evidence}"
         if (hidden := len(result.findings) - FINDINGS_SHOWN) > 0:
             yield f"! {name}: … altri {hidden} rilievi / {hidden} more findings"

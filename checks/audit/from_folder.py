@@ -9,6 +9,7 @@ import orjson
 
 from checks.audit.published import Collection, Field, Published, Tileset, as_features
 from checks.audit.site import CannotAudit, Site
+from checks.audit.themes import themes_of
 from checks.audit.tiles import archive, table
 
 _TYPES = {
@@ -23,19 +24,54 @@ _TYPES = {
 
 def collect_folder(site: Site, progress: Callable[[str], None]) -> Published:
     """Return everything in a release folder; `CannotAudit` if it is none."""
+    return _of_manifest(site, _manifest(site), progress)
+
+
+def _manifest(site: Site) -> Mapping[str, Any]:
     answer = site.get("manifest.json")
     if answer.status != 200:
         raise CannotAudit(
             "the folder is no release: it has no manifest.json",
             "name the folder of one release, such as var/releases/2023-12-31-0123456789ab",
         )
-    manifest = _json(answer.body, "manifest.json")
+    manifest: Mapping[str, Any] = _json(answer.body, "manifest.json")
+    return manifest
+
+
+def _of_manifest(
+    site: Site, manifest: Mapping[str, Any], progress: Callable[[str], None]
+) -> Published:
     try:
         return _published(site, manifest, progress)
     except (KeyError, TypeError, AttributeError) as error:
-        raise CannotAudit(
-            f"manifest.json is not that of a release: {error!r} is missing"
-        ) from error
+        raise _no_manifest(error) from error
+
+
+def _no_manifest(error: Exception) -> CannotAudit:
+    return CannotAudit(f"manifest.json is not that of a release: {error!r} is missing")
+
+
+def collect_figures(site: Site) -> Published:
+    """Return of a release folder only what shows a theme: to compare it with another release.
+
+    Raises
+    ------
+    CannotAudit
+        It is no release, or its statement is not of the known form.
+    """
+    manifest = _manifest(site)
+    themes = themes_of(_json(_bytes(site, "disclosure.json"), "disclosure.json"))
+    shown = frozenset(name for theme in themes for name in theme.sums)
+    try:
+        kept = [
+            info
+            for info in manifest["collections"]
+            if shown & {field["name"] for field in info["layer"]["fields"]}
+        ]
+    except (KeyError, TypeError, AttributeError) as error:
+        raise _no_manifest(error) from error
+    few = {**manifest, "collections": kept, "tilesets": [], "files": []}
+    return _of_manifest(site, few, lambda _: None)
 
 
 def _published(

@@ -218,7 +218,7 @@ def _theme_tilesets(door: _Door, known: Links, themes: Iterable[Theme]) -> dict[
                 document = door.json(link)
                 ident = _name(link).removesuffix(".json")
                 shown = {f for layer in document["vector_layers"] for f in layer["fields"]}
-                ask = any(shown & set(theme.counts.values()) for theme in themes)
+                ask = any(shown & theme.shown for theme in themes)
                 found[ident] = _tileset(door, ident, document, {}, ask=ask)
     return found
 

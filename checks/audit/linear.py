@@ -193,3 +193,78 @@ def _solved(solver: Any, at: int, sign: float) -> Floats:
     found = np.array(solver.getSolution().col_value, np.float64)
     solver.changeColCost(at, 0.0)  # forgets the solution, keeps the basis
     return found
+
+
+@dataclass(frozen=True)
+class Terms:
+    """Sums of some numbers, each with a factor: entries of rows, and the bounds of each row."""
+
+    row: Ints
+    at: Ints
+    factor: Floats
+    low: Floats
+    high: Floats
+
+
+def excess(low: Floats, high: Floats, fixed: list[Terms], asked: Terms) -> Floats:
+    """Return by how much some sums cannot keep their bounds, in all as little as possible.
+
+    Parameters
+    ----------
+    low, high : float array, (unknowns,)
+        Bounds of the numbers; `high` may be infinite.
+    fixed : list of Terms
+        Sums that are kept.
+    asked : Terms
+        Sums in question.
+
+    Returns
+    -------
+    float array
+        One per row of `asked`; all 0 if there are numbers that fit everything.
+
+    Raises
+    ------
+    Contradiction
+        No numbers fit even what is kept.
+    """
+    unknowns, rows = len(low), len(asked.low)
+    solver = highspy.Highs()  # type: ignore[no-untyped-call]
+    solver.silent()
+    solver.setOptionValue("threads", 1)
+    solver.addVars(unknowns, low, np.minimum(high, LARGE))
+    solver.addVars(2 * rows, np.zeros(2 * rows), np.full(2 * rows, LARGE))
+    for at in range(unknowns, unknowns + 2 * rows):
+        solver.changeColCost(at, 1.0)
+    for terms in fixed:
+        _add(solver, terms)
+    every = np.arange(rows)
+    _add(
+        solver,
+        Terms(
+            np.concatenate([asked.row, every, every]),
+            np.concatenate([asked.at, unknowns + every, unknowns + rows + every]),
+            np.concatenate([asked.factor, np.ones(rows), -np.ones(rows)]),
+            asked.low,
+            asked.high,
+        ),
+    )
+    solver.run()
+    if solver.getModelStatus() != highspy.HighsModelStatus.kOptimal:
+        raise Contradiction
+    slack = np.array(solver.getSolution().col_value, np.float64)[unknowns:]
+    return np.asarray(slack[:rows] + slack[rows:])
+
+
+def _add(solver: Any, terms: Terms) -> None:
+    order = np.argsort(terms.row, kind="stable")
+    starts = np.searchsorted(terms.row[order], np.arange(len(terms.low))).astype(np.int32)
+    solver.addRows(
+        len(terms.low),
+        terms.low,
+        np.minimum(terms.high, LARGE),
+        len(order),
+        starts,
+        terms.at[order].astype(np.int32),
+        terms.factor[order],
+    )

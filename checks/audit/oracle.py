@@ -97,7 +97,13 @@ def _doors(
         if covering and items:
             address = items[0].partition("?")[0]
             path = "/" + address.removeprefix(site.root)
-            yield Door(site, collection, covering[0], address, offered.get(path, frozenset()))
+            yield Door(
+                site,
+                collection,
+                covering[0].seen_in(collection.id),
+                address,
+                offered.get(path, frozenset()),
+            )
 
 
 def _offered(tally: Tally, site: Site) -> dict[str, frozenset[str]]:

@@ -39,7 +39,7 @@ def questions(collection: Collection, theme: Theme) -> Iterator[tuple[dict[str, 
         distinct = sorted({v for v in values if v is not None}, key=str)
         for value in distinct[:: max(1, len(distinct) // VALUES_MAX)]:
             yield {name: _text(value)}, set(ids[np.array([v == value for v in values], bool)])
-    for name in theme.sums:
+    for name in [n for n in theme.sums if n in collection.fields]:
         yield from _banded(collection, theme, name, ids)
     yield from _boxes(collection, ids)
     years = np.array(years_of(collection))

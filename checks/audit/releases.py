@@ -16,7 +16,8 @@ from checks.audit.themes import Theme, themes_of
 def before(tally: Tally, theme: Theme, earlier: Sequence[Published]) -> Iterator[Layer]:
     """Yield the layers of a theme and year in earlier releases.
 
-    What was drawn anew and charged to the budget is another table, and is noted.
+    What was drawn anew, and charged to the budget if it is of real records, is another table,
+    and is noted.
     """
     for published, known in _same_year(tally, theme, earlier):
         yield from layers_of(published, known, published.release)
@@ -29,14 +30,24 @@ def _same_year(
         for known in themes_of(published.disclosure):
             if (known.name, known.year) != (theme.name, theme.year):
                 continue
-            charged = theme.spent - known.spent >= theme.epsilon > 0
-            if charged and theme.method == "dp":
+            if why := _drawn_anew(theme, known):
                 tally.note(
-                    f"{theme.name} {theme.year} was drawn anew after {published.release} and "
-                    "charged: its figures are not compared"
+                    f"{theme.name} {theme.year} is another draw than in {published.release}, "
+                    f"{why}: its figures are not compared"
                 )
             else:
                 yield published, known
+
+
+def _drawn_anew(theme: Theme, known: Theme) -> str:
+    """Say why two releases may show two tables; empty where they must show the same one."""
+    if theme.draw and theme.draw == known.draw:
+        return ""
+    if theme.draw != known.draw and (theme.synthetic or known.synthetic):
+        return "of invented records"
+    # An older draw may be shown again, so either of the two may be the later one.
+    charged = abs(theme.spent - known.spent) >= theme.epsilon > 0
+    return "and charged" if charged and theme.method == "dp" else ""
 
 
 def units(tally: Tally, published: Published, theme: Theme, earlier: Sequence[Published]) -> None:

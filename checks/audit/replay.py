@@ -8,15 +8,24 @@ is replayed here is replayed there.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from itertools import permutations
 
 import numpy as np
 
-from checks.audit import replay_areas, replay_files, replay_statement, replay_units
+from checks.audit import (
+    replay_areas,
+    replay_estimates,
+    replay_files,
+    replay_rates,
+    replay_statement,
+    replay_units,
+    replay_weights,
+)
 from checks.audit.areas import PARTS, Areas, areas_of, parents, tables_of, years_of
 from checks.audit.bounds import RANGE, STATUS, Bounds, added, read
 from checks.audit.findings import Checked, Tally
+from checks.audit.mvt import Ints
 from checks.audit.published import Collection, Published
 from checks.audit.themes import Theme, themes_of
 
@@ -41,19 +50,29 @@ def _theme(tally: Tally, published: Published, theme: Theme) -> None:
             if _is_complete(tally, collection, theme):
                 replay_units.check(tally, collection, theme, at)
         return
-    areas = []
-    for collection, at in tables:
-        if not set(collection.fields) >= PARTS:
-            tally.find(collection.id, "a geography that is not made of the areas of the theme")
-        elif _is_complete(tally, collection, theme):
-            areas.append(areas_of(collection, theme, at))
+    areas = list(_areas(tally, tables, theme))
     areas.sort(key=lambda a: -len(a.at))
     counts = [_counts(tally, table) for table in areas]
-    by_cell = replay_areas.population(published, theme.leaf)
+    by_cell = replay_weights.population(published, theme.leaf)
+    if not by_cell:
+        tally.note("no open collection has residents by cell: those of areas are not recomputed")
     for table in areas:
         replay_areas.outlines(tally, table, by_cell)
     for (fine, of_fine), (coarse, of_coarse) in permutations(zip(areas, counts, strict=True), 2):
         _nested(tally, fine, of_fine, coarse, of_coarse, base=areas[0])
+    if areas and theme.estimates:
+        of_base = replay_estimates.known(areas, counts)
+        replay_estimates.check(tally, published, theme, of_base)
+
+
+def _areas(
+    tally: Tally, tables: Iterable[tuple[Collection, Ints]], theme: Theme
+) -> Iterator[Areas]:
+    for collection, at in tables:
+        if not set(collection.fields) >= PARTS:
+            tally.find(collection.id, "a geography that is not made of the areas of the theme")
+        elif _is_complete(tally, collection, theme):
+            yield areas_of(collection, theme, at)
 
 
 def _is_complete(tally: Tally, collection: Collection, theme: Theme) -> bool:
@@ -63,6 +82,7 @@ def _is_complete(tally: Tally, collection: Collection, theme: Theme) -> bool:
         needed = {*banded, *(n + STATUS for n in banded), *(n + RANGE for n in theme.sums)}
     else:
         needed = {*banded, replay_units.STATE} | ({theme.mean} if theme.mean else set())
+    needed |= {n for name, rate in theme.rates.items() for n in (name, rate.low, rate.high)}
     missing = sorted(needed - set(collection.fields))
     tally.require(not missing, collection.id, "columns of the theme are missing", missing=missing)
     numeric = {n for n, f in collection.fields.items() if f.type in {"integer", "number"}}
@@ -89,6 +109,7 @@ def _counts(tally: Tally, areas: Areas) -> dict[str, Bounds]:
         replay_areas.sums(tally, areas, name, own[name], made)
     replay_areas.shares(tally, areas, own)
     replay_areas.medians(tally, areas, own)
+    replay_rates.of_areas(tally, areas)
     return own
 
 

@@ -21,7 +21,6 @@ from checks.audit.areas import (
 from checks.audit.bounds import BAND, MERGED, PUBLISHED, STATUS, Bounds, added
 from checks.audit.findings import Tally
 from checks.audit.mvt import Ints
-from checks.audit.published import Published
 
 ROUNDING = 0.05 + 1e-9
 """Half of the last decimal of a percentage or mean."""
@@ -35,7 +34,7 @@ def outlines(tally: Tally, areas: Areas, by_cell: Mapping[str, float]) -> None:
     tally : Tally
     areas : Areas
     by_cell : mapping
-        Residents per cell, as `population` returns them.
+        Residents per cell, as `replay_weights.population` returns them.
     """
     where, of = areas.collection.id, areas.members
     counts = areas.numbers(CELLS)
@@ -96,18 +95,6 @@ def _people(tally: Tally, areas: Areas, by_cell: Mapping[str, float]) -> None:
             f"{column} is shown for an area with fewer than {least} residents",
             lambda i: {"id": areas.ids[i], RESIDENTS: residents[i]},
         )
-
-
-def population(published: Published, leaf: int) -> dict[str, float]:
-    """Return residents per cell from the open collection that has them, empty if none has."""
-    for collection in published.collections.values():
-        names = set(collection.fields)
-        if not {PLACE, RESIDENTS} <= names or KIND in names or not collection.features:
-            continue
-        cells = [str(cell) for cell in collection.rows[PLACE]]
-        if all(h3.is_valid_cell(c) and h3.get_resolution(c) == leaf for c in cells):
-            return dict(zip(cells, collection.numbers(RESIDENTS).tolist(), strict=True))
-    return {}
 
 
 def residents(tally: Tally, fine: Areas, coarse: Areas, inside: Ints) -> None:

@@ -39,7 +39,7 @@ def check(tally: Tally, published: Published) -> None:
             _raster(tally, name, raw, published)
     for tileset in published.tilesets.values():
         _ranges(tally, tileset)
-    counts = {name for theme in themes_of(published.disclosure) for name in theme.sums}
+    counts = {name for theme in themes_of(published.disclosure) for name in theme.shown}
     for ident, style in published.styles.items():
         _style(tally, ident, style, published)
         if ident in published.collections:

@@ -6,21 +6,71 @@ Read of a statement, beside theme, year, categories, geographies, units, band an
 - `collections` (optional): where the theme is shown; else wherever all these columns are;
 - `derived` (optional): how other columns are made. `totals`: categories of each sum; `shares`:
   `part` and `whole` of each percentage, both columns; `medians`: categories in ascending order
-  of each class of a median; `mean`: the column of the mean of marks; `fewest`: the smallest
-  number any of them is made of; `public`: columns of numbers made of open data alone. Without
-  `derived` such columns are noted and not recomputed; with it, one that no rule explains is a
-  finding.
-- `epsilon_cumulative` (optional): spent so far on the theme and year. If it grows from one
-  release to the next by at least `epsilon`, the later one says that it was drawn anew.
+  of each class of a median; `mean`: the column of the mean of marks; `rates`: `count`,
+  `residents`, `per`, `low`, `high` and `decimals` of each rate; `fewest`: the smallest number any
+  of them is made of; `public`: columns of numbers made of open data alone. Without `derived` such
+  columns are noted and not recomputed; with it, one that no rule explains is a finding.
+- `intervals` (optional): `below` and `above` by `resolution` and `column` (null: a category).
+- `estimates` (optional): collections whose figures share the protected numbers out by residents.
+- `epsilon_cumulative` and `draw` (optional): spent so far on the theme and year, and the name of
+  the draw. Two releases with the same name must show the same numbers; if the name differs, what
+  was spent has to have grown by `epsilon` at least.
 """
 
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from checks.audit.site import CannotAudit
+
+type Interval = tuple[int, int]
+"""A figure n says that the true number lies in [n - first, n + second]."""
+
+
+@dataclass(frozen=True)
+class Rate:
+    """A count per so many residents, its bounds being columns as well."""
+
+    count: str
+    residents: str
+    per: int
+    low: str
+    high: str
+    decimals: int
+
+
+@dataclass(frozen=True)
+class Estimate:
+    """A collection of figures for places that the areas of the theme do not make up.
+
+    Attributes
+    ----------
+    collection : str
+    key : str
+        Column that names the place, in the collection and in the weights.
+    weights, cells, residents : str
+        Open collection of residents by cell and place, and its columns of both.
+    counts, totals : dict
+        As for the theme.
+    ends : tuple of str
+        What the names of the bounds of a figure end in, the lower one first.
+    rates : dict
+    intervals : dict
+        By the column of a sum, None for a category.
+    """
+
+    collection: str
+    key: str
+    weights: str
+    cells: str
+    residents: str
+    counts: Mapping[str, str]
+    totals: Mapping[str, tuple[str, ...]]
+    ends: tuple[str, str]
+    rates: Mapping[str, Rate]
+    intervals: Mapping[str | None, Interval]
 
 
 @dataclass(frozen=True)
@@ -45,6 +95,12 @@ class Theme:
         Columns that hold the class of the median, with the categories in ascending order.
     mean : str or None
         Column of the mean of marks, the categories being the marks.
+    rates : dict
+        Columns of counts per so many residents.
+    intervals : dict
+        By resolution (None for units) and by the column of a sum (None for a category).
+    estimates : dict
+        By collection.
     public : collection of str
         Further columns of numbers that are made of nothing but open data.
     derived : bool
@@ -59,6 +115,10 @@ class Theme:
         How the counts are protected; empty if not stated.
     epsilon, spent : float
         Of this release, and in all releases so far; 0 where not stated.
+    draw : str
+        Name of the draw; empty if not stated.
+    synthetic : bool
+        Whether the records are invented, if it is stated.
     """
 
     name: str
@@ -71,6 +131,9 @@ class Theme:
     shares: Mapping[str, Mapping[str, str]]
     medians: Mapping[str, tuple[str, ...]]
     mean: str | None
+    rates: Mapping[str, Rate]
+    intervals: Mapping[tuple[int | None, str | None], Interval]
+    estimates: Mapping[str, Estimate]
     public: Collection[str]
     derived: bool
     collections: Collection[str] | None
@@ -79,6 +142,8 @@ class Theme:
     method: str
     epsilon: float
     spent: float
+    draw: str
+    synthetic: bool
 
     @property
     def sums(self) -> dict[str, tuple[str, ...]]:
@@ -86,15 +151,31 @@ class Theme:
         own = {column: (column,) for column in self.counts.values()}
         return own | {n: tuple(self.counts[c] for c in parts) for n, parts in self.totals.items()}
 
+    @property
+    def shown(self) -> frozenset[str]:
+        """Columns of all counts and sums, wherever they are shown: those of estimates too."""
+        every = [self.sums, *(self.seen_in(ident).sums for ident in self.estimates)]
+        return frozenset(name for sums in every for name in sums)
+
     def covers(self, ident: str, columns: Iterable[str]) -> bool:
         """Tell whether a collection shows this theme.
 
         Where the statement does not name its collections, it is those with a column for each
         of its categories.
         """
+        if ident in self.estimates:
+            return True
         if self.collections is not None:
             return ident in self.collections
         return set(self.counts.values()) <= set(columns)
+
+    def seen_in(self, ident: str) -> Theme:
+        """Return the theme with the columns it has in a collection: estimates have their own."""
+        made = self.estimates.get(ident)
+        if made is None:
+            return self
+        none: dict[str, Any] = {"shares": {}, "medians": {}, "mean": None}
+        return replace(self, counts=made.counts, totals=made.totals, rates=made.rates, **none)
 
 
 def themes_of(disclosure: Mapping[str, Any]) -> tuple[Theme, ...]:
@@ -118,10 +199,16 @@ def _theme(said: Mapping[str, Any]) -> Theme:
         band=band and (band["low"], band["high"]),
         units=units and units["number"],
         fewest=(units or derived).get("fewest"),
-        totals={name: tuple(parts) for name, parts in derived.get("totals", {}).items()},
+        totals=_parts(derived.get("totals", {})),
         shares=derived.get("shares", {}),
-        medians={name: tuple(parts) for name, parts in derived.get("medians", {}).items()},
+        medians=_parts(derived.get("medians", {})),
         mean=derived.get("mean"),
+        rates=_rates(derived.get("rates", {})),
+        intervals={
+            (i["resolution"], i["column"]): (i["below"], i["above"])
+            for i in said.get("intervals") or ()
+        },
+        estimates={e["collection"]: _estimate(e) for e in said.get("estimates") or ()},
         public=derived.get("public", ()),
         derived="derived" in said,
         collections=said.get("collections"),
@@ -130,4 +217,26 @@ def _theme(said: Mapping[str, Any]) -> Theme:
         method=(said.get("method") or {}).get("name", ""),
         epsilon=said.get("epsilon") or 0.0,
         spent=said.get("epsilon_cumulative") or 0.0,
+        draw=said.get("draw") or "",
+        synthetic=bool(said.get("synthetic")),
+    )
+
+
+def _parts(said: Mapping[str, Iterable[str]]) -> dict[str, tuple[str, ...]]:
+    return {name: tuple(parts) for name, parts in said.items()}
+
+
+def _rates(said: Mapping[str, Mapping[str, Any]]) -> dict[str, Rate]:
+    return {name: Rate(**rate) for name, rate in said.items()}
+
+
+def _estimate(said: Mapping[str, Any]) -> Estimate:
+    ends = said.get("ends") or {"low": "_min", "high": "_max"}
+    return Estimate(
+        **{name: said[name] for name in ("collection", "key", "weights", "cells", "residents")},
+        counts=said["columns"],
+        totals=_parts(said.get("totals", {})),
+        ends=(ends["low"], ends["high"]),
+        rates=_rates(said.get("rates", {})),
+        intervals={i["column"]: (i["below"], i["above"]) for i in said.get("intervals") or ()},
     )

@@ -213,7 +213,7 @@ def _town(scene):
     for name in ("h3", "tipo_area", "celle"):
         del town["properties"][name]
     town["properties"]["n_a"] -= 1
-    scene.given["bisogni_comuni"] = [town]
+    scene.given["bisogni_paesi"] = [town]
 
 
 @leak("differencing", "two tables of one year with other noise")

@@ -6,6 +6,7 @@ from dataclasses import replace
 
 import pytest
 from leaks import Scene
+import leaks_made
 from leaks_answers import LEAKS
 
 from benchmarks.audit import audited

@@ -119,8 +119,8 @@ def test_a_second_geography_is_found():
 
 def test_counts_on_municipalities_are_found():
     given = collections()
-    given["bisogni_comuni"] = [area_feature(cells) for cells in CELLS]
-    for feature in given["bisogni_comuni"]:
+    given["bisogni_paesi"] = [area_feature(cells) for cells in CELLS]
+    for feature in given["bisogni_paesi"]:
         for name in ("h3", "tipo_area", "celle"):
             del feature["properties"][name]
     assert "a geography that is not made of the areas" in messages(found(given))

@@ -8,13 +8,13 @@ from typing import Any
 from urllib.parse import parse_qsl, quote
 
 import shapely
-from tiny_site import COUNTS, ROOT, TinySite, collections, ok, tiny_site
+from tiny_site import COUNTS, ESTIMATED, ROOT, TinySite, collections, ok, tiny_site
 
 from checks.audit.site import Answer
 
 PARAMETERS = ("limit", "offset", "sortby", "properties", "bbox", "datetime")
 
-NUMBERS = (*COUNTS, "n_1", "n_2", "n_voti")
+NUMBERS = (*COUNTS, *ESTIMATED, "n_1", "n_2", "n_voti")
 
 
 class TinyService(TinySite):

@@ -13,12 +13,24 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
 
-import h3
 import mapbox_vector_tile
 import numpy as np
 import pyarrow as pa
 import pyarrow.parquet as pq
 import shapely
+import tiny_places
+from tiny_figures import (
+    BASE,
+    CELLS,
+    COUNTS,
+    ESTIMATED,
+    STATES,
+    area_feature,
+    disclosure,
+    point,
+    statement,
+    unit_feature,
+)
 
 from checks.audit.collect import collect
 from checks.audit.published import Published
@@ -26,111 +38,10 @@ from checks.audit.site import Answer
 from checks.audit.tiles import addressed, in_world
 
 ROOT = "http://tiny.example/"
-BIG = [h3.latlng_to_cell(45.32, 8.42, 7), h3.latlng_to_cell(45.40, 8.50, 7)]
-CELLS = [sorted(h3.cell_to_children(big, 8)) for big in BIG]
-PAIR = CELLS[0][:2]
-"""Two cells that are one area."""
-BASE = [PAIR, *([cell] for cell in CELLS[0][2:]), *([cell] for cell in CELLS[1])]
-BAND_MAX, FEWEST = 4, 20
 ZOOM = 8
 
-AREA = {"h3": "string", "tipo_area": "string", "celle": "integer", "residenti": "integer"}
-COUNTS = ("n_a", "n_b", "n_c", "n_tutti")
-STATES = ["published", "band", "merged"]
-
-
-def statement(theme: str, **others: Any) -> dict[str, Any]:
-    usual = {"theme": theme, "year": 2023, "method": {"name": "dp"}, "geographies": []}
-    return usual | {"units": None, "band": None} | others
-
-
-def disclosure() -> dict[str, Any]:
-    areas = statement(
-        "bisogni",
-        categories={"A": {}, "B": {}, "C": {}},
-        band={"low": 0, "high": BAND_MAX},
-        geographies=[
-            {"categories": ["A", "B"], "h3_leaf": 8, "p_min": 100},
-            {"categories": ["C"], "h3_leaf": 8, "p_min": 500},
-        ],
-        derived={
-            "fewest": FEWEST,
-            "totals": {"n_tutti": ["A", "B"]},
-            "shares": {"quota_a": {"part": "n_a", "whole": "n_tutti"}},
-            "medians": {"mediana": ["A", "B"]},
-            "mean": None,
-        },
-    )
-    units = statement(
-        "voti",
-        categories={"1": {}, "2": {}},
-        units={"kind": "sedi", "number": 2, "fewest": 10},
-        derived={"totals": {"n_voti": ["1", "2"]}, "mean": "voto_medio"},
-    )
-    return {"statements": [areas, units], "totals": []}
-
-
-def counts_of(cells: list[str]) -> dict[str, int | None]:
-    """Return the protected numbers of an area: all are functions of its cells."""
-    numbers = [int(cell[8:11], 16) for cell in cells]
-    whole = len(cells) == 7
-    a, b = sum(n % 23 for n in numbers), sum(n % 5 for n in numbers)
-    return {"n_a": a, "n_b": b, "n_c": 40 + len(cells) if whole else None, "n_tutti": a + b}
-
-
-def counted(name: str, value: int | None) -> dict[str, Any]:
-    state = STATES[2] if value is None else STATES[0] if value > BAND_MAX else STATES[1]
-    return {
-        name: value if state == "published" else None,
-        f"{name}_fascia": "0-4" if state == "band" else None,
-        f"{name}_stato": state,
-    }
-
-
-def area_feature(cells: list[str]) -> dict[str, Any]:
-    counts = counts_of(cells)
-    a, b = counts["n_a"], counts["n_b"]
-    parent = h3.cell_to_parent(cells[0], 7)
-    group = 1 < len(cells) < 7
-    place = cells[0] if len(cells) == 1 else parent
-    ident = f"{place}~{cells[0]}" if group else place
-    shared = a > BAND_MAX and a + b >= FEWEST
-    properties = {
-        "id": ident,
-        "periodo_inizio": "2023-01-01",
-        "periodo_fine": "2023-12-31",
-        "h3": place,
-        "tipo_area": "gruppo" if group else "cella",
-        "celle": len(cells),
-        "residenti": 120 * len(cells),
-        **{k: v for name, n in counts.items() for k, v in counted(name, n).items()},
-        "quota_a": round(100 * a / (a + b), 1) if shared else None,
-        "quota_a_stato": "published" if shared else "band",
-        "mediana": ("A" if 2 * a >= a + b else "B") if a + b >= FEWEST else None,
-        "mediana_stato": "published" if a + b >= FEWEST else "band",
-        "fonte": "Prova",
-    }
-    shape = shapely.geometry.mapping(shapely.geometry.shape(h3.cells_to_h3shape(cells)))
-    return {"type": "Feature", "id": ident, "geometry": shape, "properties": properties}
-
-
-def unit_feature(ident: str, name: str, ones: int, twos: int) -> dict[str, Any]:
-    properties = {
-        "id": ident,
-        "periodo_inizio": "2023-01-01",
-        "nome": name,
-        "n_1": ones,
-        "n_2": twos,
-        "n_voti": ones + twos,
-        "voto_medio": round((ones + 2 * twos) / (ones + twos), 1),
-        "stato": "published",
-    }
-    return point(ident, properties)
-
-
-def point(ident: str, properties: dict[str, Any]) -> dict[str, Any]:
-    place = {"type": "Point", "coordinates": [8.42, 45.32]}
-    return {"type": "Feature", "id": ident, "geometry": place, "properties": properties}
+__all__ = ["BASE", "CELLS", "area_feature", "disclosure", "statement"]
+"""Figures that tests of the site use too."""
 
 
 def collections() -> dict[str, list[dict[str, Any]]]:
@@ -147,6 +58,7 @@ def collections() -> dict[str, list[dict[str, Any]]]:
         ],
         "sedi": [point(i, {"id": i, "nome": name}) for i, name in offices.items()],
         "popolazione": people,
+        **tiny_places.collections(),
     }
 
 
@@ -155,7 +67,9 @@ def schema_of(features: list[dict[str, Any]]) -> dict[str, Any]:
     for name in features[0]["properties"]:
         values = [f["properties"][name] for f in features if f["properties"][name] is not None]
         kind = {int: "integer", float: "number"}.get(type(values[0]) if values else str, "string")
-        kind = "integer" if name in COUNTS else kind
+        ends = ("", "_min", "_max")
+        kind = "integer" if name in {c + e for c in (*COUNTS, *ESTIMATED) for e in ends} else kind
+        kind = "number" if name.startswith("tasso") else kind
         said: dict[str, Any] = {"type": kind}
         if name.startswith("periodo"):
             said["format"] = "date"
@@ -207,7 +121,7 @@ def tiny_site(
     for ident, features in given.items():
         base = f"collections/{ident}"
         rels = {"schema": f"{base}/schema", "items": f"{base}/items", "styles": f"styles/{ident}"}
-        tiled = ident.startswith("bisogni")
+        tiled = ident.startswith("bisogni_r")
         rels |= {"enclosure": f"download/{ident}.parquet"}
         rels |= {"related": f"xyz/{ident}.json"} if tiled else {}
         listed.append({"id": ident, "links": linked(rels), "extent": extent(features)})
@@ -226,7 +140,8 @@ def audited(site: TinySite) -> Published:
 
 
 def extent(features: list[dict[str, Any]]) -> dict[str, Any]:
-    box = shapely.total_bounds([shapely.geometry.shape(f["geometry"]) for f in features])
+    shapes = [shapely.geometry.shape(f["geometry"]) for f in features if f["geometry"]]
+    box = shapely.total_bounds(shapes or [shapely.Point(8.4, 45.3)])
     return {"spatial": {"bbox": [box.tolist()]}}
 
 
@@ -260,7 +175,8 @@ def parquet(features: list[dict[str, Any]]) -> bytes:
     columns = {
         name: [f["properties"][name] for f in features] for name in features[0]["properties"]
     }
-    shapes = [shapely.to_wkb(shapely.geometry.shape(f["geometry"])) for f in features]
+    given = [f["geometry"] for f in features]
+    shapes = [g and shapely.to_wkb(shapely.geometry.shape(g)) for g in given]
     target = io.BytesIO()
     pq.write_table(pa.table({**columns, "geometry": pa.array(shapes, pa.binary())}), target)
     return target.getvalue()

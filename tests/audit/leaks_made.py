@@ -1,0 +1,52 @@
+"""Deliberate leaks in what is made of protected figures: rates, estimates and their weights."""
+
+from __future__ import annotations
+
+from leaks import changed, leak
+
+changed("replay", "a rate of the true count", "bisogni_r7", 0, tasso_a=90.5)
+changed("replay", "a rate with more decimals than stated", "bisogni_r7", 0, tasso_a=88.095)
+changed("replay", "a rate of a banded count", "bisogni_r8", 2, tasso_a=25.0)
+changed("replay", "a rate with a narrower interval than stated", "bisogni_r7", 0, tasso_a_max=89.3)
+changed("replay", "an estimate that is the true count of a town", "bisogni_comuni", 1, stima_a=57,
+        stima_a_min=53, stima_a_max=62, tasso_a=99.0, tasso_a_min=92.0, tasso_a_max=107.6)  # fmt: skip
+changed("replay", "an estimate off by one where all areas are known", "bisogni_ambiti", 1,
+        stima_c=37, stima_c_min=33, stima_c_max=42)  # fmt: skip
+changed("replay", "an estimate with a narrower interval than stated", "bisogni_comuni", 0,
+        stima_c_min=28)  # fmt: skip
+changed("replay", "an estimate that is no sum of its parts", "bisogni_ambiti", 0, stima_tutti=None,
+        stima_tutti_min=None, stima_tutti_max=None, stima_tutti_stato="merged")  # fmt: skip
+
+
+@leak("replay", "estimates without the open weights they are made with")
+def _no_weights(scene):
+    del scene.given["celle_comuni"]
+
+
+@leak("replay", "weights made of the records, not of the census")
+def _weights(scene):
+    scene.row("celle_comuni", 0)["residenti"] += 3
+
+
+@leak("replay", "weights of a town that are moved within it")
+def _moved(scene):
+    scene.row("celle_comuni", 0)["residenti"] += 3
+    scene.row("celle_comuni", 1)["residenti"] -= 3
+
+
+@leak("replay", "a municipal table that no statement explains")
+def _table(scene):
+    said = scene.said["statements"][0]
+    said["collections"] = ["bisogni_r8", "bisogni_r7", "bisogni_comuni"]
+    said["estimates"] = []
+
+
+@leak("allowlist", "estimates outside the statement")
+def _unstated(scene):
+    scene.said["statements"][0]["estimates"].pop()
+
+
+@leak("replay", "a figure beside the estimates")
+def _beside(scene):
+    for at, feature in enumerate(scene.given["bisogni_comuni"]):
+        feature["properties"]["utenti"] = 31 + at
