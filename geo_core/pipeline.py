@@ -11,6 +11,7 @@ from typing import Final
 from geo_core.catalog import Catalog, read_catalog
 from geo_core.console import Report
 from geo_core.exposed import exposing
+from geo_core.gate import Audit, examine
 from geo_core.ingest.deliveries import DELIVERIES
 from geo_core.ingest.geocode import read_gazetteer
 from geo_core.ingest.handed_in import HandedIn, read_handed_in, refuse_partial
@@ -37,11 +38,12 @@ from geo_core.release.compose import Contents, compose
 from geo_core.release.stated import published_draws
 from geo_core.release.write import publish, staging
 from geo_core.settings import BuildSettings
+from geo_core.signing import refuse_unsigned
 from geo_core.sources.base import Origin, provenance
 from geo_core.spending import chosen
 from geo_core.strict_yaml import read_document
 from geo_core.synth.district import FILES, ORIGIN
-from geo_core.warned import exposed, refuse_unsigned, unnamed, unplaced
+from geo_core.warned import exposed, unnamed, unplaced
 
 LICENCE: Final = "CC-BY-4.0"
 """Of the district's own data, unless a row says otherwise."""
@@ -55,6 +57,7 @@ def build(
     settings: BuildSettings,
     *,
     report: Report,
+    audit: Audit | None = None,
     allow_partial: bool = False,
     new_figures: Collection[str] | None = None,
 ) -> Manifest:
@@ -66,6 +69,9 @@ def build(
         Where declarations, inputs, sealed draws and releases are.
     report : Report
         Told each stage when it starts, and where the rows went.
+    audit : function, optional
+        What the release must pass; the command always gives one. Without it the release has no
+        report of an audit.
     allow_partial : bool
         Publish although rows of the input were refused.
     new_figures : collection of str, optional
@@ -115,6 +121,10 @@ def build(
         title = titled(district.title, invented)
         contents = _contents(tables, inputs, protected.disclosure, title, district)
         draft = compose(folder, contents, catalog)
+        if audit is not None:
+            report.stage("audit")
+            for line in examine(audit, folder, draft, settings, report.progress):
+                report.note(line)
         report.stage("publishing")
         manifest = publish(settings.releases, folder, draft)
         for line in _exposing(settings, base, made=manifest.id):

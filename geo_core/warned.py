@@ -4,31 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from geo_core.errors import DisclosureError
 from geo_core.ingest.handed_in import HandedIn
 from geo_core.model.district import District
 from geo_core.model.layer import Invented
-from geo_core.model.policy import Policies
 from geo_core.model.text import Text
-
-
-def refuse_unsigned(policies: Policies, real: Sequence[str]) -> None:
-    """Raise `DisclosureError` if there are real records and nobody signed how they are protected.
-
-    Parameters
-    ----------
-    policies : Policies
-        The document that must be signed.
-    real : sequence of str
-        Tables with records of persons that are not invented.
-    """
-    if real and policies.demonstration:
-        raise DisclosureError(
-            f"the signature is the demonstration's, and real records are in: {', '.join(real)}",
-            where="config/disclosure.yml",
-            hint="have the data-protection officer read it and sign: write signed_by and "
-            "signed_on, and take the line `demonstration: true` out",
-        )
 
 
 def unplaced(handed: HandedIn) -> list[str]:

@@ -5,6 +5,8 @@ from __future__ import annotations
 import shutil
 from pathlib import Path
 
+from geo_core.signing import sign
+
 ROOT = Path(__file__).parents[1]
 LINE = "demonstration: true\n"
 
@@ -14,9 +16,9 @@ def signed(folder: Path) -> Path:
     project = folder / "project"
     for name in ("layers", "styles", "config"):
         shutil.copytree(ROOT / name, project / name)
-    for name in ("distretto.yml", "disclosure.yml"):
-        path = project / "config" / name
-        text = path.read_text(encoding="utf-8")
-        assert LINE in text
-        path.write_text(text.replace(LINE, ""), encoding="utf-8")
+    path = project / "config" / "distretto.yml"
+    text = path.read_text(encoding="utf-8")
+    assert LINE in text
+    path.write_text(text.replace(LINE, ""), encoding="utf-8")
+    sign(project, by="Responsabile della protezione dei dati", on="2026-11-22")
     return project

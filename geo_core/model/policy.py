@@ -227,11 +227,14 @@ class Policies(Strict):
     ----------
     demonstration : bool
         Nobody has signed: only invented records may be published.
+    signature : str | None
+        SHA-256 of what was signed; `atlante sign` writes it.
     """
 
     signed_by: str
     signed_on: str
     demonstration: bool = False
+    signature: Annotated[str, StringConstraints(pattern=r"^[0-9a-f]{64}$")] | None = None
     policies: dict[
         Name,
         Annotated[

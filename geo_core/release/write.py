@@ -119,8 +119,7 @@ def publish(root: Path, folder: Path, draft: Draft) -> Manifest:
     Manifest
         The manifest of the release that is now current.
     """
-    files = tuple(_entry(folder, path) for path in sorted(folder.rglob("*")) if path.is_file())
-    manifest = Manifest(**dict(draft), schema_version=1, id=content_id(draft, files), files=files)
+    manifest = described(folder, draft)
     target = root / manifest.id
     if not _holds(target):
         write_durably(folder / MANIFEST, manifest.model_dump_json(indent=1).encode())
@@ -130,6 +129,12 @@ def publish(root: Path, folder: Path, draft: Draft) -> Manifest:
         sync_folder(root)
     switch(root, manifest.id)
     return manifest
+
+
+def described(folder: Path, draft: Draft) -> Manifest:
+    """Return the manifest of a staged folder that has none yet, every file hashed."""
+    files = tuple(_entry(folder, path) for path in sorted(folder.rglob("*")) if path.is_file())
+    return Manifest(**dict(draft), schema_version=1, id=content_id(draft, files), files=files)
 
 
 def _holds(target: Path) -> bool:

@@ -1,0 +1,78 @@
+"""The command `atlante sign`: what is signed is shown, and what was shown is signed."""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import Annotated
+
+import typer
+from rich.table import Table
+from rich.text import Text
+
+from geo_core.commands.common import OUT, settings_at
+from geo_core.model.policy import AreaPolicy, Policies, RoundedPolicy, UnitPolicy
+from geo_core.options import Home
+from geo_core.signing import FILE, fingerprint
+from geo_core.signing import sign as sign_policies
+from geo_core.strict_yaml import read_document
+
+
+def sign(
+    home: Home = None,
+    by: Annotated[str | None, typer.Option(help="Name and office of who signs.")] = None,
+    on: Annotated[
+        str | None, typer.Option(help="Day of the signature.", metavar="YYYY-MM-DD")
+    ] = None,
+) -> None:
+    """Show how records of persons are protected; with --by and --on, sign it."""
+    project = settings_at(home).project
+    if (by is None) != (on is None):
+        raise typer.BadParameter("--by goes with --on")
+    if by is not None and on is not None:
+        policies = sign_policies(project, by=by, on=_day(on))
+    else:
+        policies = read_document(project / FILE, Policies)
+    OUT.print(_shown(policies))
+    for line in _state(policies):
+        OUT.print(Text(line), soft_wrap=True)
+
+
+def _day(text: str) -> str:
+    try:
+        return date.fromisoformat(text).isoformat()
+    except ValueError:
+        raise typer.BadParameter("--on is a day, as 2026-11-22") from None
+
+
+def _shown(policies: Policies) -> Table:
+    table = Table("tema / theme", "su / on", "metodo", "epsilon", "anno / year", "residenti", "0-n")
+    for name, policy in policies.policies.items():
+        private = None if isinstance(policy, RoundedPolicy) else policy
+        areas = policy if isinstance(policy, AreaPolicy) else None
+        table.add_row(
+            name,
+            policy.on if isinstance(policy, UnitPolicy) else "aree",
+            policy.method,
+            f"{private.epsilon:g}" if private else "",
+            f"{private.epsilon_year:g}" if private else "",
+            _residents(areas) if areas else "",
+            f"0-{areas.band_max}" if areas else "",
+        )
+    return table
+
+
+def _residents(policy: AreaPolicy) -> str:
+    larger = (f"{category} {number}" for category, number in policy.p_min_by_category.items())
+    return "; ".join([str(policy.p_min), *larger])
+
+
+def _state(policies: Policies) -> list[str]:
+    if policies.demonstration:
+        return ["non firmato: dimostrazione", "not signed: a demonstration"]
+    who = f"{policies.signed_by}, {policies.signed_on}"
+    if policies.signature == fingerprint(policies):
+        return [f"firmato: {who}", f"signed: {who}"]
+    return [
+        f"NON è ciò che è stato firmato: {who}",
+        f"NOT what was signed: {who}",
+    ]

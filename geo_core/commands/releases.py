@@ -1,0 +1,74 @@
+"""Commands on the folder of releases."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+import typer
+from rich.table import Table
+
+from geo_core.commands.common import OUT, settings_at
+from geo_core.errors import AtlanteError, ReleaseError
+from geo_core.options import Home
+from geo_core.release.pointer import available, current, switch
+from geo_core.release.read import open_release, read_manifest
+
+
+def releases(
+    home: Home = None,
+    forget: Annotated[list[str] | None, typer.Option(help="Remove a release instead.")] = None,
+) -> None:
+    """List the releases, the current one marked; or remove some."""
+    root = settings_at(home).releases
+    if forget:
+        from geo_core.release.write import forget as remove
+
+        for ident in forget:
+            remove(root, ident)
+            OUT.print(f"removed: {ident}")
+        return
+    now = current(root)
+    table = Table("", "release", "reference date", "collections", "files", "MB")
+    for ident in available(root):
+        try:
+            manifest = read_manifest(root / ident)
+        except AtlanteError as error:
+            table.add_row("!", ident, f"[red]{error.message}[/red]")
+            continue
+        size = sum(f.bytes for f in manifest.files) / 1e6
+        table.add_row(
+            "→" if ident == now else "",
+            ident,
+            manifest.reference_date,
+            str(len(manifest.collections)),
+            str(len(manifest.files)),
+            f"{size:.1f}",
+        )
+    OUT.print(table)
+
+
+def verify(
+    ident: Annotated[str, typer.Argument(help="A release; the current one if left out.")] = "",
+    home: Home = None,
+) -> None:
+    """Check every byte of a release against its manifest."""
+    root = settings_at(home).releases
+    chosen = ident or current(root)
+    if not chosen:
+        raise ReleaseError("there is no current release", hint="run `atlante build` first")
+    if chosen not in available(root):
+        raise ReleaseError(f"there is no release {chosen}", hint="run `atlante releases`")
+    manifest = open_release(root / chosen).manifest
+    OUT.print(f"{chosen}: {len(manifest.files)} files match the manifest")
+
+
+def use(
+    ident: Annotated[str, typer.Argument(help="The release to serve, e.g. an older one.")],
+    home: Home = None,
+) -> None:
+    """Make a release current: roll back, or forward again."""
+    root = settings_at(home).releases
+    if ident in available(root):
+        open_release(root / ident)
+    switch(root, ident)
+    OUT.print(f"current: {ident}")
