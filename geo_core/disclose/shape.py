@@ -84,6 +84,11 @@ class Shape:
         """Residents of the smallest area."""
         return min(area.residents for area in self.areas)
 
+    @cached_property
+    def held(self) -> Counter[CellId]:
+        """How many cells of the district each H3 cell of any resolution holds."""
+        return _cells_held(self.areas)
+
 
 @dataclass(frozen=True)
 class Shapes:
@@ -186,8 +191,7 @@ def cut(shape: Shape, res: int) -> Shape:
             kept.append(area)
         else:
             gathered.setdefault(cells.parent(area.seat, res), []).append(area)
-    held = _cells_held(shape.areas)
-    joined = (_union(seat, parts, held) for seat, parts in gathered.items())
+    joined = (_union(seat, parts, shape.held) for seat, parts in gathered.items())
     return Shape(_ordered((*kept, *joined)), shape.p_min)
 
 

@@ -7,6 +7,7 @@ hierarchy (`parent`), never from geometry, so that totals are conserved.
 from __future__ import annotations
 
 from collections.abc import Iterable
+from functools import lru_cache
 from typing import TYPE_CHECKING, NewType
 
 import h3
@@ -105,7 +106,13 @@ def footprint(members: Iterable[CellId]) -> BaseGeometry:
     The cells must be of one resolution. The outline is traced in the index
     (`cells_to_h3shape`), so shared edges vanish exactly and leave no slivers.
     """
-    shape = h3.cells_to_h3shape(sorted(members))
+    return _footprint(tuple(sorted(members)))
+
+
+@lru_cache(1 << 14)
+def _footprint(members: tuple[CellId, ...]) -> BaseGeometry:
+    # The areas of a district are the same in every theme, layer and year.
+    shape = h3.cells_to_h3shape(members)
     return shapely.geometry.shape(shape.__geo_interface__)
 
 
