@@ -21,6 +21,7 @@ from api.served import served
 type Build = Callable[[Asked, str], dict[str, Any]]
 
 _DISCLOSURE: Final = "disclosure.json"
+_AUDIT: Final = "audit.json"
 
 
 def routes(classes: tuple[str, ...]) -> list[Route]:
@@ -136,7 +137,8 @@ async def disclosure(request: Request) -> Response:
         if not asked.media.is_html:
             return raw
         titles = documents.protected_columns(asked)
-        return page(asked, "disclosure", orjson.loads(raw), columns=titles)
+        audited = any(file.path == _AUDIT for file in served(request).release.manifest.files)
+        return page(asked, "disclosure", orjson.loads(raw), columns=titles, audited=audited)
 
     described = f'<{asked.base}/disclosure/schema>; rel="describedby"; type="{SCHEMA.type}"'
     return answer(asked, body, {"Link": described})
