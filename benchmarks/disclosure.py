@@ -23,6 +23,7 @@ import pandas as pd
 
 from geo_core.catalog import Catalog, read_catalog
 from geo_core.disclose.counts import checked, district, per_area, per_place
+from geo_core.disclose.estimates import Places
 from geo_core.disclose.features import on_areas
 from geo_core.disclose.figures import on_units
 from geo_core.disclose.noise import draw
@@ -34,6 +35,7 @@ from geo_core.disclose.units import settled
 from geo_core.ingest.intake import THEMES, check_records
 from geo_core.ingest.kinds import References, kind
 from geo_core.model import cells
+from geo_core.model.accuracy import Accuracy
 from geo_core.model.policy import Category, LevelName, Policy, UnitPolicy
 from geo_core.place.allot import allot
 from geo_core.sources import csv
@@ -218,7 +220,7 @@ def ratings(given: Input, policy: UnitPolicy, draws: int) -> str:
 def describe(given: Input, name: str, catalog: Catalog) -> None:
     """Protect one theme as the build does; print time, areas and what is shown."""
     policy = catalog.policies.areas(name)
-    layers = tuple(x for x in catalog.layers if x.policy == name and not x.series)
+    layers = tuple(x for x in catalog.layers if x.policy == name and x.resolution and not x.series)
     with tempfile.TemporaryDirectory() as folder:
         started = time.perf_counter()
         charged = Charged(name, True)
@@ -229,6 +231,8 @@ def describe(given: Input, name: str, catalog: Catalog) -> None:
             policy=policy,
             years=(YEAR,),
             charged=charged,
+            errors=lambda _: Accuracy(),
+            places=Places(pd.DataFrame(), {}),
         )
         (protected,) = finished(
             Path(folder) / "private",

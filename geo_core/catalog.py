@@ -14,7 +14,7 @@ from geo_core.model.content import content_of, described
 from geo_core.model.intake import IntakeDocument
 from geo_core.model.layer import Layer, LayerDocument
 from geo_core.model.manifest import Code, Manifest
-from geo_core.model.policy import Policies
+from geo_core.model.policy import Policies, Policy
 from geo_core.model.style import Style
 from geo_core.model.text import Strict, Text
 from geo_core.model.units import UNITS
@@ -214,6 +214,18 @@ def _check_layer(catalog: Catalog, layer: Layer, path: Path) -> None:
             _known(field.codelist, catalog.codelists, path, "fields", field.name, "codelist")
     if layer.policy is not None:
         _known(layer.policy, catalog.policies.policies, path, "policy")
+    if layer.estimated_on is not None:
+        _check_estimates(catalog, layer, path)
+
+
+def _check_estimates(catalog: Catalog, layer: Layer, path: Path) -> None:
+    """Refuse estimates whose error nobody measures: of counts that are rounded, or on units."""
+    if not isinstance(catalog.policies.policies.get(layer.policy or ""), Policy):
+        raise CatalogError(
+            "estimates are made of counts on areas that get noise, and of no others",
+            where=place(path, "estimated_on"),
+            hint="name a policy with `on: aree` and `method: dp`, or remove the file",
+        )
 
 
 def _check_style(catalog: Catalog, layer: Layer, root: Path) -> None:

@@ -29,7 +29,7 @@ from geo_core.model.indicator import Indicators
 from geo_core.model.layer import Layer
 from geo_core.model.tables import OpenTable
 from geo_core.model.validity import valid_on
-from geo_core.place import areas, population, supply
+from geo_core.place import areas, population, supply, towns
 
 DECIMALS: Final = 4
 """Decimals of published indicators and scores: far below their uncertainty."""
@@ -150,6 +150,12 @@ def _popolazione(layer: Layer, ground: Ground, _catalog: Catalog) -> pd.DataFram
     return _on_hexagons(inhabited)
 
 
+def _celle_comuni(_layer: Layer, ground: Ground, _catalog: Catalog) -> pd.DataFrame:
+    members = members_on(ground.handed.membership, ground.district.reference_date)
+    body = {code: name for name, codes in members.items() for code in codes}
+    return towns.residents_by_cell(ground.handed.population, body)
+
+
 def _offerta(layer: Layer, ground: Ground, catalog: Catalog) -> pd.DataFrame:
     register = ground.handed.register
     chances = register["opportunita"]
@@ -266,6 +272,7 @@ ROWS: Final[Mapping[str, Callable[[Layer, Ground, Catalog], pd.DataFrame]]] = {
     "patti": _register,
     "buone_prassi": _register,
     "popolazione_h3": _popolazione,
+    "celle_comuni": _celle_comuni,
     "offerta_h3": _offerta,
     "accessibilita_h3": _accessibilita,
     "rischio_comuni": _rischio_comuni,

@@ -14,6 +14,7 @@ from pandas.api.types import is_numeric_dtype
 from geo_core.catalog import Catalog
 from geo_core.disclose import ledger
 from geo_core.disclose.draws import Obtained, Wanted
+from geo_core.disclose.estimates import WEIGHTS, Places
 from geo_core.disclose.features import PUBLIC
 from geo_core.disclose.ledger import Published, Told
 from geo_core.disclose.protect import Protected, protect
@@ -25,6 +26,7 @@ from geo_core.ingest.bodies import members_on
 from geo_core.ingest.deliveries import coverage
 from geo_core.ingest.intake import THEMES
 from geo_core.ingest.lineage import content
+from geo_core.model.accuracy import Accuracy
 from geo_core.model.content import described
 from geo_core.model.disclosure import Disclosure, Statement
 from geo_core.model.layer import Layer
@@ -34,6 +36,8 @@ from geo_core.open_layers import Ground
 from geo_core.place.allot import allot
 from geo_core.place.coverage import placed_counts
 from geo_core.spending import Chosen, Teller, elsewhere, kept, tables_of
+from geo_core.statement.accuracy import expected_errors
+from geo_core.statement.promise import errors_on_areas
 from geo_core.statement.statement import disclosure, statements, with_draws
 
 PLACING: Final = "collocazione"
@@ -178,10 +182,22 @@ def _theme(name: str, given: _Given) -> Prepared[_Part]:
         policy=policy,
         years=given.ground.district.years,
         charged=charged,
+        errors=lambda shapes: errors_on_areas(
+            shapes, policy, layers=layers, weights=given.public[WEIGHTS]
+        ),
+        places=Places(given.public[WEIGHTS], given.public),
     )
 
     def part(made: Protected) -> _Part:
-        said = _statements(made.shapes, made.draws, catalog, charged, layers=layers, public=PUBLIC)
+        said = _statements(
+            made.shapes,
+            made.draws,
+            catalog,
+            charged,
+            layers=layers,
+            public=PUBLIC,
+            errors=made.errors,
+        )
         return _Part([made.table(layer) for layer in layers], said, tuple(kept(name, made.kept)))
 
     return _told(prepared, part, given.teller)
@@ -226,19 +242,28 @@ def _on_units(
     charged: Charged,
 ) -> Prepared[_Part]:
     (layer,) = layers
+    policy = given.catalog.policies.units(charged.theme)
     prepared = protect_units(
         counts,
         units,
         layer=layer,
-        policy=given.catalog.policies.units(charged.theme),
+        policy=policy,
         year=given.ground.district.year,
         charged=charged,
     )
     public = [str(name) for name in units if is_numeric_dtype(units[name])]
 
     def part(made: ProtectedUnits) -> _Part:
+        drawn = bool(made.draws)
+        promised = expected_errors(len(units), policy, resolutions=()) if drawn else Accuracy()
         said = _statements(
-            len(units), made.draws, given.catalog, charged, layers=layers, public=public
+            len(units),
+            made.draws,
+            given.catalog,
+            charged,
+            layers=layers,
+            public=public,
+            errors=promised,
         )
         return _Part([made.table], said, tuple(kept(charged.theme, made.kept)))
 
@@ -253,6 +278,7 @@ def _statements(  # noqa: PLR0913 - what statements are about
     *,
     layers: Sequence[Layer],
     public: Sequence[str],
+    errors: Accuracy,
 ) -> tuple[Statement, ...]:
     codes = catalog.codelists[catalog.policies.policies[charged.theme].codelist]
     said = statements(
@@ -264,6 +290,7 @@ def _statements(  # noqa: PLR0913 - what statements are about
         public=public,
         synthetic=charged.synthetic,
         titles={code.code: code.title for code in codes},
+        errors=errors,
     )
     return with_draws(said, draws)
 

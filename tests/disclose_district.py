@@ -10,6 +10,8 @@ import pandas as pd
 from hypothesis import strategies as st
 
 from geo_core.catalog import Layer
+from geo_core.disclose.estimates import Places
+from geo_core.model.accuracy import Accuracy
 from geo_core.model.layer import LayerDocument
 from geo_core.model.policy import Policies, Policy, UnitPolicy
 from geo_core.strict_yaml import read_document
@@ -29,6 +31,12 @@ def layers_of(family: str) -> tuple[Layer, ...]:
 
 NEEDS: tuple[Layer, ...] = layers_of("bisogni_h3")[:3]
 SERIES: Layer = layers_of("bisogni_h3")[3]
+
+OPEN = {
+    "errors": lambda _shapes: Accuracy(),
+    "places": Places(pd.DataFrame(columns=["h3", "cod_istat", "cod_ambito", "residenti"]), {}),
+}
+"""Given to `protect` where neither rates nor estimates matter."""
 
 CENTRE = h3.latlng_to_cell(45.45, 8.35, 8)
 POOL = sorted(h3.grid_disk(CENTRE, 12))

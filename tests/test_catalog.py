@@ -38,7 +38,10 @@ def test_a_layer_document_is_complete(path: Path, catalog: Catalog):
 def test_only_counts_of_persons_begin_with_n_in_protected_layers(catalog: Catalog):
     for layer in catalog.layers:
         if layer.sensitivity == "B":
-            counts = [f for f in layer.fields if f.name.startswith("n_") and f.type == "integer"]
+            counted = "stima_" if layer.estimated_on else "n_"
+            other = "n_" if layer.estimated_on else "stima_"
+            assert not any(f.name.startswith(other) for f in layer.fields)
+            counts = [f for f in layer.fields if f.name.startswith(counted) and f.type == "integer"]
             assert counts
             assert all(f.unit == "persone" for f in counts)
             assert "aggiornato_il" not in layer.field_names
@@ -55,6 +58,15 @@ def edit(path: Path, old: str, new: str) -> None:
     text = path.read_text(encoding="utf-8")
     assert old in text
     path.write_text(text.replace(old, new, 1), encoding="utf-8")
+
+
+def test_every_title_of_estimates_says_so(catalog: Catalog):
+    for layer in catalog.layers:
+        if layer.estimated_on:
+            figures = [f.title for f in layer.fields if f.name.startswith(("stima_", "tasso_"))]
+            for title in (layer.title, *figures):
+                assert "stim" in title.it.lower()
+                assert "estimate" in title.en.lower()
 
 
 BROKEN = {
@@ -229,7 +241,7 @@ def test_a_policy_that_does_not_add_up_is_refused(project: Path):
     ("before", "after", "said"),
     [
         ("codelist: voto", "codelist: votto", "codelist.*votto"),
-        ("MUL]", "MULL]", "categories.*MULL"),
+        ("[cella, comune]", "[cela, comune]", "categories.*cela"),
     ],
 )
 def test_a_policy_counts_by_codes_of_a_list(project: Path, before: str, after: str, said: str):

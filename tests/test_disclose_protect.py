@@ -15,6 +15,7 @@ import shapely
 from disclose_district import (
     CATEGORIES,
     NEEDS,
+    OPEN,
     POLICIES,
     POLICY,
     ROOT,
@@ -36,6 +37,7 @@ from geo_core.errors import DisclosureError, NotFound
 from geo_core.model.policy import Policy
 from geo_core.model.tables import ProtectedTable
 from geo_core.model.text import Text
+from geo_core.statement.accuracy import expected_errors
 from geo_core.statement.statement import posterior_cap, statements
 
 RESIDENTS = residents_of(8, 12_000)
@@ -48,9 +50,9 @@ def run(  # noqa: PLR0913 - each can differ
     private, counts=COUNTS, residents=RESIDENTS, *, theme="bisogni", synthetic=True, new=True,
     **changes,
 ):  # fmt: skip
-    settings = {"layers": NEEDS, "policy": POLICY, "years": (2023,)}
-    charged = Charged(theme, synthetic)
-    prepared = protect(counts, residents, charged=charged, **(settings | changes))
+    settings = {"layers": NEEDS, "policy": POLICY, "years": (2023,), **OPEN}
+    settings |= {"charged": Charged(theme, synthetic)} | changes
+    prepared = protect(counts, residents, **settings)
     (found,) = finished(private, [prepared], new=lambda *_: new, say=lambda _: None, published=())
     return found
 
@@ -75,18 +77,16 @@ def test_every_layer_gets_its_declared_table(protected):
         table = protected.table(layer)
         assert isinstance(table, ProtectedTable)
         assert list(table.frame.columns) == [*layer.field_names, "geometry"]
-        assert "aggiornato_il" not in table.frame
 
 
 def test_the_types_are_those_of_every_collection(frame):
     integers = ["celle", "residenti", *NUMBERS]
     assert all(str(frame[c].dtype) == "Int64" for c in integers)
     assert str(frame["dato_sintetico"].dtype) == "boolean"
-    others = set(frame.columns) - {*integers, "dato_sintetico", "geometry"}
+    others = {c for c in frame if "tasso" not in c} - {*integers, "dato_sintetico", "geometry"}
     assert {str(frame[c].dtype) for c in others} == {"object"}
     assert all(isinstance(v, str) or v is None for c in others for v in frame[c])
-    assert frame.crs.to_epsg() == 4326
-    assert set(frame.geometry.geom_type) == {"MultiPolygon"}
+    assert (frame.crs.to_epsg(), set(frame.geom_type)) == (4326, {"MultiPolygon"})
     xy = shapely.get_coordinates(frame.geometry)
     assert (xy == np.round(xy, 7)).all()
 
@@ -354,7 +354,7 @@ def _names_mint(path):
 class TestStatement:
     def test_it_cannot_be_given_a_count(self):
         assert set(inspect.signature(statements).parameters) == {
-            "on", "policies", "theme", "years", "layers", "public", "synthetic", "titles",
+            "on", "policies", "theme", "years", "layers", "public", "synthetic", "titles", "errors",
         }  # fmt: skip
 
     def test_it_states_policy_areas_and_theory(self):
@@ -362,6 +362,7 @@ class TestStatement:
         earlier, said = statements(
             shapes, POLICIES, theme="bisogni", years=(2022, 2023), layers=(*NEEDS, SERIES),
             public=PUBLIC, synthetic=True, titles=TITLES,
+            errors=expected_errors(shapes, POLICY, resolutions=(6, 7, 8)),
         )  # fmt: skip
         assert (earlier.year, said.year) == (2022, 2023)
         assert earlier.collections == ("bisogni_h3_serie",)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
-from disclose_district import DEMAND, NEEDS, POLICIES, POLICY, needs_of, residents_of
+from disclose_district import DEMAND, NEEDS, OPEN, POLICIES, POLICY, needs_of, residents_of
 
 from api.pages import render
 from geo_core.disclose import ledger
@@ -16,6 +16,7 @@ from geo_core.disclose.shape import cut, publishable
 from geo_core.errors import DisclosureError
 from geo_core.model.policy import Policies, RoundedPolicy
 from geo_core.model.text import Text
+from geo_core.statement.promise import errors_on_areas
 from geo_core.statement.statement import disclosure, statements
 
 RESIDENTS = residents_of(7, 8_000)
@@ -28,9 +29,11 @@ ROUNDED = RoundedPolicy(**SETTINGS)
 def run(folder, counts=COUNTS, *, policy=ROUNDED, synthetic=False, new=True):
     charged = Charged("bisogni", synthetic)
     prepared = protect(
-        counts, RESIDENTS, layers=NEEDS, policy=policy, years=(2023,), charged=charged
+        counts, RESIDENTS, layers=NEEDS, policy=policy, years=(2023,), charged=charged, **OPEN
     )
-    (found,) = finished(folder / "private", [prepared], new=lambda *_: new, say=lambda _: None, published=())
+    (found,) = finished(
+        folder / "private", [prepared], new=lambda *_: new, say=lambda _: None, published=()
+    )
     return found
 
 
@@ -138,13 +141,15 @@ def said():
     policies = Policies.model_validate(
         {**POLICIES.model_dump(), "policies": {"bisogni": SETTINGS, "domanda": DEMAND.model_dump()}}
     )
+    weights = OPEN["places"].weights
     stated = [
         one
         for theme, policy in policies.policies.items()
+        for on in [publishable(RESIDENTS.to_dict(), policy)]
         for one in statements(
-            publishable(RESIDENTS.to_dict(), policy), policies, theme=theme, years=(2023,),
-            layers=NEEDS, public=PUBLIC, synthetic=True,
+            on, policies, theme=theme, years=(2023,), layers=NEEDS, public=PUBLIC, synthetic=True,
             titles=dict.fromkeys(policy.categories, Text(it="x", en="x")),
+            errors=errors_on_areas(on, policy, layers=NEEDS, weights=weights),
         )
     ]  # fmt: skip
     return disclosure(stated).model_dump(mode="json")

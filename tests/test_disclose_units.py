@@ -10,6 +10,7 @@ import shapely
 from disclose_district import (
     DEMAND,
     NEEDS,
+    OPEN,
     POLICIES,
     POLICY,
     RATINGS,
@@ -206,6 +207,7 @@ def run(private, counts, **changes):
         "policy": POLICY,
         "years": (2022, 2023),
         "charged": Charged("bisogni", True),
+        **OPEN,
     }
     return drawn(private, protect(counts, RESIDENTS, **(settings | changes)), new=True)
 
@@ -266,6 +268,7 @@ class TestStatements:
         (said,) = statements(
             on, POLICIES, theme=theme, years=(year,), layers=(LAYER,), public=(), synthetic=True,
             titles=dict.fromkeys(policy.categories, Text(it="x", en="y")),
+            errors=OPEN["errors"](on),
         )  # fmt: skip
         return said
 
@@ -289,9 +292,7 @@ class TestStatements:
         said = self.said("valutazioni", 2023, 147)
         assert said.units is not None
         assert (said.units.kind, said.units.number) == ("sedi", 147)
-        assert said.geographies == ()
-        assert said.band is None
-        assert said.suffixes is None
+        assert (said.geographies, said.band, said.suffixes) == ((), None, None)
         assert said.derived.mean == "voto_medio"
         assert said.derived.totals == {"n_voti": RATINGS.categories}
         assert {(i.resolution, i.column) for i in said.intervals} == {

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from typing import Final
 
 import geopandas as gpd
@@ -13,9 +14,11 @@ from shapely.geometry.base import BaseGeometry
 
 from geo_core.disclose import figures
 from geo_core.disclose.figures import texts
+from geo_core.disclose.rates import rated
 from geo_core.disclose.shape import Area, Shape, Shapes, cut
 from geo_core.disclose.tree import Ints
 from geo_core.model import cells
+from geo_core.model.accuracy import Around
 from geo_core.model.layer import Layer
 from geo_core.model.policy import AreaPolicy, Category
 from geo_core.model.tables import GEOMETRY
@@ -24,16 +27,37 @@ PUBLIC: Final = ("celle", "residenti")
 """Columns of numbers that are made of open data alone."""
 
 
-def rows(  # noqa: PLR0913 - all of them decide what is published
-    layer: Layer,
-    resolution: int,
-    *,
-    shapes: Shapes,
-    protected: Mapping[int, Mapping[Category, Ints]],
-    policy: AreaPolicy,
-    synthetic: bool,
-) -> gpd.GeoDataFrame:
+@dataclass(frozen=True)
+class Basis:
+    """What every published row of a theme on areas is made of.
+
+    Attributes
+    ----------
+    shapes : Shapes
+        Publishable areas.
+    years : mapping
+        By calendar year, ascending: protected number per area of each category's shape.
+    policy : AreaPolicy
+        Gives the band and what is made of the numbers.
+    synthetic : bool
+        Published as `dato_sintetico`.
+    """
+
+    shapes: Shapes
+    years: Mapping[int, Mapping[Category, Ints]]
+    policy: AreaPolicy
+    synthetic: bool
+
+    @property
+    def latest(self) -> dict[int, Mapping[Category, Ints]]:
+        """The last year with its numbers; nothing if there are none."""
+        return dict(list(self.years.items())[-1:])
+
+
+def rows(layer: Layer, resolution: int, basis: Basis, around: Around) -> gpd.GeoDataFrame:
     """Return the features of a layer: one per year and area of the cut at its resolution.
+
+    A layer with `series` shows every year, any other the latest.
 
     Parameters
     ----------
@@ -42,32 +66,33 @@ def rows(  # noqa: PLR0913 - all of them decide what is published
         year where the layer has `series`.
     resolution : int
         H3 resolution of the cut.
-    shapes : Shapes
-        Publishable areas.
-    protected : mapping
-        By calendar year: protected number per area of each category's shape.
-    policy : AreaPolicy
-        Gives the band and what is made of the numbers.
-    synthetic : bool
-        Published as `dato_sintetico`.
+    basis : Basis
+        Areas and protected numbers.
+    around : mapping
+        The intervals that are stated for the resolution.
 
     Returns
     -------
     GeoDataFrame
         OGC:CRS84 (EPSG:4326, longitude first), coordinates to 7 decimals (about 1 cm).
     """
+    shapes, policy = basis.shapes, basis.policy
+    protected = basis.years if layer.series else basis.latest
     shown = cut(shapes.base, resolution)
     numbers = {
         category: [n for of in protected.values() for n in on_areas(of[category], shape, shown)]
         for category in shapes.categories
         for shape in [shapes.of(category)]
     }
+    residents = [area.residents for area in shown.areas] * len(protected)
+    seen = figures.shown(numbers, policy)
     columns = {
         **_areas(shown.areas, tuple(protected), named=layer.series),
         **figures.on_areas(numbers, policy),
+        **rated(policy.rates, seen, residents, around, sums=policy.sums),
     }
     outlines = [outline(area) for area in shown.areas] * len(protected)
-    return published(layer, columns, outlines, synthetic=synthetic)
+    return published(layer, columns, outlines, synthetic=basis.synthetic)
 
 
 def published(

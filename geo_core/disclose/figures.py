@@ -48,12 +48,20 @@ def on_areas(numbers: Numbers, policy: AreaPolicy) -> dict[str, object]:
     counts = counted(numbers, policy)
     columns: dict[str, object] = {}
     for name, values in counts.items():
-        columns |= _banded(name, values, policy.band_max)
+        columns |= banded(name, values, policy.band_max)
     for name, share in policy.shares.items():
         columns |= _share(name, share, counts, policy)
     for name, parts in policy.medians.items():
         columns |= _median(name, parts, numbers, policy.fewest)
     return columns
+
+
+def shown(numbers: Numbers, policy: AreaPolicy) -> dict[str, list[Number]]:
+    """Return the counts that are published as numbers, None where a band stands or nothing."""
+    return {
+        name: [v if _status(v, policy.band_max) == "published" else None for v in values]
+        for name, values in counted(numbers, policy).items()
+    }
 
 
 def on_units(numbers: Numbers, policy: UnitPolicy) -> dict[str, object]:
@@ -69,13 +77,13 @@ def on_units(numbers: Numbers, policy: UnitPolicy) -> dict[str, object]:
     counts = counted(numbers, policy)
     shown = [(n or 0) >= policy.fewest for n in counts[policy.total]]
     columns: dict[str, object] = {
-        name: _integers(_only(values, shown)) for name, values in counts.items()
+        name: integers(_only(values, shown)) for name, values in counts.items()
     }
     for name, share in policy.shares.items():
         percent = map(_percent, counts[share.part], counts[share.whole])
-        columns[name] = _decimals(_only(list(percent), shown))
+        columns[name] = decimals(_only(list(percent), shown))
     if policy.mean is not None:
-        columns[policy.mean] = _decimals(_only(_means(numbers, policy), shown))
+        columns[policy.mean] = decimals(_only(_means(numbers, policy), shown))
     columns["stato"] = texts(["published" if s else "band" for s in shown])
     return columns
 
@@ -98,12 +106,13 @@ def _status(value: Number, band_max: int) -> Status:
     return "band" if value <= band_max else "published"
 
 
-def _banded(name: str, values: Sequence[Number], band_max: int) -> dict[str, object]:
+def banded(name: str, values: Sequence[Number], band_max: int) -> dict[str, object]:
+    """Return the columns of a count: the number, or the band that is shown in its place."""
     status = [_status(v, band_max) for v in values]
     number = [v if s == "published" else None for v, s in zip(values, status, strict=True)]
     band = [f"0-{band_max}" if s == "band" else None for s in status]
     return {
-        name: _integers(number),
+        name: integers(number),
         f"{name}{BAND}": texts(band),
         f"{name}{STATUS}": texts(status),
     }
@@ -124,7 +133,7 @@ def _share(
     ]
     shown = [s == "published" for s in status]
     percent = _only([_percent(part, whole) for part, whole in pairs], shown)
-    return {name: _decimals(percent), f"{name}{STATUS}": texts(status)}
+    return {name: decimals(percent), f"{name}{STATUS}": texts(status)}
 
 
 def _percent(part: Number, whole: Number) -> float | None:
@@ -171,9 +180,11 @@ def _only[T](values: Sequence[T], shown: Sequence[bool]) -> list[T | None]:
     return [v if s else None for v, s in zip(values, shown, strict=True)]
 
 
-def _integers(values: Sequence[Number]) -> object:
+def integers(values: Sequence[Number]) -> object:
+    """Return a column of whole numbers."""
     return pd.array(list(values), dtype="Int64")
 
 
-def _decimals(values: Sequence[float | None]) -> object:
+def decimals(values: Sequence[float | None]) -> object:
+    """Return a column of numbers with decimals."""
     return pd.array(list(values), dtype="Float64")

@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
 from typing import Final
 
+import geopandas as gpd
 import numpy as np
 import pandas as pd
 
 from geo_core.disclose import counts as given
-from geo_core.disclose import features
+from geo_core.disclose import estimates, features
 from geo_core.disclose.draws import Drawn, Made, Obtained, Wanted
+from geo_core.disclose.estimates import Places
+from geo_core.disclose.features import Basis
 from geo_core.disclose.ledger import Told
 from geo_core.disclose.noise import draw
 from geo_core.disclose.rounding_audit import with_rounding
@@ -20,6 +23,7 @@ from geo_core.disclose.sealed import Charged, Prepared, Trees, wanted, with_nois
 from geo_core.disclose.shape import Shapes, publishable
 from geo_core.disclose.tree import Ints, levels
 from geo_core.errors import DisclosureError, NotFound
+from geo_core.model.accuracy import Accuracy
 from geo_core.model.layer import Layer
 from geo_core.model.policy import Category, Policy, RoundedPolicy
 from geo_core.model.tables import MINT, ProtectedTable
@@ -40,6 +44,8 @@ class Protected:
         Calendar years that have figures, ascending; each was a draw of its own.
     tables : mapping
         Layer id to its rows.
+    errors : Accuracy
+        The errors that are promised of the figures.
     draws : mapping
         By year, what may be told of its draw.
     kept : tuple of int
@@ -49,6 +55,7 @@ class Protected:
     shapes: Shapes
     years: tuple[int, ...]
     tables: Mapping[str, ProtectedTable]
+    errors: Accuracy
     draws: Mapping[int, Told]
     kept: tuple[int, ...] = ()
 
@@ -68,8 +75,10 @@ def protect(  # noqa: PLR0913 - all of them decide what is published
     policy: Policy | RoundedPolicy,
     years: Sequence[int],
     charged: Charged,
+    errors: Callable[[Shapes], Accuracy],
+    places: Places,
 ) -> Prepared[Protected]:
-    """Prepare the counts of one theme, year by year, and the rows of its hexagon layers.
+    """Prepare the counts of one theme, year by year, and the rows of its layers.
 
     Every number of every row is a function of one protected integer per area, category and
     year. A layer with `series` shows every year that has figures, any other the latest. Which
@@ -87,13 +96,18 @@ def protect(  # noqa: PLR0913 - all of them decide what is published
         Residents per H3 cell of resolution 8. Its index is the district: give also the cells
         where nobody lives, so that a need recorded there belongs to the area around it.
     layers : tuple of Layer
-        Class B layers with a resolution whose policy is the theme's.
+        Class B layers whose policy is the theme's: on hexagons, or of estimates.
     policy : Policy or RoundedPolicy
         The signed policy of the theme.
     years : sequence of int
         Calendar years that are drawn and shown, ascending: the district's.
     charged : Charged
         The theme, and what its draws are recorded as.
+    errors : function
+        Of the publishable areas: the errors that are promised, measured on invented persons.
+        It is asked where there are figures.
+    places : Places
+        Open data that estimates are made with.
 
     Raises
     ------
@@ -102,7 +116,8 @@ def protect(  # noqa: PLR0913 - all of them decide what is published
         the district, or too few residents. What is prepared also refuses a table that no rounding
         keeps safe, before anything is charged.
     """
-    resolutions = {layer.id: _resolution(layer, charged.theme) for layer in layers}
+    for layer in layers:
+        _check(layer, charged.theme)
     shapes = publishable(given.district(residents), policy)
     found = given.checked(counts, places=shapes.base.area_of, categories=policy.categories)
     none = counts[list(given.KEYED)].head(0)
@@ -121,27 +136,24 @@ def protect(  # noqa: PLR0913 - all of them decide what is published
     def finish(obtained: Sequence[Obtained | None]) -> Protected:
         made = {w.year: o for w, o in zip(wished, obtained, strict=True) if o is not None}
         numbers = {year: _numbers(one) for year, one in made.items()}
-        latest = dict(list(numbers.items())[-1:])
+        promised = errors(shapes) if made else Accuracy()
+        basis = Basis(shapes, numbers, policy, charged.synthetic)
         tables = {
-            layer.id: ProtectedTable(
-                layer,
-                features.rows(
-                    layer,
-                    resolutions[layer.id],
-                    shapes=shapes,
-                    protected=numbers if layer.series else latest,
-                    policy=policy,
-                    synthetic=charged.synthetic,
-                ),
-                key=MINT,
-            )
+            layer.id: ProtectedTable(layer, _rows(layer, basis, promised, places), key=MINT)
             for layer in layers
         }
         kept = tuple(year for year, one in made.items() if one.kept)
         draws = {year: one.told for year, one in made.items()}
-        return Protected(shapes, tuple(numbers), tables, draws, kept)
+        return Protected(shapes, tuple(numbers), tables, promised, draws, kept)
 
     return Prepared(wished, finish)
+
+
+def _rows(layer: Layer, basis: Basis, errors: Accuracy, places: Places) -> gpd.GeoDataFrame:
+    if layer.resolution is not None:
+        around = errors.around(layer.resolution)
+        return features.rows(layer, layer.resolution, basis, around)
+    return estimates.rows(layer, places, basis, errors.of(layer.id).around(None))
 
 
 def _wanted(  # noqa: PLR0913 - what a draw depends on
@@ -189,10 +201,10 @@ def measured(shapes: Shapes, policy: Policy) -> Trees:
     return {c: levels(shapes.of(c), policy.level_shares) for c in shapes.categories}
 
 
-def _resolution(layer: Layer, theme: str) -> int:
-    if layer.policy != theme or layer.resolution is None:
+def _check(layer: Layer, theme: str) -> None:
+    if layer.policy != theme or (layer.resolution is None and layer.estimated_on is None):
         raise DisclosureError(
-            f"layer {layer.id!r} is not a hexagon layer under the policy {theme!r}",
-            hint="a layer under disclosure control names its policy and its resolutions",
+            f"layer {layer.id!r} is not one of hexagons or estimates under the policy {theme!r}",
+            hint="a layer under disclosure control names its policy, and its resolutions or "
+            "`estimated_on`",
         )
-    return layer.resolution

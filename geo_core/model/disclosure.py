@@ -56,6 +56,32 @@ class Suffixes(Strict):
     band: str
 
 
+class Bounded(Strict):
+    """A rate: a count that is shown, per so many residents, and its interval.
+
+    It is null where the count is. The bounds are the same rate of the count less `below`, no less
+    than 0, and of the count and `above`, both of the interval that is stated for the count.
+
+    Attributes
+    ----------
+    count, residents : str
+        The columns it is made of.
+    per : int
+        Residents.
+    low, high : str
+        Columns of the bounds.
+    decimals : int
+        Rate and bounds are rounded to.
+    """
+
+    count: Name
+    residents: Name
+    per: int
+    low: Name
+    high: Name
+    decimals: int
+
+
 class Derived(Strict):
     """How every other column of numbers is made of the protected counts.
 
@@ -71,6 +97,8 @@ class Derived(Strict):
         Columns that name the class of the median, with the categories in ascending order.
     mean : str | None
         Column of the mean, where the categories are marks.
+    rates : dict
+        Columns that are counts per so many residents.
     public : tuple of str
         Columns of numbers made of open data alone.
     """
@@ -80,6 +108,7 @@ class Derived(Strict):
     shares: dict[Name, Share]
     medians: dict[Name, tuple[Category, ...]]
     mean: Name | None
+    rates: dict[Name, Bounded] = Bound({})
     public: tuple[Name, ...]
 
 
@@ -216,6 +245,54 @@ class Utility(Strict):
     misplaced: float
 
 
+class Ends(Strict):
+    """Endings of the columns with the bounds of a figure."""
+
+    low: str
+    high: str
+
+
+class Estimates(Strict):
+    """Figures for places whose borders areas cross: protected numbers of areas, by residents.
+
+    The estimate of a place sums over all areas the protected number of the area, before bands,
+    times the residents that area and place share, by the residents of the area. It is rounded
+    once, at the end, halves to even; then it is banded like a count. Numbers of categories are
+    those of the areas on which each is published.
+
+    Attributes
+    ----------
+    collection : str
+        Where the estimates are.
+    key : str
+        Column that names the place, in that collection and in the weights.
+    weights, cells, residents : str
+        Public collection of residents by cell and place, and its columns of both.
+    columns : dict
+        Column of each category.
+    totals : dict
+        Columns that are estimates of sums, with their categories: added before they are rounded.
+    ends : Ends
+        The bounds of an estimate: less `below`, no less than 0, and more `above`.
+    rates : dict
+        Estimates per so many residents.
+    intervals, utility
+        As for the theme, of true numbers of places and their estimates: `resolution` is null.
+    """
+
+    collection: Name
+    key: Name
+    weights: Name
+    cells: Name
+    residents: Name
+    columns: dict[Category, Name]
+    totals: dict[Name, tuple[Category, ...]]
+    ends: Ends
+    rates: dict[Name, Bounded]
+    intervals: tuple[Interval, ...]
+    utility: Utility
+
+
 class Statement(Strict):
     """What `disclosure.json` says of one theme and year.
 
@@ -249,6 +326,8 @@ class Statement(Strict):
         The areas; empty for a theme that is published for `units`.
     band : Band | None
         None where the units decide what is shown.
+    estimates : tuple of Estimates
+        What is estimated of the protected numbers; not among `collections`.
     """
 
     theme: str
@@ -276,6 +355,7 @@ class Statement(Strict):
     twin: Twin | None
     intervals: tuple[Interval, ...]
     utility: tuple[Utility, ...]
+    estimates: tuple[Estimates, ...] = ()
     signed_by: str
     signed_on: str
 

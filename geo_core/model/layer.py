@@ -33,7 +33,6 @@ type Sensitivity = Literal["A", "B"]
 type Withheld = Literal["C", "D"]
 """C: for the offices only. D: never leaves the intake. Neither reaches a release."""
 
-
 type Invented = Literal["none", "some", "all"]
 """How many of the rows are invented for demonstration."""
 
@@ -133,6 +132,9 @@ class _Common(Strict):
     sensitivity: Sensitivity
     policy: str | None = Bound(
         None, description="Policy of config/disclosure.yml; required for class B."
+    )
+    estimated_on: Literal["comuni", "ambiti"] | None = Bound(
+        None, description="Of estimates: the public collection whose areas they are for."
     )
     made_of: tuple[Name, ...] = Bound(
         (), description="Input tables that its rows are made of; they say whose it is."

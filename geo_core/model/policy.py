@@ -28,11 +28,23 @@ def count_name(category: Category) -> Name:
     return f"n_{category.lower()}"
 
 
+def estimate_name(count: Name) -> Name:
+    """Return the column of the estimate of a published count, where a layer shows estimates."""
+    return f"stima_{count.removeprefix('n_')}"
+
+
 class Share(Strict):
     """One published count as a percentage of another."""
 
     part: Name
     whole: Name
+
+
+class Rate(Strict):
+    """A published count per so many residents; its bounds are columns of their own."""
+
+    count: Name
+    per: Annotated[int, Bound(ge=1)] = 1000
 
 
 class _Common(Strict):
@@ -120,6 +132,8 @@ class AreaPolicy(_Common):
         Further columns: sums of categories.
     medians : dict
         Further columns: the class that holds the median, of categories in ascending order.
+    rates : dict
+        Further columns: counts per so many residents.
     """
 
     on: Literal["aree"]
@@ -128,6 +142,7 @@ class AreaPolicy(_Common):
     band_max: Annotated[int, Bound(ge=2, le=20)]
     totals: dict[Name, tuple[Category, ...]] = Bound({})
     medians: dict[Name, tuple[Category, ...]] = Bound({})
+    rates: dict[Name, Rate] = Bound({})
 
     @property
     def sums(self) -> Mapping[Name, tuple[Category, ...]]:
@@ -141,6 +156,10 @@ class AreaPolicy(_Common):
         self._check_known(self.p_min_by_category, "p_min_by_category")
         for name, parts in (self.totals | self.medians).items():
             self._check_known(parts, name)
+        counts = {*map(count_name, self.categories), *self.sums}
+        for name, rate in self.rates.items():
+            if rate.count not in counts:
+                raise ValueError(f"the rate {name!r} is not made of a published count")
         return self
 
 

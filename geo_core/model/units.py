@@ -30,6 +30,7 @@ UNITS: Final[Mapping[str, str]] = MappingProxyType(
         "organizzazioni": "organisations",
         "persone": "persons",
         "persone/km²": "persons/km²",
+        "persone/1.000 residenti": "persons/1,000 residents",
         "persone per persona": "persons per person",
         "posizione": "rank",
         "posti": "places",

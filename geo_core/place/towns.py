@@ -1,8 +1,8 @@
-"""The municipality that a leaf cell counts for: a cell on a border lies in several."""
+"""Cells and municipalities: a leaf cell on a border lies in several."""
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 
 import geopandas as gpd
 import numpy as np
@@ -42,3 +42,27 @@ def town_of(
         nearest = int(np.argmin(shapely.distance(shapes.geometry.to_numpy(), point)))
         found[cell] = str(shapes["cod_istat"].iloc[nearest])
     return found
+
+
+def residents_by_cell(population: pd.DataFrame, body: Mapping[str, str]) -> pd.DataFrame:
+    """Return the residents of each municipality in each cell: the rows of `celle_comuni`.
+
+    Parameters
+    ----------
+    population : DataFrame
+        ``cod_istat``, ``h3`` (leaf cell), ``n``; further rows of a pair are summed.
+    body : mapping
+        Managing body by municipality; those in none are not in it.
+
+    Returns
+    -------
+    DataFrame
+        ``id``, ``h3``, ``cod_istat``, ``cod_ambito`` (None without a body), ``residenti``: pairs
+        in which somebody lives, sorted by cell and municipality.
+    """
+    lived = population[population["n"] > 0].groupby(["h3", "cod_istat"], sort=True)["n"].sum()
+    rows = lived.rename("residenti").reset_index()
+    rows["id"] = rows["h3"] + "_" + rows["cod_istat"]
+    bodies = [body.get(str(code)) for code in rows["cod_istat"]]
+    rows["cod_ambito"] = pd.Series(bodies, dtype=object)
+    return rows

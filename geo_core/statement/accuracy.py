@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
 from itertools import islice
 from typing import Final
 
@@ -14,6 +13,7 @@ from numpy.typing import NDArray
 from geo_core.disclose.features import on_areas
 from geo_core.disclose.shape import Shape, Shapes, cut
 from geo_core.disclose.tree import Ints
+from geo_core.model.accuracy import Accuracy
 from geo_core.model.disclosure import Interval, Twin, Utility
 from geo_core.model.policy import ROUND_BASE, Category, Policy, RoundedPolicy, UnitPolicy
 from geo_core.statement import twin
@@ -34,15 +34,6 @@ _FEWEST: Final = 8
 """Twins that are made: as many as give `_PLACES` areas or units, between these two."""
 
 
-@dataclass(frozen=True)
-class Accuracy:
-    """Errors of one theme; without a twin where they need no measuring."""
-
-    twin: Twin | None
-    intervals: tuple[Interval, ...]
-    utility: tuple[Utility, ...]
-
-
 def expected_errors(
     on: Shapes | int, policy: Policy | UnitPolicy, *, resolutions: Iterable[int]
 ) -> Accuracy:
@@ -57,15 +48,25 @@ def expected_errors(
     resolutions : iterable of int
         Those of the hexagon layers; none for units.
     """
-    places = on if isinstance(on, int) else len(on.base.areas)
-    releases = min(max(math.ceil(_PLACES / max(places, 1)), _FEWEST), _MOST)
+    releases = releases_of(on)
     pooled: dict[int | None, list[Counted]] = {}
     for found in islice(shown(on, policy, resolutions=resolutions, seed=SEED), releases):
         for resolution, counted in found.items():
             pooled.setdefault(resolution, []).append(counted)
+    return promised(pooled, Twin(expected=policy.expected, seed=SEED, releases=releases))
+
+
+def releases_of(on: Shapes | int) -> int:
+    """Return how many twins are made for areas or units."""
+    places = on if isinstance(on, int) else len(on.base.areas)
+    return min(max(math.ceil(_PLACES / max(places, 1)), _FEWEST), _MOST)
+
+
+def promised(pooled: Mapping[int | None, list[Counted]], measured: Twin) -> Accuracy:
+    """Return the errors of the numbers of many invented releases, by resolution."""
     together = {resolution: _joined(parts) for resolution, parts in pooled.items()}
     return Accuracy(
-        Twin(expected=policy.expected, seed=SEED, releases=releases),
+        measured,
         tuple(i for resolution, of in together.items() for i in _intervals(resolution, of)),
         tuple(_utility(resolution, *of[None][:2]) for resolution, of in together.items()),
     )

@@ -15,10 +15,10 @@ from geo_core.disclose import noise
 from geo_core.disclose.figures import BAND, STATUS
 from geo_core.disclose.ledger import Told
 from geo_core.disclose.shape import Shape, Shapes
+from geo_core.model.accuracy import Accuracy
 from geo_core.model.cells import LEAF
 from geo_core.model.disclosure import (
     Band,
-    Derived,
     Disclosure,
     Geography,
     LevelNoise,
@@ -43,7 +43,7 @@ from geo_core.model.policy import (
     count_name,
 )
 from geo_core.model.text import Name, Text
-from geo_core.statement.accuracy import bounded_errors, expected_errors
+from geo_core.statement.derived import derived, estimates
 
 METHOD_VERSION: Final = "3"
 PRIORS: Final = (0.004, 0.075, 0.5)
@@ -62,6 +62,7 @@ def statements(  # noqa: PLR0913 - what statements are about
     public: Sequence[Name],
     synthetic: bool,
     titles: Mapping[Category, Text],
+    errors: Accuracy,
 ) -> tuple[Statement, ...]:
     """Write the statements of one theme, one for each year.
 
@@ -79,22 +80,18 @@ def statements(  # noqa: PLR0913 - what statements are about
         Columns of numbers in these layers that are made of open data alone.
     titles : mapping
         Titles of the categories.
+    errors : Accuracy
+        What error to expect of the figures of these layers.
     """
     policy = policies.policies[theme]
     if not years:
         return ()
     noisy = None if isinstance(policy, RoundedPolicy) else policy
-    every = [x.resolution for x in layers if x.resolution is not None]
-    errors = (
-        bounded_errors(policy, resolutions=every)
-        if isinstance(policy, RoundedPolicy)
-        else expected_errors(on, policy, resolutions=every)
-    )
     latest = Statement(
         theme=theme,
         title=policy.title,
         year=years[-1],
-        collections=tuple(layer.id for layer in layers),
+        collections=tuple(layer.id for layer in layers if layer.estimated_on is None),
         synthetic=synthetic,
         method=_method(policy),
         epsilon=noisy.epsilon if noisy else None,
@@ -105,7 +102,7 @@ def statements(  # noqa: PLR0913 - what statements are about
         categories={c: titles[c] for c in policy.categories},
         columns={c: count_name(c) for c in policy.categories},
         suffixes=SUFFIXES if isinstance(policy, AreaPolicy) else None,
-        derived=_derived(policy, public),
+        derived=derived(policy, public),
         geographies=() if isinstance(on, int) else _geographies(on),
         units=_units(on, policy),
         posterior_caps=_caps(noisy.epsilon, noisy.epsilon_year) if noisy else (),
@@ -114,6 +111,7 @@ def statements(  # noqa: PLR0913 - what statements are about
         twin=errors.twin,
         intervals=errors.intervals,
         utility=errors.utility,
+        estimates=estimates(policy, layers, errors),
         signed_by=policies.signed_by,
         signed_on=policies.signed_on,
     )
@@ -147,6 +145,7 @@ def _earlier(latest: Statement, year: int, series: Sequence[Layer]) -> Statement
         "collections": tuple(layer.id for layer in series),
         "intervals": tuple(i for i in latest.intervals if i.resolution in shown),
         "utility": tuple(u for u in latest.utility if u.resolution in shown),
+        "estimates": (),
     }
     return latest.model_copy(update=changed)
 
@@ -158,17 +157,6 @@ def _method(policy: Policy | RoundedPolicy | UnitPolicy) -> Method:
         version=METHOD_VERSION,
         noise=None if rounded else "discrete-laplace",
         library=None if rounded else f"opendp {version('opendp')}",
-    )
-
-
-def _derived(policy: AreaPolicy | UnitPolicy, public: Sequence[Name]) -> Derived:
-    return Derived(
-        fewest=policy.fewest,
-        totals=dict(policy.sums),
-        shares=policy.shares,
-        medians=policy.medians if isinstance(policy, AreaPolicy) else {},
-        mean=policy.mean if isinstance(policy, UnitPolicy) else None,
-        public=tuple(public),
     )
 
 

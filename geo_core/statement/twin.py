@@ -55,6 +55,40 @@ def on_shapes(shapes: Shapes, policy: Policy, *, seed: int) -> Iterator[tuple[Nu
         yield true, with_noise(true, trees, _noise(trees, policy, rng), policy)
 
 
+def on_cells(
+    shapes: Shapes, policy: Policy, cells_of: Sequence[CellId], people: Sequence[int], *, seed: int
+) -> Iterator[tuple[Numbers, Numbers]]:
+    """Yield invented counts of parts of cells, and the protected numbers of the areas.
+
+    Parameters
+    ----------
+    shapes, policy
+        Of the theme.
+    cells_of : sequence of CellId
+        The cell of resolution 8 of each part: where several municipalities share one.
+    people : sequence of int
+        Residents of each part.
+    seed : int
+        Decides everything.
+
+    Yields
+    ------
+    true : Numbers
+        By category, one number per part.
+    protected : Numbers
+        By category, one number per area of `shapes.of(category)`.
+    """
+    rng = np.random.default_rng(seed)
+    trees = measured(shapes, policy)
+    persons = round(sum(people) * policy.expected / 1000)
+    inside = {c: [shapes.of(c).area_of[p] for p in cells_of] for c in policy.categories}
+    sizes = {c: len(shapes.of(c).areas) for c in policy.categories}
+    while True:
+        parts = invented(cells_of, people, policy.categories, persons=persons, rng=rng)
+        true = {c: np.bincount(inside[c], n, sizes[c]).astype(np.int64) for c, n in parts.items()}
+        yield parts, with_noise(true, trees, _noise(trees, policy, rng), policy)
+
+
 def on_units(number: int, policy: UnitPolicy, *, seed: int) -> Iterator[tuple[Numbers, Numbers]]:
     """Yield invented counts of units and their protected numbers, without end."""
     rng = np.random.default_rng(seed)
