@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 from geo_core.disclose.infer import apportion, infer, project, reconcile, whole
 from geo_core.disclose.shape import merge
 from geo_core.disclose.tree import Level, levels, totals
+from geo_core.model import cells
 
 NAMES = ("4", "5", "6", "7", "area")
 
@@ -148,3 +149,17 @@ def test_every_node_of_a_level_is_inhabited_by_areas(residents):
     tree = levels(shape, NAMES)
     sums = totals(tree, np.ones(len(shape.areas), dtype=np.int64))
     assert all((t >= 1).all() and t.sum() == len(shape.areas) for t in sums)
+
+
+@given(districts(), st.sampled_from(["5", "6", "7"]))
+def test_areas_that_stand_in_one_cell_of_a_level_are_one_node_and_coarser_ones_are_alone(
+    residents, name
+):
+    shape = merge(residents, p_min=100)
+    nodes = levels(shape, [name])[-1].parents.tolist()
+    expected = {}
+    for i, (area, node) in enumerate(zip(shape.areas, nodes, strict=True)):
+        inside = cells.resolution(area.seat) >= int(name)
+        expected.setdefault(cells.parent(area.seat, int(name)) if inside else i, set()).add(node)
+    assert all(len(found) == 1 for found in expected.values())
+    assert len(expected) == len(set(nodes))

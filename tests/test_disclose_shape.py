@@ -8,12 +8,12 @@ import random
 import h3
 import pytest
 import shapely
-from disclose_district import POOL, districts
+from disclose_district import POLICY, POOL, districts
 from hypothesis import given
 from hypothesis import strategies as st
 
 from geo_core.disclose.features import outline
-from geo_core.disclose.shape import Area, Shape, coarsen, cut, merge
+from geo_core.disclose.shape import Area, Shape, coarsen, cut, merge, publishable
 from geo_core.errors import DisclosureError
 from geo_core.model import cells
 
@@ -29,7 +29,7 @@ def test_areas_partition_the_district_and_hold_the_minimum(residents, p_min):
     shape = merge(residents, p_min=p_min)
     assert held(shape) == sorted(residents)
     assert all(a.residents == sum(residents[m] for m in a.members) for a in shape.areas)
-    assert shape.smallest >= p_min
+    assert shape.smallest == min(a.residents for a in shape.areas) >= p_min
 
 
 @given(districts())
@@ -103,6 +103,25 @@ def test_coarser_areas_are_unions_of_base_areas(residents, p_min):
     assert held(coarse) == held(base)
     assert coarse.smallest >= p_min
     assert all(len({coarse.area_of[m] for m in a.members}) == 1 for a in base.areas)
+
+
+@given(districts())
+def test_areas_of_categories_that_need_larger_ones_are_unions_of_base_areas(residents):
+    shapes = publishable(residents, POLICY)
+    assert set(shapes.by_category) == set(POLICY.p_min_by_category)
+    for category, p_min in POLICY.p_min_by_category.items():
+        own = shapes.of(category)
+        assert own.smallest >= p_min
+        assert all(len({own.area_of[m] for m in a.members}) == 1 for a in shapes.base.areas)
+
+
+def test_other_members_are_another_outline():
+    """Two groups of one cell may have the same id."""
+    first, second, third = sorted(h3.cell_to_children(R7, 8))[:3]
+    one, other = (
+        Shape((Area(f"{R7}~{first}", R7, R7, (first, also), 200),), 100) for also in (second, third)
+    )
+    assert one.sha256 != other.sha256
 
 
 @given(districts())
