@@ -147,7 +147,7 @@ def gate(true: Ints, net: Network, draws: int) -> None:
     started, failed = time.perf_counter(), []
     for _ in range(draws):
         made = rounded(true, net, base=ROUND_BASE)
-        failed.append(narrow(true, made, net, base=ROUND_BASE, width=WIDTH))
+        failed.append(len(narrow(true, made, net, base=ROUND_BASE, width=WIDTH)))
     seconds = (time.perf_counter() - started) / draws
     small = int((true < ROUND_BASE).sum())
     print(

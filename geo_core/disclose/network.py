@@ -11,6 +11,7 @@ two roots meet in one hub, so a change that keeps all sums consistent is a cycle
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cached_property
 from itertools import pairwise
 from typing import Final
 
@@ -84,8 +85,29 @@ class Network:
             up.append(int(self.parents[up[-1]]))
         return [row * self.nodes + node for row in (category, self.categories) for node in up]
 
+    def counts_near(self, area: int, *, up: int) -> list[int]:
+        """Return the edges of all counts of the areas in a node so many steps above an area."""
+        node = area
+        for _ in range(up):
+            node = int(self.parents[node])
+        waiting, areas = [node], list[int]()
+        while waiting:
+            below = waiting.pop()
+            waiting += self.children[below]
+            areas += [below] if below < self.areas else []
+        return [k * self.nodes + a for k in range(self.categories) for a in areas]
+
+    @cached_property
+    def children(self) -> list[list[int]]:
+        """The nodes right below each node."""
+        found: list[list[int]] = [[] for _ in range(self.nodes)]
+        for node, parent in enumerate(self.parents[:-1].tolist()):
+            found[parent].append(node)
+        return found
+
+    @cached_property
     def incident(self) -> list[list[int]]:
-        """Return the edges of each vertex."""
+        """The edges of each vertex."""
         found: list[list[int]] = [[] for _ in range(self.vertices)]
         for edge, (tail, head) in enumerate(zip(self.tails, self.heads, strict=True)):
             found[tail].append(edge)

@@ -23,6 +23,9 @@ changed to such an x is rounded to y with a positive chance. No count is ever kn
 
 from __future__ import annotations
 
+from collections import deque
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
 from secrets import randbelow
 
 import numpy as np
@@ -48,11 +51,98 @@ def rounded(counts: Ints, net: Network, *, base: int) -> Ints:
     array of int, shape (categories, areas)
     """
     carried = net.sums(counts).ravel().tolist()
-    open_edges = [[e for e in edges if carried[e] % base] for edges in net.incident()]
+    open_edges = [[e for e in edges if carried[e] % base] for edges in net.incident]
     for start in range(net.vertices):
         _settle(start, carried, open_edges, net, base)
     table = np.array(carried, dtype=np.int64).reshape(net.categories + 1, net.nodes)
     return table[:-1, : net.areas]
+
+
+def turned(counts: Ints, shown: Ints, net: Network, *, base: int, edges: Iterable[int]) -> Ints:
+    """Turn about half of some numbers of a rounded table to their other neighbour.
+
+    Sums that must give way turn too, along short cycles taken at random, so every bound stays,
+    and no number far away changes.
+
+    Parameters
+    ----------
+    counts, shown : array of int, shape (categories, areas)
+        True table, and a rounding of it.
+    net : Network
+    base : int
+    edges : iterable of int
+        Numbers that may be turned. Multiples cannot, and stay.
+
+    Returns
+    -------
+    array of int, shape (categories, areas)
+    """
+    true, now = net.sums(counts).ravel(), (net.sums(shown) // base).ravel().tolist()
+    table = _Table(now, (true // base).tolist(), (-(-true // base)).tolist())
+    for edge in edges:
+        if table.low[edge] < table.high[edge] and randbelow(2):
+            by = 1 if now[edge] == table.low[edge] else -1
+            for other, sign in _way_round(edge, by, table, net):
+                now[other] += sign
+    found = np.array(now, dtype=np.int64).reshape(net.categories + 1, net.nodes)
+    return base * found[:-1, : net.areas]
+
+
+@dataclass(frozen=True)
+class _Table:
+    """What edges carry of a rounded table, and their two neighbours, in units of the base."""
+
+    now: list[int]
+    low: list[int]
+    high: list[int]
+
+
+def _way_round(edge: int, by: int, table: _Table, net: Network) -> list[tuple[int, int]]:
+    """Return a shortest cycle on which an edge can turn, with the sign of each step; or none."""
+    start, goal = (net.heads[edge], net.tails[edge])[::by]
+    came = {start: (edge, by)}
+    waiting = deque([start])
+    while waiting and goal not in came:
+        at = waiting.popleft()
+        for other in _shuffled(net.incident[at]):
+            sign = 1 if net.tails[other] == at else -1
+            to = net.heads[other] if sign > 0 else net.tails[other]
+            end = table.high[other] if sign > 0 else table.low[other]
+            if table.now[other] != end and other != edge and to not in came:
+                came[to] = (other, sign)
+                waiting.append(to)
+    return back(goal, edge, came, net) if goal in came else []
+
+
+def back(
+    goal: int, edge: int, came: Mapping[int, tuple[int, int]], net: Network
+) -> list[tuple[int, int]]:
+    """Return edges and directions from a goal back to and with the first edge.
+
+    Parameters
+    ----------
+    goal : int
+        A vertex that was reached.
+    edge : int
+        The edge the search began with.
+    came : mapping
+        The edge each vertex was reached by, and whether along it (1) or against it (-1).
+    net : Network
+    """
+    steps = [came[goal]]
+    while steps[-1][0] != edge:
+        other, sign = steps[-1]
+        steps.append(came[net.tails[other] if sign > 0 else net.heads[other]])
+    return steps
+
+
+def _shuffled(edges: list[int]) -> list[int]:
+    """Return them in any order, each with the same chance (Fisher and Yates)."""
+    found = list(edges)
+    for last in range(len(found) - 1, 0, -1):
+        chosen = randbelow(last + 1)
+        found[last], found[chosen] = found[chosen], found[last]
+    return found
 
 
 def _settle(
