@@ -17,7 +17,7 @@ import pandas as pd
 from checks.audit.published import Collection, Field, Published
 from geo_core.catalog import Catalog
 from geo_core.disclose.counts import checked, district, per_area
-from geo_core.disclose.features import rows
+from geo_core.disclose.features import Basis, rows
 from geo_core.disclose.noise import draw
 from geo_core.disclose.protect import measured
 from geo_core.disclose.rounding_audit import with_rounding
@@ -51,7 +51,7 @@ def small_release(
     """
     policy = policy or catalog.policies.areas(THEME)
     residents = _residents(seed)
-    layers = tuple(x for x in catalog.layers if x.policy == THEME and not x.series)
+    layers = tuple(x for x in catalog.layers if x.policy == THEME and x.resolution and not x.series)
     shapes = publishable(district(residents), policy)
     needs = _needs(residents, policy.categories, seed)
     numbers = _protected(needs, shapes, policy)
@@ -111,14 +111,8 @@ def _rows(
     numbers: Mapping[str, Ints],
     policy: Policy | RoundedPolicy,
 ) -> gpd.GeoDataFrame:
-    return rows(
-        layer,
-        layer.resolution or 8,
-        shapes=shapes,
-        protected={YEAR: numbers},
-        policy=policy,
-        synthetic=True,
-    )
+    basis = Basis(shapes, {YEAR: numbers}, policy, synthetic=True)
+    return rows(layer, layer.resolution or 8, basis, {})
 
 
 def collection(catalog: Catalog, layer: Layer, frame: gpd.GeoDataFrame) -> Collection:
