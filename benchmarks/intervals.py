@@ -2,19 +2,27 @@
 
     python -m benchmarks.intervals [releases]
 
-Other invented releases than those the intervals were taken from (500 unless told), protected by
-the same rules: the share of shown numbers inside each interval, and inside the best interval
-that is one shorter.
+Other invented releases than those the intervals were taken from (500 unless told, about a minute),
+protected by the same rules: for every resolution and column the share of shown numbers inside the
+interval, and inside the best interval that is one shorter, with standard errors. They count
+releases, not numbers: those of one release share their noise. An interval is right if it
+holds 95 % and no shorter one does, both within two standard errors.
 """
 
 from __future__ import annotations
 
 import sys
 import tempfile
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 from itertools import islice
 from pathlib import Path
+from typing import Final
 
 import numpy as np
+from rich.console import Console
+from rich.progress import track
+from rich.table import Table
 
 from benchmarks.disclosure import ROOT, read_district
 from geo_core.catalog import read_catalog
@@ -23,50 +31,94 @@ from geo_core.disclose.shape import Shapes, publishable
 from geo_core.disclose.tree import Ints
 from geo_core.model.disclosure import Interval
 from geo_core.model.policy import Policy, RoundedPolicy, UnitPolicy
-from geo_core.statement.accuracy import expected_errors, shown
+from geo_core.statement.accuracy import COVERAGE, expected_errors, shown
 
-OTHER_SEED = 99
-
-
-def inside(errors: Ints, below: int, above: int) -> float:
-    """Return the share of errors in `[-below, above]`, in percent."""
-    return float(100 * ((errors >= -below) & (errors <= above)).mean())
+OTHER_SEED: Final = 99
+RELEASES: Final = 500
+STANDARD_ERRORS: Final = 2
 
 
-def checked(on: Shapes | int, policy: Policy | UnitPolicy, resolutions: list[int], n: int) -> None:
-    """Print every interval of a theme beside what other releases find."""
+@dataclass(frozen=True)
+class Held:
+    """Share of errors in an interval, and its standard error over releases."""
+
+    share: float
+    error: float
+
+
+@dataclass(frozen=True)
+class Checked:
+    """A stated interval, what it holds of other releases, and what the best shorter one holds."""
+
+    stated: Interval
+    holds: Held
+    shorter: Held
+
+    @property
+    def right(self) -> bool:
+        """Whether the interval is the shortest that holds enough, within the error."""
+        enough = self.holds.share + STANDARD_ERRORS * self.holds.error >= COVERAGE
+        return enough and self.shorter.share - STANDARD_ERRORS * self.shorter.error < COVERAGE
+
+
+def held(errors: Sequence[Ints], below: int, above: int) -> Held:
+    """Return the share of errors in `[-below, above]`; `errors` has one array per release."""
+    inside = np.array([((e >= -below) & (e <= above)).sum() for e in errors])
+    sizes = np.array([len(e) for e in errors])
+    share = inside.sum() / sizes.sum()
+    return Held(share, float(np.sqrt(((inside - share * sizes) ** 2).sum()) / sizes.sum()))
+
+
+def checked(
+    on: Shapes | int, policy: Policy | UnitPolicy, resolutions: Sequence[int], releases: int
+) -> Iterator[Checked]:
+    """Hold every interval of a theme against other releases."""
     stated = expected_errors(on, policy, resolutions=resolutions).intervals
     found: dict[Interval, list[Ints]] = {interval: [] for interval in stated}
-    for release in islice(shown(on, policy, resolutions=resolutions, seed=OTHER_SEED), n):
+    made = islice(shown(on, policy, resolutions=resolutions, seed=OTHER_SEED), releases)
+    for release in track(made, "releases", total=releases, transient=True):
         for interval, errors in found.items():
             true, protected, seen = release[interval.resolution][interval.column]
             errors.append((true - protected)[seen])
-    for interval, parts in found.items():
-        pooled = np.concatenate(parts)
+    for interval, errors in found.items():
         length = interval.below + interval.above - 1
-        shorter = max(inside(pooled, b, length - b) for b in range(length + 1))
-        holds = inside(pooled, interval.below, interval.above)
-        print(
-            f"  r{interval.resolution} {interval.column or 'a category'}: "
-            f"-{interval.below}/+{interval.above} holds {holds:.2f} %, one shorter {shorter:.2f} %"
+        shorter = (held(errors, b, length - b) for b in range(length + 1))
+        yield Checked(
+            interval,
+            held(errors, interval.below, interval.above),
+            max(shorter, key=lambda h: h.share, default=Held(0.0, 0.0)),
         )
 
 
-def main() -> None:
+def main() -> int:
     """Check the intervals of every theme whose counts get noise."""
-    releases = int(sys.argv[1]) if len(sys.argv) > 1 else 500
-    catalog = read_catalog(ROOT)
+    releases = int(sys.argv[1]) if len(sys.argv) > 1 else RELEASES
+    catalog, console = read_catalog(ROOT), Console()
     with tempfile.TemporaryDirectory() as folder:
         given = read_district(Path(folder), catalog)
-    people = district(given.residents)
+    people, wrong = district(given.residents), 0
+    table = Table("theme", "column", "stated", "holds %", "one shorter %", "right")
     for name, policy in catalog.policies.policies.items():
         if isinstance(policy, RoundedPolicy):
             continue
         on = publishable(people, policy) if isinstance(policy, Policy) else len(given.offices)
         layers = [x for x in catalog.layers if x.policy == name]
-        print(f"{name}:")
-        checked(on, policy, [x.resolution for x in layers if x.resolution is not None], releases)
+        resolutions = [x.resolution for x in layers if x.resolution is not None]
+        for one in checked(on, policy, resolutions, releases):
+            wrong += not one.right
+            table.add_row(name, *_row(one))
+    table.title = f"{releases} releases; standard errors in parentheses"
+    console.print(table)
+    console.print(f"{table.row_count} intervals, {wrong} not right")
+    return 1 if wrong else 0
+
+
+def _row(one: Checked) -> tuple[str, ...]:
+    stated, of = one.stated, one.stated.resolution
+    column = f"{'' if of is None else f'r{of} '}{stated.column or 'a category'}"
+    shares = (f"{100 * h.share:.2f} ({100 * h.error:.2f})" for h in (one.holds, one.shorter))
+    return column, f"-{stated.below}/+{stated.above}", *shares, "yes" if one.right else "NO"
 
 
 if __name__ == "__main__":
-    main()
+    sys.exit(main())
