@@ -81,4 +81,5 @@ def offered(manifest: Manifest) -> dict[str, str]:
     ids = [info.layer.id for info in manifest.collections]
     tables = {f"{ident}.parquet": f"collections/{ident}/features.parquet" for ident in ids}
     tilesets = {f"{tileset.id}.pmtiles": tileset.path for tileset in manifest.tilesets}
-    return {**tables, **tilesets}
+    rasters = {f"{raster.id}.tif": raster.path for raster in manifest.rasters}
+    return {**tables, **tilesets, **rasters}

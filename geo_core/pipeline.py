@@ -19,6 +19,7 @@ from geo_core.ingest.history import read_history
 from geo_core.ingest.intake import THEMES
 from geo_core.ingest.lineage import Lineage, lineages, overall, owned, sourced
 from geo_core.ingest.official import Official, official
+from geo_core.ingest.population import refuse_unknown
 from geo_core.ingest.remembered import remember
 from geo_core.ingest.rules import TABLES
 from geo_core.ingest.secret import Secrets, no_longer, read_reserved, read_secrets
@@ -29,6 +30,7 @@ from geo_core.model.disclosure import Disclosure
 from geo_core.model.district import District
 from geo_core.model.indicator import Indicators
 from geo_core.model.manifest import Input, Manifest
+from geo_core.model.policy import AreaPolicy
 from geo_core.model.tables import Table
 from geo_core.model.text import Text
 from geo_core.open_layers import Ground, check_rows, open_tables
@@ -106,7 +108,7 @@ def build(
             report.note(line)
         if not allow_partial:
             refuse_partial(ground.handed)
-        refuse_unsigned(catalog.policies, _real_records(ground))
+        _refuse_real(catalog, ground)
         report.stage("placing and indicators")
         public = open_tables(catalog, ground)
         report.stage("disclosure control")
@@ -187,10 +189,14 @@ def _ground(
     )
 
 
-def _real_records(ground: Ground) -> list[str]:
-    """Return the tables with records of persons that are not invented."""
+def _refuse_real(catalog: Catalog, ground: Ground) -> None:
+    """Raise `DisclosureError` if real records of persons must not be published as things are."""
     records = ground.handed.records.items()
-    return [name for name, intake in records if len(intake.counts) and not ground.invented(name)]
+    real = [name for name, intake in records if len(intake.counts) and not ground.invented(name)]
+    refuse_unsigned(catalog.policies, real)
+    policies = catalog.policies.policies
+    on_areas = [name for name in real if isinstance(policies[THEMES[name].policy], AreaPolicy)]
+    refuse_unknown(ground.handed.population, on_areas)
 
 
 def _where_rows_went(handed: HandedIn) -> list[str]:

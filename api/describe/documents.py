@@ -20,6 +20,7 @@ _SCHEMA: Final = "application/schema+json"
 _OPENAPI: Final = "application/vnd.oai.openapi+json;version=3.0"
 _PARQUET: Final = "application/vnd.apache.parquet"
 _PMTILES: Final = "application/vnd.pmtiles"
+_COG: Final = "image/tiff; application=geotiff; profile=cloud-optimized"
 
 _TITLES: Final = {
     "api": Said("Descrizione dell'API (OpenAPI 3.0)", "API description (OpenAPI 3.0)"),
@@ -42,6 +43,7 @@ _TITLES: Final = {
     "tilejson": Said("Tessere vettoriali (TileJSON)", "Vector tiles (TileJSON)"),
     "parquet": Said("Scarica come GeoParquet", "Download as GeoParquet"),
     "pmtiles": Said("Scarica come PMTiles", "Download as PMTiles"),
+    "cog": Said("Scarica come GeoTIFF (COG)", "Download as GeoTIFF (COG)"),
 }
 
 
@@ -149,6 +151,8 @@ def _data_links(asked: Asked, layer: Layer) -> list[Link]:
             _link(asked, f"{OGC}styles", f"/styles/{layer.id}", STYLE.type, "style"),
             _download(asked, f"{layer.id}.pmtiles", _PMTILES, "pmtiles"),
         ]
+    if layer.id in {raster.id for raster in asked.served.release.manifest.rasters}:
+        links.append(_download(asked, f"{layer.id}.tif", _COG, "cog"))
     return links
 
 

@@ -98,7 +98,19 @@ def _service() -> Json:
         )
         for path, operation, summary, schema in _DOCUMENTS
     }
-    return {**described, "/disclosure/schema": schema_of_statement}
+    report = get(
+        "getDisclosureAudit",
+        "What was tried on this release before it was published, and what was found",
+        tag="service",
+        content=as_types(OBJECT, JSON.type),
+        parameters=shared("f", "lang"),
+        not_found=True,
+    )
+    return {
+        **described,
+        "/disclosure/schema": schema_of_statement,
+        "/disclosure/audit": report,
+    }
 
 
 def _features(collection: Collection, lang: Lang) -> Json:
@@ -221,13 +233,14 @@ def _files(manifest: Manifest) -> Json:
     offered = {
         "parquet": [info.layer.id for info in manifest.collections],
         "pmtiles": [tileset.id for tileset in manifest.tilesets],
+        "tif": [raster.id for raster in manifest.rasters],
     }
     return {
         f"/download/{{id}}.{ending}": get(
             f"download.{ending}",
             f"A whole collection as one {ending} file; ranges are honoured",
             tag="files",
-            content={f"application/vnd.{_FILE_TYPES[ending]}": {"schema": BYTES}},
+            content={_FILE_TYPES[ending]: {"schema": BYTES}},
             parameters=[in_path("id", {"type": "string", "enum": ids})],
             not_found=True,
         )
@@ -236,7 +249,11 @@ def _files(manifest: Manifest) -> Json:
     }
 
 
-_FILE_TYPES: Final = {"parquet": "apache.parquet", "pmtiles": "pmtiles"}
+_FILE_TYPES: Final = {
+    "parquet": "application/vnd.apache.parquet",
+    "pmtiles": "application/vnd.pmtiles",
+    "tif": "image/tiff",
+}
 
 
 def _parameters(served: Served) -> Json:

@@ -48,6 +48,7 @@ def routes(classes: tuple[str, ...]) -> list[Route]:
         _get("/collections/{collection}/sortables", sortables),
         _get("/releases", releases),
         _get("/disclosure", disclosure),
+        _get("/disclosure/audit", disclosure_audit),
         _get("/disclosure/schema", disclosure_schema),
     ]
 
@@ -129,7 +130,9 @@ async def releases(request: Request) -> Response:
 
 async def disclosure(request: Request) -> Response:
     """Answer `/disclosure`: the statement of the release, byte for byte as it was written."""
-    path = served(request).release.path(_DISCLOSURE)
+    release = served(request).release
+    path = release.path(_DISCLOSURE)
+    audited = any(entry.path == _AUDIT for entry in release.manifest.files)
     asked = ask(request, media=(JSON, HTML))
 
     def body() -> bytes:
@@ -137,11 +140,21 @@ async def disclosure(request: Request) -> Response:
         if not asked.media.is_html:
             return raw
         titles = documents.protected_columns(asked)
-        audited = any(file.path == _AUDIT for file in served(request).release.manifest.files)
         return page(asked, "disclosure", orjson.loads(raw), columns=titles, audited=audited)
 
-    described = f'<{asked.base}/disclosure/schema>; rel="describedby"; type="{SCHEMA.type}"'
-    return answer(asked, body, {"Link": described})
+    links = [f'<{asked.base}/disclosure/schema>; rel="describedby"; type="{SCHEMA.type}"']
+    if audited:
+        links.append(f'<{asked.base}/disclosure/audit>; rel="related"; type="{JSON.type}"')
+    return answer(asked, body, {"Link": ", ".join(links)})
+
+
+async def disclosure_audit(request: Request) -> Response:
+    """Answer `/disclosure/audit`: what was tried on the release before it was published.
+
+    `NotFound` if it was published without an audit.
+    """
+    path = served(request).release.path(_AUDIT)
+    return answer(ask(request, media=(JSON,)), path.read_bytes)
 
 
 async def disclosure_schema(request: Request) -> Response:

@@ -87,6 +87,8 @@ ERRORS: Final[Mapping[str, str]] = {
     "bring back the population they were drawn on": "rimettere la popolazione con cui sono state estratte",
     "the ledger does not know figures that were published: {}": "il registro delle estrazioni non conosce cifre già uscite: {}",
     "restore the private folder from its newest backup: with an older one, or without, the same counts would be drawn again, and averaged": "ripristinare la cartella privata dalla copia più recente: con una più vecchia, o senza, gli stessi conteggi sarebbero estratti di nuovo, e se ne farebbe la media",
+    "of {} municipalities, first {}, residents by cell are not known (metodo: areale or sintetico), and real records are in: {}": "di {} comuni, il primo è {}, non si sa in quali celle stanno i residenti (metodo: areale o sintetico), e ci sono dati veri in: {}",
+    "import a finer population: atlante import istat-sezioni FILES, or atlante import popolazione-raster FILE": "caricare una popolazione più fine: atlante import istat-sezioni FILE, oppure atlante import popolazione-raster FILE",
     "'{}' is no theme and year of this district": "«{}» non è un tema e un anno di questo distretto",
     "the themes are: {}; the years: {}": "i temi sono: {}; gli anni: {}",
     "the input folder lacks what every district needs": "nella cartella dei dati manca ciò che serve a ogni distretto",

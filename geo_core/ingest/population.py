@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from pathlib import Path
 from typing import Final
 
 import pandas as pd
 
-from geo_core.errors import IngestError
+from geo_core.errors import DisclosureError, IngestError
 from geo_core.ingest.columns import Column, read_columns
 from geo_core.ingest.problems import Checked, Problems, Refusal
 from geo_core.ingest.rules import MUNICIPALITIES
@@ -20,6 +20,7 @@ OLDEST: Final = 100
 METHODS: Final = frozenset({"areale", "dasimetrico", "sintetico"})
 """Codes of the list `metodo_popolazione`."""
 
+_NOT_KNOWN: Final = frozenset({"areale", "sintetico"})
 _KEY: Final = ["cod_istat", "h3", "eta", "sesso"]
 
 
@@ -100,6 +101,30 @@ def reconcile(people: pd.DataFrame, official: pd.DataFrame) -> None:
             f"population by cell differs from the official figures in {len(places)} "
             f"municipalities, first {places[0]}",
             hint="totals by municipality, age and sex must be kept to the person",
+        )
+
+
+def refuse_unknown(people: pd.DataFrame, real: Sequence[str]) -> None:
+    """Raise `DisclosureError` if nobody knows where residents live and real records are there.
+
+    Residents decide which areas are published. Spread over fields and woods, they would make an
+    area of a hundred out of a few houses.
+
+    Parameters
+    ----------
+    people : DataFrame
+        As `check_population` returns.
+    real : sequence of str
+        Tables with real records that are published on areas.
+    """
+    unknown = sorted(people.loc[people["metodo"].isin(_NOT_KNOWN), "cod_istat"].unique())
+    if real and unknown:
+        raise DisclosureError(
+            f"of {len(unknown)} municipalities, first {unknown[0]}, residents by cell are not "
+            f"known (metodo: areale or sintetico), and real records are in: {', '.join(real)}",
+            where="popolazione.csv",
+            hint="import a finer population: atlante import istat-sezioni FILES, or "
+            "atlante import popolazione-raster FILE",
         )
 
 
