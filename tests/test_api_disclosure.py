@@ -47,17 +47,36 @@ def test_every_theme_says_how_its_columns_are_made(demo_server, statement):
     stated = json.loads(statement[1])["statements"]
     layers = {c.layer.id: c.layer for c in demo_server.release.manifest.collections}
     protected = {ident for ident, layer in layers.items() if layer.sensitivity == "B"}
-    assert {ident for s in stated for ident in s["collections"]} == protected
+    estimated = {e["collection"] for s in stated for e in s["estimates"]}
+    assert {ident for s in stated for ident in s["collections"]} | estimated == protected
     for said in stated:
         made = said["derived"]
         explained = {
             *said["columns"].values(), *made["totals"], *made["shares"], *made["public"],
-            made["mean"],
+            made["mean"], *_rates(made["rates"]),
         }  # fmt: skip
         for ident in said["collections"]:
             fields = layers[ident].fields
             numbers = {f.name for f in fields if f.type in {"integer", "number"}}
             assert numbers <= explained, ident
+
+
+def _rates(rates):
+    return {name for key, r in rates.items() for name in (key, r["low"], r["high"])}
+
+
+def test_every_estimate_says_how_its_columns_are_made(demo_server, statement):
+    layers = {c.layer.id: c.layer for c in demo_server.release.manifest.collections}
+    estimates = [e for s in json.loads(statement[1])["statements"] for e in s["estimates"]]
+    assert {e["collection"] for e in estimates} == {"bisogni_comuni", "bisogni_ambiti"}
+    for said in estimates:
+        counts = {*said["columns"].values(), *said["totals"]}
+        ends = ("", said["ends"]["low"], said["ends"]["high"])
+        explained = {n + e for n in counts for e in ends} | _rates(said["rates"])
+        fields = layers[said["collection"]].fields
+        numbers = {f.name for f in fields if f.type in {"integer", "number"}}
+        assert numbers == explained | {said["residents"]}
+        assert {said["key"], said["cells"]} <= set(layers[said["weights"]].field_names)
 
 
 def test_the_intervals_are_read_on_the_page(demo_server, statement):
