@@ -32,7 +32,7 @@ from geo_core.disclose.sealed import Charged, finished, with_noise
 from geo_core.disclose.shape import Shape, Shapes, cut, publishable
 from geo_core.disclose.tree import AREA, Ints, Level
 from geo_core.disclose.units import settled
-from geo_core.ingest.intake import THEMES, check_records
+from geo_core.ingest.intake import THEMES, by_policy, check_records
 from geo_core.ingest.kinds import References, kind
 from geo_core.model import cells
 from geo_core.model.accuracy import Accuracy
@@ -81,10 +81,11 @@ def read_district(folder: Path, catalog: Catalog) -> Input:
     for table, theme in THEMES.items():
         path = folder / f"{table}.csv"
         columns = kind(catalog, table, known).columns
-        found = check_records(path, csv.read(path), table=table, columns=columns).counts
-        found = found[found["anno"] == YEAR]
+        intake = check_records(path, csv.read(path), table=table, columns=columns)
         on_cells = theme.place == "unita_luogo"
-        counts[theme.policy] = allot(found, people).counts if on_cells else found
+        for policy, found in by_policy(table, intake).items():
+            last = found[found["anno"] == YEAR]
+            counts[policy] = allot(last, people).counts if on_cells else last
     shown = offices.loc[offices["riservata"] != "true", "id_sede"]
     return Input(people.groupby("h3")["n"].sum(), counts, sorted(shown))
 
@@ -102,10 +103,14 @@ def many_categories(residents: pd.Series, needs: Policy) -> tuple[pd.DataFrame, 
     return frame[frame["n"] > 0], policy
 
 
-def splits(given: Input, needs: Policy, draws: int) -> None:
-    """Print the errors of the needs, and of the setting with many categories, by split."""
+def splits(given: Input, needs: Policy, living: Policy, draws: int) -> None:
+    """Print the errors of needs, of many categories and of households, by split."""
     many, policy = many_categories(given.residents, needs)
-    settings = (("needs", given.counts["bisogni"], needs), ("many", many, policy))
+    settings = (
+        ("needs", given.counts["bisogni"], needs),
+        ("many", many, policy),
+        ("households", given.counts["nuclei"], living),
+    )
     for name, counts, signed in settings:
         for shares in SPLITS:
             changed = signed.model_copy(update={"level_shares": shares})
@@ -264,7 +269,7 @@ def main() -> None:
         given = read_district(Path(folder), catalog)
     print(f"{given.residents.sum()} residents in {len(given.residents)} cells")
     if sys.argv[2:] == ["splits"]:
-        splits(given, catalog.policies.areas("bisogni"), draws)
+        splits(given, catalog.policies.areas("bisogni"), catalog.policies.areas("nuclei"), draws)
         return
     for name, policy in catalog.policies.policies.items():
         if isinstance(policy, Policy):

@@ -12,6 +12,7 @@ import pandas as pd
 from pandas.api.types import is_numeric_dtype
 
 from geo_core.catalog import Catalog
+from geo_core.counted import PLACING, counted
 from geo_core.disclose import ledger
 from geo_core.disclose.draws import Obtained, Wanted
 from geo_core.disclose.estimates import WEIGHTS, Places
@@ -33,18 +34,12 @@ from geo_core.model.layer import Layer
 from geo_core.model.policy import AreaPolicy
 from geo_core.model.tables import OpenTable, ProtectedTable
 from geo_core.open_layers import Ground
-from geo_core.place.allot import allot
-from geo_core.place.coverage import placed_counts
 from geo_core.spending import Chosen, Teller, elsewhere, kept, tables_of
 from geo_core.statement.accuracy import expected_errors
 from geo_core.statement.promise import errors_on_areas
 from geo_core.statement.statement import disclosure, statements, with_draws
 
-PLACING: Final = "collocazione"
-"""The theme of how well records are placed: it counts the records of all themes on areas."""
-
 _COMMON: Final = frozenset({"id", "fonte", "licenza", "dato_sintetico"})
-_NOTHING: Final = {"anno": "int64", "luogo": "object", "categoria": "object", "n": "int64"}
 
 
 @dataclass(frozen=True)
@@ -121,26 +116,16 @@ def protected_layers(  # noqa: PLR0913 - all of them decide what is published
         What `protect` and `protect_units` refuse, or records that are real over an invented
         population. Nothing is charged then.
     """
-    counts: dict[str, pd.DataFrame] = {}
-    notes: list[str] = []
-    for table, theme in THEMES.items():
-        intake = ground.handed.records.get(table)
-        counts[theme.policy] = _none()
-        if intake is None or not len(intake.counts):
-            notes.append(f"{table}: no records, so nothing is drawn of it")
-        elif isinstance(catalog.policies.policies[theme.policy], AreaPolicy):
-            placed = allot(intake.counts, ground.handed.population)
-            counts[theme.policy] = placed.counts
-            notes.append(
-                f"{table}: {placed.by_municipality['n'].sum()} of {placed.counts['n'].sum()} "
-                "persons were given a cell of their municipality"
-            )
-        else:
-            counts[theme.policy] = intake.counts
     public = {table.layer.id: table.frame for table in tables}
+    found = counted(
+        catalog.policies,
+        ground.handed,
+        bodies=public["ambiti"],
+        municipalities=ground.municipalities,
+    )
     made = ground.handed.deliveries.made
     teller = Teller(made, tables_of(PLACING), ground.district.reference_date)
-    given = _Given(catalog, ground, public, counts, teller)
+    given = _Given(catalog, ground, public, found.counts, teller)
 
     def spending(draws: Sequence[tuple[Wanted, float]]) -> None:
         for line in teller.spending(draws):
@@ -152,7 +137,7 @@ def protected_layers(  # noqa: PLR0913 - all of them decide what is published
     return ProtectedLayers(
         [table for part in parts for table in part.tables],
         disclosure(s for part in parts for s in part.statements),
-        (*notes, *elsewhere(lost), *(note for part in parts for note in part.notes)),
+        (*found.notes, *elsewhere(lost), *(note for part in parts for note in part.notes)),
     )
 
 
@@ -167,9 +152,8 @@ def _theme(name: str, given: _Given) -> Prepared[_Part]:
     charged = Charged(name, invented)
     policy = catalog.policies.policies[name]
     if not isinstance(policy, AreaPolicy):
-        counts = _of_bodies(given) if name == PLACING else given.counts[name]
-        units = _bodies(given) if name == PLACING else _offices(given, layers)
-        return _on_units(layers, counts, units, given, charged)
+        units = (_bodies if policy.on == "ambiti" else _offices)(given, layers)
+        return _on_units(layers, given.counts[name], units, given, charged)
     if not invented and len(given.counts[name]) and given.ground.invented("popolazione"):
         raise DisclosureError(
             "real records cannot be published over an invented population",
@@ -222,7 +206,7 @@ def _invented(name: str, ground: Ground) -> bool:
     """
     states: dict[bool, str] = {}
     for table, theme in THEMES.items():
-        own = theme.policy == name or (name == PLACING and theme.place == "unita_luogo")
+        own = name in theme.policies or (name == PLACING and theme.place == "unita_luogo")
         intake = ground.handed.records.get(table)
         if own and intake is not None and len(intake.counts):
             states[ground.invented(table)] = table
@@ -305,12 +289,10 @@ def _residents_of_district(ground: Ground) -> pd.Series:
 def _offices(given: _Given, layers: tuple[Layer, ...]) -> gpd.GeoDataFrame:
     """Return the offices that are no secret, with the columns that the layer shows."""
     offices = given.public["sedi"]
-    own = {name for layer in layers for name in layer.field_names} - _COMMON
-    shown = ["id", *(name for name in offices if name in own), "geometry"]
-    return offices.loc[~offices["riservata"].eq(other=True), shown]
+    return _shown(offices[~offices["riservata"].eq(other=True)], layers)
 
 
-def _bodies(given: _Given) -> gpd.GeoDataFrame:
+def _bodies(given: _Given, layers: tuple[Layer, ...]) -> gpd.GeoDataFrame:
     """Return the managing bodies, with what is public of them and nothing of the records."""
     ground = given.ground
     on = ground.district.reference_date
@@ -320,26 +302,10 @@ def _bodies(given: _Given) -> gpd.GeoDataFrame:
     reported = coverage(
         ground.handed.deliveries, seats.dropna().to_dict(), year=ground.district.year, until=on
     )
-    shown = given.public["ambiti"][["id", "cod_ambito", "denominazione", "geometry"]]
-    return shown.join(reported, on="id")
+    bodies = given.public["ambiti"][["id", "cod_ambito", "denominazione", "geometry"]]
+    return _shown(bodies.join(reported, on="id"), layers)
 
 
-def _of_bodies(given: _Given) -> pd.DataFrame:
-    handed = given.ground.handed
-    found = [
-        intake.counts
-        for table, intake in handed.records.items()
-        if THEMES[table].place == "unita_luogo"
-    ]
-    if not found:
-        return _none()
-    return placed_counts(
-        found,
-        given.public["ambiti"],
-        population=handed.population,
-        municipalities=given.ground.municipalities,
-    )
-
-
-def _none() -> pd.DataFrame:
-    return pd.DataFrame(columns=list(_NOTHING)).astype(_NOTHING)
+def _shown(units: gpd.GeoDataFrame, layers: tuple[Layer, ...]) -> gpd.GeoDataFrame:
+    own = {name for layer in layers for name in layer.field_names} - _COMMON
+    return units[["id", *(name for name in units if name in own), "geometry"]]

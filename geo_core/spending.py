@@ -129,7 +129,7 @@ def elsewhere(lost: Iterable[Published]) -> Iterator[str]:
 
 def tables_of(placing: str) -> dict[str, list[str]]:
     """Return, by theme, the tables its records are in; `placing` is of all with a cell."""
-    own = {theme.policy: [table] for table, theme in THEMES.items()}
+    own = {policy: [table] for table, theme in THEMES.items() for policy in theme.policies}
     return {**own, placing: [t for t, theme in THEMES.items() if theme.place == "unita_luogo"]}
 
 

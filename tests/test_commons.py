@@ -219,14 +219,20 @@ def test_service_types_name_codes_that_exist(catalog: Catalog) -> None:
     assert columns == {f"s_{code}" for code in types} - {"s_antiviolenza"}
 
 
-def test_violence_is_known_and_no_row_may_name_it(catalog: Catalog) -> None:
+def test_violence_is_named_in_need_records_alone(catalog: Catalog) -> None:
     entry = catalog.lists["area_utenza"].codes["VIO"]
     assert (entry.parent, entry.siuss, entry.published) == ("FAM", ("1",), False)
     assert "VIO" not in {code.code for code in catalog.codelists["area_utenza"]}
-    asked = kind(catalog, "rilevazioni", References())
-    (column,) = [c for c in asked.columns if c.name == "area_utenza"]
-    assert column.codes is not None
-    assert "VIO" not in column.codes
+    for table in ("rilevazioni", "domanda", "servizi"):
+        asked = kind(catalog, table, References())
+        (column,) = [c for c in asked.columns if c.name == "area_utenza"]
+        assert column.codes is not None
+        assert ("VIO" in column.codes) == (table == "rilevazioni")
+    # Elsewhere the two lists are one.
+    needs, areas = catalog.lists["bisogno"].codes, catalog.lists["area_utenza"].codes
+    assert {c: (e.it, e.en) for c, e in needs.items()} == {
+        c: (e.it, e.en) for c, e in areas.items()
+    }
 
 
 def test_the_states_of_a_pact_are_those_of_the_list(catalog: Catalog) -> None:

@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 
 from geo_core.catalog import read_catalog
 from geo_core.errors import SourceError
-from geo_core.ingest import persons
+from geo_core.ingest import earliest
 from geo_core.ingest.columns import read_columns
 from geo_core.ingest.intake import THEMES, Intake, Theme, check_chunks
 from geo_core.ingest.kinds import References, kind
@@ -132,7 +132,7 @@ SEVERAL = Refusal(
 def test_chunks_count_like_one_frame_of_all(table: str, data: st.DataObject, size: int) -> None:
     rows = data.draw(st.lists(ROWS[table], max_size=20))
     # Persons are merged every few records, and the columns come as either type.
-    with patch.object(persons, "_MERGE_AT", data.draw(st.integers(0, 5))):
+    with patch.object(earliest, "_MERGE_AT", data.draw(st.integers(0, 5))):
         found = streamed(
             table, rows, size, dtype=data.draw(st.sampled_from(["object", "category"]))
         )

@@ -267,12 +267,13 @@ def test_nothing_personal_passes_the_command(home: Path, tmp_path: Path):
 
 def test_pseudonyms_are_keyed_again_before_they_are_kept(desk: Desk, tmp_path: Path):
     rows = some_records(desk)
-    given = {p for p in rows["pseudonimo"] if p}
     upload(desk, "rilevazioni", [sent(tmp_path, rows)], INVENTED)
     body, month = rows.iloc[0][["id_org", "periodo"]]
-    kept = {p for p in rows_of(desk, "rilevazioni", id_org=body, periodo=month)["pseudonimo"] if p}
-    assert len(kept) == len(given)
-    assert not kept & given
+    after = rows_of(desk, "rilevazioni", id_org=body, periodo=month)
+    for column in ("pseudonimo", "pseudonimo_nucleo"):
+        given, kept = ({p for p in table[column] if p} for table in (rows, after))
+        assert len(kept) == len(given) > 0
+        assert not kept & given
 
 
 def test_real_rows_about_persons_do_not_join_invented_ones(desk: Desk, tmp_path: Path):

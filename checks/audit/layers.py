@@ -19,7 +19,7 @@ from checks.audit.areas import CELLS, PARTS, areas_of, years_of
 from checks.audit.bounds import RANGE, Bools, Bounds, Floats
 from checks.audit.mvt import Ints
 from checks.audit.published import Collection, Published
-from checks.audit.themes import Theme
+from checks.audit.themes import Theme, themes_of
 
 TOUCH: Final = 1e-6
 """Share of an area that two outlines may have in common by rounding."""
@@ -85,8 +85,11 @@ def layers_of(published: Published, theme: Theme, release: str = "") -> Iterator
     release : str
         Put before the names; empty for the audited release.
     """
+    others = [o for o in themes_of(published.disclosure) if o.name != theme.name]
     for collection in published.collections.values():
-        columns = [name for name in theme.sums if name in collection.fields]
+        # Two themes may have a category of the same name, each in its own collections.
+        stated = {n for o in others if collection.id in (o.collections or ()) for n in o.sums}
+        columns = [n for n in theme.sums if n in collection.fields and n not in stated]
         at = np.flatnonzero(np.array([y in {theme.year, 0} for y in years_of(collection)], bool))
         shapes = collection.geometry[at]
         if not columns or not len(at) or not np.isin(shapely.get_type_id(shapes), POLYGONS).all():

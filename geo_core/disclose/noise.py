@@ -1,9 +1,8 @@
 """Integer noise: OpenDP draws it, and its privacy map is held against the budget.
 
 Every count of a level gets noise from the discrete Laplace distribution,
-`P(X = x) ~ exp(-|x| / scale)`. One record changes one count of a level by 1, over all
-categories together, so `scale = 1 / epsilon` makes a level epsilon-differentially private for
-a record.
+`P(X = x) ~ exp(-|x| / scale)`. With `scale = 1 / epsilon` a change of one count of a level by 1
+costs epsilon. One person changes them by `contribution_cap` at most, over all categories together.
 No other source of randomness is used in this package: Laplace noise made from floating-point
 numbers is not private (Mironov, On significance of the least significant bits for
 differential privacy, CCS 2012).
@@ -25,9 +24,9 @@ type Noise = dict[Category, dict[LevelName, Ints]]
 
 
 def level_epsilons(policy: Policy | UnitPolicy) -> dict[LevelName, float]:
-    """Return what one record may cost at each measured level, coarse to fine.
+    """Return what a change of a count by 1 may cost at each measured level, coarse to fine.
 
-    A person has up to `contribution_cap` records, which together cost `policy.epsilon`.
+    A person changes the counts by up to `contribution_cap`, which together costs `policy.epsilon`.
     """
     shares: Mapping[LevelName, float] = policy.level_shares
     of_record = policy.epsilon / policy.contribution_cap

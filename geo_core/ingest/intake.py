@@ -16,8 +16,10 @@ import numpy as np
 import pandas as pd
 
 from geo_core.ingest.columns import Column, read_columns
+from geo_core.ingest.households import HOUSEHOLD, UNKNOWN
 from geo_core.ingest.persons import Persons
 from geo_core.ingest.problems import Problems, Refusal, RowProblem
+from geo_core.model.policy import WITHOUT_PLACE
 
 WAITING: Final = "in_attesa"
 _WAITS: Final = ((30, "attesa_30"), (90, "attesa_90"))
@@ -40,6 +42,10 @@ class Theme:
         Gives the category of every accepted record.
     check : callable
         Refuses records whose cells contradict each other.
+    hidden : str | None
+        The policy of persons in `WITHOUT_PLACE`, where the table may have any.
+    households : str | None
+        The policy of households, where the table may tell them.
     """
 
     policy: str
@@ -47,6 +53,13 @@ class Theme:
     persons: str
     category: Callable[[pd.DataFrame], pd.Series]
     check: Callable[[pd.DataFrame, Problems], None]
+    hidden: str | None = None
+    households: str | None = None
+
+    @property
+    def policies(self) -> tuple[str, ...]:
+        """Every policy under which something of the table is published."""
+        return tuple(p for p in (self.policy, self.hidden, self.households) if p is not None)
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,6 +83,10 @@ class Intake:
         three; each person once a year. This alone goes on to the next stage.
     withheld : int
         Accepted records of a reserved place: they are in no count.
+    households : DataFrame | None
+        As `counts`, of households by kind, each once a year; None where no file tells them.
+    without_household : int
+        Persons who are in no household that is counted.
     """
 
     rows_in: int
@@ -79,6 +96,8 @@ class Intake:
     problems: tuple[RowProblem, ...]
     counts: pd.DataFrame
     withheld: int = 0
+    households: pd.DataFrame | None = None
+    without_household: int = 0
 
 
 def check_records(
@@ -108,6 +127,7 @@ def check_chunks(  # noqa: PLR0913 - each is a choice of its own
     A record with a pseudonym counts one person; of the records of a year with the same
     pseudonym, whoever handed them in, the one of the earliest month counts (among equals the
     first by organisation, place and category). Other records count as many persons as they say.
+    Of the records that count, households are made: `geo_core.ingest.households`.
     Neither the order of the rows nor how they are cut into parts changes a count.
 
     Parameters
@@ -152,6 +172,8 @@ def check_chunks(  # noqa: PLR0913 - each is a choice of its own
         problems=tuple(told),
         counts=counts,
         withheld=persons.withheld,
+        households=persons.households,
+        without_household=persons.without_household,
     )
 
 
@@ -176,7 +198,7 @@ def _accepted(
     )
     theme.check(records, problems)
     valid = problems.remaining(records)
-    return pd.DataFrame(
+    accepted = pd.DataFrame(
         {
             "periodo": valid["periodo"],
             "luogo": valid[theme.place],
@@ -186,6 +208,10 @@ def _accepted(
             "id_org": valid.get("id_org", ""),
         }
     )
+    if theme.households is None or HOUSEHOLD not in rows:
+        return accepted
+    kind = valid["nucleo"].fillna(UNKNOWN)
+    return accepted.assign(**{HOUSEHOLD: valid[HOUSEHOLD], "nucleo": kind})
 
 
 def _main_need(records: pd.DataFrame) -> pd.Series:
@@ -246,7 +272,15 @@ def _nothing_more(_records: pd.DataFrame, _problems: Problems) -> None:
 
 THEMES: Final[Mapping[str, Theme]] = MappingProxyType(
     {
-        "rilevazioni": Theme("bisogni", "unita_luogo", "n_persone", _main_need, _check_needs),
+        "rilevazioni": Theme(
+            "bisogni",
+            "unita_luogo",
+            "n_persone",
+            _main_need,
+            _check_needs,
+            hidden="violenza",
+            households="nuclei",
+        ),
         "domanda": Theme("domanda", "unita_luogo", "n_richieste", _outcome, _check_demand),
         "segnalazioni": Theme(
             "segnalazioni", "unita_luogo", "n_segnalazioni", _subject, _check_reports
@@ -255,3 +289,24 @@ THEMES: Final[Mapping[str, Theme]] = MappingProxyType(
     }
 )
 """Every table with records of persons (class D)."""
+
+
+def by_policy(table: str, intake: Intake | None) -> dict[str, pd.DataFrame]:
+    """Return the counts of one table by the policy under which they are published.
+
+    Persons in `WITHOUT_PLACE` are taken out of those who have a place. Their own counts have a row
+    for every other row too, with 0 persons: whether figures are drawn depends on whether records
+    were handed in, not on whether anybody is in them. Households have none without any record.
+    """
+    theme = THEMES[table]
+    if intake is None:
+        return {}
+    hidden = intake.counts["categoria"].isin(WITHOUT_PLACE)
+    found = {theme.policy: intake.counts[~hidden]}
+    if theme.hidden is not None:
+        (category,) = WITHOUT_PLACE
+        n = intake.counts["n"].where(hidden, 0)
+        found[theme.hidden] = intake.counts.assign(categoria=category, n=n)
+    if theme.households is not None and intake.households is not None:
+        found[theme.households] = intake.households
+    return found

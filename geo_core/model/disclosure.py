@@ -315,7 +315,7 @@ class Statement(Strict):
     rounding : Rounding | None
         None where noise protects the numbers.
     contribution_cap : int
-        Records of one person that count; together they cost `epsilon`.
+        Most that one person more or less changes the counts, in all; together it costs `epsilon`.
     categories : dict
         Titles of what is counted.
     columns : dict

@@ -13,6 +13,10 @@ from geo_core.model.text import Name, Strict, Text
 Category = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9_]{1,24}$")]
 """A code of the policy's code list. Categories of one theme are disjoint."""
 
+WITHOUT_PLACE: Final = frozenset({"VIO"})
+"""Categories that no theme on areas or offices may have: who is in one must not be found. They are
+counted by managing body alone."""
+
 ROUND_BASE: Final = 5
 """Under `round5` every count becomes a multiple of this, the one below it or the one above."""
 
@@ -53,7 +57,7 @@ class _Common(Strict):
     Attributes
     ----------
     contribution_cap : int
-        Records of one person that count, per theme and year.
+        Most that one person more or less changes the counts of a theme and year, in all.
     codelist : str
         Code list that holds the titles of the categories.
     categories : tuple of Category
@@ -117,6 +121,11 @@ class _Private(_Common):
         return self
 
 
+def _refuse_placed(categories: Iterable[Category]) -> None:
+    if hidden := sorted(WITHOUT_PLACE & set(categories)):
+        raise ValueError(f"{hidden[0]!r} is counted by managing body alone, never at a place")
+
+
 class AreaPolicy(_Common):
     """How a theme is published on areas made of hexagons.
 
@@ -151,6 +160,7 @@ class AreaPolicy(_Common):
 
     @model_validator(mode="after")
     def _areas_consistent(self) -> Self:
+        _refuse_placed(self.categories)
         if any(p < self.p_min for p in self.p_min_by_category.values()):
             raise ValueError("a category's p_min is below the policy's p_min")
         self._check_known(self.p_min_by_category, "p_min_by_category")
@@ -236,6 +246,12 @@ class UnitPolicy(_Private):
     def _marks_are_numbers(self) -> Self:
         if self.mean is not None and not all(c.isdecimal() for c in self.categories):
             raise ValueError("a `mean` needs categories that are whole numbers")
+        return self
+
+    @model_validator(mode="after")
+    def _no_place_of_violence(self) -> Self:
+        if self.on != "ambiti":
+            _refuse_placed(self.categories)
         return self
 
 

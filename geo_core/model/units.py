@@ -26,6 +26,7 @@ UNITS: Final[Mapping[str, str]] = MappingProxyType(
         "km²": "km²",
         "minuti": "minutes",
         "mesi": "months",
+        "nuclei": "households",
         "opportunità": "opportunities",
         "organizzazioni": "organisations",
         "persone": "persons",

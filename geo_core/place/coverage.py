@@ -1,4 +1,4 @@
-"""How precisely the records of each managing body are placed."""
+"""Records by managing body: how many, and how precisely they are placed."""
 
 from __future__ import annotations
 
@@ -21,6 +21,36 @@ def body_of(bodies: pd.DataFrame) -> dict[str, str]:
         for ident, codes in zip(bodies["id"], bodies["comuni"], strict=True)
         for code in str(codes).split(";")
     }
+
+
+def by_body(
+    counts: pd.DataFrame,
+    bodies: pd.DataFrame,
+    *,
+    population: pd.DataFrame,
+    municipalities: gpd.GeoDataFrame,
+) -> pd.DataFrame:
+    """Sum counts of places to the managing bodies they lie in.
+
+    Parameters
+    ----------
+    counts : DataFrame
+        ``anno``, ``luogo`` (leaf cell or ISTAT code), ``categoria``, ``n``.
+    bodies, population, municipalities
+        As in `placed_counts`.
+
+    Returns
+    -------
+    DataFrame
+        The same columns; ``luogo`` is the id of a body. What lies in municipalities without a
+        body is left out.
+    """
+    town = _known_by_town(counts)
+    towns = town_of(set(counts.loc[~town, "luogo"]), population, municipalities)
+    places = counts["luogo"].map(lambda place: towns.get(place, place))
+    named = counts.assign(luogo=places.map(body_of(bodies)))
+    kept = named[named["luogo"].notna()]
+    return kept.groupby(["anno", "luogo", "categoria"], sort=True)["n"].sum().reset_index()
 
 
 def placed_counts(
@@ -50,11 +80,11 @@ def placed_counts(
         in municipalities without a body are left out.
     """
     together = pd.concat([part[["anno", "luogo", "n"]] for part in counts])
-    town = together["luogo"].str.fullmatch("[0-9]{6}").astype(bool)
-    towns = town_of(set(together.loc[~town, "luogo"]), population, municipalities)
-    places = together["luogo"].map(lambda place: towns.get(place, place))
-    body = places.map(body_of(bodies))
-    categories = town.map({True: BY_TOWN, False: BY_CELL}).astype(object)
-    named = together.assign(luogo=body, categoria=categories)
-    kept = named[named["luogo"].notna()]
-    return kept.groupby(["anno", "luogo", "categoria"], sort=True)["n"].sum().reset_index()
+    how = _known_by_town(together).map({True: BY_TOWN, False: BY_CELL}).astype(object)
+    return by_body(
+        together.assign(categoria=how), bodies, population=population, municipalities=municipalities
+    )
+
+
+def _known_by_town(counts: pd.DataFrame) -> pd.Series:
+    return counts["luogo"].str.fullmatch("[0-9]{6}").astype(bool)

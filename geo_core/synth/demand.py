@@ -22,10 +22,18 @@ PER_NEED: Final = 0.75
 _KINDS: Final = tuple(service.kind for service in SERVICES)
 
 
+def _area(need: str) -> str:
+    """Return the area a request is for: violence is said of needs alone."""
+    return "FAM" if need == "VIO" else need
+
+
+_REQUESTED: Final = tuple(_area(need) for need in AREAS)
+
+
 def _asked(area: str) -> Mapping[str, float]:
     """Return what persons of an area ask for: what is meant for it, above all."""
     for_all = {"sportello_sociale": 12.0, "centro_impiego": 3.0}
-    own = {s.kind: float(s.weight) for s in SERVICES if area in s.areas.split(";")}
+    own = {s.kind: float(s.weight) for s in SERVICES if _area(area) in s.areas.split(";")}
     return {kind: own.get(kind, for_all.get(kind, 0.1)) for kind in _KINDS}
 
 
@@ -78,7 +86,7 @@ def demand(
             "id_org": named(organisations, records.org[part]),
             "periodo": named(MONTHS, records.month[part]),
             "unita_luogo": places(people, persons.group[person], rng),
-            "area_utenza": named(AREAS, area),
+            "area_utenza": named(_REQUESTED, area),
             "tipo_servizio": service,
             "esito": outcome,
             "attesa_giorni": numbers(days, answered),

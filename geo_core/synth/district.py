@@ -17,6 +17,7 @@ from geo_core.synth import (
     cases,
     deliveries,
     demand,
+    households,
     instruments,
     localities,
     needs,
@@ -58,7 +59,7 @@ _STREAMS: Final = (
     # One for each part, so that a change in one leaves the others as they are: add at the end.
     "places", "people", "bodies", "supply", "needs", "extent", "reporters", "demand", "reports",
     "ratings", "networks", "instruments", "pacts", "practices", "service_areas",
-    "opportunities",
+    "opportunities", "households",
 )  # fmt: skip
 
 
@@ -273,10 +274,11 @@ def _needs_and_demand(
     wanted = count / len(YEARS) / NEEDS.per_person / seen.handed_in.mean()
     found = cases.persons(group, NEEDS, wanted, rng)
     rows = cases.records(group, found, NEEDS, seen, count=count, rng=rng)
+    living = households.living(group, found, district.random["households"])
     folder.stream(
         "rilevazioni.csv",
         len(rows.person),
-        lambda: needs.needs(group, found, rows, seen.ids, rng),
+        lambda: needs.needs(group, found, rows, seen.ids, living=living, rng=rng),
     )
     requests = round(demand.PER_NEED * count)
     asked = cases.records(group, found, NEEDS, seen, count=requests, rng=asking)

@@ -11,6 +11,7 @@ import numpy.typing as npt
 import pyarrow as pa
 
 from geo_core.synth.cases import People, Persons, Records
+from geo_core.synth.households import KINDS, Living
 from geo_core.synth.places import places
 from geo_core.synth.streams import Columns, Draw, DrawByCode, constant, either, named, slices
 from geo_core.synth.themes import BANDS, MONTHS, NEEDS
@@ -24,13 +25,11 @@ BENEFITS: Final = {
     "IMM": ("A2.16", "A2.09", ""),
     "DIP": ("A2.09", ""),
     "MUL": ("",),
+    "VIO": ("A2.18", ""),
 }
 CHANGED: Final = 0.3
 """Share of further records of a person that state another main need."""
 
-_HOUSEHOLDS: Final = Draw(
-    {"singolo": 35, "coppia": 18, "con_minori": 25, "monogenitore": 14, "altro": 8}
-)
 _FOREIGN: Final = {"extraUE": 80, "UE": 15, "nd": 5}
 _USUAL: Final = {"IT": 88, "UE": 3, "extraUE": 6, "nd": 3}
 _CITIZENS: Final = DrawByCode([_FOREIGN if area == "IMM" else _USUAL for area in AREAS])
@@ -51,11 +50,13 @@ _OTHERS: Final = len(AREAS) - 1
 _PER_MAIN: Final = 1 + _OTHERS + _OTHERS * (_OTHERS - 1)
 
 
-def needs(
+def needs(  # noqa: PLR0913 - each is a different part of a record
     people: People,
     persons: Persons,
     records: Records,
     organisations: list[str],
+    *,
+    living: Living,
     rng: np.random.Generator,
 ) -> Iterator[Columns]:
     """Write out need records, ordered by organisation and month.
@@ -64,6 +65,8 @@ def needs(
     ----------
     organisations : list of str
         What the positions in `Records.org` mean.
+    living : Living
+        The households of the persons.
 
     Yields
     ------
@@ -86,10 +89,11 @@ def needs(
             "sesso": _unless(0.02, named(("F", "M"), people.sex[group]), rng),
             "n_persone": constant("1", count),
             "pseudonimo": pa.array(persons.pseudonym[person].astype(str), pa.string()),
-            "nucleo": _HOUSEHOLDS(count, rng),
+            "nucleo": named(KINDS, living.kind[person]),
             "cittadinanza": _CITIZENS(area, rng),
             "esito": _OUTCOMES(count, rng),
             "canale": CHANNELS(count, rng),
+            "pseudonimo_nucleo": pa.array(living.pseudonym[person].astype(str), pa.string()),
         }
 
 

@@ -71,13 +71,14 @@ _ADULTS: Final = (0, 0, 0, 0.5, 3, 4, 2, 0.8)
 # more addictions than there (0.3 % would leave nothing to protect).
 NEEDS: Final = Theme(
     categories={
-        "FAM": Category(0.36, (5, 5, 6, 6, 3, 2, 0.2, 0.1), 1.03, _SCHOOL),
+        "FAM": Category(0.345, (5, 5, 6, 6, 3, 2, 0.2, 0.1), 1.03, _SCHOOL),
         "DIS": Category(0.25, (0.5, 1, 2, 2, 1.5, 2, 3, 4), 1.02, _EVEN),
         "ANZ": Category(0.17, (0, 0, 0, 0, 0, 0, 2, 8), 1.06, _HEAT_AND_COLD),
         "POV": Category(0.085, (0, 0, 0, 0, 3, 4, 1.5, 1), 1.25, _WINTER),
         "IMM": Category(0.05, (2, 2, 2, 3, 4, 2, 0.3, 0.1), 1.12, _SUMMER),
         "DIP": Category(0.03, (0, 0, 0, 1, 4, 3, 0.5, 0.1), 0.95, _EVEN),
         "MUL": Category(0.055, (1, 1, 1, 1, 1, 1, 1, 1), 1.0, _EVEN),
+        "VIO": Category(0.015, (0, 0, 0, 1, 4, 3, 0.5, 0.3), 1.1, _EVEN),
     },
     per_person=1.08,
     known=0.75,

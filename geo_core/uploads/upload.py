@@ -15,6 +15,7 @@ from geo_core.errors import IngestError
 from geo_core.ingest import pseudonyms
 from geo_core.ingest.columns import PROSE, UNKNOWN
 from geo_core.ingest.history import HISTORY, condensed
+from geo_core.ingest.households import HOUSEHOLD
 from geo_core.ingest.kinds import References
 from geo_core.ingest.left_out import LeftOut
 from geo_core.ingest.problems import Problems, RowProblem, WrongCell
@@ -40,7 +41,7 @@ SOURCE: Final = "Dichiarato dall'ente"
 MOST: Final = 36
 """Bodies, or periods of one, that an error lists."""
 
-_PSEUDONYM: Final = "pseudonimo"
+_PSEUDONYMS: Final = ("pseudonimo", HOUSEHOLD)
 _NONE: Final = Consequences(own={}, broken=(), orphaned={})
 
 
@@ -305,9 +306,9 @@ def _merged(rows: pd.DataFrame, table: Target, folder: Path) -> storing.Merged:
 
 
 def _store(desk: Desk, table: Target, rows: pd.DataFrame, wishes: Wishes) -> storing.Merged:
-    if table.personal and _PSEUDONYM in rows:
+    if table.personal and (found := [name for name in _PSEUDONYMS if name in rows]):
         key = pseudonyms.key(desk.settings.private)
-        rows = rows.assign(**{_PSEUDONYM: pseudonyms.rekey(rows[_PSEUDONYM], key)})
+        rows = rows.assign(**{name: pseudonyms.rekey(rows[name], key) for name in found})
     folder = desk.settings.input
     merged = _merged(rows, table, folder)
     tables = {

@@ -121,7 +121,8 @@ def fill_anything(page, form):
 ANSWERS = {
     "lon": "8,42", "lat": "45.32", "cap": "13100", "id_sede": "S-1", "id_opp": "O-1",
     "id_patto": "P-1", "id_prassi": "B-1", "telefono": "+39 0161 555 0199",
-    "email": "sportello@esempio.it", "pseudonimo": "0123456789abcdef" * 2, "id_rete": "R-1",
+    "email": "sportello@esempio.it", "id_rete": "R-1",
+    **dict.fromkeys(("pseudonimo", "pseudonimo_nucleo"), "0123456789abcdef" * 2),
     "id_strumento": "ST-1", "id_servizio": "SER-1", "cod_ambito": "VERCELLI", "codice": "X-1",
     "orari": "Mo-Fr 09:00-12:30",
 }  # fmt: skip

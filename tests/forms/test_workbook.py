@@ -21,7 +21,8 @@ WRITTEN = {
     "cod_istat": "002158", "unita_luogo": "002158", "periodo": "2023-04", "bisogni": "FAM;ANZ",
     "apertura": date(2023, 2, 1), "scadenza": date(2023, 3, 1), "lon": 8.4213, "lat": 45.3226,
     "nome": "Città", "titolo": "Titolo", "importo_eur": 1500.5, "cap": "01310",
-    "pseudonimo": "0123456789abcdef" * 2, "attesa_giorni": 0, "data_sottoscritto": date(2023, 2, 1),
+    **dict.fromkeys(("pseudonimo", "pseudonimo_nucleo"), "0123456789abcdef" * 2),
+    "attesa_giorni": 0, "data_sottoscritto": date(2023, 2, 1),
 }  # fmt: skip
 
 

@@ -199,7 +199,9 @@ function edit(row) {
 
 function duplicate(row) {
   fresh();
-  const unlike = Object.fromEntries(["pseudonimo", ...FORM.key.slice(0, 1)].map((name) => [name, ""]));
+  const unlike = Object.fromEntries(
+    ["pseudonimo", "pseudonimo_nucleo", ...FORM.key.slice(0, 1)].map((name) => [name, ""]),
+  );
   fill({ ...row, ...unlike });
   filled = true;
   say("I valori della riga sono copiati nella riga nuova: cambiarli e aggiungerla.");

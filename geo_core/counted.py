@@ -1,0 +1,105 @@
+"""The counts of every theme, made of the records that were handed in: by cell, office or body."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from typing import Final
+
+import geopandas as gpd
+import pandas as pd
+
+from geo_core.ingest.handed_in import HandedIn
+from geo_core.ingest.intake import THEMES, Intake, by_policy
+from geo_core.model.policy import Policies
+from geo_core.place.allot import allot
+from geo_core.place.coverage import by_body, placed_counts
+
+PLACING: Final = "collocazione"
+"""The theme of how well records are placed: it counts the records of all themes on areas."""
+
+_NOTHING: Final = {"anno": "int64", "luogo": "object", "categoria": "object", "n": "int64"}
+
+
+@dataclass(frozen=True)
+class Counted:
+    """What is protected.
+
+    Attributes
+    ----------
+    counts : mapping
+        By policy: ``anno``, ``luogo`` (leaf cell, office or body, as the policy says),
+        ``categoria``, ``n``. No rows where no records were handed in.
+    notes : tuple of str
+        What was allotted, which tables have no records and who is not counted: for the operator
+        alone.
+    """
+
+    counts: Mapping[str, pd.DataFrame]
+    notes: tuple[str, ...]
+
+
+def counted(
+    policies: Policies,
+    handed: HandedIn,
+    *,
+    bodies: gpd.GeoDataFrame,
+    municipalities: gpd.GeoDataFrame,
+) -> Counted:
+    """Count for every policy what it protects.
+
+    Parameters
+    ----------
+    policies : Policies
+        Say on what each theme is counted.
+    handed : HandedIn
+        The records, and the population that decides where those without a cell go.
+    bodies : GeoDataFrame
+        ``id``, ``comuni``: the managing bodies.
+    municipalities : GeoDataFrame
+        ``cod_istat``, ``geometry``.
+    """
+    counts: dict[str, pd.DataFrame] = {}
+    notes: list[str] = []
+    placing: list[pd.DataFrame] = []
+    for table, theme in THEMES.items():
+        intake = handed.records.get(table)
+        given = by_policy(table, intake) if intake is not None and len(intake.counts) else {}
+        notes += _notes(table, intake)
+        if theme.place == "unita_luogo" and given:
+            placing.append(given[theme.policy])
+        for name in (p for p in theme.policies if p in policies.policies):
+            found = given.get(name, _none())
+            match policies.policies[name].on:
+                case "aree" if len(found):
+                    placed = allot(found, handed.population)
+                    found = placed.counts
+                    number = placed.by_municipality["n"].sum()
+                    notes.append(
+                        f"{table}, {name}: {number} of {found['n'].sum()} were given a cell of "
+                        "their municipality"
+                    )
+                case "ambiti" if len(found):
+                    found = by_body(
+                        found, bodies, population=handed.population, municipalities=municipalities
+                    )
+            counts[name] = found
+    counts[PLACING] = _none()
+    if placing:
+        counts[PLACING] = placed_counts(
+            placing, bodies, population=handed.population, municipalities=municipalities
+        )
+    return Counted(counts, tuple(notes))
+
+
+def _notes(table: str, intake: Intake | None) -> Iterator[str]:
+    if intake is None or not len(intake.counts):
+        yield f"{table}: no records, so nothing is drawn of it"
+    elif THEMES[table].households is not None and intake.households is None:
+        yield f"{table}: households are not counted, as there is no column pseudonimo_nucleo"
+    elif intake.without_household:
+        yield f"{table}: {intake.without_household} persons are in no household that is counted"
+
+
+def _none() -> pd.DataFrame:
+    return pd.DataFrame(columns=list(_NOTHING)).astype(_NOTHING)
