@@ -16,6 +16,7 @@ from geo_core.disclose.shape import cut, publishable
 from geo_core.errors import DisclosureError
 from geo_core.model.policy import Policies, RoundedPolicy
 from geo_core.model.text import Text
+from geo_core.statement.accuracy import bounded_errors
 from geo_core.statement.promise import errors_on_areas
 from geo_core.statement.statement import disclosure, statements
 
@@ -162,12 +163,23 @@ def test_the_statement_names_the_bound_and_claims_no_epsilon(said):
     assert needs["epsilon"] is needs["epsilon_year"] is needs["neighbouring"] is None
     assert not needs["posterior_caps"]
     assert not needs["noise_by_level"]
-    assert needs["twin"] is None
+    assert needs["twin"]["releases"] >= 1
     assert {(i["below"], i["above"]) for i in needs["intervals"]} == {(4, 4)}
     assert demand["rounding"] is None
     (total,) = said["totals"]
     assert (total["themes"], total["without_epsilon"]) == (["domanda"], ["bisogni"])
     assert total["epsilon"] == demand["epsilon"]
+
+
+def test_the_utility_is_that_of_invented_persons_and_the_same_every_time(said):
+    found = {u["resolution"]: u for u in said["statements"][0]["utility"]}
+    assert sorted(found) == [6, 7, 8]
+    assert 0 < found[6]["misplaced"] < found[7]["misplaced"] < found[8]["misplaced"] < 1
+    assert all(0 < u["error"] <= 4 / 20 for u in found.values() if u["error"] is not None)
+    assert found[6]["error"] is not None
+    shapes = publishable(RESIDENTS.to_dict(), ROUNDED)
+    again = bounded_errors(shapes, ROUNDED, resolutions=(6, 7, 8))
+    assert [u.model_dump() for u in again.utility] == said["statements"][0]["utility"]
 
 
 @pytest.mark.parametrize(

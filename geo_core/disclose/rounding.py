@@ -24,7 +24,7 @@ changed to such an x is rounded to y with a positive chance. No count is ever kn
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from secrets import randbelow
 
@@ -33,8 +33,11 @@ import numpy as np
 from geo_core.disclose.network import Network
 from geo_core.disclose.tree import Ints
 
+type Below = Callable[[int], int]
+"""Draws a whole number from 0 up to, and without, another, each with the same chance."""
 
-def rounded(counts: Ints, net: Network, *, base: int) -> Ints:
+
+def rounded(counts: Ints, net: Network, *, base: int, below: Below = randbelow) -> Ints:
     """Round a table.
 
     Parameters
@@ -45,6 +48,8 @@ def rounded(counts: Ints, net: Network, *, base: int) -> Ints:
         The sums that stay near the truth.
     base : int
         Every number becomes a multiple of it.
+    below : function
+        Draws by chance: for what is published the system itself, which nobody can repeat.
 
     Returns
     -------
@@ -53,7 +58,7 @@ def rounded(counts: Ints, net: Network, *, base: int) -> Ints:
     carried = net.sums(counts).ravel().tolist()
     open_edges = [[e for e in edges if carried[e] % base] for edges in net.incident]
     for start in range(net.vertices):
-        _settle(start, carried, open_edges, net, base)
+        _settle(start, carried, open_edges, net, base, below)
     table = np.array(carried, dtype=np.int64).reshape(net.categories + 1, net.nodes)
     return table[:-1, : net.areas]
 
@@ -145,13 +150,18 @@ def _shuffled(edges: list[int]) -> list[int]:
     return found
 
 
-def _settle(
-    start: int, carried: list[int], open_edges: list[list[int]], net: Network, base: int
+def _settle(  # noqa: PLR0913, PLR0917 - one walk, called for every vertex
+    start: int,
+    carried: list[int],
+    open_edges: list[list[int]],
+    net: Network,
+    base: int,
+    below: Below,
 ) -> None:
     """Walk from a vertex, and move along every cycle that the walk closes, until it is settled."""
     path, walked = [start], list[int]()
     position = {start: 0}
-    while (edge := _next(path[-1], walked, carried, open_edges, base)) is not None:
+    while (edge := _next(path[-1], walked, carried, open_edges, base, below)) is not None:
         at = path[-1]
         to = net.heads[edge] if net.tails[edge] == at else net.tails[edge]
         walked.append(edge)
@@ -160,19 +170,24 @@ def _settle(
             path.append(to)
             continue
         first = position[to]
-        _move(path[first:], walked[first:], carried, net, base)
+        _move(path[first:], walked[first:], carried, net, base, below)
         for vertex in path[first + 1 :]:
             del position[vertex]
         del path[first + 1 :], walked[first:]
 
 
-def _next(
-    at: int, walked: list[int], carried: list[int], open_edges: list[list[int]], base: int
+def _next(  # noqa: PLR0913, PLR0917 - one step of the walk
+    at: int,
+    walked: list[int],
+    carried: list[int],
+    open_edges: list[list[int]],
+    base: int,
+    below: Below,
 ) -> int | None:
     """Take any unsettled edge of a vertex but the one the walk came by; None if there is none."""
     edges, came_by = open_edges[at], walked[-1:]
     while edges:
-        chosen = randbelow(len(edges))
+        chosen = below(len(edges))
         edge = edges[chosen]
         if not carried[edge] % base:
             edges[chosen] = edges[-1]
@@ -182,13 +197,18 @@ def _next(
     return None
 
 
-def _move(
-    vertices: list[int], edges: list[int], carried: list[int], net: Network, base: int
+def _move(  # noqa: PLR0913, PLR0917 - one cycle
+    vertices: list[int],
+    edges: list[int],
+    carried: list[int],
+    net: Network,
+    base: int,
+    below: Below,
 ) -> None:
     """Move a quantity around a cycle, one way or the other, until an edge settles."""
     signs = [1 if net.tails[e] == v else -1 for v, e in zip(vertices, edges, strict=True)]
     ahead = min(-s * carried[e] % base for s, e in zip(signs, edges, strict=True))
     back = min(s * carried[e] % base for s, e in zip(signs, edges, strict=True))
-    by = ahead if randbelow(ahead + back) < back else -back
+    by = ahead if below(ahead + back) < back else -back
     for sign, edge in zip(signs, edges, strict=True):
         carried[edge] += sign * by

@@ -16,7 +16,7 @@ gate tells him nothing, and so no more to anybody who knows less.
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Final
 
@@ -70,6 +70,13 @@ def with_rounding(true: Mapping[Category, Ints], shapes: Shapes) -> dict[Categor
     DisclosureError
         A table did not pass the gate in `TRIES` roundings.
     """
+    return on_networks(true, shapes, passed)
+
+
+def on_networks(
+    true: Mapping[Category, Ints], shapes: Shapes, make: Callable[[Ints, Network], Ints]
+) -> dict[Category, Ints]:
+    """Do something to each table of a theme: the categories that share their areas are one."""
     together: dict[int, tuple[Shape, list[Category]]] = {}
     for category in shapes.categories:
         shape = shapes.of(category)
@@ -78,7 +85,7 @@ def with_rounding(true: Mapping[Category, Ints], shapes: Shapes) -> dict[Categor
     for shape, categories in together.values():
         counts = np.array([true[c] for c in categories], dtype=np.int64)
         net = network(tree_of(shape), areas=len(shape.areas), categories=len(categories))
-        found |= zip(categories, passed(counts, net), strict=True)
+        found |= zip(categories, make(counts, net), strict=True)
     return {c: found[c] for c in shapes.categories}
 
 

@@ -32,6 +32,8 @@ _PLACES: Final = 15_000
 _MOST: Final = 200
 _FEWEST: Final = 8
 """Twins that are made: as many as give `_PLACES` areas or units, between these two."""
+_ROUNDED_PLACES: Final = 2_000
+"""The same of rounded ones, of which only a mean error is taken."""
 
 
 def expected_errors(
@@ -72,25 +74,37 @@ def promised(pooled: Mapping[int | None, list[Counted]], measured: Twin) -> Accu
     )
 
 
-def bounded_errors(policy: RoundedPolicy, *, resolutions: Iterable[int]) -> Accuracy:
-    """Return the errors of a rounded theme: no number is off by its base, so nothing is measured.
+def bounded_errors(
+    shapes: Shapes, policy: RoundedPolicy, *, resolutions: Iterable[int]
+) -> Accuracy:
+    """Return the errors of a rounded theme: no number is off by its base; how far off is measured.
 
     Parameters
     ----------
+    shapes : Shapes
+        The publishable areas.
     policy : RoundedPolicy
         Of the theme.
     resolutions : iterable of int
         Those of the hexagon layers.
     """
-    most = ROUND_BASE - 1
+    most, every = ROUND_BASE - 1, sorted(set(resolutions))
+    releases = max(math.ceil(_ROUNDED_PLACES / len(shapes.base.areas)), 1)
+    made = list(islice(twin.on_rounded(shapes, policy, seed=SEED), releases))
+    joins = {r: _joins(shapes, cut(shapes.base, r)) for r in every}
+    utility = []
+    for r, join in joins.items():
+        pairs = ((_join(true, join), _join(found, join)) for true, found in made)
+        counted = _joined([_counted_on_areas(t, p, policy) for t, p in pairs])
+        utility.append(_utility(r, *counted[None][:2]))
     return Accuracy(
-        None,
+        Twin(expected=policy.expected, seed=SEED, releases=releases),
         tuple(
-            Interval(resolution=resolution, column=column, below=most, above=most, coverage=1.0)
-            for resolution in sorted(set(resolutions))
+            Interval(resolution=r, column=column, below=most, above=most, coverage=1.0)
+            for r in every
             for column in (None, *policy.sums)
         ),
-        (),
+        tuple(utility),
     )
 
 
@@ -167,7 +181,7 @@ def _join(numbers: Numbers, join: _Join) -> dict[Category, tuple[Ints, Bools]]:
 def _counted_on_areas(
     true: Mapping[Category, tuple[Ints, Bools]],
     protected: Mapping[Category, tuple[Ints, Bools]],
-    policy: Policy,
+    policy: Policy | RoundedPolicy,
 ) -> Counted:
     """Return the numbers of areas that fit, and which of them are no band."""
     found: Counted = {}

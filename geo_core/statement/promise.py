@@ -50,7 +50,7 @@ def errors_on_areas(
     """
     resolutions = [x.resolution for x in layers if x.resolution is not None]
     if isinstance(policy, RoundedPolicy):
-        return bounded_errors(policy, resolutions=resolutions)
+        return bounded_errors(shapes, policy, resolutions=resolutions)
     if not isinstance(policy, Policy):
         raise TypeError("a policy on areas is one of noise or of rounding")
     found = expected_errors(shapes, policy, resolutions=resolutions)
