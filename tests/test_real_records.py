@@ -42,6 +42,13 @@ def test_real_records_need_a_signature_and_a_known_population():
         refuse(SIGNED, method="areale", rilevazioni=1, valutazioni=1)
 
 
+def test_a_policy_that_was_changed_since_is_not_the_one_that_was_signed():
+    weaker = SIGNED.policies["bisogni"].model_copy(update={"p_min": 50})
+    changed = SIGNED.model_copy(update={"policies": SIGNED.policies | {"bisogni": weaker}})
+    with pytest.raises(DisclosureError, match="not those that were signed"):
+        refuse(changed, rilevazioni=1)
+
+
 def test_invented_or_no_records_need_neither():
     refuse(UNSIGNED, method="sintetico", rilevazioni=1, domanda=0, invented=("rilevazioni",))
 
