@@ -159,6 +159,14 @@ def test_a_layer_without_rows_stops_the_build_before_anything_is_read(tmp_path: 
     assert "geo_core/open_layers.py" in done.stderr
 
 
+def test_every_earlier_release_to_compare_with_is_read(home: Path, tmp_path: Path):
+    folder = home / "releases" / str(current(home / "releases"))
+    earlier = ["--before", folder, "--before", tmp_path / "nowhere"]
+    done = atlante("audit", folder, *earlier, "--json", tmp_path / "report.json")
+    assert done.returncode == 2
+    assert "nowhere is neither an http address nor a folder" in done.stderr
+
+
 @pytest.mark.parametrize("arguments", [["--help"], ["build", "--help"], ["serve", "--help"]])
 def test_help_is_there(arguments: list[str]):
     assert "Usage" in atlante(*arguments).stdout
