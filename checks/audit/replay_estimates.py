@@ -152,7 +152,7 @@ def _shared(
         lived[row] += number
     where = collection.id
     tally.require(len(place) == len(keys), where, "a place is shown twice")
-    tally.require(lost == 0, where, "residents of no area or of no place", residents=lost)
+    tally.require(lost == 0, where, "residents of no area", residents=lost)
     shown = collection.numbers(RESIDENTS)
     tally.each(
         shown == lived,

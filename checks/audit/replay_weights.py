@@ -41,7 +41,8 @@ def weights(
     """Return residents by place and cell, checked; None without such an open collection.
 
     The residents of a cell sum to the open population of cells, those of a place to what the open
-    collection of places says.
+    collection of places says. Residents of places that are not in it (in another province, or of
+    no managing body) have weights as well.
     """
     collection = published.collections.get(made.weights)
     columns = {made.cells, made.key, made.residents}
@@ -66,7 +67,8 @@ def weights(
     for other in _places(published, made):
         keys = other.rows[made.key].astype(str).tolist()
         stated = dict(zip(keys, other.numbers(_people(other)).tolist(), strict=True))
-        _sums(tally, where, _added(places, residents), stated, "place")
+        shown = {k: n for k, n in _added(places, residents).items() if k in stated}
+        _sums(tally, where, shown, stated, "place")
     return _added(list(zip(places, cells, strict=True)), residents)
 
 

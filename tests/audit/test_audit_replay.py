@@ -35,6 +35,18 @@ def test_a_clean_site_has_no_finding():
     assert checked.figures > 300
 
 
+def test_residents_of_places_that_are_not_shown_have_weights_too():
+    """A town of another province, or one that no managing body has."""
+    given = collections()
+    for rows, hidden in (("comuni", "003"), ("ambiti", "OVEST")):
+        for ident in (rows, f"bisogni_{rows}"):
+            given[ident] = [f for f in given[ident] if f["id"] != hidden]
+    for weight in given["celle_comuni"]:
+        if weight["properties"]["cod_istat"] == "003":
+            weight["properties"]["cod_ambito"] = None
+    assert found(given).findings == ()
+
+
 def change(collection, at, **values):
     def plant(given):
         given[collection][at]["properties"] |= values
