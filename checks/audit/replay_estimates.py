@@ -145,8 +145,9 @@ def _shared(
     lived, lost = np.zeros(len(keys)), 0.0
     for (key, cell), number in found.items():
         row, at = place.get(key, -1), base.of_cell.get(cell, -1)
-        if row < 0 or at < 0:
+        if at < 0:
             lost += number
+        if row < 0 or at < 0:
             continue
         pairs[row, at] = pairs.get((row, at), 0) + number
         lived[row] += number
