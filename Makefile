@@ -37,10 +37,16 @@ lint: $(READY_DEV) ## stile, tipi e direzione degli import / style, types and im
 clients: $(READY_DEV) debian web/$(MAP) ## solo i client veri: GDAL, OWSLib, QGIS / the real clients only
 	@$(BIN)/python -m pytest tests/clients
 
-bench: $(READY_DEV) web/$(MAP) ## misura costruzione, pagine, tessere e tabelle lunghe / measure the build, pages, tiles and long tables
+bench: $(READY_DEV) web/$(MAP) ## misura costruzione, pagine, tabelle lunghe e protezione (un'ora) / measure the build, pages, long tables and protection (an hour)
 	@$(BIN)/python -m benchmarks
 	@$(BIN)/python -m benchmarks.counting
 	@$(BIN)/python -m benchmarks.points
+	@$(BIN)/python -m benchmarks.leaks
+	@$(BIN)/python -m benchmarks.audit
+	@$(BIN)/python -m benchmarks.twins
+	@$(BIN)/python -m benchmarks.intervals
+	@$(BIN)/python -m benchmarks.rounding
+	@$(BIN)/python -m benchmarks.region
 
 docs: $(READY_DEV) debian web/$(MAP) ## rifà le immagini della documentazione / make the pictures of the documentation
 	@$(BIN)/python docs/pictures
