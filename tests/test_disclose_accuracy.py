@@ -125,3 +125,11 @@ def test_numbers_that_are_not_shown_do_not_count():
     assert (is_shown == (protected > POLICY.band_max)).all()
     nothing = np.zeros(len(protected), dtype=bool)
     assert not list(accuracy._intervals(8, {None: (protected, protected, nothing)}))
+
+
+def test_the_utility_is_of_large_numbers_and_counts_who_is_misplaced_once():
+    true, protected = np.array([19, 20, 40, 0]), np.array([30, 25, 36, 4])
+    found = accuracy._utility(7, true, protected)
+    assert found.error == pytest.approx((5 / 20 + 4 / 40) / 2)
+    assert found.misplaced == round((11 + 5 + 4 + 4) / 2 / 79, 4)
+    assert accuracy._utility(7, true[:1], protected[:1]).error is None
