@@ -13,6 +13,7 @@ from benchmarks.membership import bound, interval, lower_bound
 
 PAIRS = 500
 NEEDS = twins.on_areas("bisogni", POLICIES.areas("bisogni"))
+HOUSEHOLDS = twins.on_areas("nuclei", POLICIES.areas("nuclei"))
 MARKS = twins.on_units("valutazioni", POLICIES.units("valutazioni"))
 PLACED = twins.on_units("collocazione", POLICIES.units("collocazione"))
 
@@ -24,9 +25,11 @@ def placed(scene, words):
 
 @pytest.mark.parametrize(
     ("scene", "words"),
-    [(NEEDS, "pentagon"), (NEEDS, "nobody"), (MARKS, "alone"), (PLACED, "most")],
-    ids=["needs, in a group", "needs, a rare category", "marks", "up to three records"],
-)
+    [(NEEDS, "pentagon"), (NEEDS, "nobody"), (HOUSEHOLDS, "most"), (MARKS, "alone"),
+     (PLACED, "most")],
+    ids=["needs, in a group", "needs, a rare category", "up to two households", "marks",
+         "up to three records"],
+)  # fmt: skip
 def test_no_attack_proves_more_than_is_stated(scene, words):
     assert twins.proven(scene, placed(scene, words), pairs=PAIRS) <= scene.policy.epsilon
 
@@ -36,6 +39,15 @@ def test_half_the_noise_is_noticed():
     release = twins.areas(twins.shapes_of(weaker), weaker)
     person = placed(NEEDS, "most")
     assert twins.attacked(NEEDS, person, pairs=PAIRS // 2, release=release) > NEEDS.policy.epsilon
+
+
+def test_a_second_household_that_is_not_charged_is_noticed():
+    assert HOUSEHOLDS.policy.contribution_cap == 2
+    cheaper = HOUSEHOLDS.policy.model_copy(update={"contribution_cap": 1})
+    release = twins.areas(twins.shapes_of(cheaper), cheaper)
+    person = placed(HOUSEHOLDS, "most")
+    found = twins.attacked(HOUSEHOLDS, person, pairs=PAIRS // 2, release=release)
+    assert found > HOUSEHOLDS.policy.epsilon
 
 
 def test_records_that_are_not_charged_are_noticed():
