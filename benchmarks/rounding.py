@@ -111,7 +111,7 @@ def main() -> None:
     with tempfile.TemporaryDirectory() as folder:
         residents = read_district(Path(folder), catalog).residents
     needs = catalog.policies.areas("bisogni").model_dump()
-    policy = Policy(**needs | {"categories": CATEGORIES, "p_min_by_category": {}})
+    policy = Policy(**needs | {"categories": CATEGORIES, "p_min_by_category": {}, "rates": {}})
     people = district(residents)
     shapes = publishable(people, policy)
     counts = invented(residents)
