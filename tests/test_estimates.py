@@ -30,6 +30,7 @@ from geo_core.disclose import estimates
 from geo_core.disclose.estimates import Places, estimated, held, spread
 from geo_core.disclose.features import PUBLIC, Basis
 from geo_core.disclose.protect import protect
+from geo_core.disclose.rates import bounds
 from geo_core.disclose.sealed import Charged, finished
 from geo_core.disclose.shape import Area, Shape, publishable
 from geo_core.errors import DisclosureError
@@ -113,6 +114,13 @@ def test_the_example_by_hand():
     found = spread(np.array([30, 10]), shape, shared)
     assert found == {"X": Fraction(45, 2), "Y": Fraction(35, 2)}
     assert {place: round(n) for place, n in found.items()} == {"X": 22, "Y": 18}
+
+
+def test_bounds_end_at_zero_and_a_sum_has_its_own():
+    around = {None: (7, 2), "n_all": (1, 1)}
+    assert bounds("n_a", [5, None], around, sums=["n_all"]) == ([0, None], [7, None])
+    assert bounds("n_all", [5, None], around, sums=["n_all"]) == ([4, None], [6, None])
+    assert bounds("n_other", [5], around, sums=["n_other"]) == ([None], [None])
 
 
 @settings(max_examples=40)
