@@ -43,7 +43,8 @@ def test_only_counts_of_persons_begin_with_n_in_protected_layers(catalog: Catalo
             assert not any(f.name.startswith(other) for f in layer.fields)
             counts = [f for f in layer.fields if f.name.startswith(counted) and f.type == "integer"]
             assert counts
-            assert all(f.unit == "persone" for f in counts)
+            unit = "nuclei" if layer.policy == "nuclei" else "persone"
+            assert all(f.unit == unit for f in counts)
             assert "aggiornato_il" not in layer.field_names
 
 
