@@ -11,10 +11,11 @@ import re
 from collections.abc import Iterable
 from typing import Final
 
-import h3
 import numpy as np
+import shapely
 
-from checks.audit.areas import PARTS, PLACE, areas_of, years_of
+from checks.audit import documents
+from checks.audit.areas import PARTS, PLACE, areas_of, is_cell, years_of
 from checks.audit.bounds import RANGE
 from checks.audit.findings import Checked, Tally
 from checks.audit.published import Collection, Field, Published
@@ -24,6 +25,21 @@ CONSTANTS_MAX: Final = 300
 """Characters of a text that is the same in every row (source, licence)."""
 _TIME: Final = re.compile(r"\d{1,2}:\d{2}:\d{2}|\d{4}-\d{2}-\d{2}|\b1[67]\d{8}(\d{3})?\b")
 _TIMED_HEADERS: Final = {"date"}
+HEADERS: Final = frozenset((
+    "access-control-allow-headers", "access-control-allow-methods",
+    "access-control-allow-origin", "access-control-expose-headers", "access-control-max-age",
+    "accept-ranges", "age", "allow", "cache-control", "connection", "content-crs",
+    "content-disposition", "content-encoding", "content-language", "content-length",
+    "content-location", "content-range", "content-security-policy", "content-type",
+    "cross-origin-embedder-policy", "cross-origin-opener-policy",
+    "cross-origin-resource-policy", "date", "etag", "expires", "keep-alive", "last-modified",
+    "link", "location", "optionsuri", "permissions-policy", "referrer-policy", "retry-after",
+    "server", "set-cookie", "strict-transport-security", "transfer-encoding", "vary", "via",
+    "x-content-type-options", "x-frame-options",
+))  # fmt: skip
+"""Names of headers that have a meaning of their own; any other could carry a figure."""
+_ETAG: Final = re.compile(r'(W/)?"[0-9a-f]{16,}(-[a-z]+)?"')
+"""A hash: a number would be a figure."""
 _YEAR: Final = re.compile(r"\d{4}-(01-01|12-31)")
 
 
@@ -39,6 +55,7 @@ def check(published: Published) -> Checked:
         else:
             _open(tally, collection, names)
     _headers(tally, published)
+    documents.check(tally, published)
     return tally.result()
 
 
@@ -95,7 +112,7 @@ def _not_allowed(
     constant = len(texts) == 1 and len(values) == len(collection.features)
     if constant and all(len(t) <= CONSTANTS_MAX for t in texts):
         return ""
-    allowed = all(h3.is_valid_cell(t) for t in texts) or _is_open(name, collection, published)
+    allowed = all(is_cell(t) for t in texts) or _is_open(name, collection, published)
     return "" if allowed else "free text"
 
 
@@ -126,11 +143,22 @@ def _open_lists(collection: Collection, published: Published) -> Iterable[Collec
 
 
 def _unit_ids(tally: Tally, collection: Collection, published: Published) -> None:
-    tally.require(
-        any(True for _ in _open_lists(collection, published)),
-        collection.id,
-        "the ids are not those of an open list",
-    )
+    lists = list(_open_lists(collection, published))
+    tally.require(bool(lists), collection.id, "the ids are not those of an open list")
+    if lists:
+        tally.require(
+            any(_same_places(collection, other) for other in lists),
+            collection.id,
+            "the places are not those of the open list with the same ids",
+        )
+
+
+def _same_places(collection: Collection, other: Collection) -> bool:
+    known = dict(zip(other.ids, other.geometry, strict=True))
+    real = np.array([known[ident] for ident in collection.ids], dtype=object)
+    none = np.array([shape is None for shape in collection.geometry], bool)
+    same = shapely.equals_exact(collection.geometry, real, 0)
+    return bool((same | (none & np.array([r is None for r in real], bool))).all())
 
 
 def _area_ids(tally: Tally, collection: Collection, themes: list[Theme]) -> None:
@@ -165,3 +193,7 @@ def _headers(tally: Tally, published: Published) -> None:
     for name, value in sorted(told):
         if name in {"set-cookie", "last-modified", "age"} or _TIME.search(value):
             tally.find("headers", f"{name} tells a time or marks the reader", value=value)
+        if name not in HEADERS:
+            tally.find("headers", f"{name} is a header without a known meaning", value=value)
+        if name == "etag" and not _ETAG.fullmatch(value):
+            tally.find("headers", "an ETag that is no hash", value=value)

@@ -6,6 +6,7 @@ outline: nothing else is taken from the service.
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
@@ -25,6 +26,7 @@ CELLS = "celle"
 RESIDENTS = "residenti"
 PARTS = {CELLS, KIND, PLACE, RESIDENTS}
 """Columns of a collection of areas."""
+_CELL = re.compile("[0-9a-f]{15}")
 WHOLE, GROUP = "cella", "gruppo"
 
 
@@ -99,6 +101,19 @@ def _members(packed: bytes | None, leaf: int) -> tuple[str, ...]:
     if not isinstance(shape, shapely.Polygon | shapely.MultiPolygon):
         return ()
     return tuple(sorted(h3.geo_to_cells(shape, leaf)))
+
+
+@lru_cache(1 << 14)
+def outline(members: tuple[str, ...]) -> shapely.Geometry:
+    """Return the outline of some cells; an empty one of none."""
+    if not members:
+        return shapely.Polygon()
+    return shapely.geometry.shape(h3.cells_to_h3shape(members))
+
+
+def is_cell(text: object) -> bool:
+    """Tell whether a text is the index of an H3 cell."""
+    return bool(_CELL.fullmatch(str(text))) and h3.is_valid_cell(str(text))
 
 
 def parents(fine: Areas, coarse: Areas) -> Ints | None:

@@ -17,6 +17,8 @@ BAND: Final = "band"
 MERGED: Final = "merged"
 STATUS: Final = "_stato"
 RANGE: Final = "_fascia"
+SLACK: Final = 1e-9
+"""Of a comparison of decimal numbers."""
 
 type Floats = npt.NDArray[np.float64]
 type Bools = npt.NDArray[np.bool_]
@@ -102,3 +104,8 @@ def read(tally: Tally, collection: Collection, theme: Theme, column: str) -> Bou
         np.select([published & ~none, banded], [number, high], np.inf),
         merged,
     )
+
+
+def rounded(numbers: Floats, decimals: int) -> Bools:
+    """Tell which numbers have no more decimals than they may; more would tell more."""
+    return np.asarray(np.abs(numbers - np.round(numbers, decimals)) <= SLACK)

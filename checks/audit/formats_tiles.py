@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
+import io
 import json
 from hashlib import sha256
 from typing import Any, Final
 
 import numpy as np
+import pyarrow.parquet as pq
 import shapely
 
 from checks.audit.findings import Tally
 from checks.audit.mvt import Ints
 from checks.audit.published import Collection, Published, TileRows, Tileset
+from checks.audit.themes import themes_of
 from checks.audit.tiles import in_world
 
 PIXELS: Final = 2
@@ -38,8 +41,18 @@ def check_tiles(tally: Tally, tileset: Tileset, published: Published) -> None:
         "the tiles have other layers than the one of the tileset",
         layers=rows.layers,
     )
+    tally.require(
+        tileset.loose == 0,
+        tileset.id,
+        "the archive has bytes that belong to no tile",
+        number=tileset.loose,
+    )
     if len(rows.ids) == 0:
+        own = published.collections.get(tileset.id)
+        shown = own is not None and any(shape is not None for shape in own.geometry)
+        tally.require(not shown, tileset.id, "tiles without the features of their collection")
         return
+    themes = themes_of(published.disclosure)
     ids = [str(ident) for ident in rows.column("id")]
     zooms = np.array([zoom for zoom, _, _ in rows.tiles])[rows.tile]
     for zoom in np.unique(zooms).tolist():
@@ -52,9 +65,54 @@ def check_tiles(tally: Tally, tileset: Tileset, published: Published) -> None:
             continue
         place = {ident: i for i, ident in enumerate(collection.ids)}
         of = np.array([place[ids[i]] for i in at.tolist()])
+        if any(t.covers(collection.id, collection.fields) for t in themes):
+            if collection.id == tileset.id:
+                _whole(tally, tileset, collection, zoom, of)
+            _order(tally, tileset, published, (collection, at, of))
         _values(tally, tileset, collection, at, of)
         _numbers(tally, tileset, collection, at, of)
         _places(tally, tileset, collection, at, of)
+
+
+def _whole(tally: Tally, tileset: Tileset, collection: Collection, zoom: int, of: Ints) -> None:
+    """Every zoom has all features: one that is left out somewhere would be marked by it."""
+    missing = sorted(set(collection.ids) - {collection.ids[i] for i in np.unique(of).tolist()})
+    tally.require(
+        not missing, tileset.id, "features that a zoom lacks", zoom=zoom, missing=missing[:9]
+    )
+
+
+def _order(
+    tally: Tally, tileset: Tileset, published: Published, rows: tuple[Collection, Ints, Ints]
+) -> None:
+    """Features of a tile come once each, in the order of the items, the file or their ids."""
+    collection, at, of = rows
+    tile = tileset.rows.tile[at]
+    same = tile[1:] == tile[:-1]
+    ranks = [np.arange(len(collection.ids)), _rank(sorted(collection.ids), collection.ids)]
+    file = published.files.get(f"{collection.id}.parquet")
+    if file is not None:
+        ranks.append(_rank(ids_of(file), collection.ids))
+    rising = [bool((np.diff(rank[of])[same] > 0).all()) for rank in ranks]
+    tally.require(
+        any(rising),
+        tileset.id,
+        "features of a tile come in an order that nothing published explains",
+        collection=collection.id,
+    )
+
+
+def _rank(ordered: list[str], ids: list[str]) -> Ints:
+    place = {ident: i for i, ident in enumerate(ordered)}
+    return np.array([place.get(ident, -1) for ident in ids], np.int64)
+
+
+def ids_of(raw: bytes) -> list[str]:
+    """Return the ids of a table in the order of its rows, none if it cannot be read."""
+    try:
+        return [str(v) for v in pq.read_table(io.BytesIO(raw), columns=["id"])["id"].to_pylist()]
+    except (OSError, ValueError, KeyError):
+        return []
 
 
 def _shown(tileset: Tileset, published: Published, ids: set[str]) -> Collection | None:

@@ -7,7 +7,7 @@ from typing import Any
 
 import orjson
 
-from checks.audit.published import Collection, Field, Published, Tileset, as_features
+from checks.audit.published import Collection, Field, Published, Tileset, as_features, is_plain
 from checks.audit.site import CannotAudit, Site
 from checks.audit.themes import themes_of
 from checks.audit.tiles import archive, table
@@ -78,11 +78,11 @@ def _published(
     site: Site, manifest: Mapping[str, Any], progress: Callable[[str], None]
 ) -> Published:
     paths = [str(entry["path"]) for entry in manifest["files"]]
-    collections = {}
+    collections, padded = {}, list[str]()
     for info in manifest["collections"]:
         ident = info["layer"]["id"]
         progress(ident)
-        collections[ident] = _collection(site, info, manifest["codelists"])
+        collections[ident] = _collection(site, info, manifest["codelists"], padded)
     tilesets = {}
     for tileset in manifest["tilesets"]:
         progress(tileset["id"])
@@ -98,6 +98,7 @@ def _published(
         disclosure=_json(_bytes(site, "disclosure.json"), "disclosure.json"),
         releases=[],
         seen=[],
+        padded=padded,
     )
 
 
@@ -107,7 +108,9 @@ def _download_name(path: str) -> str:
     return f"{folder.rpartition('/')[2]}.parquet" if name == "features.parquet" else name
 
 
-def _collection(site: Site, info: Mapping[str, Any], codelists: Mapping[str, Any]) -> Collection:
+def _collection(
+    site: Site, info: Mapping[str, Any], codelists: Mapping[str, Any], padded: list[str]
+) -> Collection:
     layer = info["layer"]
     lines = _bytes(site, f"collections/{layer['id']}/features.geojsonl").splitlines()
     document = {
@@ -119,7 +122,13 @@ def _collection(site: Site, info: Mapping[str, Any], codelists: Mapping[str, Any
         },
     }
     fields = {field["name"]: _field(field, codelists) for field in layer["fields"]}
-    features = as_features((_json(line, layer["id"]) for line in lines), layer["id"])
+    contents = [_json(line, layer["id"]) for line in lines]
+    padded += [
+        f"{layer['id']}, line {at + 1}"
+        for at, (line, content) in enumerate(zip(lines, contents, strict=True))
+        if not is_plain(line, content)
+    ]
+    features = as_features(contents, layer["id"])
     return Collection(layer["id"], document, fields, features, {}, {})
 
 
@@ -133,8 +142,8 @@ def _field(field: Mapping[str, Any], codelists: Mapping[str, Any]) -> Field:
 
 
 def _tileset(site: Site, tileset: Mapping[str, Any]) -> Tileset:
-    metadata, tiles = archive(_bytes(site, tileset["path"]))
-    return Tileset(tileset["id"], metadata, tiles, {}, table(tiles))
+    metadata, tiles, loose = archive(_bytes(site, tileset["path"]))
+    return Tileset(tileset["id"], metadata, tiles, {}, table(tiles), metadata, loose)
 
 
 def _bytes(site: Site, path: str) -> bytes:

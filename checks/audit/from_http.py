@@ -4,29 +4,35 @@ from __future__ import annotations
 
 import hashlib
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any, Final
 from urllib.parse import quote, urlsplit
 
 import orjson
 
-from checks.audit import html_tables
-from checks.audit.published import Collection, Feature, Field, Published, Seen, Tileset, as_features
+from checks.audit import descriptions, html_tables
+from checks.audit.descriptions import Links
+from checks.audit.published import (
+    CRS_ROWS,
+    Collection,
+    Feature,
+    Field,
+    Published,
+    Seen,
+    Tileset,
+    as_features,
+    is_plain,
+)
 from checks.audit.site import Answer, CannotAudit, Site
 from checks.audit.themes import Theme, themes_of
 from checks.audit.tiles import addressed, archive, table
 
 PAGES_MAX: Final = 10_000
 """Pages of one collection."""
-CRS_ASKED: Final = 2
-"""Other coordinate systems in which the properties are asked for: one code path serves all."""
 JSON: Final = "application/json"
 GEOJSON: Final = "application/geo+json"
 _OGC: Final = "http://www.opengis.net/def/rel/ogc/1.0/"
-
-type Links = Mapping[str, Sequence[Mapping[str, str]]]
-"""Links of a document by relation."""
 
 
 @dataclass
@@ -35,11 +41,14 @@ class _Door:
 
     site: Site
     seen: list[Seen] = field(default_factory=list)
+    padded: list[str] = field(default_factory=list)
 
     def get(self, path: str, accept: str | None = None, lang: str | None = None) -> Answer:
         answer = self.site.get(path, accept, lang)
         digest = hashlib.sha256(answer.body).hexdigest()
         below = path.removeprefix(self.site.root)
+        if answer.body[:1] in {b"{", b"["} and not _plain(answer.body):
+            self.padded.append(below)
         self.seen.append(Seen(below, accept, lang, answer.status, digest, answer.headers))
         return answer
 
@@ -65,6 +74,13 @@ class _Door:
         return found
 
 
+def _plain(raw: bytes) -> bool:
+    try:
+        return is_plain(raw, orjson.loads(raw))
+    except orjson.JSONDecodeError:
+        return False
+
+
 def collect_http(site: Site, progress: Callable[[str], None]) -> Published:
     """Return everything a server publishes; `CannotAudit` if it is no service of this kind."""
     door = _Door(site)
@@ -81,6 +97,8 @@ def _published(door: _Door, progress: Callable[[str], None]) -> Published:
     known = _landing(door)
     disclosure = door.json(_one(known, "disclosure", "privacy-policy"))
     themes = themes_of(disclosure)
+    documents = dict(descriptions.of_service(door, known))
+    single: dict[str, list[tuple[str, str]]] = {}
     collections: dict[str, Collection] = {}
     tilesets: dict[str, Tileset] = {}
     files: dict[str, bytes] = {}
@@ -90,7 +108,12 @@ def _published(door: _Door, progress: Callable[[str], None]) -> Published:
         progress(ident)
         collection = _collection(door, document, links)
         protected = any(theme.covers(ident, collection.fields) for theme in themes)
-        collections[ident] = _with_copies(door, collection, links) if protected else collection
+        collections[ident] = collection
+        if protected:
+            collections[ident] = _with_copies(door, collection, links)
+            documents |= dict(descriptions.described(door, links))
+            address = _one(links, "items").partition("?")[0]
+            single[ident] = list(descriptions.singles(door, collection, address))
         tilesets |= _tilesets(door, links, ask=protected)
         files |= {_name(h): door.bytes(h) for h in _hrefs(links, "enclosure", ".parquet", ".tif")}
         for href in _hrefs(links, "styles"):
@@ -107,6 +130,9 @@ def _published(door: _Door, progress: Callable[[str], None]) -> Published:
         disclosure=disclosure,
         releases=releases,
         seen=door.seen,
+        documents=documents,
+        padded=door.padded,
+        single=single,
     )
 
 
@@ -174,25 +200,29 @@ def _with_copies(door: _Door, collection: Collection, links: Links) -> Collectio
     copies = {f"lang={lang}": _items(door, items, lang)[0] for lang in ("it", "en")}
     singles = (door.json(f"{address}/{quote(i, safe='')}", GEOJSON) for i in collection.ids)
     copies["items/{id}"] = as_features(singles, f"{address}/{{id}}")
-    for crs in collection.document.get("crs", [])[1 : 1 + CRS_ASKED]:
-        copies[f"crs={crs}"] = _items(door, f"{address}?crs={quote(crs, safe='')}")[0]
-    pages = {
-        lang: list(_page_rows(door, address, lang, len(collection.features)))
-        for lang in ("it", "en")
-        if any("html" in link.get("type", "") for link in links["items"])
-    }
-    return replace(collection, copies=copies, pages=pages)
+    for crs in collection.document.get("crs", [])[1:]:
+        asked = f"{address}?crs={quote(crs, safe='')}&limit={CRS_ROWS}"
+        copies[f"crs={crs}"] = as_features(door.json(asked, GEOJSON)["features"], asked)
+    pages: dict[str, list[list[str]]] = {}
+    markup: list[str] = []
+    for lang in descriptions.LANGUAGES:
+        if any("html" in link.get("type", "") for link in links["items"]):
+            found = list(_pages(door, address, lang, len(collection.features)))
+            pages[lang] = [row for page in found for row in html_tables.rows(page)]
+            markup += found
+    return replace(collection, copies=copies, pages=pages, markup=markup)
 
 
-def _page_rows(door: _Door, address: str, lang: str, number: int) -> Iterator[list[str]]:
+def _pages(door: _Door, address: str, lang: str, number: int) -> Iterator[str]:
     at = 0
     while at < number:
-        page = door.bytes(f"{address}?f=html&lang={lang}&limit=1000&offset={at}", "text/html")
-        rows = html_tables.rows(page.decode(errors="replace"))
+        raw = door.bytes(f"{address}?f=html&lang={lang}&limit=1000&offset={at}", "text/html")
+        page = raw.decode(errors="replace")
+        rows = len(html_tables.rows(page))
         if not rows:
             return
-        yield from rows
-        at += len(rows)
+        yield page
+        at += rows
 
 
 def _tilesets(door: _Door, links: Links, *, ask: bool) -> dict[str, Tileset]:
@@ -204,8 +234,9 @@ def _tilesets(door: _Door, links: Links, *, ask: bool) -> dict[str, Tileset]:
         if "tilejson" not in document:
             continue
         ident = _name(href).removesuffix(".json")
-        tiles = archive(archives[0])[1] if archives else {}
-        found[ident] = _tileset(door, ident, document, tiles, ask=ask)
+        stored, tiles, loose = archive(archives[0]) if archives else ({}, {}, 0)
+        tileset = _tileset(door, ident, document, tiles, ask=ask)
+        found[ident] = replace(tileset, stored=stored, loose=loose)
     return found
 
 

@@ -1,4 +1,4 @@
-"""Texts of the cells of the tables of a page."""
+"""Texts of the cells of the tables of a page, and what is left of a page without them."""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ _BODY: Final = re.compile(r"<tbody\b.*?</tbody>", re.DOTALL)
 _ROW: Final = re.compile(r"<tr\b.*?</tr>", re.DOTALL)
 _CELL: Final = re.compile(r"<t[dh]\b[^>]*>(.*?)</t[dh]>", re.DOTALL)
 _TAG: Final = re.compile(r"<[^>]*>")
+_VALUE: Final = re.compile(r"(<td\b[^>]*>)([^<]*)(</td>)|(<th\b[^>]*><a\b[^>]*>)([^<]*)(</a></th>)")
 
 
 def rows(page: str) -> list[list[str]]:
@@ -19,3 +20,22 @@ def rows(page: str) -> list[list[str]]:
         for body in _BODY.findall(page)
         for row in _ROW.findall(body)
     ]
+
+
+def bare_rows(page: str) -> list[str]:
+    """Return the markup of every body row, without the texts of its cells."""
+    return [
+        _VALUE.sub(_without_text, row) for body in _BODY.findall(page) for row in _ROW.findall(body)
+    ]
+
+
+def _without_text(cell: re.Match[str]) -> str:
+    """Return the tags of a cell; how wide the text of one with letters is set follows from it."""
+    begin, text, end = (next(g for g in cell.groups()[i::3] if g is not None) for i in range(3))
+    wide = any(letter.isalpha() for letter in text)
+    return (begin.replace(' class="text"', "") if wide else begin) + end
+
+
+def outside(page: str) -> str:
+    """Return a page without the rows of its tables."""
+    return _BODY.sub(lambda body: _ROW.sub("", body[0]), page)

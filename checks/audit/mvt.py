@@ -47,6 +47,12 @@ class Layer:
     kinds: Ints
     boxes: npt.NDArray[np.float64]
 
+    @property
+    def idle(self) -> int:
+        """Keys and values that no feature has."""
+        used = len(np.setdiff1d(self.tags, [-1])), int((self.tags >= 0).any(axis=0).sum())
+        return len(self.values) - used[0] + len(self.keys) - used[1]
+
 
 def decode(raw: bytes) -> list[Layer]:
     """Return the layers of a tile (not packed); `InvalidTile` if it is not valid."""

@@ -16,6 +16,7 @@ from urllib.parse import quote, urlencode
 
 import orjson
 
+from checks.audit import hidden
 from checks.audit.findings import Checked, Tally
 from checks.audit.oracle_answers import order_explained, questions, sorted_by
 from checks.audit.published import Collection, Published
@@ -83,6 +84,7 @@ def check(published: Published, site: Site) -> Checked:
         _questions(tally, door)
         _orders(tally, door)
         _singles(tally, door)
+    hidden.check(tally, published, site)
     return tally.result()
 
 

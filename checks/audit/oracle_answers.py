@@ -20,6 +20,8 @@ VALUES_MAX: Final = 3
 """Values of one column that are asked for: the first, one in the middle and the last."""
 BOXES_MAX: Final = 5
 """Features whose box is asked for."""
+DAYS: Final = ("{}-03-01", "{0}-04-01/{0}-04-30", "{0}-10-15T00:00:00Z/{0}-10-15T23:59:59Z")
+"""Times inside a year: all of them match all features of the year."""
 MARGIN: Final = 1e-9
 """Degrees by which a box is made smaller, so that rounding decides nothing."""
 
@@ -44,7 +46,8 @@ def questions(collection: Collection, theme: Theme) -> Iterator[tuple[dict[str, 
     yield from _boxes(collection, ids)
     years = np.array(years_of(collection))
     for year in sorted({*years.tolist()} - {0}):
-        yield {"datetime": f"{year}-03-01"}, set(ids[years == year])
+        for day in DAYS:
+            yield {"datetime": day.format(year)}, set(ids[years == year])
 
 
 def _text(value: object) -> str:

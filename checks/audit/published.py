@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import json
+import re
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any
 
@@ -15,6 +17,9 @@ import shapely
 
 from checks.audit.mvt import Ints
 from checks.audit.site import CannotAudit
+
+CRS_ROWS = 1_000
+"""Features of a collection that are asked for in every coordinate system."""
 
 type Json = Any
 type Feature = Mapping[str, Any]
@@ -57,6 +62,8 @@ class Collection:
         The same features as asked for otherwise: `lang=en`, `items/{id}`, `crs=...`.
     pages : sequence of dict
         Texts of the cells of HTML tables, in the order of the fields, by language.
+    markup : sequence of str
+        The pages themselves; of an open collection the first one, to know what all have in common.
     """
 
     id: str
@@ -65,6 +72,7 @@ class Collection:
     features: Sequence[Feature]
     copies: Mapping[str, Sequence[Feature]]
     pages: Mapping[str, Sequence[Sequence[str]]]
+    markup: Sequence[str] = ()
 
     @cached_property
     def rows(self) -> pd.DataFrame:
@@ -157,6 +165,10 @@ class Tileset:
         Tiles of the archive or, without one, of the address; not packed.
     asked : dict
         Tiles asked for one by one, None where the server says there is none.
+    stored : dict
+        Metadata of the archive.
+    loose : int
+        Bytes of the archive that no address leads to.
     """
 
     id: str
@@ -164,6 +176,8 @@ class Tileset:
     tiles: Mapping[TileKey, bytes]
     asked: Mapping[TileKey, bytes | None]
     rows: TileRows
+    stored: Mapping[str, Any] = field(default_factory=dict)
+    loose: int = 0
 
 
 @dataclass(frozen=True)
@@ -199,6 +213,13 @@ class Published:
         What the service says of its releases.
     seen : sequence of Seen
         Every answer in the order asked; empty for a folder.
+    documents : dict
+        Every description (JSON) by address or file: of the service, of protected collections, and
+        what their files say of themselves.
+    padded : sequence of str
+        JSON that is not written in the one way its content has: with blanks, or a key twice.
+    single : dict
+        Pages of single features of protected collections: by collection the id and the page.
     earlier : sequence of Published
         Releases before this one, where they are at hand.
     """
@@ -211,6 +232,9 @@ class Published:
     disclosure: Mapping[str, Any]
     releases: Sequence[Json]
     seen: Sequence[Seen]
+    documents: Mapping[str, Json] = field(default_factory=dict)
+    padded: Sequence[str] = ()
+    single: Mapping[str, Sequence[tuple[str, str]]] = field(default_factory=dict)
     earlier: Sequence[Published] = ()
 
 
@@ -222,3 +246,24 @@ def as_features(found: Iterable[Json], where: str) -> list[Feature]:
         if not known or not isinstance(feature["properties"], dict):
             raise CannotAudit(f"{where} has something that is no GeoJSON feature")
     return features
+
+
+def is_plain(raw: bytes, content: Json) -> bool:
+    """Tell whether JSON text is what its content alone makes: no blanks, no key twice."""
+    made = (
+        orjson.dumps(content),
+        orjson.dumps(content, option=orjson.OPT_INDENT_2),
+        json.dumps(content).encode(),
+    )
+    if any(raw in {text, text + b"\n"} for text in made):
+        return True
+    ends = {len(m[1]) for m in _DECIMALS.finditer(raw) if m[1].endswith(b"0") and m[1] != b"0"}
+    return len(ends) <= 1 and _DECIMALS.sub(_nine, raw) == _DECIMALS.sub(_nine, made[0])
+
+
+_DECIMALS = re.compile(rb"\d+\.(\d+)(?=[,\]}])")
+
+
+def _nine(found: re.Match[bytes]) -> bytes:
+    """Return a number with nine decimals: not all writers of coordinates round alike."""
+    return f"{float(found[0]):.9f}".encode()

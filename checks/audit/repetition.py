@@ -13,11 +13,16 @@ from typing import Final
 from checks.audit.findings import Checked, Tally
 from checks.audit.published import Published, Seen
 from checks.audit.site import FolderSite, Site
+from checks.audit.themes import themes_of
 
 ASKED_MAX: Final = 2_000
 """Answers that are asked for again: evenly many of all that were given."""
 SINGLE_MAX: Final = 300
 """Of these, answers that are asked for with their ETag."""
+IN_A_ROW: Final = 3
+"""Times that an answer with protected figures is asked for in a row: other workers answer."""
+IN_A_ROW_MAX: Final = 200
+"""Answers that are asked for in a row."""
 OTHER_CLIENT: Final = {
     "User-Agent": "Mozilla/5.0",
     "Cache-Control": "no-cache",
@@ -38,9 +43,22 @@ def check(published: Published, site: Site) -> Checked:
     chosen = first[:: max(1, -(-len(first) // ASKED_MAX))]
     for seen in reversed(chosen):
         _again(tally, site, seen)
+    for seen in _of_figures(published, first):
+        for _ in range(IN_A_ROW):
+            _again(tally, site, seen)
     for seen in chosen[:: max(1, -(-len(chosen) // SINGLE_MAX))]:
         _still_valid(tally, site, seen)
     return tally.result()
+
+
+def _of_figures(published: Published, seen: list[Seen]) -> list[Seen]:
+    """Return answers with protected figures: of several workers one may draw anew."""
+    themes = themes_of(published.disclosure)
+    protected = {
+        c.id for c in published.collections.values() for t in themes if t.covers(c.id, c.fields)
+    }
+    of = [s for s in seen if protected & set(s.path.partition("?")[0].split("/"))]
+    return of[:: max(1, -(-len(of) // IN_A_ROW_MAX))]
 
 
 def _same_address(tally: Tally, seen: list[Seen]) -> None:

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 
 import h3
 import numpy as np
+import shapely
 
 from checks.audit.areas import (
     CELLS,
@@ -17,11 +18,15 @@ from checks.audit.areas import (
     Areas,
     common_ancestor,
     held,
+    is_cell,
+    outline,
 )
-from checks.audit.bounds import BAND, MERGED, PUBLISHED, STATUS, Bounds, added
+from checks.audit.bounds import BAND, MERGED, PUBLISHED, STATUS, Bounds, added, rounded
 from checks.audit.findings import Tally
 from checks.audit.mvt import Ints
 
+OUTLINE = 1e-4
+"""Part of an area that rounding of coordinates may move."""
 ROUNDING = 0.05 + 1e-9
 """Half of the last decimal of a percentage or mean."""
 
@@ -50,8 +55,23 @@ def outlines(tally: Tally, areas: Areas, by_cell: Mapping[str, float]) -> None:
         "two areas overlap",
         lambda i: {"id": areas.ids[i]},
     )
+    _exact(tally, areas)
     _kinds(tally, areas)
     _people(tally, areas, by_cell)
+
+
+def _exact(tally: Tally, areas: Areas) -> None:
+    """Check that an outline is that of its cells: a moved one could tell where people are."""
+    shown = areas.collection.geometry[areas.at]
+    made = np.array([outline(members) for members in areas.members], dtype=object)
+    with np.errstate(divide="ignore", invalid="ignore"):
+        differs = shapely.area(shapely.symmetric_difference(shown, made)) / shapely.area(made)
+    tally.each(
+        differs <= OUTLINE,
+        areas.collection.id,
+        "the outline is not that of the cells in it",
+        lambda i: {"id": areas.ids[i], "differs by": differs[i]},
+    )
 
 
 def _kinds(tally: Tally, areas: Areas) -> None:
@@ -61,7 +81,7 @@ def _kinds(tally: Tally, areas: Areas) -> None:
 
     def right(i: int) -> bool:
         members, place = areas.members[i], str(places[i])
-        if not members or not h3.is_valid_cell(place) or h3.get_resolution(place) > leaf:
+        if not members or not is_cell(place) or h3.get_resolution(place) > leaf:
             return False
         inside = {h3.cell_to_parent(m, h3.get_resolution(place)) for m in members} == {place}
         whole = inside and within[place] == len(members)
@@ -156,7 +176,8 @@ def shares(tally: Tally, areas: Areas, counts: Mapping[str, Bounds]) -> None:
         expected = np.select([merged, enough], [MERGED, PUBLISHED], BAND)
         with np.errstate(divide="ignore", invalid="ignore"):
             percent = 100 * part.low / whole.low
-        right = np.where(enough, np.abs(value - percent) <= ROUNDING, np.isnan(value))
+        near = (np.abs(value - percent) <= ROUNDING) & rounded(value, 1)
+        right = np.where(enough, near, np.isnan(value))
         tally.each(
             right & (status == expected),
             areas.collection.id,

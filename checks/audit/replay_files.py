@@ -11,6 +11,7 @@ from collections.abc import Mapping
 from typing import Any, Final
 
 import numpy as np
+import numpy.typing as npt
 import pyarrow.compute as pc
 import pyarrow.parquet as pq
 import rasterio
@@ -130,6 +131,7 @@ def _raster(tally: Tally, name: str, raw: bytes, published: Published) -> None:
             tally.find(name, "a raster that belongs to no field of a collection", field=field)
             return
         pixels, crs, place = raster.read(1), raster.crs, raster.transform
+        _smaller(tally, name, raster, collection.numbers(field))
     values = collection.numbers(field)
     shapes = [
         (transform_geom("OGC:CRS84", crs, shapely.geometry.mapping(shape)), value)
@@ -156,6 +158,21 @@ def _raster(tally: Tally, name: str, raw: bytes, published: Published) -> None:
             )
 
 
+def _smaller(tally: Tally, name: str, raster: Any, values: npt.NDArray[np.float64]) -> None:
+    """Check what a raster holds beside its pixels: one band, no tags, and overviews of them."""
+    tally.require(raster.count == 1, name, "a raster with more than one band", bands=raster.count)
+    tags = {**raster.tags(), **raster.tags(1)}
+    tally.require(set(tags) <= {"AREA_OR_POINT"}, name, "a raster with tags", tags=tags)
+    known = values.astype(np.float32)
+    for factor in raster.overviews(1):
+        size = (-(-raster.height // factor), -(-raster.width // factor))
+        smaller = raster.read(1, out_shape=size)
+        odd = smaller[~(np.isin(smaller, known) | np.isnan(smaller))]
+        tally.count(smaller.size)
+        if odd.size:
+            tally.find(name, "an overview with a value no feature has", value=float(odd[0]))
+
+
 def _ranges(tally: Tally, tileset: Tileset) -> None:
     """Ranges of attributes that a tileset states are those of its tiles; so are its columns."""
     said = tileset.document.get("vector_layers", [])
@@ -173,6 +190,8 @@ def _ranges(tally: Tally, tileset: Tileset) -> None:
     ]
     for item in stated:
         values = [v for v in tileset.rows.column(item["attribute"]) if v is not None]
+        more = sorted(set(item.get("values", ())) - set(values), key=str)
+        tally.require(not more, tileset.id, "values that no tile has are listed", values=more[:9])
         for name, real in (("min", min), ("max", max)):
             if name in item:
                 tally.require(

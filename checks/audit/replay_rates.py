@@ -7,15 +7,12 @@ from collections.abc import Mapping
 import h3
 import numpy as np
 
-from checks.audit.areas import PLACE, WHOLE, Areas
-from checks.audit.bounds import Floats
+from checks.audit.areas import PLACE, WHOLE, Areas, is_cell
+from checks.audit.bounds import SLACK, Floats, rounded
 from checks.audit.findings import Tally
 from checks.audit.mvt import Ints
 from checks.audit.published import Collection
 from checks.audit.themes import Interval, Rate
-
-SLACK = 1e-9
-"""Of a comparison of decimal numbers."""
 
 type Stated = Mapping[str | None, Interval]
 """Intervals by the column of a sum; None for categories."""
@@ -25,7 +22,7 @@ def resolution(areas: Areas) -> int | None:
     """Return the resolution of a collection: that of its smallest whole cells."""
     pairs = zip(areas.texts(PLACE), areas.texts("tipo_area"), strict=True)
     cells = [str(place) for place, kind in pairs if kind == WHOLE]
-    return max((h3.get_resolution(c) for c in cells if h3.is_valid_cell(c)), default=None)
+    return max((h3.get_resolution(c) for c in cells if is_cell(c)), default=None)
 
 
 def of_areas(tally: Tally, areas: Areas) -> None:
@@ -97,8 +94,3 @@ def _equal(
             "recomputed": exact[i],
         },
     )
-
-
-def rounded(numbers: Floats, decimals: int) -> np.ndarray[tuple[int], np.dtype[np.bool_]]:
-    """Tell which numbers have no more decimals than they may; more would tell more."""
-    return np.abs(numbers - np.round(numbers, decimals)) <= SLACK

@@ -3,11 +3,24 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from typing import Any, Final
 
+from checks.audit.documents import leaves, numbers_in
 from checks.audit.findings import Tally
 
+MEMBERS: Final = frozenset((
+    "above", "areas", "base", "below", "bound", "contribution_cap", "coverage", "decimals",
+    "epsilon", "epsilon_cumulative", "epsilon_year", "error", "expected", "fewest", "h3_leaf",
+    "half_width_95", "high", "low", "misplaced", "number", "p_min", "per", "prior", "release",
+    "releases", "resolution", "scale", "seed", "smallest_residents", "year",
+))  # fmt: skip
+"""Names of the numbers of a statement."""
+COVERED: Final = 0.95
+"""Share that a stated interval holds at least."""
+LEAST_HELD: Final = 0.85
+"""Share of the noise of one measurement that an interval holds at least: figures are clamped at 0
+and reconciled, which lets an interval be somewhat narrower."""
 EPSILON: Final = 1e-6
 """Tolerance of a budget."""
 ROUNDED: Final = 5.1e-5
@@ -24,7 +37,9 @@ def check(tally: Tally, disclosure: Mapping[str, Any]) -> None:
     """
     for said in disclosure["statements"]:
         where = f"disclosure of {said['theme']} {said['year']}"
+        _members(tally, where, said)
         _noise(tally, where, said)
+        _intervals(tally, where, said)
         _learnt(tally, where, said)
         geographies = said.get("geographies", [])
         small = [g for g in geographies if g.get("smallest_residents", g["p_min"]) < g["p_min"]]
@@ -42,6 +57,70 @@ def check(tally: Tally, disclosure: Mapping[str, Any]) -> None:
                 themes=spent,
             )
         _learnt(tally, where, total)
+
+
+def _members(tally: Tally, where: str, said: Mapping[str, Any]) -> None:
+    """Check that every number has a known name, and that both languages state the same ones."""
+    for path, value in leaves(said):
+        number = isinstance(value, int | float) and not isinstance(value, bool)
+        tally.require(
+            not number or path[-1] in MEMBERS,
+            where,
+            "a number in the statement that no rule explains",
+            path=".".join(path),
+            number=value,
+        )
+    for path, text in _texts(said):
+        tally.require(
+            numbers_in(text["it"]) == numbers_in(text["en"]),
+            where,
+            "a text whose languages state other numbers",
+            path=".".join(path),
+            text=dict(text),
+        )
+
+
+def _texts(
+    node: Any, path: tuple[str, ...] = ()
+) -> Iterator[tuple[tuple[str, ...], Mapping[str, str]]]:
+    """Yield the texts in two languages of a document."""
+    if isinstance(node, Mapping):
+        if node.keys() == {"it", "en"} and all(isinstance(t, str) for t in node.values()):
+            yield path, node
+        for name, child in node.items():
+            yield from _texts(child, (*path, name))
+    elif isinstance(node, list):
+        for child in node:
+            yield from _texts(child, path)
+
+
+def _intervals(tally: Tally, where: str, said: Mapping[str, Any]) -> None:
+    """Check that no interval is narrower than the noise can be after all that was reconciled.
+
+    Every level that measures a figure makes its noise smaller: at best as if all measured it
+    alone, with the inverse of their variances added.
+    """
+    every = [*(said.get("intervals") or ())]
+    every += [i for e in said.get("estimates") or () for i in e.get("intervals") or ()]
+    scales = [level["scale"] for level in said.get("noise_by_level") or ()]
+    best = sum(scale**-2 for scale in scales) ** -0.5 if scales else 0.0
+    for interval in every:
+        below, above = interval["below"], interval["above"]
+        tally.require(
+            below >= 0 and above >= 0 and COVERED <= interval["coverage"] <= 1,
+            where,
+            "an interval that does not hold what it says",
+            **interval,
+        )
+        if best and interval.get("resolution") is not None:
+            holds = (_within(below, best) + _within(above, best)) / 2
+            tally.require(
+                holds >= LEAST_HELD,
+                where,
+                "an interval narrower than the noise",
+                **interval,
+                holds=holds,
+            )
 
 
 def _noise(tally: Tally, where: str, said: Mapping[str, Any]) -> None:

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 
 import numpy as np
 
-from checks.audit.bounds import BAND, PUBLISHED, Bools, Floats
+from checks.audit.bounds import BAND, PUBLISHED, Bools, Floats, rounded
 from checks.audit.findings import Tally
 from checks.audit.mvt import Ints
 from checks.audit.published import Collection
@@ -86,7 +86,9 @@ def _follows(
     expected, rounding, shown = rule
     value = collection.numbers(name)[at]
     tally.each(
-        np.where(shown, np.abs(value - expected) <= rounding, np.isnan(value)),
+        np.where(
+            shown, (np.abs(value - expected) <= rounding) & rounded(value, 1), np.isnan(value)
+        ),
         collection.id,
         f"{name} does not follow from the counts of the row",
         lambda i: {

@@ -8,7 +8,7 @@ from collections.abc import Iterator, Mapping
 import h3
 import numpy as np
 
-from checks.audit.areas import KIND, PLACE, RESIDENTS
+from checks.audit.areas import KIND, PLACE, RESIDENTS, is_cell
 from checks.audit.findings import Tally
 from checks.audit.published import Collection, Published
 from checks.audit.themes import Estimate
@@ -26,7 +26,7 @@ def population(published: Published, leaf: int) -> dict[str, float]:
             continue
         cells = [str(cell) for cell in collection.rows[PLACE]]
         distinct = len(set(cells)) == len(cells)
-        if distinct and all(h3.is_valid_cell(c) and h3.get_resolution(c) == leaf for c in cells):
+        if distinct and all(is_cell(c) and h3.get_resolution(c) == leaf for c in cells):
             return dict(zip(cells, collection.numbers(people).tolist(), strict=True))
     return {}
 

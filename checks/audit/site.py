@@ -67,6 +67,7 @@ class Site(Protocol):
         accept: str | None = None,
         lang: str | None = None,
         headers: Mapping[str, str] | None = None,
+        method: str = "GET",
     ) -> Answer:
         """Ask for a path below the root (or an address that starts with it).
 
@@ -111,6 +112,7 @@ class FolderSite:
         accept: str | None = None,  # noqa: ARG002 - a folder has one format
         lang: str | None = None,  # noqa: ARG002 - and one language
         headers: Mapping[str, str] | None = None,  # noqa: ARG002 - and asks for no headers
+        method: str = "GET",  # noqa: ARG002 - a file can only be read
     ) -> Answer:
         """Return the bytes of a file."""
         self.asked += 1
@@ -141,15 +143,16 @@ class HttpSite:
         accept: str | None = None,
         lang: str | None = None,
         headers: Mapping[str, str] | None = None,
+        method: str = "GET",
     ) -> Answer:
-        """Return the answer to a GET; a redirect is followed on the same host only."""
+        """Return the answer to a question; a redirect is followed on the same host only."""
         wanted = {"User-Agent": _AGENT, "Accept-Encoding": "identity"}
         wanted |= {"Accept": accept} if accept else {}
         wanted |= {"Accept-Language": lang} if lang else {}
         wanted |= headers or {}
         address = self.address(path)
         for _ in range(REDIRECTS_MAX):
-            answer = self._ask(address, wanted)
+            answer = self._ask(address, wanted, method)
             target = answer.headers.get("location")
             if answer.status not in {301, 302, 303, 307, 308} or target is None:
                 return answer
@@ -172,28 +175,30 @@ class HttpSite:
             )
         return address
 
-    def _ask(self, address: str, headers: Mapping[str, str]) -> Answer:
+    def _ask(self, address: str, headers: Mapping[str, str], method: str) -> Answer:
         self.asked += 1
         if self.asked > ANSWERS_MAX:
             raise CannotAudit(f"more than {ANSWERS_MAX} addresses")
         parts = urlsplit(address)
         target = (parts.path or "/") + (f"?{parts.query}" if parts.query else "")
         try:
-            return self._exchange(parts, target, headers)
+            return self._exchange(parts, (method, target), headers)
         except (http.client.RemoteDisconnected, BrokenPipeError, ConnectionResetError):
             self.close()  # an idle connection was closed: once more on a new one
         try:
-            return self._exchange(parts, target, headers)
+            return self._exchange(parts, (method, target), headers)
         except (OSError, http.client.HTTPException) as error:
             raise CannotAudit(f"{address} does not answer: {error}") from error
 
-    def _exchange(self, parts: SplitResult, target: str, headers: Mapping[str, str]) -> Answer:
+    def _exchange(
+        self, parts: SplitResult, asked: tuple[str, str], headers: Mapping[str, str]
+    ) -> Answer:
         try:
             connection = self._connection or _connect(parts)
             self._connection = connection
-            connection.request("GET", target, headers=dict(headers))
+            connection.request(*asked, headers=dict(headers))
             response = connection.getresponse()
-            body = _read(response, target)
+            body = _read(response, asked[1])
         except (http.client.RemoteDisconnected, BrokenPipeError, ConnectionResetError):
             raise
         except (OSError, http.client.HTTPException) as error:
@@ -202,7 +207,7 @@ class HttpSite:
         found = {name.lower(): value for name, value in response.getheaders()}
         if response.will_close:
             self.close()
-        if found.get("content-encoding") == "gzip":
+        if found.get("content-encoding") == "gzip" and body:
             body = gunzip(body)
         return Answer(response.status, found, body)
 

@@ -16,12 +16,14 @@ from checks.audit.site import CannotAudit, gunzip
 
 _PMTILES: Final[Any] = pmtiles.reader  # it has no types
 
+HEADER: Final = 127
+"""Bytes before the directory of an archive (PMTiles 3)."""
 TILES_MAX: Final = 50_000
 """Tiles of one tileset that are asked for one by one."""
 
 
-def archive(raw: bytes) -> tuple[dict[str, Any], dict[TileKey, bytes]]:
-    """Return the metadata and the tiles, not packed, of a PMTiles archive.
+def archive(raw: bytes) -> tuple[dict[str, Any], dict[TileKey, bytes], int]:
+    """Return metadata and tiles, not packed, of a PMTiles archive, and the bytes of neither.
 
     Raises
     ------
@@ -31,12 +33,16 @@ def archive(raw: bytes) -> tuple[dict[str, Any], dict[TileKey, bytes]]:
     source = _PMTILES.MemorySource(raw)
     try:
         reader = _PMTILES.Reader(source)
-        packed = reader.header()["tile_compression"] == Compression.GZIP
+        header = reader.header()
+        packed = header["tile_compression"] == Compression.GZIP
         metadata = dict(reader.metadata())
-        tiles = {key: gunzip(tile) if packed else tile for key, tile in _PMTILES.all_tiles(source)}
+        stored = dict(_PMTILES.all_tiles(source))
+        tiles = {key: gunzip(tile) if packed else tile for key, tile in stored.items()}
     except (KeyError, ValueError, IndexError, OSError, EOFError) as error:
         raise CannotAudit(f"an archive of tiles cannot be read: {error}") from error
-    return metadata, tiles
+    used = sum(map(len, set(stored.values())))
+    heads = ("root_length", "metadata_length", "leaf_directory_length")
+    return metadata, tiles, len(raw) - HEADER - used - sum(header[name] for name in heads)
 
 
 def table(tiles: Mapping[TileKey, bytes]) -> TileRows:
@@ -71,6 +77,9 @@ def _decoded(
         except InvalidTile as error:
             damaged.append((key, str(error)))
             continue
+        idle = sum(layer.idle for layer in layers)
+        if idle:
+            damaged.append((key, f"it has {idle} keys or values that no feature has"))
         yield from ((key, layer) for layer in layers)
 
 

@@ -9,7 +9,8 @@ changed("replay", "a rate with more decimals than stated", "bisogni_r7", 0, tass
 changed("replay", "a rate of a banded count", "bisogni_r8", 2, tasso_a=25.0)
 changed("replay", "a rate with a narrower interval than stated", "bisogni_r7", 0, tasso_a_max=89.3)
 changed("replay", "an estimate that is the true count of a town", "bisogni_comuni", 1, stima_a=57,
-        stima_a_min=53, stima_a_max=62, tasso_a=99.0, tasso_a_min=92.0, tasso_a_max=107.6)  # fmt: skip
+        stima_a_min=53, stima_a_max=62, tasso_a=99.0, tasso_a_min=92.0,
+        tasso_a_max=107.6)  # fmt: skip
 changed("replay", "an estimate off by one where all areas are known", "bisogni_ambiti", 1,
         stima_c=37, stima_c_min=33, stima_c_max=42)  # fmt: skip
 changed("replay", "an estimate with a narrower interval than stated", "bisogni_comuni", 0,

@@ -31,15 +31,16 @@ class TinyService(TinySite):
     given: dict[str, list[dict[str, Any]]]
     hidden: dict[str, dict[str, list[Any]]]
 
-    def get(self, path, accept=None, lang=None, headers=None) -> Answer:
+    def get(self, path, accept=None, lang=None, headers=None, method="GET") -> Answer:
         known = path.removeprefix(ROOT)
         parts = known.partition("?")
         if known in self.answers or not parts[2] or not parts[0].endswith("/items"):
-            return super().get(path, accept, lang, headers)
+            return super().get(path, accept, lang, headers, method)
         self.asked += 1
         self.times[known] = self.times.get(known, 0) + 1
         answer = self.answered(parts[0].split("/")[1], dict(parse_qsl(parts[2], True)))
-        return self.spoil(known, self.times[known], answer)
+        answer = self.spoil(known, self.times[known], answer)
+        return replace(answer, body=b"") if method == "HEAD" else answer
 
     def answered(self, ident: str, asked: dict[str, str]) -> Answer:
         rows = [dict(f["properties"]) for f in self.given[ident]]
@@ -91,7 +92,7 @@ def tiny_service(given=None, said=None, hidden=None) -> TinyService:
     service = TinyService(site.answers)
     service.given, service.hidden = given, hidden or {}
     landing = json.loads(site.answers[""].body)
-    landing["links"].append({"rel": "service-desc", "href": f"{ROOT}api"})
+    landing["links"].append({"rel": "service-desc", "href": f"{ROOT}api", "type": "json"})
     shown = [{"name": name} for name in (*PARAMETERS, *given["bisogni_r8"][0]["properties"])]
     paths = {f"/collections/{ident}/items": {"get": {"parameters": shown}} for ident in given}
     service.answers[""] = ok(json.dumps(landing).encode())

@@ -10,7 +10,7 @@ import hashlib
 import io
 import json
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import mapbox_vector_tile
@@ -95,7 +95,7 @@ class TinySite:
     def close(self) -> None:
         pass
 
-    def get(self, path, accept=None, lang=None, headers=None) -> Answer:  # noqa: ARG002 - one format
+    def get(self, path, accept=None, lang=None, headers=None, method="GET") -> Answer:  # noqa: ARG002 - one format
         path = path.removeprefix(ROOT)
         self.asked += 1
         self.times[path] = self.times.get(path, 0) + 1
@@ -103,7 +103,8 @@ class TinySite:
         answer = self.answers.get(language, Answer(404, {}, b""))
         if (headers or {}).get("If-None-Match") == answer.headers.get("etag", ""):
             answer = Answer(304, answer.headers, b"")
-        return self.spoil(path, self.times[path], answer)
+        answer = self.spoil(path, self.times[path], answer)
+        return replace(answer, body=b"") if method == "HEAD" else answer
 
 
 def tiny_site(

@@ -1,0 +1,13 @@
+"""All deliberate leaks in one table: by what they are, the check that has to find each."""
+
+from __future__ import annotations
+
+import leaks_answers
+import leaks_files
+import leaks_made
+import leaks_served
+from leaks import LEAKS
+
+__all__ = ["LEAKS"]
+MODULES = (leaks_answers, leaks_files, leaks_made, leaks_served)
+"""Each puts its leaks into the table."""
