@@ -30,6 +30,7 @@ from geo_core.disclose.units import protect_units, settled
 from geo_core.errors import DisclosureError
 from geo_core.model.policy import Policy, UnitPolicy
 from geo_core.model.text import Text
+from geo_core.statement.accuracy import expected_errors
 from geo_core.statement.statement import disclosure, posterior_cap, statements
 
 (LAYER,) = layers_of("valutazioni_sedi")
@@ -268,7 +269,7 @@ class TestStatements:
         (said,) = statements(
             on, POLICIES, theme=theme, years=(year,), layers=(LAYER,), public=(), synthetic=True,
             titles=dict.fromkeys(policy.categories, Text(it="x", en="y")),
-            errors=OPEN["errors"](on),
+            errors=expected_errors(on, policy, resolutions=()),
         )  # fmt: skip
         return said
 
