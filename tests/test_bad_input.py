@@ -189,7 +189,7 @@ BAD = {
         5, "area_utenza", "area_utenza",
     ),
     "a policy with a category outside the list": Bad(
-        policy(("categories: [FAM,", "categories: [XYZ,"), again=True), 3, "XYZ", "XYZ"
+        policy(("categories: [cella,", "categories: [XYZ,"), again=True), 3, "XYZ", "XYZ"
     ),
 }  # fmt: skip
 
