@@ -84,3 +84,34 @@ def test_the_intervals_are_read_on_the_page(demo_server, statement):
     for lang, words in (("it", "da <strong>{}</strong> a"), ("en", "from <strong>{}</strong> to")):
         _, raw = fetched(f"{demo_server.url}/disclosure?f=html&lang={lang}", "text/html")
         assert words.format(100 - said["below"]) in " ".join(raw.decode().split())
+
+
+def test_the_report_of_the_audit_is_read_and_names_nothing_found(demo_server, statement):
+    address = f"{demo_server.url}/disclosure/audit"
+    assert f'<{address}>; rel="related"' in statement[0]["Link"]
+    headers, raw = fetched(address)
+    assert headers["Content-Type"] == "application/json"
+    report = json.loads(raw)
+    assert (report["findings"], "release" in report) == (0, False)
+    assert report["figures"] > 1_000_000
+    checks = [check["check"] for check in report["checks"]]
+    assert checks[:3] == ["replay", "differencing", "intervals"]
+    (entry,) = [f for f in demo_server.release.manifest.files if f.path == "audit.json"]
+    assert len(raw) == entry.bytes
+    for lang, words in (("it", "Chi ha provato a forzarla"), ("en", "Who tried to break it")):
+        _, page = fetched(f"{demo_server.url}/disclosure?f=html&lang={lang}", "text/html")
+        assert words in page.decode()
+        assert address in page.decode()
+
+
+def test_the_file_of_every_raster_is_linked_from_its_collection(demo_server):
+    rasters = demo_server.release.manifest.rasters
+    assert rasters
+    for raster in rasters:
+        _, raw = fetched(f"{demo_server.url}/collections/{raster.id}")
+        (found,) = [a for a in json.loads(raw)["links"] if a["href"].endswith(".tif")]
+        assert found["rel"] == "enclosure"
+        assert found["type"].startswith("image/tiff")
+        _, file = fetched(found["href"], "*/*")
+        assert file == demo_server.release.path(raster.path).read_bytes()
+        assert len(file) == found["length"]
