@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from fractions import Fraction
-from itertools import islice
+from itertools import islice, pairwise
+from operator import attrgetter
 
 import geopandas as gpd
 import numpy as np
@@ -34,6 +35,7 @@ from geo_core.disclose.rates import bounds
 from geo_core.disclose.sealed import Charged, finished
 from geo_core.disclose.shape import Area, Shape, publishable
 from geo_core.errors import DisclosureError
+from geo_core.model.disclosure import Interval
 from geo_core.model.text import Text
 from geo_core.place.towns import residents_by_cell
 from geo_core.statement import promise
@@ -49,6 +51,7 @@ COUNTS = needs_of(RESIDENTS, 1_200)
 LAYERS = (*NEEDS, SERIES, ON_TOWNS, ON_BODIES)
 CODES = [c.lower() for c in POLICY.categories]
 KEY = {"x": "cod_istat"}
+BEGINS = attrgetter("residents_from")
 ENDS = ("", "_fascia", "_stato", "_min", "_max")
 
 
@@ -116,11 +119,26 @@ def test_the_example_by_hand():
     assert {place: round(n) for place, n in found.items()} == {"X": 22, "Y": 18}
 
 
+def within(below, above, start=0):
+    return Interval(
+        resolution=None, column=None, residents_from=start, below=below, above=above, coverage=0.95
+    )
+
+
 def test_bounds_end_at_zero_and_a_sum_has_its_own():
-    around = {None: (7, 2), "n_all": (1, 1)}
-    assert bounds("n_a", [5, None], around, sums=["n_all"]) == ([0, None], [7, None])
-    assert bounds("n_all", [5, None], around, sums=["n_all"]) == ([4, None], [6, None])
-    assert bounds("n_other", [5], around, sums=["n_other"]) == ([None], [None])
+    around = {None: [within(7, 2)], "n_all": [within(1, 1)]}
+    given = [5, None], [9, 9], around
+    assert bounds("n_a", *given, sums=["n_all"]) == ([0, None], [7, None])
+    assert bounds("n_all", *given, sums=["n_all"]) == ([4, None], [6, None])
+    assert bounds("n_other", *given, sums=["n_other"]) == ([None, None], [None, None])
+
+
+def test_bounds_are_those_of_the_class_of_residents():
+    around = {None: [within(1, 2), within(3, 4, 1000), within(5, 6, 5000)]}
+    residents = [0, 999, 1000, 4999, 5000, 45_206]
+    low, high = bounds("n_a", [9] * 6, residents, around, sums=())
+    assert low == [8, 8, 6, 6, 4, 4]
+    assert high == [11, 11, 13, 13, 15, 15]
 
 
 @settings(max_examples=40)
@@ -165,7 +183,7 @@ def test_the_rows_are_those_of_the_public_collection(protected, layer):
 @pytest.mark.parametrize("code", CODES)
 def test_what_is_shown_of_an_estimate(protected, layer, code):
     frame = protected.table(layer).frame
-    around = protected.errors.of(layer.id).around(None)[None]
+    stated = protected.errors.of(layer.id).around(None)[None]
     name = f"stima_{code}"
     seen = frame[f"{name}_stato"] == "published"
     assert set(frame[f"{name}_stato"]) <= {"published", "band"}
@@ -174,9 +192,12 @@ def test_what_is_shown_of_an_estimate(protected, layer, code):
         assert frame[f"{name}{end}"].notna().tolist() == seen.tolist()
     shown = frame[seen]
     assert (shown[name] > POLICY.band_max).all()
-    assert (shown[f"{name}_min"] == (shown[name] - around[0]).clip(lower=0)).all()
-    assert (shown[f"{name}_max"] == shown[name] + around[1]).all()
-    check_rates(frame, name, code, around)
+    assert [i.residents_from for i in stated] == ([0, 5000] if layer is ON_TOWNS else [0])
+    for _, row in shown.iterrows():
+        own = max((i for i in stated if i.residents_from <= row["residenti"]), key=BEGINS)
+        assert row[f"{name}_min"] == max(row[name] - own.below, 0)
+        assert row[f"{name}_max"] == row[name] + own.above
+    check_rates(frame, name, code, stated)
 
 
 @pytest.mark.parametrize("code", CODES)
@@ -186,16 +207,16 @@ def test_rates_are_null_exactly_where_the_count_is(protected, hexagons, code):
     check_rates(protected.table(hexagons).frame, f"n_{code}", code, around)
 
 
-def check_rates(frame, count, code, around):
-    below, above = around
+def check_rates(frame, count, code, stated):
     rates = [f"tasso_{code}{end}" for end in ("", "_min", "_max")]
     assert {str(frame[name].dtype) for name in rates} == {"Float64"}
     for n, of, *found in frame[[count, "residenti", *rates]].itertuples(index=False):
-        bounds = [] if pd.isna(n) else [n, max(0, n - below), n + above]
-        if not bounds:
+        own = max((i for i in stated if i.residents_from <= of), key=BEGINS)
+        if pd.isna(n):
             assert all(pd.isna(x) for x in found)
         else:
-            assert found == [round(1000 * x / of, 1) for x in bounds]
+            ends = n, max(0, n - own.below), n + own.above
+            assert found == [round(1000 * x / of, 1) for x in ends]
 
 
 def test_the_same_protected_numbers_give_the_same_estimates_whatever_the_records(tmp_path):
@@ -225,7 +246,7 @@ def test_another_theme_needs_a_layer_alone_and_sums_are_added_before_they_are_ro
     numbers = {c: rng.integers(0, 9, len(shapes.of(c).areas)) for c in DEMAND.categories}
     exact = estimated(numbers, shapes, WEIGHTS, "cod_istat")
     basis = Basis(shapes, {2023: numbers}, DEMAND, synthetic=True)
-    frame = estimates.rows(_demand(), PLACES, basis, {"stima_richieste": (1, 2)})
+    frame = estimates.rows(_demand(), PLACES, basis, {"stima_richieste": [within(1, 2)]})
     for town, row in frame.set_index("id").iterrows():
         assert row["stima_richieste"] == round(sum(exact[c][town] for c in DEMAND.categories))
         assert row["stima_richieste_max"] == row["stima_richieste"] + 2
@@ -249,15 +270,36 @@ class TestPromise:
         stated = promise.errors_of_estimates(shapes, POLICY, WEIGHTS, keys)
         found = list(islice(promise.estimated(shapes, POLICY, WEIGHTS, keys, seed=5), 300))
         for name, errors in stated.items():
-            (below, above) = errors.around(None)[None]
-            inside = []
-            for release in found:
-                true, made, seen = release[name][None]
-                off = (true - made)[seen]
-                inside.append(((off >= -below) & (off <= above)).mean())
-            more = 3 * np.sqrt(1 + 300 / errors.twin.releases) * np.std(inside) / np.sqrt(300)
-            assert np.mean(inside) >= 0.95 - more
-            assert np.mean(inside) <= errors.intervals[0].coverage + more + 1e-4
+            residents = promise.residents_of(WEIGHTS, keys[name])
+            for own, end in pairwise((*errors.intervals, within(0, 0, 10**9))):
+                inside = []
+                for release in found:
+                    off, people = promise.errors_of([release[name]], residents, None)
+                    off = off[(people >= own.residents_from) & (people < end.residents_from)]
+                    inside.append(((off >= -own.below) & (off <= own.above)).mean())
+                more = 3 * np.sqrt(1 + 300 / errors.twin.releases) * np.std(inside) / np.sqrt(300)
+                assert np.mean(inside) >= 0.95 - more
+                assert np.mean(inside) <= own.coverage + more + 1e-4
+
+    def test_every_class_with_enough_numbers_has_its_own_interval(self):
+        """One town of 45,000 residents among 40 of 500, and one of 2,000."""
+        residents = np.array([500] * 40 + [2000, 45_000])
+        rng = np.random.default_rng(1)
+        parts = []
+        for _ in range(300):
+            off = rng.choice([-1, 1], 42) * np.array([1] * 40 + [3, 9])
+            parts.append({None: (50 + off, np.full(42, 50), np.full(42, True))})
+        stated = list(promise.by_class(parts, residents))
+        assert [(i.residents_from, i.below, i.above) for i in stated] == [
+            (0, 1, 1), (1000, 3, 3), (5000, 9, 9),
+        ]  # fmt: skip
+        # With fewer numbers, a class is joined with the next, and the last with the one before.
+        few = list(promise.by_class(parts[:200], residents))
+        assert [(i.residents_from, i.below) for i in few] == [(0, 1), (1000, 9)]
+        (one,) = promise.by_class(parts[:7], residents)
+        assert (one.residents_from, one.below) == (0, 1)
+        hidden = [{None: (t, e, e < 0)} for t, e, _ in (p[None] for p in parts)]
+        assert list(promise.by_class(hidden, residents)) == []
 
     def test_noise_and_sharing_out_are_both_in_it(self):
         """Where every cell lies in one town, and one area in one town, noise alone is left."""
@@ -286,9 +328,21 @@ class TestPromise:
         assert (towns.key, towns.weights, towns.cells) == ("cod_istat", "celle_comuni", "h3")
         assert towns.columns["FAM"] == "stima_fam"
         assert towns.rates["tasso_fam"].count == "stima_fam"
-        assert [i.column for i in towns.intervals] == [None]
+        assert {i.column for i in towns.intervals} == {None}
+        assert [i.residents_from for i in towns.intervals] == [0, 5000]
         assert towns.utility.error is not None
         page = {"base": "https://example.org", "release": None, "columns": {}}
         document = disclosure([said]).model_dump(mode="json")
-        for lang, words in (("it", "Stime per comune"), ("en", "Estimates by municipality")):
-            assert words in render("disclosure", page | {"doc": document}, lang)
+        small, large = (
+            f"<strong>{100 - i.below}</strong> {{}} <strong>{100 + i.above}</strong>"
+            for i in towns.intervals
+        )
+        for lang, *words in (
+            ("it", "Stime per comune", f"sono: sotto 5000 residenti, da {small.format('a')}; ",
+             f"; da 5000 residenti in su, da {large.format('a')}."),
+            ("en", "Estimates by municipality",
+             f"they are: under 5000 residents, from {small.format('to')}; ",
+             f"; with 5000 residents and more, from {large.format('to')}."),
+        ):  # fmt: skip
+            told = " ".join(render("disclosure", page | {"doc": document}, lang).split())
+            assert [text for text in words if text not in told] == []

@@ -213,10 +213,10 @@ def _exact(parts: _Parts, numbers: Floats, size: int) -> list[Fraction]:
 
 
 def _bounds(tally: Tally, collection: Collection, made: Estimate, name: str) -> None:
-    """Check the stated bounds of a figure: those of its interval, null where it is."""
-    count = collection.numbers(name)
-    interval = made.intervals.get(name if name in made.totals else None)
-    for ending, right in zip(made.ends, replay_rates.ends(count, interval), strict=True):
+    """Check the stated bounds of a figure: of the interval for its residents, null where it is."""
+    count, residents = collection.numbers(name), collection.numbers(RESIDENTS)
+    stated = made.intervals.get(name if name in made.totals else None, ())
+    for ending, right in zip(made.ends, replay_rates.ends(count, residents, stated), strict=True):
         shown = collection.numbers(name + ending)
         tally.each(
             (shown == right) | (np.isnan(shown) & np.isnan(right)),
@@ -224,6 +224,7 @@ def _bounds(tally: Tally, collection: Collection, made: Estimate, name: str) -> 
             f"{name}{ending} is not that of the stated interval",
             lambda i, s=shown, r=right: {  # type: ignore[misc]
                 "id": collection.ids[i],
+                "residents": residents[i],
                 "shown": s[i],
                 "recomputed": r[i],
             },

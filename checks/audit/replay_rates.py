@@ -12,9 +12,9 @@ from checks.audit.bounds import SLACK, Floats, rounded
 from checks.audit.findings import Tally
 from checks.audit.mvt import Ints
 from checks.audit.published import Collection
-from checks.audit.themes import Interval, Rate
+from checks.audit.themes import Classes, Rate
 
-type Stated = Mapping[str | None, Interval]
+type Stated = Mapping[str | None, Classes]
 """Intervals by the column of a sum; None for categories."""
 
 
@@ -31,7 +31,7 @@ def of_areas(tally: Tally, areas: Areas) -> None:
     if not theme.rates:
         return
     own = resolution(areas)
-    stated = {column: pair for (at, column), pair in theme.intervals.items() if at == own}
+    stated = {column: of for (at, column), of in theme.intervals.items() if at == own}
     sums = set(theme.totals)
     check(tally, areas.collection, areas.at, theme.rates, stated, sums)
 
@@ -62,19 +62,22 @@ def check(  # noqa: PLR0913, PLR0917 - rows of a collection, their rates and int
     for name, rate in rates.items():
         count = collection.numbers(rate.count)[at]
         residents = collection.numbers(rate.residents)[at]
-        low, high = ends(count, stated.get(rate.count if rate.count in sums else None))
+        own = stated.get(rate.count if rate.count in sums else None, ())
+        low, high = ends(count, residents, own)
         for column, numbers in ((name, count), (rate.low, low), (rate.high, high)):
             with np.errstate(divide="ignore", invalid="ignore"):
                 exact = rate.per * numbers / residents
             _equal(tally, collection, at, column, (exact, rate.decimals))
 
 
-def ends(count: Floats, interval: Interval | None) -> tuple[Floats, Floats]:
-    """Return the bounds of counts, NaN where the count is null or no interval is stated."""
-    if interval is None:
-        none = np.full(len(count), np.nan)
-        return none, none
-    below, above = interval
+def ends(count: Floats, residents: Floats, stated: Classes) -> tuple[Floats, Floats]:
+    """Return the bounds of counts, each by the last interval that begins at its residents or less.
+
+    They are NaN where the count is null or no interval is stated.
+    """
+    below, above = np.full(len(count), np.nan), np.full(len(count), np.nan)
+    for start, interval in stated:
+        below[residents >= start], above[residents >= start] = interval
     return np.maximum(0, count - below), count + above
 
 

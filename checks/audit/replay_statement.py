@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, Final
 
 from checks.audit.documents import leaves, numbers_in
@@ -13,7 +13,7 @@ MEMBERS: Final = frozenset((
     "above", "areas", "base", "below", "bound", "contribution_cap", "coverage", "decimals",
     "epsilon", "epsilon_cumulative", "epsilon_year", "error", "expected", "fewest", "h3_leaf",
     "half_width_95", "high", "low", "misplaced", "number", "p_min", "per", "prior", "release",
-    "releases", "resolution", "scale", "seed", "smallest_residents", "year",
+    "releases", "residents_from", "resolution", "scale", "seed", "smallest_residents", "year",
 ))  # fmt: skip
 """Names of the numbers of a statement."""
 COVERED: Final = 0.95
@@ -100,8 +100,10 @@ def _intervals(tally: Tally, where: str, said: Mapping[str, Any]) -> None:
     Every level that measures a figure makes its noise smaller: at best as if all measured it
     alone, with the inverse of their variances added.
     """
-    every = [*(said.get("intervals") or ())]
-    every += [i for e in said.get("estimates") or () for i in e.get("intervals") or ()]
+    lists = [of.get("intervals") or () for of in (said, *(said.get("estimates") or ()))]
+    every = [i for stated in lists for i in stated]
+    for stated in lists:
+        _begin(tally, where, stated)
     scales = [level["scale"] for level in said.get("noise_by_level") or ()]
     best = sum(scale**-2 for scale in scales) ** -0.5 if scales else 0.0
     for interval in every:
@@ -121,6 +123,23 @@ def _intervals(tally: Tally, where: str, said: Mapping[str, Any]) -> None:
                 **interval,
                 holds=holds,
             )
+
+
+def _begin(tally: Tally, where: str, stated: Sequence[Mapping[str, Any]]) -> None:
+    """Check that of each figure the first interval begins at 0, and no two begin together."""
+    begin: dict[tuple[Any, Any], list[int]] = {}
+    for i in stated:
+        own = begin.setdefault((i.get("resolution"), i.get("column")), [])
+        own.append(i.get("residents_from", 0))
+    for (resolution, column), starts in begin.items():
+        tally.require(
+            min(starts) == 0 and len(set(starts)) == len(starts),
+            where,
+            "classes of residents that leave places without an interval, or with two",
+            resolution=resolution,
+            column=column,
+            residents_from=starts,
+        )
 
 
 def _noise(tally: Tally, where: str, said: Mapping[str, Any]) -> None:

@@ -10,7 +10,8 @@ Read of a statement, beside theme, year, categories, geographies, units, band an
   `residents`, `per`, `low`, `high` and `decimals` of each rate; `fewest`: the smallest number any
   of them is made of; `public`: columns of numbers made of open data alone. Without `derived` such
   columns are noted and not recomputed; with it, one that no rule explains is a finding.
-- `intervals` (optional): `below` and `above` by `resolution` and `column` (null: a category).
+- `intervals` (optional): `below` and `above` by `resolution` and `column` (null: a category), each
+  from `residents_from` residents (optional, 0) up to the next one of the same two.
 - `estimates` (optional): collections whose figures share the protected numbers out by residents.
 - `epsilon_cumulative` and `draw` (optional): spent so far on the theme and year, and the name of
   the draw. Two releases with the same name must show the same numbers; if the name differs, what
@@ -27,6 +28,8 @@ from checks.audit.site import CannotAudit
 
 type Interval = tuple[int, int]
 """A figure n says that the true number lies in [n - first, n + second]."""
+type Classes = tuple[tuple[int, Interval], ...]
+"""Intervals, each with the residents of a place from which it holds, in ascending order."""
 
 
 @dataclass(frozen=True)
@@ -70,7 +73,7 @@ class Estimate:
     totals: Mapping[str, tuple[str, ...]]
     ends: tuple[str, str]
     rates: Mapping[str, Rate]
-    intervals: Mapping[str | None, Interval]
+    intervals: Mapping[str | None, Classes]
 
 
 @dataclass(frozen=True)
@@ -132,7 +135,7 @@ class Theme:
     medians: Mapping[str, tuple[str, ...]]
     mean: str | None
     rates: Mapping[str, Rate]
-    intervals: Mapping[tuple[int | None, str | None], Interval]
+    intervals: Mapping[tuple[int | None, str | None], Classes]
     estimates: Mapping[str, Estimate]
     public: Collection[str]
     derived: bool
@@ -204,10 +207,7 @@ def _theme(said: Mapping[str, Any]) -> Theme:
         medians=_parts(derived.get("medians", {})),
         mean=derived.get("mean"),
         rates=_rates(derived.get("rates", {})),
-        intervals={
-            (i["resolution"], i["column"]): (i["below"], i["above"])
-            for i in said.get("intervals") or ()
-        },
+        intervals=_classes(said, "resolution", "column"),
         estimates={e["collection"]: _estimate(e) for e in said.get("estimates") or ()},
         public=derived.get("public", ()),
         derived="derived" in said,
@@ -238,5 +238,14 @@ def _estimate(said: Mapping[str, Any]) -> Estimate:
         totals=_parts(said.get("totals", {})),
         ends=(ends["low"], ends["high"]),
         rates=_rates(said.get("rates", {})),
-        intervals={i["column"]: (i["below"], i["above"]) for i in said.get("intervals") or ()},
+        intervals={column: of for (column,), of in _classes(said, "column").items()},
     )
+
+
+def _classes(said: Mapping[str, Any], *names: str) -> dict[tuple[Any, ...], Classes]:
+    """Return stated intervals by these of their members."""
+    found: dict[tuple[Any, ...], list[tuple[int, Interval]]] = {}
+    for i in said.get("intervals") or ():
+        one = i.get("residents_from", 0), (i["below"], i["above"])
+        found.setdefault(tuple(i[name] for name in names), []).append(one)
+    return {key: tuple(sorted(classes)) for key, classes in found.items()}

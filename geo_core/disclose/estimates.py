@@ -187,6 +187,6 @@ def _figures(
         rounded = [round(value) for value in added]
         columns |= figures.banded(name, rounded, policy.band_max)
         counts[name] = [n if n > policy.band_max else None for n in rounded]
-        low, high = bounds(name, counts[name], around, sums=sums)
+        low, high = bounds(name, counts[name], residents, around, sums=sums)
         columns |= {name + LOW: figures.integers(low), name + HIGH: figures.integers(high)}
     return columns | rated(rates_of(policy), counts, residents, around, sums=sums)

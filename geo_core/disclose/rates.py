@@ -5,6 +5,7 @@ They are made of the published column, so where a count is a band nothing is sai
 
 from __future__ import annotations
 
+from bisect import bisect_right
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Final
 
@@ -20,7 +21,12 @@ HIGH: Final = "_max"
 
 
 def bounds(
-    count: Name, shown: Sequence[Number], around: Around, *, sums: Iterable[Name]
+    count: Name,
+    shown: Sequence[Number],
+    residents: Sequence[int],
+    around: Around,
+    *,
+    sums: Iterable[Name],
 ) -> tuple[list[Number], list[Number]]:
     """Return the least and the most that counts stand for; None where one is not shown.
 
@@ -30,17 +36,21 @@ def bounds(
         Column of the counts.
     shown : sequence
         The published numbers.
+    residents : sequence of int
+        Of each feature: they decide which interval holds.
     around : mapping
         The stated intervals. A count of which none is stated has no bounds.
     sums : iterable of str
         Columns that are sums of categories, which have intervals of their own.
     """
-    interval = around.get(count if count in sums else None)
-    if interval is None:
+    stated = around.get(count if count in sums else None)
+    if not stated:
         return [None] * len(shown), [None] * len(shown)
-    below, above = interval
-    low = [None if n is None else max(0, n - below) for n in shown]
-    return low, [None if n is None else n + above for n in shown]
+    starts = [interval.residents_from for interval in stated]
+    own = [stated[bisect_right(starts, people) - 1] for people in residents]
+    pairs = list(zip(shown, own, strict=True))
+    low = [None if n is None else max(0, n - i.below) for n, i in pairs]
+    return low, [None if n is None else n + i.above for n, i in pairs]
 
 
 def rated(
@@ -67,7 +77,7 @@ def rated(
     columns: dict[str, object] = {}
     for name, rate in rates.items():
         shown = counts[rate.count]
-        low, high = bounds(rate.count, shown, around, sums=sums)
+        low, high = bounds(rate.count, shown, residents, around, sums=sums)
         for column, numbers in ((name, shown), (name + LOW, low), (name + HIGH, high)):
             columns[column] = figures.decimals(_per(rate.per, numbers, residents))
     return columns

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
 from geo_core.model.disclosure import Interval, Twin, Utility
 from geo_core.model.text import Name
 
-type Around = Mapping[Name | None, tuple[int, int]]
-"""How far below and above a figure the true number may be: by sum, None for any category."""
+type Around = Mapping[Name | None, Sequence[Interval]]
+"""How far from a figure the true number may be: by sum, None for any category. Intervals of one
+figure are in ascending order of the residents that they begin at; the first begins at 0."""
 
 
 @dataclass(frozen=True)
@@ -37,5 +38,8 @@ class Accuracy:
 
     def around(self, resolution: int | None) -> Around:
         """Return the intervals of one resolution."""
-        own = (i for i in self.intervals if i.resolution == resolution)
-        return {i.column: (i.below, i.above) for i in own}
+        found: dict[Name | None, list[Interval]] = {}
+        for interval in sorted(self.intervals, key=lambda i: i.residents_from):
+            if interval.resolution == resolution:
+                found.setdefault(interval.column, []).append(interval)
+        return found

@@ -214,12 +214,16 @@ class Interval(Strict):
         H3 resolution of the collections; None for units.
     column : str | None
         The sum this holds for; None for the count of any one category.
+    residents_from : int
+        Of places with so many residents and more, up to where the next interval of the same
+        resolution and column begins; 0 for the first, and for one that holds for all.
     coverage : float
         Share of the twin's numbers in the interval.
     """
 
     resolution: Annotated[int, Bound(ge=0, le=15)] | None
     column: Name | None
+    residents_from: Annotated[int, Bound(ge=0)] = 0
     below: Annotated[int, Bound(ge=0)]
     above: Annotated[int, Bound(ge=0)]
     coverage: float
@@ -278,6 +282,7 @@ class Estimates(Strict):
         Estimates per so many residents.
     intervals, utility
         As for the theme, of true numbers of places and their estimates: `resolution` is null.
+        An interval for each class of residents, in ascending order.
     """
 
     collection: Name

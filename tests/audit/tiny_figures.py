@@ -18,7 +18,9 @@ AREA = {"h3": "string", "tipo_area": "string", "celle": "integer", "residenti": 
 COUNTS = ("n_a", "n_b", "n_c", "n_tutti")
 ESTIMATED = ("stima_a", "stima_b", "stima_c", "stima_tutti")
 RATE = {"residents": "residenti", "per": 1000, "decimals": 1}
-INTERVALS = {8: (1, 2), 7: (3, 3), None: (4, 5)}
+INTERVALS = {8: (1, 2), 7: (3, 3)}
+CLASSES = {0: (3, 3), 520: (4, 5)}
+"""Intervals of estimates, by the residents of a place from which they hold."""
 STATES = ["published", "band", "merged"]
 
 
@@ -45,7 +47,7 @@ def disclosure() -> dict[str, Any]:
             "rates": {"tasso_a": RATE | rate_of("n_a", "tasso_a")},
             "public": ["celle", "residenti"],
         },
-        intervals=[interval(at, None) for at in (8, 7)],
+        intervals=[interval(at, None, INTERVALS[at]) for at in (8, 7)],
         estimates=[
             estimates("bisogni_comuni", "cod_istat"),
             estimates("bisogni_ambiti", "cod_ambito"),
@@ -64,8 +66,8 @@ def rate_of(count: str, rate: str) -> dict[str, str]:
     return {"count": count, "low": f"{rate}_min", "high": f"{rate}_max"}
 
 
-def interval(at: int | None, column: str | None) -> dict[str, Any]:
-    below, above = INTERVALS[at]
+def interval(at: int | None, column: str | None, around: tuple[int, int]) -> dict[str, Any]:
+    below, above = around
     return {"resolution": at, "column": column, "below": below, "above": above, "coverage": 0.95}
 
 
@@ -80,7 +82,11 @@ def estimates(collection: str, key: str) -> dict[str, Any]:
         "totals": {"stima_tutti": ["A", "B"]},
         "ends": {"low": "_min", "high": "_max"},
         "rates": {"tasso_a": RATE | rate_of("stima_a", "tasso_a")},
-        "intervals": [interval(None, None), interval(None, "stima_tutti")],
+        "intervals": [
+            interval(None, column, around) | ({"residents_from": start} if start else {})
+            for column in (None, "stima_tutti")
+            for start, around in CLASSES.items()
+        ],
         "utility": {"resolution": None, "error": 0.1, "misplaced": 0.1},
     }
 

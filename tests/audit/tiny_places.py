@@ -5,7 +5,7 @@ from __future__ import annotations
 from fractions import Fraction
 from typing import Any
 
-from tiny_figures import BAND_MAX, BASE, CELLS, ESTIMATED, INTERVALS, counted, counts_of, rated
+from tiny_figures import BAND_MAX, BASE, CELLS, CLASSES, ESTIMATED, counted, counts_of, rated
 
 TOWNS = {"001": "EST", "002": "EST", "003": "OVEST"}
 """The body of each town."""
@@ -81,10 +81,10 @@ def estimated(place_: str) -> dict[str, Any]:
         )
         number = round(exact)
         found |= counted(name, number)
-        below, above = INTERVALS[None]
+        below, above = around = CLASSES[max(c for c in CLASSES if c <= lived(place_))]
         shown = number > BAND_MAX
         found[f"{name}_min"] = max(0, number - below) if shown else None
         found[f"{name}_max"] = number + above if shown else None
         if name == "stima_a":
-            found |= rated("tasso_a", number, lived(place_), INTERVALS[None])
+            found |= rated("tasso_a", number, lived(place_), around)
     return found | {"fonte": "Prova"}
