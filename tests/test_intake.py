@@ -54,7 +54,7 @@ def check(*changes: dict[str, str], drop: str | None = None) -> Intake:
         [{**GOOD, **change} for change in changes],
         index=pd.RangeIndex(2, 2 + len(changes)),
         dtype=object,
-    )
+    ).fillna("")  # as every source reads a cell that is not there
     return check_records(
         Path("rilevazioni.csv"),
         rows.drop(columns=[drop] if drop else []),
