@@ -3,14 +3,16 @@
 Run it with the number of draws: ``python -m benchmarks.estimates 20``. Two settings: 12,000
 persons in 20 categories of Zipf's sizes, and the needs as their policy expects them. They are
 invented in cells and municipalities by the residents of the demonstration district and clustered
-by neighbourhood, as the twin of a statement is.
+by neighbourhood, as the twin of a statement is. Stated intervals are held against these draws,
+which are others than they were taken from, by class of residents (standard errors in parentheses).
 """
 
 from __future__ import annotations
 
+import math
 import sys
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from itertools import islice
 from pathlib import Path
 from typing import Final
@@ -19,14 +21,17 @@ import numpy as np
 import pandas as pd
 
 from benchmarks.disclosure import MANY, PERSONS
+from benchmarks.intervals import OTHER_SEED, Held, held
 from geo_core.catalog import read_catalog
 from geo_core.disclose.estimates import KEYS, RESIDENTS
 from geo_core.disclose.shape import Shapes, publishable
+from geo_core.disclose.tree import Ints
+from geo_core.model.disclosure import Interval
 from geo_core.model.policy import Policy
 from geo_core.place.towns import residents_by_cell
 from geo_core.sources import csv
-from geo_core.statement.accuracy import LARGE, SEED, Counted
-from geo_core.statement.promise import estimated
+from geo_core.statement.accuracy import COVERAGE, LARGE, Counted, shortest
+from geo_core.statement.promise import errors_of, errors_of_estimates, estimated, residents_of
 from geo_core.synth.district import SEED as DISTRICT
 from geo_core.synth.district import write_district
 
@@ -64,7 +69,7 @@ def errors(
     shapes: Shapes, policy: Policy, shares: pd.DataFrame, draws: int
 ) -> Iterator[tuple[str, list[Counted]]]:
     """Yield true numbers and estimates of some draws, by kind of place."""
-    found = islice(estimated(shapes, policy, shares, KEYS, seed=SEED), draws)
+    found = islice(estimated(shapes, policy, shares, KEYS, seed=OTHER_SEED), draws)
     made = list(found)
     for kind in KEYS:
         yield kind, [one[kind] for one in made]
@@ -85,17 +90,23 @@ def line(made: list[Counted]) -> str:
     )
 
 
-def by_size(made: list[Counted], residents: pd.Series, bounds: tuple[int, int]) -> str:
-    """Return how often places with few or many residents are in their interval."""
-    low, high = bounds
-    number = residents.to_numpy()
-    parts = []
-    for least, most in ((0, 1000), (1000, 10_000), (10_000, 10**9)):
-        own = np.tile((number >= least) & (number < most), len(made[0][None][0]) // len(number))
-        off = np.concatenate([(t - e)[s & own] for t, e, s in (one[None] for one in made)])
-        inside = 100 * ((off >= -low) & (off <= high)).mean() if len(off) else float("nan")
-        parts.append(f"from {least:,} residents {inside:.0f} %")
-    return ", ".join(parts)
+def by_class(stated: Sequence[Interval], made: list[Counted], residents: Ints) -> Iterator[str]:
+    """Yield what the interval of each class holds of other releases, and what one for all would."""
+    every = [errors_of([one], residents, None) for one in made]
+    all_below, all_above, _ = shortest(np.concatenate([off for off, _ in every]), coverage=COVERAGE)
+    yield f"one for all: -{all_below}/+{all_above}"
+    ends = [*(i.residents_from for i in stated[1:]), math.inf]
+    for i, end in zip(stated, ends, strict=True):
+        own = [off[(of >= i.residents_from) & (of < end)] for off, of in every]
+        yield (
+            f"from {i.residents_from:,} residents: -{i.below}/+{i.above} holds "
+            f"{_percent(held(own, i.below, i.above))}, "
+            f"one for all {_percent(held(own, all_below, all_above))}"
+        )
+
+
+def _percent(found: Held) -> str:
+    return f"{100 * found.share:.1f} % ({100 * found.error:.1f})"
 
 
 def main() -> None:
@@ -105,14 +116,15 @@ def main() -> None:
         shares = weights(Path(folder))
     needs = read_catalog(ROOT).policies.areas("bisogni")
     residents = shares.groupby("h3")[RESIDENTS].sum()
-    towns = shares.groupby("cod_istat")[RESIDENTS].sum()
-    print(f"{residents.sum():,} residents, {len(towns)} municipalities, {len(shares):,} weights")
+    towns = shares["cod_istat"].nunique()
+    print(f"{residents.sum():,} residents, {towns} municipalities, {len(shares):,} weights")
     for name, policy in settings(needs, int(residents.sum())):
         shapes = publishable(residents.to_dict(), policy)
         for kind, made in errors(shapes, policy, shares, draws):
             print(f"{name}, {kind}: {line(made)}")
-            if kind == "comuni":
-                print(f"  within 4 of the estimate shown: {by_size(made, towns, (4, 4))}")
+            stated = errors_of_estimates(shapes, policy, shares, {kind: KEYS[kind]})[kind].intervals
+            for text in by_class(stated, made, residents_of(shares, KEYS[kind])):
+                print(f"  {text}")
 
 
 if __name__ == "__main__":
