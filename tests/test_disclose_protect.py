@@ -322,13 +322,8 @@ def test_sums_appear_exactly_where_the_outlines_fit(res, data):
 
 
 def test_only_disclosure_control_can_make_a_protected_table():
-    found = subprocess.run(
-        ["git", "ls-files", "--cached", "--others", "--exclude-standard", "*.py"],
-        cwd=ROOT,
-        capture_output=True,
-        text=True,
-        check=True,
-    )
+    listed = ["git", "ls-files", "--cached", "--others", "--exclude-standard", "*.py"]
+    found = subprocess.run(listed, cwd=ROOT, capture_output=True, text=True, check=True)
     users = {p for p in found.stdout.split() if _names_mint(ROOT / p)}
     assert users == {
         "geo_core/model/tables.py",

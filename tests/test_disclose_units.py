@@ -296,10 +296,8 @@ class TestStatements:
         assert (said.geographies, said.band, said.suffixes) == ((), None, None)
         assert said.derived.mean == "voto_medio"
         assert said.derived.totals == {"n_voti": RATINGS.categories}
-        assert {(i.resolution, i.column) for i in said.intervals} == {
-            (None, None),
-            (None, "n_voti"),
-        }
+        stated = {(i.resolution, i.column) for i in said.intervals}
+        assert stated == {(None, None), (None, "n_voti")}
 
 
 @pytest.mark.parametrize(
