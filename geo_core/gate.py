@@ -101,7 +101,8 @@ def _refused(findings: Sequence[str], report: Path) -> DisclosureError:
     first = "\n  ".join(findings[:_NAMED])
     return DisclosureError(
         f"the audit found {len(findings)} reasons not to publish this:\n  {first}",
-        hint=f"nothing was published, and the previous release stays; the whole report: {report}",
+        hint="nothing was published, and the previous release stays; figures that were drawn are "
+        f"kept, and drawing them again costs nothing; the whole report: {report}",
     )
 
 

@@ -162,15 +162,17 @@ def _table(layer: Layer, rows: list[dict[str, object]]) -> OpenTable:
     return OpenTable(layer, frame)
 
 
-def publish_small(root: Path, *, shift: int = 0) -> Manifest:
-    """Publish the small release under `root` and make it current."""
+def publish_small(root: Path, *, shift: int = 0, rows: int | None = None) -> Manifest:
+    """Publish the small release, or the first rows of each table, and make it current."""
     catalog: Catalog = replace(
         read_catalog(ROOT),
         layers=layers(),
         styles={layer.family: style() for layer in layers()},
     )
     contents = Contents(
-        tables=tables(shift=shift),
+        tables=[OpenTable(t.layer, t.frame.head(rows)) for t in tables(shift=shift)]
+        if rows is not None
+        else tables(shift=shift),
         inputs=(
             Input(
                 name="prova",

@@ -13,6 +13,7 @@ from collections.abc import Iterator, Sequence
 from typing import Any, Final
 
 import numpy as np
+import pyarrow as pa
 import pyarrow.parquet as pq
 import shapely
 
@@ -171,7 +172,7 @@ def _parquet(tally: Tally, collection: Collection, raw: bytes, *, protected: boo
     else:
         tally.require(not more, where, "the file has features that no item is", ids=more[:9])
     kept = [i for i, ident in enumerate(ids) if ident in place]
-    table, order = table.take(kept), [place[ids[i]] for i in kept]
+    table, order = table.take(pa.array(kept, pa.int64())), [place[ids[i]] for i in kept]
     for name in names:
         if name in collection.fields:
             _column(tally, where, collection, name, table.column(name).to_pylist(), order)

@@ -68,7 +68,7 @@ def _again(file: Any) -> bytes:
     pq.write_table(
         file.read(),
         target,
-        row_group_size=group.num_rows,
+        row_group_size=max(group.num_rows, 1),
         compression=first.compression.lower().replace("uncompressed", "none"),
         write_page_index=first.has_column_index,
     )

@@ -65,14 +65,20 @@ def judge(
     with closing(site):
         try:
             published = collect(site, progress)
+            alone = run(published, site, progress).checked
         except CannotAudit as error:
-            found = Finding("collect", folder.name, error.message, {})
-            return _verdict({"collect": Checked(0, (found,))}, {}, notes)
-        alone = run(published, site, progress).checked
+            return _stopped(folder, error.message, notes)
+        except Exception as error:  # noqa: BLE001 - whatever stops a check, nothing is published
+            return _stopped(folder, f"the audit failed: {type(error).__name__}: {error}", notes)
         earlier = [one for path in before if (one := _figures(path, notes)) is not None]
         progress("earlier releases")
         beside = CHECKS[BESIDE].run(replace(published, earlier=earlier), site) if earlier else None
     return _verdict(dict(alone), {} if beside is None else {BESIDE: beside}, notes)
+
+
+def _stopped(folder: Path, why: str, notes: list[str]) -> Verdict:
+    found = Finding("collect", folder.name, why, {})
+    return _verdict({"collect": Checked(0, (found,))}, {}, notes)
 
 
 def _figures(folder: Path, notes: list[str]) -> Published | None:

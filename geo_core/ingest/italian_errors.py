@@ -111,7 +111,7 @@ ERRORS: Final[Mapping[str, str]] = {
     "bring back the file that was signed; or {}": "rimettere il file firmato; oppure {}",
     "has no line that begins with `policies:`": "non ha una riga che comincia con `policies:`",
     "the audit found {} reasons not to publish this:\n  {}": "il controllo ha trovato {} ragioni per non pubblicare:\n  {}",
-    "nothing was published, and the previous release stays; the whole report: {}": "non è stato pubblicato nulla, e resta la versione precedente; il rapporto intero: {}",
+    "nothing was published, and the previous release stays; figures that were drawn are kept, and drawing them again costs nothing; the whole report: {}": "non è stato pubblicato nulla, e resta la versione precedente; le cifre già estratte sono conservate, ed estrarle di nuovo non costa nulla; il rapporto intero: {}",
     "no file is given": "non è indicato nessun file",
     "atlante import {} FILE; its columns: atlante import {} --columns": "atlante import {} FILE; le sue colonne: atlante import {} --columns",
     "one row is refused, so nothing was changed": "una riga è rifiutata: nulla è cambiato",
