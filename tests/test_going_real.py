@@ -157,7 +157,7 @@ def test_real_records_are_not_published_under_the_signature_of_nobody(home: Path
     marker.write_text(json.dumps(hashes | {"valutazioni.csv": ""}), encoding="utf-8")
     with pytest.raises(DisclosureError, match="valutazioni") as caught:
         build(BuildSettings(home=home), report=Told())
-    assert "signed_by" in caught.value.hint
+    assert "atlante sign" in caught.value.hint
     assert not (home / "private").exists()
     with pytest.raises(DidNotRun, match="responsabile della protezione dei dati"):
         run("build", "--home", str(home))

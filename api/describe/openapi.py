@@ -32,6 +32,8 @@ from geo_core.model.layer import Field
 from geo_core.model.manifest import Manifest
 from geo_core.model.text import Lang
 
+AUDIT: Final = "audit.json"
+"""Report of the audit, in releases that were audited."""
 _PROBLEM: Final = "application/problem+json"
 
 
@@ -56,7 +58,7 @@ def openapi(served: Served, lang: Lang) -> Json:
         "servers": [{"url": served.base}],
         "tags": [{"name": name} for name in ("service", "features", "tiles", "files", "exchange")],
         "paths": {
-            **_service(),
+            **_service(manifest),
             **{k: v for c in served.collections.values() for k, v in _features(c, lang).items()},
             **_tiles(manifest),
             **_files(manifest),
@@ -80,7 +82,7 @@ _DOCUMENTS: Final = (
 )
 
 
-def _service() -> Json:
+def _service(manifest: Manifest) -> Json:
     schema_of_statement = get(
         "getDisclosureSchema",
         "JSON Schema of the statement",
@@ -106,10 +108,11 @@ def _service() -> Json:
         parameters=shared("f", "lang"),
         not_found=True,
     )
+    audited = any(entry.path == AUDIT for entry in manifest.files)
     return {
         **described,
         "/disclosure/schema": schema_of_statement,
-        "/disclosure/audit": report,
+        **({"/disclosure/audit": report} if audited else {}),
     }
 
 
