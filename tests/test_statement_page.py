@@ -31,11 +31,14 @@ STATEMENT = {
     ("lang", "said"),
     [("it", ["Famiglia e minori", "da 0 a 4", "104 residenti", '<th scope="row">0,4 %</th>',
              "<td>2,89 %</td>", "7,39 volte", "da <strong>97</strong> a <strong>102</strong>",
-             "Persone in tutto", "<td>3,1 %</td><td>2,9</td>",
+             "Persone in tutto", '>3,1 %</td><td data-label="Su 100 casi',
+             "metà di una cifra da 6 in su, un decimo da 30 in su",
              "44 pubblicazioni di prova", "Chi firma"]),
      ("en", ["Family and children", "from 0 to 4", "104 residents", '<th scope="row">0.4 %</th>',
              "<td>2.89 %</td>", "factor of 7.39.",
-             "from <strong>97</strong> to <strong>102</strong>", "<td>3.1 %</td><td>2.9</td>",
+             "from <strong>97</strong> to <strong>102</strong>",
+             '>3.1 %</td><td data-label="Of 100 cases',
+             "half of a figure of 6 or more, a tenth of one of 30 or more",
              "44 trial releases", "Chi firma"])],
 )  # fmt: skip
 def test_the_statement_is_told_in_words(lang, said):
@@ -74,8 +77,10 @@ SUMS = [
 @pytest.mark.parametrize(
     ("lang", "said"),
     [("it", ["Tutti i temi insieme, 2023", "<strong>3</strong>", "20,09 volte", "95,26 %",
+             "(2022, 2023) e in ogni tema avrebbe un epsilon di <strong>5</strong>",
              "elenco pubblico (147)", "<td>3</td>", "Bisogni, 2022"]),
      ("en", ["All themes together, 2023", "<strong>3</strong>", "95.26 %",
+             "(2022, 2023) and every theme epsilon is <strong>5</strong>",
              "office of the public list (147)", "<td>3</td>", "Needs, 2022"])],
 )  # fmt: skip
 def test_all_themes_and_years_and_their_sum_are_told(lang, said):
@@ -166,3 +171,50 @@ def test_the_report_of_the_audit_is_linked_where_there_is_one():
 
 def test_a_release_without_figures_about_persons_says_so():
     assert "non contiene cifre sulle persone" in told("it", {"statements": [], "totals": []})
+
+
+def test_the_weight_of_the_error_follows_the_theme():
+    wide = STATEMENT | {"intervals": [{"resolution": 8, "column": None, "below": 8, "above": 4}]}
+    page = told("it", {"statements": [wide], "totals": []})
+    assert "metà di una cifra da 16 in su, un decimo da 80 in su" in page
+    assert "I due lati possono non essere uguali" in page
+    exact = STATEMENT | {"intervals": [{"resolution": 8, "column": None, "below": 0, "above": 0}]}
+    assert "in su, un decimo" not in told("it", {"statements": [exact], "totals": []})
+
+
+def test_only_maps_of_several_sizes_say_that_large_hexagons_are_further_off():
+    coarse = {"resolution": 6, "column": None, "below": 4, "above": 4}
+    several = STATEMENT | {"intervals": [*STATEMENT["intervals"], coarse]}
+    said = "Gli esagoni grandi sbagliano di più"
+    assert said in told("it", {"statements": [several], "totals": []})
+    assert said not in told("it", {"statements": [STATEMENT], "totals": []})
+
+
+def test_a_sum_of_one_heading_is_not_told_again():
+    def rows(*categories):
+        sums = {"derived": {"totals": {"n_tutti": categories}}}
+        page = told("it", {"statements": [STATEMENT | sums], "totals": []})
+        return page.count("(somma di voci)")
+
+    assert (rows("FAM"), rows("FAM", "DIS")) == (0, 1)
+
+
+@pytest.mark.parametrize(("year", "columns"), [(0.0289, 2), (0.04, 3)])
+def test_a_year_that_reveals_no_more_than_one_release_has_no_column(year, columns):
+    caps = [{"prior": 0.004, "release": 0.0289, "year": year}]
+    page = told("it", {"statements": [STATEMENT | {"posterior_caps": caps}], "totals": []})
+    table = page.partition("Quanto si può credere, al massimo")[2].partition("</table>")[0]
+    assert [len(row) for row in rows_of(table)] == [columns, columns]
+
+
+def test_every_cell_of_a_table_that_stacks_says_what_it_is():
+    for table in re.findall(r'<table class="tight stack">.*?</table>', told("it")):
+        heads = re.findall(r"<th [^>]*>(.*?)</th>", table.partition("</thead>")[0])[1:]
+        for row in re.findall(r"<tr>(.*?)</tr>", table.partition("</thead>")[2]):
+            labels = re.findall(r'data-label="([^"]*)"', row)
+            assert labels == (heads if "colspan" not in row else heads[1:2])
+
+
+def test_the_worst_case_and_never_for_certain_are_reconciled():
+    assert "mai arrivarci" in told("it")
+    assert "mai arrivarci" not in told("it", {"statements": [STATEMENT], "totals": []})
