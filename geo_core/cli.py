@@ -114,7 +114,10 @@ def audit(
         ),
     ] = None,
 ) -> None:
-    """Attack what is published, from outside: 0 if nothing is found, 1 if something is."""
+    """Attack what is published, from outside.
+
+    Exit code 0 if nothing is found, 1 if something is, 2 if there is nothing to audit.
+    """
     from checks.audit.command import main as run
 
     raise typer.Exit(run(what, json_file, before or ()))

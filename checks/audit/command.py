@@ -7,7 +7,7 @@ import time
 from collections.abc import Sequence
 from pathlib import Path
 
-from checks.audit.findings import as_json, as_text
+from checks.audit.findings import as_json, as_text, closing
 from checks.audit.run import TITLES, audit
 from checks.audit.site import CannotAudit
 
@@ -32,15 +32,24 @@ def main(what: str, json_file: Path | None, before: Sequence[str] = ()) -> int:
         report = audit(what, _show, before)
     except CannotAudit as error:
         _clear()
-        lines = [f"error {error.message}", *([f"  {error.hint}"] if error.hint else [])]
-        sys.stderr.write("\n".join(lines) + "\n")
+        sys.stderr.write("\n".join(_refusal(error)) + "\n")
         return CANNOT
     _clear()
     if json_file is not None:
         json_file.write_text(as_json(report), encoding="utf-8")
     sys.stdout.write(f"{as_text(report, TITLES)}\n")
+    sys.stdout.flush()
     sys.stderr.write(f"{time.monotonic() - start:.1f} s\n")
+    sys.stderr.flush()
+    sys.stdout.write(f"{closing(report)}\n")
     return report.exit_code
+
+
+def _refusal(error: CannotAudit) -> list[str]:
+    """Say why nothing was audited, in Italian first where it is known, then in English."""
+    message, *hint = error.italian or ("",)
+    italian = [f"errore {message}", *(f"  {line}" for line in hint)] if message else []
+    return [*italian, f"error {error.message}", *([f"  {error.hint}"] if error.hint else [])]
 
 
 def _show(text: str) -> None:

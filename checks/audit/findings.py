@@ -191,6 +191,14 @@ def as_text(report: Report, titles: Mapping[str, str]) -> str:
     return "\n".join(lines)
 
 
+def closing(report: Report) -> str:
+    """Return the last line for people: what was found, in one sentence."""
+    if not (number := len(report.findings)):
+        return "Nessun rilievo. / No findings."
+    it, en = ("rilievo", "finding") if number == 1 else ("rilievi", "findings")
+    return f"{number:,} {it} / {en}."
+
+
 def _details(checked: Mapping[str, Checked]) -> Iterable[str]:
     for name, result in checked.items():
         for note in result.notes:

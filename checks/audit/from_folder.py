@@ -8,7 +8,7 @@ from typing import Any
 import orjson
 
 from checks.audit.published import Collection, Field, Published, Tileset, as_features, is_plain
-from checks.audit.site import CannotAudit, Site
+from checks.audit.site import CannotAudit, Site, lacking
 from checks.audit.themes import themes_of
 from checks.audit.tiles import archive, table
 
@@ -22,6 +22,12 @@ _TYPES = {
 }
 
 
+_SUCH_AS = (
+    "per esempio var/releases/2023-12-31-0123456789ab",
+    "such as var/releases/2023-12-31-0123456789ab",
+)
+
+
 def collect_folder(site: Site, progress: Callable[[str], None]) -> Published:
     """Return everything in a release folder; `CannotAudit` if it is none."""
     return _of_manifest(site, _manifest(site), progress)
@@ -32,7 +38,11 @@ def _manifest(site: Site) -> Mapping[str, Any]:
     if answer.status != 200:
         raise CannotAudit(
             "the folder is no release: it has no manifest.json",
-            "name the folder of one release, such as var/releases/2023-12-31-0123456789ab",
+            f"name the folder of one release, {_SUCH_AS[1]}",
+            (
+                "la cartella non è una versione: manca manifest.json",
+                f"indicare la cartella di una versione, {_SUCH_AS[0]}",
+            ),
         )
     manifest: Mapping[str, Any] = _json(answer.body, "manifest.json")
     return manifest
@@ -48,7 +58,15 @@ def _of_manifest(
 
 
 def _no_manifest(error: Exception) -> CannotAudit:
-    return CannotAudit(f"manifest.json is not that of a release: {error!r} is missing")
+    it, en = lacking(error)
+    return CannotAudit(
+        f"manifest.json is not that of a release: {en}",
+        f"name the folder of one release, {_SUCH_AS[1]}",
+        (
+            f"manifest.json non è quello di una versione: {it}",
+            f"indicare la cartella di una versione, {_SUCH_AS[0]}",
+        ),
+    )
 
 
 def collect_figures(site: Site) -> Published:
@@ -149,7 +167,8 @@ def _tileset(site: Site, tileset: Mapping[str, Any]) -> Tileset:
 def _bytes(site: Site, path: str) -> bytes:
     answer = site.get(path)
     if answer.status != 200:
-        raise CannotAudit(f"the release lacks {path}")
+        italian = (f"alla versione manca {path}",)
+        raise CannotAudit(f"the release lacks {path}", italian=italian)
     return answer.body
 
 
@@ -157,4 +176,5 @@ def _json(raw: bytes, where: str) -> Any:
     try:
         return orjson.loads(raw)
     except orjson.JSONDecodeError as error:
-        raise CannotAudit(f"{where} is not JSON: {error}") from error
+        italian = (f"{where} non è JSON: {error}",)
+        raise CannotAudit(f"{where} is not JSON: {error}", italian=italian) from error

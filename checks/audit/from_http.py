@@ -24,7 +24,7 @@ from checks.audit.published import (
     as_features,
     is_plain,
 )
-from checks.audit.site import Answer, CannotAudit, Site
+from checks.audit.site import Answer, CannotAudit, Site, lacking
 from checks.audit.themes import Theme, themes_of
 from checks.audit.tiles import addressed, archive, table
 
@@ -55,7 +55,12 @@ class _Door:
     def bytes(self, path: str, accept: str | None = None, lang: str | None = None) -> bytes:
         answer = self.get(path, accept, lang)
         if answer.status != 200:
-            raise CannotAudit(f"{path} answers {answer.status}")
+            where = path or self.site.root
+            raise _no_service(
+                self.site.root,
+                f"{where} answers {answer.status}",
+                f"{where} risponde {answer.status}",
+            )
         return answer.body
 
     def json(self, path: str, accept: str = JSON, lang: str | None = None) -> Any:
@@ -63,7 +68,12 @@ class _Door:
         try:
             return orjson.loads(raw)
         except orjson.JSONDecodeError as error:
-            raise CannotAudit(f"{path} is not JSON: {error}") from error
+            where = path or self.site.root
+            raise _no_service(
+                self.site.root,
+                f"{where} answers with something that is not JSON",
+                f"{where} risponde con qualcosa che non è JSON",
+            ) from error
 
     def links(self, document: Mapping[str, Any]) -> Links:
         """Return the links of a document that lead to this server: others are not asked."""
@@ -72,6 +82,17 @@ class _Door:
             if not urlsplit(link["href"]).netloc or link["href"].startswith(self.site.root):
                 found[link["rel"].removeprefix(_OGC)].append(link)
         return found
+
+
+def _no_service(root: str, english: str, italian: str) -> CannotAudit:
+    """Return the refusal of an address, which names the landing page that may be meant."""
+    landing = f"{root.partition('/collections/')[0].rstrip('/')}/"
+    meant = landing if landing != root else "http://127.0.0.1:8791/"
+    return CannotAudit(
+        english,
+        f"name the landing page of a running service of Atlante, such as {meant}",
+        (italian, f"indicare la pagina iniziale di un servizio Atlante, per esempio {meant}"),
+    )
 
 
 def _plain(raw: bytes) -> bool:
@@ -87,14 +108,22 @@ def collect_http(site: Site, progress: Callable[[str], None]) -> Published:
     try:
         return _published(door, progress)
     except (KeyError, TypeError, AttributeError, ValueError, IndexError) as error:
-        raise CannotAudit(
-            f"this is no service of Atlante: a document lacks {error}",
-            "name the address of the landing page",
+        it, en = lacking(error)
+        raise _no_service(
+            site.root,
+            f"{site.root} is no service of Atlante: of a document, {en}",
+            f"{site.root} non è un servizio Atlante: di un documento, {it}",
         ) from error
 
 
 def _published(door: _Door, progress: Callable[[str], None]) -> Published:
     known = _landing(door)
+    if not known.keys() & {"disclosure", "privacy-policy"}:
+        raise _no_service(
+            door.site.root,
+            f"{door.site.root} links to no disclosure statement",
+            f"{door.site.root} non porta a una dichiarazione sulla riservatezza",
+        )
     disclosure = door.json(_one(known, "disclosure", "privacy-policy"))
     themes = themes_of(disclosure)
     documents = dict(descriptions.of_service(door, known))
@@ -144,6 +173,10 @@ def _landing(door: _Door) -> Links:
         raise CannotAudit(
             f"every link of {door.site.root} leads elsewhere, such as {elsewhere}",
             "audit the server at the address its own links carry",
+            (
+                f"ogni collegamento di {door.site.root} porta altrove, per esempio {elsewhere}",
+                "controllare il servizio all'indirizzo che portano i suoi collegamenti",
+            ),
         )
     return links
 

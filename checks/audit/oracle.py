@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import hashlib
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any, Final
 from urllib.parse import quote, urlencode
@@ -71,19 +71,23 @@ class Door:
         return self.site.get(f"{self.address}?{urlencode(parameters, quote_via=quote)}")
 
 
-def check(published: Published, site: Site) -> Checked:
+def check(
+    published: Published, site: Site, progress: Callable[[str], None] = lambda _text: None
+) -> Checked:
     """Question every protected collection of a server."""
     tally = Tally("oracle")
     if isinstance(site, FolderSite):
-        tally.note("a folder answers no questions")
+        tally.note("una cartella non risponde a domande / a folder answers no questions")
         return tally.result()
     offered = _offered(tally, site)
     for door in _doors(published, site, offered):
+        progress(door.collection.id)
         _unknown(tally, door, published)
         _values(tally, door)
         _questions(tally, door)
         _orders(tally, door)
         _singles(tally, door)
+    progress("what nobody documents")
     hidden.check(tally, published, site)
     return tally.result()
 

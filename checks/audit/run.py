@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from contextlib import closing
 from dataclasses import dataclass, replace
-from typing import Final
+from functools import partial
+from typing import Final, Protocol
 
 from checks.audit import (
     allowlist,
@@ -21,7 +22,13 @@ from checks.audit.findings import Checked, Report
 from checks.audit.published import Published
 from checks.audit.site import Site, open_site
 
-type Check = Callable[[Published, Site], Checked]
+
+class Check(Protocol):
+    """One check; a long one says how far it is."""
+
+    def __call__(self, published: Published, site: Site, progress: Progress = ..., /) -> Checked:
+        """Return what was found."""
+        ...
 
 
 @dataclass(frozen=True)
@@ -33,15 +40,15 @@ class Named:
 
 
 CHECKS: Final[Mapping[str, Named]] = {
-    "replay": Named("ricalcolo / replay", lambda published, _: replay.check(published)),
-    "differencing": Named("differenze / differencing", lambda p, _: differencing.check(p)),
-    "intervals": Named("intervalli / intervals", lambda published, _: intervals.check(published)),
+    "replay": Named("ricalcolo / replay", lambda published, *_: replay.check(published)),
+    "differencing": Named("differenze / differencing", lambda p, *_: differencing.check(p)),
+    "intervals": Named("intervalli / intervals", lambda published, *_: intervals.check(published)),
     "oracle": Named("domande / oracle", oracle.check),
-    "formats": Named("formati / formats", lambda published, _: formats.check(published)),
-    "allowlist": Named("campi ammessi / fields", lambda published, _: allowlist.check(published)),
-    "repetition": Named("ripetizione / repetition", repetition.check),
+    "formats": Named("formati / formats", lambda published, *_: formats.check(published)),
+    "allowlist": Named("campi ammessi / fields", lambda published, *_: allowlist.check(published)),
+    "repetition": Named("ripetizione / repetition", lambda p, site, *_: repetition.check(p, site)),
 }
-"""In the order they run; `check(published)`, or `check(published, site)` to ask for more."""
+"""In the order they run; of site and progress each is given what it uses."""
 
 TITLES: Final = {name: named.title for name, named in CHECKS.items()}
 
@@ -81,5 +88,9 @@ def run(published: Published, site: Site, progress: Progress = lambda _text: Non
     checked = {}
     for name, named in CHECKS.items():
         progress(name)
-        checked[name] = named.run(published, site)
+        checked[name] = named.run(published, site, partial(_within, progress, name))
     return Report(published.release, checked)
+
+
+def _within(progress: Progress, name: str, text: str) -> None:
+    progress(f"{name}: {text}")

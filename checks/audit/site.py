@@ -5,6 +5,7 @@ from __future__ import annotations
 import gzip
 import http.client
 import io
+import re
 import ssl
 import time
 from collections.abc import Mapping
@@ -22,6 +23,8 @@ WAIT_S: Final = 30
 """Seconds without a byte."""
 ANSWER_WITHIN_S: Final = 300
 """Seconds for one whole answer."""
+_HOST: Final = re.compile(r"(localhost|[\w-]+(\.[\w-]+)+|[\w-]+(?=:\d))(:\d+)?(/|$)")
+"""What begins like an address without its scheme."""
 _CHUNK: Final = 1 << 20
 _AGENT: Final = "atlante-audit"
 
@@ -35,11 +38,20 @@ class CannotAudit(Exception):
         What is wrong, for people.
     hint : str
         What to do about it; empty if nothing can be said.
+    italian : tuple of str
+        Message and hint in Italian; empty where they are not translated.
     """
 
-    def __init__(self, message: str, hint: str = "") -> None:
+    def __init__(self, message: str, hint: str = "", italian: tuple[str, ...] = ()) -> None:
         super().__init__(message)
-        self.message, self.hint = message, hint
+        self.message, self.hint, self.italian = message, hint, italian
+
+
+def lacking(error: Exception) -> tuple[str, str]:
+    """Say in Italian and English what a document lacked when it was read."""
+    if isinstance(error, KeyError):
+        return f"manca «{error.args[0]}»", f"“{error.args[0]}” is missing"
+    return "la forma è un'altra", "the form is another one"
 
 
 @dataclass(frozen=True)
@@ -91,7 +103,15 @@ def open_site(what: str) -> Site:
         return HttpSite(what)
     folder = Path(what)
     if not folder.is_dir():
-        raise CannotAudit(f"{what} is neither an http address nor a folder")
+        meant = f"http://{what}" if _HOST.match(what) else "http://127.0.0.1:8791/"
+        raise CannotAudit(
+            f"{what} is neither an http address nor a folder",
+            f"addresses begin with http:// or https://, such as {meant}",
+            (
+                f"{what} non è né un indirizzo http né una cartella",
+                f"un indirizzo comincia con http:// o https://, per esempio {meant}",
+            ),
+        )
     return FolderSite(folder)
 
 

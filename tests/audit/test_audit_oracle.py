@@ -33,6 +33,13 @@ def test_a_clean_service_has_no_finding(published):
     assert any("CQL" in note for note in checked.notes)
 
 
+def test_the_collection_at_work_is_named(published):
+    said = []
+    oracle.check(published, tiny_service(), said.append)
+    assert said[0] == "bisogni_r8"
+    assert len(said) > 2
+
+
 def test_a_service_without_a_description_of_its_parameters_is_noted():
     site = tiny_site()
     assert any("service-desc" in note for note in oracle.check(audited(site), site).notes)

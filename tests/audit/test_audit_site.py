@@ -15,7 +15,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from checks.audit import command, mvt, site
-from checks.audit.findings import FINDINGS_SHOWN, Report, Tally, as_json, as_text
+from checks.audit.findings import FINDINGS_SHOWN, Report, Tally, as_json, as_text, closing
 from checks.audit.site import CannotAudit, FolderSite, HttpSite, open_site
 from checks.audit.tiles import table
 
@@ -117,8 +117,44 @@ def test_what_is_no_service_is_said_in_one_sentence(server, capsys, landing):
     server.pages["/"] = (200, {}, landing)
     assert command.main(server.url, None) == command.CANNOT
     said = capsys.readouterr().err
-    assert said.startswith("error ")
+    assert said.startswith(f"errore {server.url}")
+    assert f"\nerror {server.url}" in said
     assert "Traceback" not in said
+
+
+def refused(what, capsys):
+    assert command.main(str(what), None) == command.CANNOT
+    return capsys.readouterr().err.splitlines()
+
+
+def test_an_address_below_the_landing_page_is_told_where_that_is(server, capsys):
+    links = {"links": [{"rel": "self", "href": "/collections"}], "collections": []}
+    server.pages["/collections/"] = (200, {}, json.dumps(links).encode())
+    for below in ("collections", "collections/nothing"):
+        it, it_hint, en, en_hint = refused(server.url + below, capsys)
+        assert (it[:7], en[:6]) == ("errore ", "error ")
+        assert it_hint.endswith(f"per esempio {server.url}")
+        assert en_hint.endswith(f"such as {server.url}")
+
+
+def test_an_address_without_its_scheme_is_completed(capsys):
+    said = refused("127.0.0.1:8791", capsys)
+    assert said[1].endswith("per esempio http://127.0.0.1:8791")
+    assert said[3].endswith("such as http://127.0.0.1:8791")
+
+
+@pytest.mark.parametrize("what", ["var/releases/none", "/nowhere/at.all", "ftp://example.org"])
+def test_what_is_no_address_is_not_completed(capsys, what):
+    assert refused(what, capsys)[3].endswith("such as http://127.0.0.1:8791/")
+
+
+def test_a_manifest_that_is_none_is_said_in_words(tmp_path, capsys):
+    (tmp_path / "manifest.json").write_text("{}")
+    it, _, en, _ = refused(tmp_path, capsys)
+    assert it == "errore manifest.json non è quello di una versione: manca «files»"
+    assert en == "error manifest.json is not that of a release: “files” is missing"
+    (tmp_path / "manifest.json").write_text("[]")
+    assert refused(tmp_path, capsys)[0].endswith("la forma è un'altra")
 
 
 def test_a_service_whose_links_lead_elsewhere_is_not_followed(server, capsys):
@@ -152,7 +188,21 @@ def test_the_report_counts_all_and_shows_some():
     text = as_text(report, {"replay": "ricalcolo"})
     assert "10 rilievi" in text
     assert "not seen" in text
+    assert closing(report) == "60 rilievi / findings."
     assert Report("r1", {}).exit_code == 0
+
+
+@pytest.mark.parametrize(
+    ("wrong", "said"), [(0, "Nessun rilievo. / No findings."), (1, "1 rilievo / finding.")]
+)
+def test_the_last_line_says_what_was_found(monkeypatch, capsys, wrong, said):
+    tally = Tally("replay")
+    tally.each([False] * wrong, "somewhere", "wrong", lambda i: {"row": i})
+    tally.note("not seen")
+    report = Report("r1", {"replay": tally.result()})
+    monkeypatch.setattr(command, "audit", lambda *_: report)
+    assert command.main("x", None) == wrong
+    assert capsys.readouterr().out.splitlines()[-1] == said
 
 
 def features():
