@@ -66,8 +66,12 @@ def judge(tally: Tally, theme: Theme, layers: Sequence[Layer]) -> None:
         pinned = int((open_ & (least == most)).sum())
         if pinned:
             tally.note(
-                f"{where}: sums pin {pinned} of {int(open_.sum())} banded figures of the "
-                "protected table; its noise covers them"
+                f"{where}: le somme fissano {pinned} di {int(open_.sum())} cifre a fascia della "
+                "tabella protetta; le copre il rumore: non è una fuga, ciò che si ricava è il "
+                "numero protetto, non quello vero / "
+                f"{where}: sums pin {pinned} of {int(open_.sum())} banded figures of the protected "
+                "table; its noise covers them: it is no leak, what is computed is the protected "
+                "number, not the true one"
             )
         return
     areas = layers[0].ids

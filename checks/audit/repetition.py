@@ -36,7 +36,10 @@ def check(published: Published, site: Site) -> Checked:
     """Ask again; a folder answers with the bytes it has."""
     tally = Tally("repetition")
     if isinstance(site, FolderSite):
-        tally.note("a folder has no answers: nothing is asked twice")
+        tally.note(
+            "una cartella non dà risposte: niente si chiede due volte / "
+            "a folder has no answers: nothing is asked twice"
+        )
         return tally.result()
     first = [seen for seen in published.seen if seen.status == 200]
     _same_address(tally, first)

@@ -160,7 +160,11 @@ def test_two_tables_that_are_safe_alone_reveal_a_cell_together():
 def test_under_noise_pinned_bands_are_noted_and_contradictions_found():
     noisy = judged([regions(), linked("IK", "ABJLMN")], method="dp")
     assert noisy.findings == []
-    assert "pin 1 of 5" in noisy.notes[0]
+    it, en = noisy.notes[0].split(" / ")
+    assert "pin 1 of 5" in en
+    assert en.endswith("the protected number, not the true one")
+    assert "fissano 1 di 5" in it
+    assert it.endswith("il numero protetto, non quello vero")
     wrong = layer("town", [union("IJ")], [15])
     for method in ("dp", "round5", ""):
         if method == "round5":  # 16, but each is rounded by 4 at most
