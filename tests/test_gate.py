@@ -15,6 +15,7 @@ from checks.audit.gate import judge
 from geo_core import gate
 from geo_core.errors import DisclosureError
 from geo_core.model.manifest import Draft
+from geo_core.pipeline import passed
 from geo_core.release.read import MANIFEST, Release
 from geo_core.settings import BuildSettings
 
@@ -83,6 +84,13 @@ def test_the_report_is_left_in_the_release_and_nothing_else(staged, draft, setti
     assert {p.name for p in staged.iterdir()} - before == {gate.REPORT}
     assert (staged / gate.REPORT).read_text(encoding="utf-8") == "{}\n"
     assert (notes, asked) == (["WARNING: x cannot be compared"], [])
+
+
+def test_the_operator_is_told_how_much_was_checked(tmp_path):
+    (tmp_path / gate.REPORT).write_text('{"figures": 4012345, "findings": 0}', encoding="utf-8")
+    said = passed(tmp_path)
+    assert said.startswith("4,012,345 cifre ricalcolate, nessun rilievo / ")
+    assert said.endswith("4,012,345 figures computed again, no findings")
 
 
 def test_a_finding_is_told_and_its_evidence_kept_in_private(staged, draft, settings):
