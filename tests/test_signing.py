@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import shutil
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
+from test_cli import atlante
 from typer.testing import CliRunner
 
 from geo_core.cli import app
-from geo_core.errors import CatalogError, DisclosureError
+from geo_core.errors import CatalogError, DisclosureError, SettingsError
 from geo_core.model.policy import Policies
 from geo_core.signing import FILE, fingerprint, refuse_unsigned, sign
 from geo_core.strict_yaml import read_document
@@ -110,6 +112,24 @@ def test_the_command_shows_what_it_signs(project: Path, monkeypatch: pytest.Monk
     assert "--on is a day" in said("--by", "A", "--on", "oggi")
     assert "goes with" in said("--by", "A")
     assert "non firmato" in said()
-    assert "signed: A, 2026-11-22" in said("--by", "A", "--on", "2026-11-22")
+    assert "signed: A, 2024-05-02" in said("--by", "A", "--on", "2024-05-02")
     replace(project, "p_min: 100", "p_min: 50")
     assert "NOT what was signed" in said()
+
+
+def test_nobody_signs_on_a_day_that_is_not_yet(project: Path):
+    before = (project / FILE).read_bytes()
+    done = atlante("sign", "--by", "A", "--on", "2999-12-31", ATLANTE_PROJECT=str(project))
+    assert done.returncode == SettingsError.exit_code
+    assert "--on: è un giorno che deve ancora venire" in done.stderr
+    assert "scrivere il giorno in cui si firma" in done.stderr
+    assert "--on: is a day that is not yet" in done.stderr
+    assert "write the day on which it is signed" in done.stderr
+    assert (project / FILE).read_bytes() == before
+
+
+def test_the_day_it_is_may_be_signed_on(project: Path, monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setenv("ATLANTE_PROJECT", str(project))
+    today = datetime.now(UTC).date().isoformat()
+    said = CliRunner().invoke(app, ["sign", "--by", "A", "--on", today]).output
+    assert f"signed: A, {today}" in said

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date
+from datetime import UTC, date, datetime, timedelta
 from typing import Annotated
 
 import typer
@@ -10,6 +10,7 @@ from rich.table import Table
 from rich.text import Text
 
 from geo_core.commands.common import OUT, settings_at
+from geo_core.errors import SettingsError
 from geo_core.model.policy import AreaPolicy, Policies, RoundedPolicy, UnitPolicy
 from geo_core.options import Home
 from geo_core.signing import FILE, fingerprint
@@ -39,9 +40,15 @@ def sign(
 
 def _day(text: str) -> str:
     try:
-        return date.fromisoformat(text).isoformat()
+        day = date.fromisoformat(text)
     except ValueError:
         raise typer.BadParameter("--on is a day, as 2026-11-22") from None
+    # The day it is in Italy, or by summer time could be.
+    if day > (datetime.now(UTC) + timedelta(hours=2)).date():
+        raise SettingsError(
+            "is a day that is not yet", where="--on", hint="write the day on which it is signed"
+        )
+    return day.isoformat()
 
 
 def _shown(policies: Policies) -> Table:
