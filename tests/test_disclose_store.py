@@ -265,7 +265,9 @@ def test_kept_figures_are_the_latest_and_nothing_is_drawn(folder):
     kept = obtain(folder, of("a", most=9.0), new=False)
     assert kept.numbers == obtain(folder, of("b", most=9.0)).numbers
     assert kept.kept
-    assert not obtain(folder, of("b"), new=False).kept
+    assert not obtain(folder, of("b", most=9.0), new=False).kept
+    with pytest.raises(DisclosureError, match="more epsilon than the policy allows"):
+        obtain(folder, of("b"), new=False)
     assert {p.name: p.read_bytes() for p in folder.iterdir()} == before
 
 

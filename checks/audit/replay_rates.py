@@ -30,7 +30,7 @@ def of_areas(tally: Tally, areas: Areas) -> None:
     theme = areas.theme
     if not theme.rates:
         return
-    own = resolution(areas)
+    own = theme.resolutions.get(areas.collection.id, resolution(areas))
     stated = {column: of for (at, column), of in theme.intervals.items() if at == own}
     sums = set(theme.totals)
     check(tally, areas.collection, areas.at, theme.rates, stated, sums)

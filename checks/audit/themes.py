@@ -3,6 +3,8 @@
 Read of a statement, beside theme, year, categories, geographies, units, band and method:
 
 - `columns` (optional): the column of each category; else `n_` and the category in lower case;
+- `resolutions` (optional): H3 resolution of collections on hexagons, else that of the smallest
+  whole cells;
 - `collections` (optional): where the theme is shown; else wherever all these columns are;
 - `derived` (optional): how other columns are made. `totals`: categories of each sum; `shares`:
   `part` and `whole` of each percentage, both columns; `medians`: categories in ascending order
@@ -108,6 +110,8 @@ class Theme:
         Further columns of numbers that are made of nothing but open data.
     derived : bool
         The statement says what is derived (its member `derived`).
+    resolutions : dict
+        H3 resolution that a collection shows, where the statement says it.
     collections : collection of str, or None
         Where the theme is published; None if the statement does not say.
     leaf : int
@@ -140,6 +144,7 @@ class Theme:
     public: Collection[str]
     derived: bool
     collections: Collection[str] | None
+    resolutions: Mapping[str, int]
     leaf: int
     fewest_residents: Mapping[str, int]
     method: str
@@ -212,6 +217,7 @@ def _theme(said: Mapping[str, Any]) -> Theme:
         public=derived.get("public", ()),
         derived="derived" in said,
         collections=said.get("collections"),
+        resolutions={s["collection"]: s["resolution"] for s in said.get("resolutions", ())},
         leaf=max((g["h3_leaf"] for g in geographies), default=8),
         fewest_residents={counts[c]: g["p_min"] for g in geographies for c in g["categories"]},
         method=(said.get("method") or {}).get("name", ""),

@@ -269,6 +269,11 @@ def _charged(folder: Path, plan: _Draw, content: bytes, entries: tuple[Entry, ..
 
 def _keep(sealed: Sealed, wanted: Wanted, told: Told) -> Obtained:
     named = f"the {wanted.year} figures of {wanted.theme!r} that were published"
+    if wanted.kind == "real" and told.spent > wanted.epsilon_year + ledger.SLACK:
+        raise DisclosureError(
+            f"{named} have cost more epsilon than the policy allows in a year",
+            hint="bring back the epsilon_year of that theme in config/disclosure.yml",
+        )
     if sealed.rules != wanted.rules:
         raise DisclosureError(
             f"{named} were drawn under another policy",

@@ -26,6 +26,8 @@ from geo_core.model.policy import Method
 from geo_core.model.text import Strict
 
 FILE: Final = "ledger.jsonl"
+SLACK: Final = 1e-9
+"""Of sums of epsilons."""
 _START: Final = "0" * 64
 _NAMED: Final = 3
 _LEAVE: Final = (
@@ -82,7 +84,7 @@ class Told:
     draw : str | None
         Its name.
     spent : float
-        Epsilon of its theme, year and kind, up to this draw and with it.
+        Epsilon of all draws of its theme, year and kind.
     """
 
     draw: DrawId | None
@@ -135,10 +137,12 @@ def newest(entries: tuple[Entry, ...], theme: str, year: int, kind: str) -> tupl
 
 
 def told(entries: tuple[Entry, ...], entry: Entry) -> Told:
-    """Return what may be told of one of the entries: later ones change nothing of it."""
-    asked = newest(entries, entry.theme, entry.year, entry.kind)
-    upto = asked[asked.index(entry) :]
-    return Told(entry.draw, round(sum(e.epsilon for e in upto), 9))
+    """Return what may be told of one of the entries.
+
+    Later draws count too: their figures were published, or may have been.
+    """
+    drawn = newest(entries, entry.theme, entry.year, entry.kind)
+    return Told(entry.draw, round(sum(e.epsilon for e in drawn), 9))
 
 
 def unknown(entries: tuple[Entry, ...], published: Iterable[Published]) -> tuple[Published, ...]:
@@ -178,7 +182,7 @@ def check_once(entries: tuple[Entry, ...], draw: Draw) -> None:
 def check_budget(entries: tuple[Entry, ...], draw: Draw, *, epsilon_year: float) -> None:
     """Raise `DisclosureError` if a real draw would exceed the year's budget of its theme."""
     spent = sum(e.epsilon for e in newest(entries, draw.theme, draw.year, draw.kind))
-    if draw.kind == "real" and spent + draw.epsilon > epsilon_year + 1e-9:
+    if draw.kind == "real" and spent + draw.epsilon > epsilon_year + SLACK:
         raise DisclosureError(
             f"the {draw.year} budget of {draw.theme!r} is spent: {spent:g} of {epsilon_year:g} "
             f"is used and this release needs {draw.epsilon:g}",

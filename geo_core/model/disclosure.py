@@ -298,13 +298,22 @@ class Estimates(Strict):
     utility: Utility
 
 
+class Shown(Strict):
+    """A collection on hexagons, and the H3 resolution it shows."""
+
+    collection: Name
+    resolution: Annotated[int, Bound(ge=0, le=15)]
+
+
 class Statement(Strict):
     """What `disclosure.json` says of one theme and year.
 
     Attributes
     ----------
     collections : tuple of str
-        Where the theme is shown in this year.
+        Where the theme is shown in this year; `resolutions`: of which, those on hexagons.
+    without_pseudonym : str
+        Somebody in several records without pseudonym loses as many times as much.
     neighbouring : str
         What epsilon hides: whether one person's record is there at all. Hiding which of two
         places or categories a record known to exist belongs to costs twice as much.
@@ -312,8 +321,7 @@ class Statement(Strict):
         None for a rounded table, which does not limit what can be learnt by somebody who knows
         all other records.
     epsilon_cumulative : float | None
-        Spent on the theme and year by the draws up to this one; of invented records counted the
-        same, although they have no budget. None for a rounded table.
+        Spent by all draws of the theme and year. None for a rounded table.
     draw : str | None
         Name of the draw: two releases of one theme and year with the same name show the same
         protected numbers. None for a draw older than these names.
@@ -339,6 +347,7 @@ class Statement(Strict):
     title: Text
     year: int
     collections: tuple[Name, ...]
+    resolutions: tuple[Shown, ...] = ()
     synthetic: bool
     method: Method
     epsilon: float | None
@@ -348,6 +357,7 @@ class Statement(Strict):
     neighbouring: Literal["add-or-remove-one-person"] | None
     rounding: Rounding | None
     contribution_cap: int
+    without_pseudonym: Literal["each-record-another-person"] = "each-record-another-person"
     categories: dict[Category, Text]
     columns: dict[Category, Name]
     suffixes: Suffixes | None

@@ -13,6 +13,10 @@ from geo_core.model.text import Name, Strict, Text
 Category = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9_]{1,24}$")]
 """A code of the policy's code list. Categories of one theme are disjoint."""
 
+MOST_CHANGED: Final[Mapping[str, int]] = {"nuclei": 2, "collocazione": 3}
+"""How much one person changes the counts of a theme, in all, where it is more than 1: a household
+moves with a person, and placing counts the records of needs, demand and reports."""
+
 WITHOUT_PLACE: Final = frozenset({"VIO"})
 """Categories that no theme on areas or offices may have: who is in one must not be found. They are
 counted by managing body alone."""
@@ -277,6 +281,14 @@ class Policies(Strict):
             Bound(discriminator="on"),
         ],
     ]
+
+    @model_validator(mode="after")
+    def _caps_hold(self) -> Self:
+        for name, policy in self.policies.items():
+            least = MOST_CHANGED.get(name, 1)
+            if policy.contribution_cap < least:
+                raise ValueError(f"{name}: one person changes {least} counts: contribution_cap")
+        return self
 
     def areas(self, theme: str) -> Policy:
         """Return the policy of a theme on areas whose counts get noise; KeyError otherwise."""

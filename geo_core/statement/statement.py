@@ -25,6 +25,7 @@ from geo_core.model.disclosure import (
     Method,
     PosteriorCap,
     Rounding,
+    Shown,
     Statement,
     Suffixes,
     Total,
@@ -92,6 +93,7 @@ def statements(  # noqa: PLR0913 - what statements are about
         title=policy.title,
         year=years[-1],
         collections=tuple(layer.id for layer in layers if layer.estimated_on is None),
+        resolutions=_resolutions(layers),
         synthetic=synthetic,
         method=_method(policy),
         epsilon=noisy.epsilon if noisy else None,
@@ -143,11 +145,17 @@ def _earlier(latest: Statement, year: int, series: Sequence[Layer]) -> Statement
     changed = {
         "year": year,
         "collections": tuple(layer.id for layer in series),
+        "resolutions": _resolutions(series),
         "intervals": tuple(i for i in latest.intervals if i.resolution in shown),
         "utility": tuple(u for u in latest.utility if u.resolution in shown),
         "estimates": (),
     }
     return latest.model_copy(update=changed)
+
+
+def _resolutions(layers: Iterable[Layer]) -> tuple[Shown, ...]:
+    pairs = [(layer.id, layer.resolution) for layer in layers]
+    return tuple(Shown(collection=i, resolution=r) for i, r in pairs if r is not None)
 
 
 def _method(policy: Policy | RoundedPolicy | UnitPolicy) -> Method:
