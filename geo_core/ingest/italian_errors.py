@@ -82,7 +82,7 @@ ERRORS: Final[Mapping[str, str]] = {
     "figures of '{}' for {} were published from other records, areas or policy: a table under `round5` is published once": "le cifre di «{}» per il {} sono uscite da altre righe, aree o regole: una tabella con `round5` esce una volta sola",
     "nothing was drawn: `atlante build` publishes everything else anew and these figures as they are; to draw others alone: `atlante build --new-figures --only 'THEME YEAR'`": "non è stato estratto nulla: `atlante build` pubblica aggiornato tutto il resto e lascia queste cifre come sono; per estrarne soltanto altre: `atlante build --new-figures --only 'TEMA ANNO'`",
     "the {} figures of '{}' that were published were drawn under another policy": "le cifre {} di «{}» già uscite sono state estratte con altre regole",
-    "the {} figures of {} that were published have cost more epsilon than the policy allows in a year": "le cifre {} di {} già pubblicate sono costate più epsilon di quanto la politica permetta in un anno",
+    "the {} figures of '{}' that were published have cost more epsilon than the policy allows in a year": "le cifre {} di «{}» già pubblicate sono costate più epsilon di quanto la politica permetta in un anno",
     "bring back the epsilon_year of that theme in config/disclosure.yml": "rimettere l'epsilon_year di quel tema in config/disclosure.yml",
     "bring back the policy of that theme in config/disclosure.yml": "rimettere le regole di quel tema in config/disclosure.yml",
     "the {} figures of '{}' that were published are of other areas: the population has changed": "le cifre {} di «{}» già uscite sono di altre aree: la popolazione è cambiata",
