@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import html
 import json
+import re
 import urllib.request
 
 import pytest
@@ -98,10 +100,35 @@ def test_the_report_of_the_audit_is_read_and_names_nothing_found(demo_server, st
     assert checks[:3] == ["replay", "differencing", "intervals"]
     (entry,) = [f for f in demo_server.release.manifest.files if f.path == "audit.json"]
     assert len(raw) == entry.bytes
+    assert raw == demo_server.release.path("audit.json").read_bytes()
     for lang, words in (("it", "Chi ha provato a forzarla"), ("en", "Who tried to break it")):
         _, page = fetched(f"{demo_server.url}/disclosure?f=html&lang={lang}", "text/html")
         assert words in page.decode()
-        assert address in page.decode()
+        assert f"{address}?f=html&amp;lang={lang}" in page.decode()
+
+
+@pytest.mark.parametrize(
+    ("lang", "said", "other"),
+    [
+        (
+            "it",
+            ["nessun rilievo.", "Sottrarre uno strato", "una cartella non risponde"],
+            "a folder",
+        ),
+        ("en", ["no findings.", "Subtract one layer", "a folder answers no questions"], "cartella"),
+    ],
+)
+def test_the_report_of_the_audit_has_a_page(demo_server, lang, said, other):
+    address = f"{demo_server.url}/disclosure/audit"
+    report = json.loads(fetched(address)[1])
+    _, raw = fetched(f"{address}?f=html&lang={lang}", "text/html")
+    page = re.sub(r"(?<=\d)[.,\s](?=\d{3}\b)", "", html.unescape(raw.decode()))
+    assert [words for words in said if words not in page] == []
+    for check in report["checks"]:
+        assert f"<code>{check['check']}</code>" in page
+        if check["figures"]:
+            assert f"<td>{check['figures']}</td>" in page
+    assert other not in page.partition("<h2>")[2]
 
 
 def test_the_file_of_every_raster_is_linked_from_its_collection(demo_server):

@@ -164,7 +164,7 @@ def test_every_line_leads_to_particulars_that_open():
 
 
 def test_the_report_of_the_audit_is_linked_where_there_is_one():
-    assert f'href="{BASE}/disclosure/audit"' in told("it", audited=True)
+    assert f'href="{BASE}/disclosure/audit?f=html&amp;lang=it"' in told("it", audited=True)
     assert "/disclosure/audit" not in told("it")
     assert f'href="{BASE}/disclosure/schema"' in told("it")
 

@@ -154,7 +154,13 @@ async def disclosure_audit(request: Request) -> Response:
     `NotFound` if it was published without an audit.
     """
     path = served(request).release.path(_AUDIT)
-    return answer(ask(request, media=(JSON,)), path.read_bytes)
+    asked = ask(request, media=(JSON, HTML))
+
+    def body() -> bytes:
+        raw = path.read_bytes()
+        return page(asked, "audit", orjson.loads(raw)) if asked.media.is_html else raw
+
+    return answer(asked, body)
 
 
 async def disclosure_schema(request: Request) -> Response:
