@@ -45,6 +45,7 @@ bench: $(READY_DEV) web/$(MAP) ## misura costruzione, pagine, tabelle lunghe e p
 	@$(BIN)/python -m benchmarks.audit
 	@$(BIN)/python -m benchmarks.twins
 	@$(BIN)/python -m benchmarks.intervals
+	@$(BIN)/python -m benchmarks.estimates
 	@$(BIN)/python -m benchmarks.rounding
 	@$(BIN)/python -m benchmarks.region
 

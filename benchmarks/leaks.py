@@ -2,7 +2,7 @@
 
     python -m benchmarks.leaks
 
-About a minute. The leaks are those of `tests/audit`; each is planted alone.
+Some minutes. The leaks are those of `tests/audit`; each is planted alone.
 """
 
 from __future__ import annotations
