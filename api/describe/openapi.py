@@ -26,6 +26,8 @@ from api.describe.schemas import property_of
 from api.exchange.openapi import paths as exchange_paths
 from api.features.crs import CRS84, SUPPORTED
 from api.features.engine import Collection
+from api.features.filters import LANGUAGES as FILTER_LANGUAGES
+from api.features.filters import TEXT
 from api.language import GEOJSON, JSON, LANGUAGES, SCHEMA
 from api.served import Served
 from geo_core.model.layer import Field
@@ -165,6 +167,9 @@ _QUERY: Final = (
     "bbox-crs",
     "crs",
     "datetime",
+    "filter",
+    "filter-lang",
+    "filter-crs",
     "sortby",
     "properties",
 )
@@ -263,6 +268,7 @@ def _parameters(served: Served) -> Json:
     settings = served.settings
     systems: Json = {"type": "string", "format": "uri", "enum": list(SUPPORTED), "default": CRS84}
     whole: Json = {"type": "integer", "minimum": 1}
+    languages: Json = {"type": "string", "enum": list(FILTER_LANGUAGES), "default": TEXT}
     names: Json = {"type": "array", "items": {"type": "string"}}
     box: Json = {"type": "array", "items": {"type": "number"}, "minItems": 4, "maxItems": 6}
     page: Json = {**whole, "maximum": settings.items_max, "default": settings.items_default}
@@ -279,6 +285,9 @@ def _parameters(served: Served) -> Json:
             "A day, an instant or an interval (RFC 3339, `..` is open)",
             {"type": "string"},
         ),
+        ("filter", "Condition in CQL2, text or JSON", {"type": "string"}),
+        ("filter-lang", "Language of `filter`", languages),
+        ("filter-crs", "Reference system of the coordinates in `filter`", systems),
         ("sortby", "Fields to sort by; `-` before a name is descending", names),
         ("properties", "Fields to return", names),
     )

@@ -101,10 +101,13 @@ class ListColumn:
         Whether a row's list holds a code.
     vocabulary : list of str
         The codes that occur, sorted.
+    valid : Mask
+        False where there is no list.
     """
 
     holds: NDArray[np.bool_]
     vocabulary: list[str]
+    valid: Mask
 
     def equal(self, value: str) -> Mask:
         """Return where the list holds a code; a code that is in no list is nowhere."""
@@ -118,7 +121,8 @@ def read_list_column(values: Sequence[Sequence[str] | None]) -> ListColumn:
     lists = [set(value or ()) for value in values]
     vocabulary = sorted(set().union(*lists))
     holds = np.array([[code in one for code in vocabulary] for one in lists], dtype=np.bool_)
-    return ListColumn(holds.reshape(len(lists), len(vocabulary)), vocabulary)
+    valid = np.array([value is not None for value in values], dtype=np.bool_)
+    return ListColumn(holds.reshape(len(lists), len(vocabulary)), vocabulary, valid)
 
 
 def read_column(field: Field, values: Sequence[Any]) -> Column:

@@ -106,6 +106,24 @@ def area_in_crs84(corners: tuple[float, float, float, float], crs: str) -> BaseG
     return _projected(corners, crs)
 
 
+def in_crs84(geometry: BaseGeometry, crs: str) -> BaseGeometry:
+    """Return a geometry given in any supported system, in OGC:CRS84.
+
+    Raises
+    ------
+    InvalidParameter
+        It lies outside the system's domain.
+    """
+
+    def moved(points: Numbers) -> Numbers:
+        return np.column_stack(_transformer(crs, CRS84).transform(points[:, 0], points[:, 1]))
+
+    found = shapely.transform(geometry, moved)
+    if not np.isfinite(shapely.get_coordinates(found)).all():
+        raise InvalidParameter("filter", "a geometry lies outside its reference system's domain")
+    return found
+
+
 def _swapped(box: tuple[float, float, float, float]) -> tuple[float, float, float, float]:
     return box[1], box[0], box[3], box[2]
 

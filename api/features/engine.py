@@ -7,6 +7,7 @@ or pages by itself.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
 from typing import Final
 
@@ -25,6 +26,8 @@ from api.features.columns import (
     read_column,
     read_list_column,
 )
+from api.features.cql2 import evaluate
+from api.features.cql2.values import Table
 from api.features.query import FeatureQuery, Period
 from geo_core.errors import NotFound, ReleaseDamaged
 from geo_core.formats.fragments import Fragments, open_fragments
@@ -76,6 +79,23 @@ class Collection:
     def layer(self) -> Layer:
         """Its declaration."""
         return self.info.layer
+
+    @cached_property
+    def table(self) -> Table:
+        """What its filters are evaluated on."""
+        return Table(self.info.count, self.columns, self.lists, self.shapes, self.tree)
+
+    @cached_property
+    def nothing(self) -> Table:
+        """A table like it without features: a filter that fails on it fails on any."""
+        fields = self.layer.fields
+        return Table(
+            size=0,
+            columns={f.name: read_column(f, ()) for f in fields if f.type in SORTABLE},
+            lists={f.name: read_list_column(()) for f in fields if f.type == "codes"},
+            shapes=None if self.shapes is None else np.empty(0, dtype=object),
+            tree=None,
+        )
 
     def row(self, feature: str) -> int:
         """Return the row of a feature; `NotFound` for an id that is not there."""
@@ -159,10 +179,21 @@ def select(collection: Collection, query: FeatureQuery) -> Page:
     return Page(len(order), order[query.offset : query.offset + query.limit])
 
 
+def check(collection: Collection, query: FeatureQuery) -> None:
+    """Raise `InvalidParameter` for what `select` would refuse, without answering anything."""
+    for name, value in query.equal:
+        lists = collection.nothing.lists
+        (lists[name] if name in lists else collection.nothing.columns[name]).equal(value)
+    if query.filter is not None:
+        evaluate.matching(query.filter.node, collection.nothing, query.filter.crs)
+
+
 def matching(collection: Collection, query: FeatureQuery) -> Mask | None:
     """Return which rows a query matches; None when it asks for no condition."""
     filtered = collection.columns | collection.lists
     masks = [filtered[name].equal(value) for name, value in query.equal]
+    if query.filter is not None:
+        masks.append(evaluate.matching(query.filter.node, collection.table, query.filter.crs))
     if query.area is not None and collection.tree is not None:
         inside = np.zeros(collection.info.count, dtype=np.bool_)
         inside[collection.tree.query(query.area, predicate="intersects")] = True

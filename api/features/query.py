@@ -12,6 +12,8 @@ from shapely.geometry.base import BaseGeometry
 
 from api.features.columns import SORTABLE
 from api.features.crs import CRS84, area_in_crs84, checked_crs, is_geographic, latitude_first
+from api.features.filters import PARAMETERS as FILTERING
+from api.features.filters import Filter, read_filter
 from api.params import number, whole
 from geo_core.errors import InvalidParameter, NotFound
 from geo_core.model.layer import Layer
@@ -21,6 +23,7 @@ QUERY_PARAMETERS: Final = (
     "bbox-crs",
     "crs",
     "datetime",
+    *FILTERING,
     "limit",
     "offset",
     "properties",
@@ -61,6 +64,8 @@ class FeatureQuery:
     equal : tuple of (field, value)
         Conditions that all hold; values as written by the client. A list of codes "equals"
         each code it holds.
+    filter : Filter | None
+        A further condition, in CQL2.
     sort : tuple of str
         Fields, `-name` for descending; empty for the layer's order.
     properties : tuple of str | None
@@ -74,6 +79,7 @@ class FeatureQuery:
     area: BaseGeometry | None = None
     period: Period | None = None
     equal: tuple[tuple[str, str], ...] = ()
+    filter: Filter | None = None
     sort: tuple[str, ...] = ()
     properties: tuple[str, ...] | None = None
     crs: str = CRS84
@@ -116,6 +122,7 @@ def read_feature_query(params: Mapping[str, str], layer: Layer, limits: Limits) 
         area=_area(params),
         period=_period(params.get("datetime")),
         equal=tuple((name, params[name]) for name in fields if name in params),
+        filter=read_filter(params),
         sort=_sort(params.get("sortby"), sortables(layer)),
         properties=_properties(params.get("properties"), fields),
         crs=checked_crs("crs", params.get("crs", CRS84)),

@@ -17,7 +17,7 @@ from api.describe.links import Link, Said, link, self_links
 from api.exchange import schema_org
 from api.features.crs import CRS84, checked_crs
 from api.features.encode import feature, feature_collection
-from api.features.engine import Collection, select
+from api.features.engine import Collection, check, select
 from api.features.query import (
     QUERY_PARAMETERS,
     FeatureQuery,
@@ -58,6 +58,7 @@ async def items(request: Request) -> Response:
     names = (*QUERY_PARAMETERS, *collection.layer.field_names)
     asked = ask(request, names=names, media=OFFERED)
     query = read_feature_query(asked.params, collection.layer, _limits(asked))
+    check(collection, query)
 
     def body() -> bytes:
         return _items(asked, collection, query)

@@ -1,0 +1,61 @@
+"""Walks over the tokens of a filter, one ahead."""
+
+from __future__ import annotations
+
+from api.features.cql2.nodes import Budget, refused
+from api.features.cql2.tokens import Token, tokens
+
+
+class Reader:
+    """The tokens of a filter, one ahead of what is read, and what may still be spent."""
+
+    def __init__(self, text: str) -> None:
+        self._tokens = tokens(text)
+        self.budget = Budget()
+        self.ahead: Token = next(self._tokens)
+
+    def take(self) -> Token:
+        """Return the token ahead, and go on to the next."""
+        taken = self.ahead
+        if taken.kind != "end":
+            self.ahead = next(self._tokens)
+        return taken
+
+    def sign(self, *signs: str) -> str:
+        """Take the sign ahead if it is one of these; else return an empty text."""
+        found = self.ahead.kind == "sign" and self.ahead.value in signs
+        return self.take().value if found else ""
+
+    def word(self, *words: str) -> str:
+        """Take the word ahead if it is one of these (in upper case); else return an empty text."""
+        return self.take().word if self.ahead.word in words else ""
+
+    def expect(self, sign: str) -> None:
+        """Take a sign that must come here."""
+        if not self.sign(sign):
+            raise self.unexpected(f"`{sign}`")
+
+    def unexpected(self, wanted: str) -> Exception:
+        """Return the error of a token that cannot stand here."""
+        if self.ahead.kind == "end":
+            return refused(f"`filter` ends where {wanted} should come")
+        return refused(f"`filter` has no {wanted} at character {self.ahead.at}")
+
+
+def number(reader: Reader) -> float:
+    """Take a number without sign, which must be finite."""
+    if reader.ahead.kind != "number":
+        raise reader.unexpected("a number")
+    value = float(reader.take().value)
+    if value == float("inf"):
+        raise refused("`filter` holds a number that is not finite")
+    return value
+
+
+def signed(reader: Reader) -> float:
+    """Take a number with or without a sign."""
+    negative = reader.sign("-")
+    if not negative:
+        reader.sign("+")
+    value = number(reader)
+    return -value if negative else value

@@ -1,0 +1,103 @@
+"""Filters over HTTP: with every other parameter, in both doors' clients, and refused in public."""
+
+from __future__ import annotations
+
+import json
+
+import pytest
+from api_client import client_of, local
+from api_release import publish_small
+
+ITEMS = "/collections/luoghi/items"
+
+
+@pytest.fixture(scope="module")
+def client(tmp_path_factory):
+    root = tmp_path_factory.mktemp("releases")
+    publish_small(root)
+    with client_of(root) as client:
+        yield client
+
+
+def ids(client, **params):
+    answer = client.get(ITEMS, params=params)
+    assert answer.status_code == 200, answer.text
+    found = [feature["id"] for feature in answer.json()["features"]]
+    assert answer.json()["numberMatched"] == len(found)
+    return found
+
+
+@pytest.mark.parametrize("language", ["cql2-text", "cql-text", None])
+def test_a_filter_in_text_has_a_default_and_an_older_name(client, language):
+    params = {"filter": "posti >= 10 AND posti < 12"} | (
+        {"filter-lang": language} if language else {}
+    )
+    found = ids(client, **params)
+    assert found
+    assert {f["properties"]["posti"] for f in features(client, **params)} <= {10, 11}
+
+
+def features(client, **params):
+    return client.get(ITEMS, params=params).json()["features"]
+
+
+def test_a_filter_in_json_says_the_same_as_in_text(client):
+    said = {"op": "like", "args": [{"op": "casei", "args": [{"property": "nome"}]}, "sede 0%"]}
+    as_json = ids(client, filter=json.dumps(said), **{"filter-lang": "cql2-json"})
+    assert as_json == ids(client, filter="CASEI(nome) LIKE 'sede 0%'") != []
+
+
+def test_a_filter_goes_with_every_other_condition(client):
+    both = ids(client, filter="posti > 5", bbox="8.2,45.1,8.6,45.4", aperto="true", sortby="nome")
+    alone = [
+        ids(client, filter="posti > 5"),
+        ids(client, bbox="8.2,45.1,8.6,45.4"),
+        ids(client, aperto="true"),
+    ]
+    assert both
+    assert set(both) == set.intersection(*map(set, alone))
+
+
+def test_the_pages_of_a_filter_are_its_features_once(client):
+    address, seen = f"{ITEMS}?filter=posti%20%3E%203&limit=7", []
+    while address:
+        page = client.get(address).json()
+        seen += [feature["id"] for feature in page["features"]]
+        following = [link["href"] for link in page["links"] if link["rel"] == "next"]
+        address = local(following[0]) if following else None
+    assert seen == ids(client, filter="posti > 3")
+    assert len(seen) > 7
+
+
+def test_a_place_in_a_filter_is_where_a_box_is(client):
+    box = ids(client, bbox="8.2,45.1,8.6,45.4")
+    assert ids(client, filter="S_INTERSECTS(geometry, BBOX(8.2,45.1,8.6,45.4))") == box != []
+    turned = "S_INTERSECTS(geometry, POLYGON((45.1 8.2,45.1 8.6,45.4 8.6,45.4 8.2,45.1 8.2)))"
+    assert (
+        ids(client, filter=turned, **{"filter-crs": "http://www.opengis.net/def/crs/EPSG/0/4326"})
+        == box
+    )
+
+
+REFUSED = {
+    "filter=true_count%20%3E%200": "unknown property",
+    "filter=nome": "true or false",
+    "filter=": "ends where",
+    "filter=(nome%3D%27a%27": "ends where",
+    "filter=nome%3D%27a%27&filter-lang=ecql": "not allowed",
+    "filter=nome%3D%27a%27&filter-crs=file%3A%2F%2F%2Fetc%2Fpasswd": "not offered",
+    "filter-lang=cql2-text": "without `filter`",
+    "filter-crs=http%3A%2F%2Fwww.opengis.net%2Fdef%2Fcrs%2FOGC%2F1.3%2FCRS84": "without `filter`",
+    "filter=%7B%7D&filter-lang=cql2-json": "no part of the language",
+    "filter=nome%3D%27%ED%A0%80%27": "UTF-8",
+    "filter=nome%3D%27%00%27": "control character",
+}
+
+
+@pytest.mark.parametrize(("query", "reason"), REFUSED.items())
+def test_a_filter_that_is_not_answered_is_a_problem_with_its_reason(client, query, reason):
+    for headers in ({}, {"If-None-Match": "*"}):
+        answer = client.get(f"{ITEMS}?{query}", headers=headers)
+        assert answer.status_code == 400
+        assert answer.headers["content-type"] == "application/problem+json"
+        assert reason in answer.text
