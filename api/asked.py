@@ -55,10 +55,10 @@ class Asked:
         """Address of the service, without a slash at the end."""
         return self.served.base
 
-    def url(self, **changed: str) -> str:
+    def url(self, *, without: Collection[str] = (), **changed: str) -> str:
         """Return the address of this resource, its query in canonical order and changed."""
         pairs = self._encoded | {name: _encode(name, value) for name, value in changed.items()}
-        query = "&".join(pairs[name] for name in sorted(pairs))
+        query = "&".join(pairs[name] for name in sorted(pairs) if name not in without)
         return f"{self._address}?{query}" if query else self._address
 
     @cached_property
@@ -135,7 +135,7 @@ def answer(
     """Return the body with its validators, or 304 without making it."""
     kept = {
         "ETag": asked.etag,
-        "Cache-Control": "no-cache",
+        "Cache-Control": asked.served.caching,
         "Vary": "Accept, Accept-Language",
         "Content-Language": asked.lang,
         **(headers or {}),

@@ -40,9 +40,10 @@ async def download(request: Request) -> Response:
     The ETag is the file's SHA-256, so a range continues only what it began.
     """
     read_query(request.scope["query_string"], ())
-    release, name = served(request).release, request.path_params["name"]
+    held, name = served(request), request.path_params["name"]
+    release = held.release
     entry = entry_of(release.manifest, name)
-    headers = {"ETag": f'"{entry.sha256}"', "Cache-Control": "no-cache"}
+    headers = {"ETag": f'"{entry.sha256}"', "Cache-Control": held.caching}
     if matches(request.headers.get("if-none-match", ""), headers["ETag"]):
         return Response(status_code=304, headers=headers)
     path = release.path(entry.path)

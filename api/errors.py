@@ -12,6 +12,7 @@ from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import Response
 
+from api.features.paging import ReleaseGone
 from api.language import HTML, Media, NotAcceptable, preferred_language, preferred_media
 from api.pages import render
 from api.params import shown
@@ -28,6 +29,7 @@ STATUS: Final[dict[type[AtlanteError], HTTPStatus]] = {
     NotFound: HTTPStatus.NOT_FOUND,
     NotAcceptable: HTTPStatus.NOT_ACCEPTABLE,
     ReleaseDamaged: HTTPStatus.SERVICE_UNAVAILABLE,
+    ReleaseGone: HTTPStatus.GONE,
 }
 """The only place where an error gets a status; whatever is not here is a fault of the server."""
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import re
 from http import HTTPStatus
 from typing import Final
 
@@ -11,10 +12,13 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from api.errors import problem, server_fault
+from api.errors import on_error, problem, server_fault
 from api.served import Releases
+from geo_core.errors import AtlanteError
 
 LOG: Final = logging.getLogger("atlante.server")
+
+_PINNED: Final = re.compile(r"/releases/(?P<release>[^/]{1,64})(?P<rest>/.*)?", re.DOTALL)
 
 ALLOWED: Final = ("GET", "HEAD", "OPTIONS")
 _ALLOW: Final = ", ".join(ALLOWED)
@@ -43,6 +47,7 @@ class Boundary:
     - Only GET, HEAD and OPTIONS exist; a body is never read.
     - `/collections/` is `/collections`: both answer, none redirects.
     - The release is taken once, so a switch in the middle of a request changes nothing in it.
+    - `/releases/{id}/...` is the same tree, of the release of that name.
     - A fault is logged with its traceback and answered without it.
 
     Parameters
@@ -63,12 +68,25 @@ class Boundary:
             return
         outgoing = _Outgoing(send, self._policy(scope["path"]))
         scope["served"] = self._releases.current
-        early = _early(Request(scope))
-        if early is not None:
-            await early(scope, receive, outgoing)
+        answer = _early(Request(scope)) or await self._pinned(scope)
+        if answer is not None:
+            await answer(scope, receive, outgoing)
             return
         scope["path"] = _without_slash(scope["path"])
         await self._guarded(scope, receive, outgoing)
+
+    async def _pinned(self, scope: Scope) -> Response | None:
+        """Take the release that the address names; return the answer if there is none."""
+        named = _PINNED.fullmatch(scope["path"])
+        if named is None:
+            return None
+        try:
+            served = await self._releases.opened(named["release"])
+        except AtlanteError as error:
+            return await on_error(Request(scope), error)
+        scope["served"] = served.pinned
+        scope["path"] = named["rest"] or "/"
+        return None
 
     async def _guarded(self, scope: Scope, receive: Receive, outgoing: _Outgoing) -> None:
         try:

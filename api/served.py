@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
-from threading import Event, Thread
+from threading import Event, Lock, Thread
 from typing import Final
 
+from anyio import to_thread
 from starlette.requests import Request
 
 from api.describe.pygeoapi import collection_documents
@@ -22,6 +23,10 @@ from geo_core.release.read import Release, open_release
 
 LOG: Final = logging.getLogger("atlante.server")
 _LOOK_EVERY: Final = 1.0
+_KEPT: Final = 2
+"""Releases beside the current one that stay open."""
+REVALIDATE: Final = "no-cache"
+_FOR_A_YEAR: Final = "public, max-age=31536000, immutable"
 
 
 @dataclass(frozen=True, eq=False)
@@ -31,7 +36,12 @@ class Served:
     Attributes
     ----------
     settings : Settings
-        What the operator set; `settings.public_url` starts every link.
+        What the operator set.
+    base : str
+        Address of the service, without a slash at the end: it starts every link.
+    caching : str
+        How long answers may be kept (`Cache-Control`): those of an address that names the release
+        never change.
     collections : dict
         Query engines by collection id, in the order of the manifest.
     documents : dict
@@ -42,14 +52,17 @@ class Served:
 
     release: Release
     settings: Settings
+    base: str
     collections: Mapping[str, Collection]
     documents: Mapping[Lang, Mapping[str, Mapping[str, object]]]
     tiles: Mapping[str, PMTilesReader]
+    caching: str = REVALIDATE
 
     @property
-    def base(self) -> str:
-        """Address of the service, without a slash at the end."""
-        return self.settings.public_url
+    def pinned(self) -> Served:
+        """The same at the addresses that name the release."""
+        base = f"{self.settings.public_url}/releases/{self.release.id}"
+        return replace(self, base=base, caching=_FOR_A_YEAR)
 
     def collection(self, ident: str) -> Collection:
         """Return one collection; `NotFound` with the closest id otherwise."""
@@ -65,6 +78,7 @@ def open_served(release: Release, settings: Settings) -> Served:
     return Served(
         release=release,
         settings=settings,
+        base=settings.public_url,
         collections={i.layer.id: open_collection(release, i.layer.id) for i in infos},
         documents=collection_documents(release.manifest, settings),
         tiles={t.id: open_archive(release.path(t.path)) for t in release.manifest.tilesets},
@@ -73,6 +87,9 @@ def open_served(release: Release, settings: Settings) -> Served:
 
 class Releases:
     """Holds the release being served; replaces it when the pointer moves.
+
+    Others are opened when somebody asks for them by name, and the last few stay open: who pages
+    through a release goes on in it after a switch.
 
     A new release is opened whole before the reference changes, so a request never sees half of
     one; a damaged one is refused and the old one stays.
@@ -86,12 +103,53 @@ class Releases:
     def __init__(self, settings: Settings) -> None:
         self._settings = settings
         self._refused: tuple[str, int] | None = None
+        self._others: dict[str, Served] = {}
+        self._opening = Lock()
         self.current = self._first()
 
     @property
     def degraded(self) -> bool:
         """True while the pointer names a release that could not be opened."""
         return self._refused is not None
+
+    def held(self, ident: str) -> Served | None:
+        """Return a release that is open and still published, at once."""
+        found = self.current if ident == self.current.release.id else self._others.get(ident)
+        return found if found is not None and self._published(ident) else None
+
+    async def opened(self, ident: str) -> Served:
+        """Return any release that is published, at once or opened in a thread: see `named`."""
+        held = self.held(ident)
+        return await to_thread.run_sync(self.named, ident) if held is None else held
+
+    def named(self, ident: str) -> Served:
+        """Return any release that is published; opening one takes a while.
+
+        Raises
+        ------
+        NotFound
+            There is no such release, any more or at all.
+        ReleaseDamaged
+            Its files are not what was published.
+        """
+        with self._opening:
+            found = self.held(ident)
+            if found is None:
+                if not self._published(ident):
+                    raise NotFound.among("release", ident, available(self._settings.releases))
+                opened = open_release(self._settings.releases / ident)
+                self._keep(found := open_served(opened, self._settings))
+            return found
+
+    def _published(self, ident: str) -> bool:
+        return ident in available(self._settings.releases)
+
+    def _keep(self, served: Served) -> None:
+        """Hold on to a release; the one that was opened first is let go."""
+        self._others.pop(served.release.id, None)
+        self._others[served.release.id] = served
+        while len(self._others) > _KEPT:
+            del self._others[next(iter(self._others))]
 
     def refresh(self) -> None:
         """Look at the pointer once and switch if it names another release."""
@@ -101,7 +159,9 @@ class Releases:
         if named == self.current.release.id:
             self._refused = None
         elif (served := self._try(named)) is not None:
-            self.current, self._refused = served, None
+            before, self.current, self._refused = self.current, served, None
+            with self._opening:
+                self._keep(before)
             LOG.info("serving release %s", named)
         else:
             self._refused = seen

@@ -14,6 +14,7 @@ from api.features.columns import SORTABLE
 from api.features.crs import CRS84, area_in_crs84, checked_crs, is_geographic, latitude_first
 from api.features.filters import PARAMETERS as FILTERING
 from api.features.filters import Filter, read_filter
+from api.features.paging import TOKEN
 from api.params import number, whole
 from geo_core.errors import InvalidParameter, NotFound
 from geo_core.model.layer import Layer
@@ -26,6 +27,7 @@ QUERY_PARAMETERS: Final = (
     *FILTERING,
     "limit",
     "offset",
+    TOKEN,
     "properties",
     "sortby",
 )
@@ -98,7 +100,9 @@ def sortables(layer: Layer) -> tuple[str, ...]:
     return tuple(f.name for f in layer.fields if f.type in SORTABLE)
 
 
-def read_feature_query(params: Mapping[str, str], layer: Layer, limits: Limits) -> FeatureQuery:
+def read_feature_query(
+    params: Mapping[str, str], layer: Layer, limits: Limits, *, first: int | None = None
+) -> FeatureQuery:
     """Read a query from checked parameters.
 
     Parameters
@@ -109,6 +113,8 @@ def read_feature_query(params: Mapping[str, str], layer: Layer, limits: Limits) 
         The collection asked.
     limits : Limits
         Page sizes; a larger `limit` is clamped.
+    first : int, optional
+        Features to skip, from a token; else `offset` says it.
 
     Raises
     ------
@@ -118,7 +124,7 @@ def read_feature_query(params: Mapping[str, str], layer: Layer, limits: Limits) 
     fields = layer.field_names
     return FeatureQuery(
         limit=_limit(params, limits),
-        offset=whole("offset", params.get("offset", "0"), least=0),
+        offset=whole("offset", params.get("offset", "0"), least=0) if first is None else first,
         area=_area(params),
         period=_period(params.get("datetime")),
         equal=tuple((name, params[name]) for name in fields if name in params),

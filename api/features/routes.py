@@ -18,6 +18,7 @@ from api.exchange import schema_org
 from api.features.crs import CRS84, checked_crs
 from api.features.encode import feature, feature_collection
 from api.features.engine import Collection, check, select
+from api.features.paging import TOKEN, ReleaseGone, Token, first_of, release_of
 from api.features.query import (
     QUERY_PARAMETERS,
     FeatureQuery,
@@ -27,6 +28,7 @@ from api.features.query import (
 from api.language import GEOJSON, HTML
 from api.pages.words import words_of
 from api.served import served
+from geo_core.errors import NotFound
 
 OFFERED: Final = (GEOJSON, HTML)
 
@@ -54,16 +56,33 @@ def routes() -> list[Route]:
 
 async def items(request: Request) -> Response:
     """Answer `/collections/{collection}/items`."""
+    await _continued(request)
     collection = served(request).collection(request.path_params["collection"])
     names = (*QUERY_PARAMETERS, *collection.layer.field_names)
     asked = ask(request, names=names, media=OFFERED)
-    query = read_feature_query(asked.params, collection.layer, _limits(asked))
+    first = first_of(asked.served.release.id, asked.path, asked.params)
+    query = read_feature_query(asked.params, collection.layer, _limits(asked), first=first)
     check(collection, query)
 
     def body() -> bytes:
         return _items(asked, collection, query)
 
     return await _answered(asked, query, body)
+
+
+async def _continued(request: Request) -> None:
+    """Go on in the release in which the client began to page."""
+    named = release_of(request.scope["query_string"])
+    if named in {None, served(request).release.id}:
+        return
+    try:
+        request.scope["served"] = await request.app.state.releases.opened(named)
+    except NotFound:
+        start = f"{served(request).base}{request.scope['path']}"
+        raise ReleaseGone(
+            "the release these pages are of is not published any more",
+            hint=f"start again at {start}",
+        ) from None
 
 
 async def item(request: Request) -> Response:
@@ -138,11 +157,16 @@ def _paging(asked: Asked, query: FeatureQuery, matched: int) -> list[Link]:
     links = []
     following, before = query.offset + query.limit, max(0, query.offset - query.limit)
     if following < matched:
-        address = asked.url(offset=str(following), limit=str(query.limit))
+        address = _at(asked, following, query.limit)
         links.append(link("next", address, asked.media.type, _NEXT.in_(asked.lang)))
     if query.offset > 0:
         # The page before the first may be shorter, so that no feature stands on two pages.
         size = min(query.limit, query.offset)
-        address = asked.url(offset=str(before), limit=str(size))
+        address = _at(asked, before, size)
         links.append(link("prev", address, asked.media.type, _PREVIOUS.in_(asked.lang)))
     return links
+
+
+def _at(asked: Asked, first: int, limit: int) -> str:
+    token = Token.at(asked.served.release.id, first, asked.path, asked.params)
+    return asked.url(**{TOKEN: str(token), "limit": str(limit)}, without=("offset",))

@@ -64,7 +64,7 @@ def tile_answer(
     etag = f'"{sha256(seed.encode(errors="replace")).hexdigest()[:32]}"'
     kept = {
         "ETag": etag,
-        "Cache-Control": "public, max-age=0, must-revalidate",
+        "Cache-Control": served(request).caching,
         "Vary": "Accept-Encoding",
     }
     if matches(request.headers.get("if-none-match", ""), etag):
