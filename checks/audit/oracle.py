@@ -18,7 +18,7 @@ import orjson
 
 from checks.audit import hidden
 from checks.audit.findings import Checked, Tally
-from checks.audit.oracle_answers import order_explained, questions, sorted_by
+from checks.audit.oracle_answers import conditions, order_explained, questions, sorted_by
 from checks.audit.published import Collection, Published
 from checks.audit.site import Answer, FolderSite, Site
 from checks.audit.themes import Theme, themes_of
@@ -50,7 +50,7 @@ _WAYS: Final = {
     "{}": "1",
     "sortby": "-{}",
     "properties": "{}",
-    "filter": "{} > 0",
+    "filter": '"{}" > 0',
 }
 """Where a name can be given: parameter and value, `{}` for the name."""
 _QUOTED: Final = re.compile(r"`([^`]*)`")
@@ -175,7 +175,7 @@ def _told(door: Door, way: str, value: str, name: str) -> tuple[int, str]:
     """Return status and words of a refusal; a hint may name what is published, and is left out."""
     answer = door.ask(**{way.replace("{}", name): value.replace("{}", name), "limit": "1"})
     said = _json(answer)
-    public = set(door.collection.fields) | door.offered
+    public = {*door.collection.fields, *door.offered, "geometry"}
     if set(_QUOTED.findall(str(said.get("hint", "")))) <= public:
         said.pop("hint", None)
     text = re.sub(rf"(?<!\w){re.escape(name)}(?!\w)", "{}", orjson.dumps(said).decode())
@@ -204,7 +204,10 @@ def _leaks(text: str) -> bool:
 
 def _questions(tally: Tally, door: Door) -> None:
     """Check that filters are answered as the features answer them, with the same features."""
-    for parameters, expected in questions(door.collection, door.theme):
+    asked = list(questions(door.collection, door.theme))
+    if "filter" in door.offered:
+        asked += [({"filter": c}, ids) for c, ids in conditions(door.collection, door.theme)]
+    for parameters, expected in asked:
         page = _page(tally, door, {**parameters, "properties": "id", "limit": "10000"})
         ids = [str(f.get("id")) for f in page.get("features", [])]
         tally.require(

@@ -50,6 +50,31 @@ def questions(collection: Collection, theme: Theme) -> Iterator[tuple[dict[str, 
             yield {"datetime": day.format(year)}, set(ids[years == year])
 
 
+def conditions(collection: Collection, theme: Theme) -> Iterator[tuple[str, set[str]]]:
+    """Yield filters in CQL2 about each count with the identifiers of the features that match.
+
+    A server that compares the number behind a band, or takes it for 0, is told by its answer.
+    """
+    ids = np.array(collection.ids, dtype=object)
+    high = (theme.band or (0, 4))[1]
+    for name in [n for n in theme.sums if n in collection.fields]:
+        values = collection.numbers(name)
+        middle = int(np.nanmedian(values)) if not np.isnan(values).all() else high
+        asked = {
+            f"{name} IS NULL": np.isnan(values),
+            f"NOT {name} IS NULL": ~np.isnan(values),
+            f"{name} BETWEEN 0 AND {high}": values <= high,
+            f"{name} <= {middle}": values <= middle,
+            f"NOT ({name} > {middle})": values <= middle,
+            f"{name} <> {middle}": ~np.isnan(values) & (values != middle),
+            f"{name} + 0 >= 0 OR {name} < 0": ~np.isnan(values),
+            f"{name} * 0 = 0": ~np.isnan(values),
+            f"{name} IN ({', '.join(map(str, range(high + 1)))})": values <= high,
+        }
+        for condition, match in asked.items():
+            yield condition, set(ids[match])
+
+
 def _text(value: object) -> str:
     return str(value).lower() if isinstance(value, bool) else str(value)
 
