@@ -148,6 +148,7 @@ def _statement(
     return {
         "theme": THEME,
         "year": YEAR,
+        "synthetic": True,
         "method": {"name": policy.method},
         "categories": {category: {} for category in policy.categories},
         "units": None,

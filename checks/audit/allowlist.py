@@ -14,7 +14,7 @@ from typing import Final
 import numpy as np
 import shapely
 
-from checks.audit import documents
+from checks.audit import constants, documents
 from checks.audit.areas import PARTS, PLACE, areas_of, is_cell, years_of
 from checks.audit.bounds import RANGE
 from checks.audit.findings import Checked, Tally
@@ -87,6 +87,7 @@ def _collection(
         if why := _not_allowed(name, field, values, collection, published):
             tally.find(collection.id, f"{name}: {why}", example=values[0])
         tally.count(len(collection.features))
+    constants.check(tally, collection, themes)
     if on_places:
         _unit_ids(tally, collection, published)
     elif set(collection.fields) >= PARTS:

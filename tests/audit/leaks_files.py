@@ -351,3 +351,19 @@ LEAKS["data of a page for machines that count persons"] = (
     "formats",
     _pages(lambda _: "", '<script type="application/ld+json">{"size": 117}</script>'),
 )
+
+
+changed(
+    "allowlist", "a year that ends early in one row", "bisogni_r8", 2, periodo_fine="2023-01-01"
+)
+
+
+@leak("allowlist", "a number beside the properties of a feature")
+def _(scene: Scene) -> None:
+    scene.given["bisogni_r8"][1]["n"] = 117
+
+
+@leak("allowlist", "a number beside the coordinates of a geometry")
+def _(scene: Scene) -> None:
+    geometry = scene.given["bisogni_r8"][1]["geometry"]
+    scene.given["bisogni_r8"][1]["geometry"] = {**geometry, "n": 117}
