@@ -33,7 +33,7 @@ from geo_core.errors import NotFound
 OFFERED: Final = (GEOJSON, HTML)
 
 _INLINE = 1_000
-"""Features that are joined in the event loop; a larger or changed page goes to a thread."""
+"""Features that are joined in the event loop; a larger, changed or filtered page is not."""
 
 _PEOPLE_PAGE, _MOST_PEOPLE_READ = 50, 200
 """Rows of a page for people: where nobody said how many, and at most."""
@@ -100,7 +100,7 @@ async def item(request: Request) -> Response:
 
 async def _answered(asked: Asked, query: FeatureQuery, body: Callable[[], bytes]) -> Response:
     headers = {"Content-Crs": f"<{query.crs}>"}
-    changed = query.crs != CRS84 or query.properties is not None
+    changed = query.crs != CRS84 or query.properties is not None or query.filter is not None
     if asked.media.is_html or changed or query.limit > _INLINE:
         return await to_thread.run_sync(answer, asked, body, headers, limiter=_HEAVY)
     return answer(asked, body, headers)

@@ -178,28 +178,24 @@ def _changed(name: str, args: _Args) -> Texts:
     return value.changed(change)
 
 
-def _calculated(name: str, args: _Args) -> Numbers:
+def _pair[T](name: str, args: _Args, kind: type[T], many: str) -> tuple[T, T]:
     a, b = args
-    if not isinstance(a, Numbers) or not isinstance(b, Numbers):
-        other = b if isinstance(a, Numbers) else a
-        raise refused(f"`{name}` takes two numbers, and {KINDS[type(other)]} is none")
-    return arithmetic.combined(name, a, b)
+    if isinstance(a, kind) and isinstance(b, kind):
+        return a, b
+    other = b if isinstance(a, kind) else a
+    raise refused(f"`{name}` takes two {many}, and {KINDS[type(other)]} is none")
+
+
+def _calculated(name: str, args: _Args) -> Numbers:
+    return arithmetic.combined(name, *_pair(name, args, Numbers, "numbers"))
 
 
 def _in_time(name: str, args: _Args) -> Truth:
-    a, b = args
-    if not isinstance(a, Times) or not isinstance(b, Times):
-        other = b if isinstance(a, Times) else a
-        raise refused(f"`{name}` compares times, and {KINDS[type(other)]} is none")
-    return times.related(name, a, b)
+    return times.related(name, *_pair(name, args, Times, "times"))
 
 
 def _in_space(name: str, args: _Args) -> Truth:
-    a, b = args
-    if not isinstance(a, Shapes) or not isinstance(b, Shapes):
-        other = b if isinstance(a, Shapes) else a
-        raise refused(f"`{name}` compares geometries, and {KINDS[type(other)]} is none")
-    return spatial.related(name, a, b)
+    return spatial.related(name, *_pair(name, args, Shapes, "geometries"))
 
 
 type _Operation = Callable[[str, _Args], Value]

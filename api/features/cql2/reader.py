@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 from api.features.cql2.nodes import Budget, refused
 from api.features.cql2.tokens import Token, tokens
 
@@ -29,6 +31,14 @@ class Reader:
     def word(self, *words: str) -> str:
         """Take the word ahead if it is one of these (in upper case); else return an empty text."""
         return self.take().word if self.ahead.word in words else ""
+
+    def several[T](self, read: Callable[[Reader], T]) -> list[T]:
+        """Read one thing or more, with commas between, and take the closing bracket."""
+        found = [read(self)]
+        while self.sign(","):
+            found.append(read(self))
+        self.expect(")")
+        return found
 
     def expect(self, sign: str) -> None:
         """Take a sign that must come here."""

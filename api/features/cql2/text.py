@@ -175,7 +175,7 @@ def _named(reader: Reader, depth: int) -> Node:  # noqa: PLR0911 - a kind each
     if not reader.sign("("):
         return Property(token.value)
     if token.word == "BBOX":
-        return Box(tuple(_numbers(reader)))
+        return Box(tuple(reader.several(signed)))
     args = _list(reader, depth + 1)
     if token.word in {"DATE", "TIMESTAMP"}:
         (text,) = _texts(args, token, 1)
@@ -191,11 +191,8 @@ def _list(reader: Reader, depth: int) -> tuple[Node, ...]:
     """Read expressions up to the closing bracket; the opening one is taken."""
     if reader.sign(")"):
         return ()
-    found = [_either(reader, depth)]
-    while reader.sign(","):
-        found.append(_either(reader, depth))
-        reader.budget.listed(len(found))
-    reader.expect(")")
+    found = reader.several(partial(_either, depth=depth))
+    reader.budget.listed(len(found))
     return tuple(found)
 
 
@@ -213,13 +210,3 @@ def bound(node: Node) -> Node | None:
     if node.value == OPEN:
         return None
     return Instant(node.value) if "T" in node.value.upper() else Day(node.value)
-
-
-def _numbers(reader: Reader) -> list[float]:
-    """Read numbers up to the closing bracket; the opening one is taken."""
-    found = [signed(reader)]
-    while reader.sign(","):
-        found.append(signed(reader))
-        reader.budget.listed(len(found))
-    reader.expect(")")
-    return found

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import Final
 
 from api.features.cql2.nodes import COLLECTION, NESTING, Coordinates, Geometry, refused
@@ -25,18 +26,10 @@ def geometry(reader: Reader, word: str, depth: int) -> Geometry | None:
     reader.budget.node(depth)
     name = TYPES[word]
     if name == COLLECTION:
-        return Geometry(name, parts=_parts(reader, depth + 1))
+        return Geometry(name, parts=tuple(reader.several(partial(_part, depth=depth + 1))))
     if name == "MultiPoint":
-        return Geometry(name, _points(reader))
+        return Geometry(name, tuple(reader.several(_point)))
     return Geometry(name, _nested(reader, NESTING[name]))
-
-
-def _parts(reader: Reader, depth: int) -> tuple[Geometry, ...]:
-    found = [_part(reader, depth)]
-    while reader.sign(","):
-        found.append(_part(reader, depth))
-    reader.expect(")")
-    return tuple(found)
 
 
 def _part(reader: Reader, depth: int) -> Geometry:
@@ -53,34 +46,23 @@ def _nested(reader: Reader, nesting: int) -> Coordinates:
         found: Coordinates = _position(reader)
         reader.expect(")")
         return found
-    return _listed(reader, nesting)
-
-
-def _listed(reader: Reader, nesting: int) -> tuple[Coordinates, ...]:
-    found = [_member(reader, nesting)]
-    while reader.sign(","):
-        found.append(_member(reader, nesting))
-    reader.expect(")")
-    return tuple(found)
+    return tuple(reader.several(partial(_member, nesting=nesting)))
 
 
 def _member(reader: Reader, nesting: int) -> Coordinates:
     if nesting == 1:
         return _position(reader)
     reader.expect("(")
-    return _listed(reader, nesting - 1)
+    return _nested(reader, nesting - 1)
 
 
-def _points(reader: Reader) -> tuple[Coordinates, ...]:
-    """Read the positions of a MultiPoint, each with brackets of its own or without."""
-    found: list[Coordinates] = []
-    while not found or reader.sign(","):
-        bracketed = reader.sign("(")
-        found.append(_position(reader))
-        if bracketed:
-            reader.expect(")")
-    reader.expect(")")
-    return tuple(found)
+def _point(reader: Reader) -> Coordinates:
+    """Read a position of a MultiPoint, with brackets of its own or without."""
+    bracketed = reader.sign("(")
+    found = _position(reader)
+    if bracketed:
+        reader.expect(")")
+    return found
 
 
 def _position(reader: Reader) -> tuple[float, ...]:
