@@ -18,7 +18,7 @@ from api.settings import Settings
 from geo_core.errors import AtlanteError, NotFound, ReleaseError, ServeError
 from geo_core.formats.pmtiles import PMTilesReader, open_archive
 from geo_core.model.text import Lang
-from geo_core.release.pointer import available, current
+from geo_core.release.pointer import available, current, is_published
 from geo_core.release.read import Release, open_release
 
 LOG: Final = logging.getLogger("atlante.server")
@@ -142,7 +142,7 @@ class Releases:
             return found
 
     def _published(self, ident: str) -> bool:
-        return ident in available(self._settings.releases)
+        return is_published(self._settings.releases, ident)
 
     def _keep(self, served: Served) -> None:
         """Hold on to a release; the one that was opened first is let go."""

@@ -109,6 +109,7 @@ def test_a_token_of_another_query_collection_or_release_is_refused(two):
         f"token={token}",
         f"{QUERY}&token={token}&offset=3",
         f"{QUERY}&token={token}&token={token}",
+        f"{QUERY}&token={token}" + "&a=1" * 300,
     ):
         answer = client.get(f"{ITEMS}?{query}")
         assert answer.status_code == 400, query

@@ -32,8 +32,13 @@ def available(root: Path) -> list[str]:
     """Return the ids of every published release, the last published first."""
     if not root.is_dir():
         return []
-    found = [p for p in root.iterdir() if _ID.match(p.name) and (p / "manifest.json").is_file()]
+    found = [p for p in root.iterdir() if is_published(root, p.name)]
     return [p.name for p in sorted(found, key=_published, reverse=True)]
+
+
+def is_published(root: Path, ident: str) -> bool:
+    """Tell whether a release of that id is there; touches one file."""
+    return bool(_ID.match(ident)) and (root / ident / "manifest.json").is_file()
 
 
 def switch(root: Path, ident: str) -> None:
