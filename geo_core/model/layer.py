@@ -308,10 +308,7 @@ _COMMON: dict[str, Field] = {
             name="id",
             type="text",
             title=Text(it="Identificativo", en="Identifier"),
-            description=Text(
-                it="Identificativo stabile dell'oggetto.",
-                en="Stable identifier of the feature.",
-            ),
+            description=Text(it="Identificativo stabile dell'oggetto.", en="Stable identifier."),
         ),
         Field(
             name="periodo_inizio",
