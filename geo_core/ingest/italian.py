@@ -14,6 +14,7 @@ from typing import Final
 
 from geo_core.errors import AtlanteError
 from geo_core.ingest.italian_errors import ERRORS
+from geo_core.ingest.italian_files import FILES
 
 SENTENCES: Final[Mapping[str, str]] = {
     "boundaries of {} from {}": "confini del {} da {}",
@@ -210,7 +211,7 @@ def error_in_italian(error: AtlanteError) -> str:
 @cache
 def _patterns() -> tuple[tuple[re.Pattern[str], str], ...]:
     """Return the sentences, those that say most by themselves first."""
-    said = {**SENTENCES, **ERRORS}
+    said = {**SENTENCES, **ERRORS, **FILES}
     ordered = sorted(said.items(), key=lambda pair: -len(pair[0].replace("{}", "")))
     return tuple(
         (re.compile(re.escape(english).replace(r"\{\}", "(.+)"), re.DOTALL), italian)
