@@ -12,6 +12,7 @@ from geo_core.catalog import Catalog, read_catalog
 from geo_core.errors import CatalogError
 from geo_core.ingest.lineage import unknown
 from geo_core.model.layer import LayerDocument
+from geo_core.model.policy import count_name, estimate_name
 from geo_core.open_layers import ROWS
 from geo_core.strict_yaml import read_document
 
@@ -68,6 +69,17 @@ def test_every_title_of_estimates_says_so(catalog: Catalog):
             for title in (layer.title, *figures):
                 assert "stim" in title.it.lower()
                 assert "estimate" in title.en.lower()
+
+
+def test_a_need_is_called_in_every_collection_as_in_its_statement(catalog: Catalog):
+    policy = catalog.policies.policies["bisogni"]
+    titles = {code.code: code.title for code in catalog.codelists[policy.codelist]}
+    for layer in (layer for layer in catalog.layers if layer.policy == "bisogni"):
+        name_of = estimate_name if layer.estimated_on else str
+        before = ("Stima: ", "Estimate: ") if layer.estimated_on else ("", "")
+        for category in policy.categories:
+            said, title = layer.field(name_of(count_name(category))).title, titles[category]
+            assert (said.it, said.en) == (before[0] + title.it, before[1] + title.en), layer.id
 
 
 BROKEN = {
