@@ -15,6 +15,8 @@ from typing import Any
 
 import yaml
 from pydantic import BaseModel, ValidationError
+from yaml.composer import Composer
+from yaml.constructor import SafeConstructor
 
 from geo_core.errors import CatalogError
 
@@ -29,13 +31,30 @@ _BOOL = "tag:yaml.org,2002:bool"
 _DROPPED = {_BOOL, "tag:yaml.org,2002:timestamp", "tag:yaml.org,2002:merge"}
 
 
-class _Loader(yaml.SafeLoader):
-    """Safe loader in which only `true` and `false` are booleans and dates stay text."""
+class _Loader(Composer, yaml.CSafeLoader):
+    """Makes nodes of events, which libyaml finds ten times faster than Python would.
+
+    Only `true` and `false` are booleans, and dates stay text.
+    """
+
+    def __init__(self, text: str) -> None:
+        yaml.CSafeLoader.__init__(self, text)
+        Composer.__init__(self)
+
+    def compose_node(self, parent: yaml.Node | None, index: Any) -> yaml.Node | None:
+        """Make the node that comes next; `MarkedYAMLError` for an anchor, an alias or a tag."""
+        event: Any = self.peek_event()
+        if event.anchor is not None or event.tag is not None:
+            raise yaml.MarkedYAMLError(
+                problem="anchors (&), aliases (*) and tags (!) are not used here",
+                problem_mark=event.start_mark,
+            )
+        return super().compose_node(parent, index)
 
 
 _Loader.yaml_implicit_resolvers = {
     first: [(tag, regexp) for tag, regexp in resolvers if tag not in _DROPPED]
-    for first, resolvers in yaml.SafeLoader.yaml_implicit_resolvers.items()
+    for first, resolvers in yaml.CSafeLoader.yaml_implicit_resolvers.items()
 }
 _Loader.add_implicit_resolver(_BOOL, re.compile("^(?:true|false)$"), list("tf"))
 
@@ -87,7 +106,7 @@ def _parse(path: Path) -> tuple[Any, Lines]:
     if len(raw) > MAX_BYTES:
         raise CatalogError(f"is larger than {MAX_BYTES} bytes", where=path.name)
     try:
-        node = _compose(text)
+        node = _Loader(text).get_single_node()
     except yaml.MarkedYAMLError as error:
         line, hint = _origin(text, error)
         raise CatalogError(
@@ -98,16 +117,6 @@ def _parse(path: Path) -> tuple[Any, Lines]:
         raise CatalogError(f"not valid YAML: {reason}", where=path.name) from None
     lines: Lines = {}
     return _plain(node, path, lines, ()), lines
-
-
-def _compose(text: str) -> yaml.Node | None:
-    for token in yaml.scan(text, Loader=_Loader):
-        if isinstance(token, yaml.AnchorToken | yaml.AliasToken | yaml.TagToken):
-            raise yaml.MarkedYAMLError(
-                problem="anchors (&), aliases (*) and tags (!) are not used here",
-                problem_mark=token.start_mark,
-            )
-    return yaml.compose(text, Loader=_Loader)
 
 
 def _origin(text: str, error: yaml.MarkedYAMLError) -> tuple[int, str]:
@@ -145,7 +154,7 @@ def _plain(node: yaml.Node | None, path: Path, lines: Lines, here: Path_) -> Any
         return _mapping(node, path, lines, here)
     if isinstance(node, yaml.SequenceNode):
         return [_plain(item, path, lines, (*here, i)) for i, item in enumerate(node.value)]
-    return _Loader("").construct_object(node)
+    return SafeConstructor().construct_object(node)
 
 
 def _mapping(node: yaml.MappingNode, path: Path, lines: Lines, here: Path_) -> dict[str, Any]:

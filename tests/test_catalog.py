@@ -90,6 +90,9 @@ BROKEN = {
     "tab": ("title:", "\ttitle:", "YAML"),
     "open quote": ('"Codice ISTAT del comune, sei cifre."', '"Codice', "YAML"),
     "anchor": ("geometry: MultiPolygon", "geometry: &a MultiPolygon", "anchors"),
+    "alias": ("geometry: MultiPolygon", "geometry: *a", "aliases"),
+    "tag": ("geometry: MultiPolygon", "geometry: !!str MultiPolygon", "tags"),
+    "tagged mapping": ("geometry: MultiPolygon", "geometry: !x {a: 1}", "tags"),
     "tag": ("geometry: MultiPolygon", "geometry: !!python/name:os.system", "tags"),
     "number without unit": ("    unit: km²\n", "", "unit"),
     "what only the content can say": ("made_of:", "synthetic: false\nmade_of:", "synthetic"),
@@ -230,7 +233,8 @@ def test_a_file_name_that_cannot_be_a_collection_is_explained(project: Path):
 
 
 @pytest.mark.parametrize(
-    "text", ["", "[]", "x", "a: b: c", "\xff", "a: " * 40, "[" * 5000, "{a: 1}\n---\n{a: 2}"]
+    "text",
+    ["", "[]", "x", "a: b: c", "\xff", "a: " * 40, "[" * 5000, "- " * 5000, "{a: 1}\n---\n{a: 2}"],
 )
 def test_nonsense_is_refused_without_a_traceback(project: Path, text: str):
     (project / "layers" / "comuni.yml").write_bytes(text.encode("latin-1"))
