@@ -158,7 +158,7 @@ def test_an_error_is_a_page_in_both_languages():
 def item_page(lang, **properties):
     """Return the page of one feature whose fields are all measured in `m`."""
     codes = {"published": {"it": "Pubblicato", "en": "Published"}[lang]}
-    fields = [FieldWords(name, name, "", "m", codes) for name in properties]
+    fields = [FieldWords(name, name, "", "m", "mm", codes) for name in properties]
     context = {
         "base": BASE, "release": None, "doc": {"id": "x", "properties": properties},
         "collection": {"id": "c", "attribution": "Chi", "license": "CC0-1.0", "links": []},
@@ -187,8 +187,10 @@ def test_an_error_speaks_the_language_of_the_reader_first(client, method, path, 
     ("value", "it", "en"),
     [(None, "—", "—"), (True, "sì", "yes"), (1234567.5, "1.234.567,5 m", "1,234,567.5 m"),
      (2023, "2023 m", "2023 m"), (["a", "published"], "a, Pubblicato", "a, Published"),
-     ([], "—", "—"), (0, "0 m", "0 m"), ("published", "Pubblicato", "Published"),
-     (0.1256, '<span title="0.1256">0,13</span> m', '<span title="0.1256">0.13</span> m')],
+     ([], "—", "—"), (0, "0 m", "0 m"), (1, "1 mm", "1 mm"),
+     ("published", "Pubblicato", "Published"),
+     (0.1256, '<span title="0.1256">0,13</span> m', '<span title="0.1256">0.13</span> m'),
+     (1.001, '<span title="1.001">1</span> mm', '<span title="1.001">1</span> mm')],
 )  # fmt: skip
 def test_values_are_written_as_people_write_them(value, it, en):
     for lang, expected in (("it", it), ("en", en)):
@@ -254,12 +256,14 @@ def test_codes_and_units_are_words_in_the_language_of_the_page(client):
     assert "<small>(places)</small>" in english
 
 
-def test_units_say_what_a_value_needs_and_no_more():
-    text = Text(it="Sedi", en="Offices")
+def test_a_unit_follows_every_number_that_counts_something():
+    text = Text(it="Persone con disabilità", en="People with disabilities")
     named = partial(Field, name="x", type="integer", title=text, description=text)
-    assert unit_of(named(unit="posizione"), count=82) == Text(it="su 82", en="of 82")
-    assert unit_of(named(unit="persone"), count=1) == Text(it="persone", en="persons")
-    assert unit_of(named(unit="sedi"), count=1) is None
+    assert unit_of(named(unit="posizione"), count=82).one == Text(it="su 82", en="of 82")
+    assert unit_of(named(unit="persone"), count=1) == (
+        Text(it="persone", en="persons"),
+        Text(it="persona", en="person"),
+    )
     assert unit_of(named(unit="1"), count=1) is None
 
 

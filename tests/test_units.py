@@ -9,7 +9,7 @@ from api.describe.schemas import property_of
 from geo_core.catalog import Catalog
 from geo_core.model.layer import Field
 from geo_core.model.text import Text
-from geo_core.model.units import UNITS, Unit, unit_in
+from geo_core.model.units import UNITS, Unit, of_one, unit_in
 
 
 def test_every_declared_unit_is_known_and_every_known_unit_is_used(catalog: Catalog):
@@ -22,6 +22,16 @@ def test_a_unit_reads_in_both_languages():
     assert unit_in("persone per persona", "it") == "persone per persona"
     assert unit_in("persone per persona", "en") == "persons per person"
     assert unit_in("sedi/10.000 persone", "en") == "offices/10,000 persons"
+
+
+def test_one_is_said_in_the_singular():
+    assert of_one("persone") == Text(it="persona", en="person")
+    assert of_one("posti/1.000 persone") == Text(it="posto/1.000 persone", en="place/1,000 persons")
+    assert of_one("km²") == Text(it="km²", en="km²")
+    plural = {unit for unit in UNITS if unit.partition("/")[0][-1] in "eiòà"}
+    assert {unit for unit in plural if of_one(unit).en == unit_in(unit, "en")} == {
+        "classe", "posizione", "unità dell'indicatore",
+    }  # fmt: skip
 
 
 def test_a_unit_of_an_older_release_stays_as_it_is():

@@ -120,7 +120,7 @@ def _field(manifest: Manifest, info: CollectionInfo, field: Field) -> Json:
         "name": field.name,
         "type": field.type,
         "title": _text(field.title),
-        "unit": _text(unit) if unit else None,
+        "unit": {"many": _text(unit.many), "one": _text(unit.one)} if unit else None,
         "codes": _codes(manifest, field.codelist),
         "companions": [{"name": f.name, "codes": _codes(manifest, f.codelist)} for f in companions],
         "en": f"{field.name}_en" if f"{field.name}_en" in layer.field_names else None,

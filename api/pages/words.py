@@ -8,38 +8,55 @@ from typing import Final, NamedTuple
 from geo_core.model.layer import Field, Layer
 from geo_core.model.manifest import CollectionInfo, Manifest
 from geo_core.model.text import Lang, Text
-from geo_core.model.units import unit_in
+from geo_core.model.units import of_one, unit_in
 
 _UNSAID: Final = frozenset({"1", "anno", "classe", "persone per persona"})
 """Units that say nothing after a value: what it is stands in the title and the description."""
 
 
-def unit_of(field: Field, *, count: int) -> Text | None:
+class Measure(NamedTuple):
+    """What to write after a number: after most, and after 1."""
+
+    many: Text
+    one: Text
+
+
+def unit_of(field: Field, *, count: int) -> Measure | None:
     """Return what to write after a value of a field; None if it needs nothing.
 
     Parameters
     ----------
     field : Field
-        Any field; those without a unit, and those whose title says it, need nothing.
+        Any field; those without a unit need nothing.
     count : int
         Features of the collection: a rank is read out of that many.
     """
     if field.unit is None:
         return None
     if field.unit == "posizione":
-        return Text(it=f"su {count}", en=f"of {count}")
-    if field.unit in _UNSAID or field.unit.lower() in field.title.it.lower():
+        ranked = Text(it=f"su {count}", en=f"of {count}")
+        return Measure(ranked, ranked)
+    if field.unit in _UNSAID:
         return None
-    return Text(it=field.unit, en=unit_in(field.unit, "en"))
+    return Measure(Text(it=field.unit, en=unit_in(field.unit, "en")), of_one(field.unit))
 
 
 class FieldWords(NamedTuple):
-    """One field in one language; `codes` are the titles of the codes it may hold."""
+    """One field in one language.
+
+    Attributes
+    ----------
+    unit, one : str
+        What follows a number, and the number 1; empty if nothing does.
+    codes : mapping
+        Titles of the codes it may hold.
+    """
 
     name: str
     title: str
     description: str
     unit: str
+    one: str
     codes: Mapping[str, str]
 
 
@@ -59,7 +76,8 @@ def _words(field: Field, info: CollectionInfo, manifest: Manifest, lang: Lang) -
         name=field.name,
         title=field.title.in_(lang),
         description=field.description.in_(lang),
-        unit=unit.in_(lang) if unit else "",
+        unit=unit.many.in_(lang) if unit else "",
+        one=unit.one.in_(lang) if unit else "",
         codes={code.code: code.title.in_(lang) for code in codes},
     )
 

@@ -9,7 +9,7 @@ from typing import Annotated, Final
 
 from pydantic import AfterValidator
 
-from geo_core.model.text import Lang
+from geo_core.model.text import Lang, Text
 
 UNITS: Final[Mapping[str, str]] = MappingProxyType(
     {
@@ -46,6 +46,26 @@ UNITS: Final[Mapping[str, str]] = MappingProxyType(
 )
 """English of every unit that a declaration may name; `1` is a pure number."""
 
+_ONE: Final[Mapping[str, Text]] = MappingProxyType(
+    {
+        "anni": Text(it="anno", en="year"),
+        "celle": Text(it="cella", en="cell"),
+        "comuni": Text(it="comune", en="municipality"),
+        "giorni": Text(it="giorno", en="day"),
+        "minuti": Text(it="minuto", en="minute"),
+        "mesi": Text(it="mese", en="month"),
+        "nuclei": Text(it="nucleo", en="household"),
+        "opportunità": Text(it="opportunità", en="opportunity"),
+        "organizzazioni": Text(it="organizzazione", en="organisation"),
+        "persone": Text(it="persona", en="person"),
+        "posti": Text(it="posto", en="place"),
+        "punti": Text(it="punto", en="point"),
+        "sedi": Text(it="sede", en="office"),
+        "servizi": Text(it="servizio", en="service"),
+    }
+)
+"""What follows the number 1. Of a rate such as `posti/1.000 persone`, what it begins with."""
+
 
 def known_unit(unit: str) -> str:
     """Return a unit that a declaration names.
@@ -75,3 +95,14 @@ def unit_in(unit: str, lang: Lang) -> str:
     A unit that is not in the table any more, in a release of an older version, stays as it is.
     """
     return unit if lang == "it" else UNITS.get(unit, unit)
+
+
+def of_one(unit: str) -> Text:
+    """Return what to write after the number 1, where a unit stands after others."""
+    counted, slash, base = unit.partition("/")
+    one = _ONE.get(counted)
+    if one is None:
+        return Text(it=unit, en=unit_in(unit, "en"))
+    return Text(
+        it=f"{one.it}{slash}{base}", en=f"{one.en}{slash}{unit_in(unit, 'en').partition('/')[2]}"
+    )

@@ -68,8 +68,13 @@ function valueOf(field, properties) {
   if (field.type === "codes") return listed(field, value);
   if (field.type === "boolean") return value ? say.yes : say.no;
   if (field.type === "date") return dates.format(new Date(`${value}T00:00:00Z`));
-  if (typeof value === "number") return field.unit ? `${numbers.format(value)} ${field.unit[lang]}` : numbers.format(value);
+  if (typeof value === "number") return measured(numbers.format(value), field.unit);
   return field.codes[value]?.[lang] ?? String(value);
+}
+
+/** A number as it is written, and its unit: the one of 1 after 1. */
+function measured(written, unit) {
+  return unit ? `${written} ${unit[written === "1" ? "one" : "many"][lang]}` : written;
 }
 
 /** The band or, without one, the status of a field that has no value. */
