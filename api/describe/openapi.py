@@ -28,9 +28,10 @@ from api.features.crs import CRS84, SUPPORTED
 from api.features.engine import Collection
 from api.features.filters import LANGUAGES as FILTER_LANGUAGES
 from api.features.filters import TEXT
+from api.features.sought import MAX_LENGTH, MAX_TERMS, Q, searched
 from api.language import GEOJSON, JSON, LANGUAGES, SCHEMA
 from api.served import Served
-from geo_core.model.layer import Field
+from geo_core.model.layer import Field, Layer
 from geo_core.model.manifest import Manifest
 from geo_core.model.text import Lang
 
@@ -146,7 +147,7 @@ def _features(collection: Collection, lang: Lang) -> Json:
             title,
             tag="features",
             content=as_types(schema_named("featureCollection"), GEOJSON.type),
-            parameters=[*common, *shared(*_QUERY), *fields],
+            parameters=[*common, *shared(*_QUERY), *_text_search(collection.layer), *fields],
         ),
         f"{here}/items/{{featureId}}": get(
             f"getFeature.{ident}",
@@ -173,6 +174,21 @@ _QUERY: Final = (
     "sortby",
     "properties",
 )
+
+
+def _text_search(layer: Layer) -> list[Json]:
+    names = searched(layer)
+    if not names:
+        return []
+    said = (
+        "Words to look for, in Italian, in any of: "
+        f"{', '.join(names)}. Case, accents, plurals and articles make no difference; commas "
+        "separate alternatives, words with spaces between follow each other"
+    )
+    term: Json = {"type": "string", "minLength": 1, "maxLength": MAX_LENGTH}
+    return [
+        in_query(Q, said, {"type": "array", "items": term, "minItems": 1, "maxItems": MAX_TERMS})
+    ]
 
 
 def _queryable(field: Field, lang: Lang) -> Json:

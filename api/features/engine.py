@@ -6,6 +6,7 @@ or pages by itself.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
@@ -29,10 +30,11 @@ from api.features.columns import (
 from api.features.cql2 import evaluate
 from api.features.cql2.values import Table
 from api.features.query import FeatureQuery, Period
+from api.features.sought import Reading, reading, searched
 from geo_core.errors import NotFound, ReleaseDamaged
 from geo_core.formats.fragments import Fragments, open_fragments
 from geo_core.model.layer import Layer
-from geo_core.model.manifest import CollectionInfo
+from geo_core.model.manifest import Code, CollectionInfo, Manifest
 from geo_core.model.tables import GEOMETRY
 from geo_core.release.read import Release
 
@@ -58,6 +60,8 @@ class Collection:
         Row of each feature id.
     reference_date : str
         Day of the release: what is valid on it is current.
+    codelists : dict
+        Code lists of the release, whose titles are what is read of a code.
     """
 
     info: CollectionInfo
@@ -69,6 +73,7 @@ class Collection:
     order: Rows
     row_of: dict[str, int]
     reference_date: str
+    codelists: Mapping[str, tuple[Code, ...]]
 
     @property
     def id(self) -> str:
@@ -84,6 +89,15 @@ class Collection:
     def table(self) -> Table:
         """What its filters are evaluated on."""
         return Table(self.info.count, self.columns, self.lists, self.shapes, self.tree)
+
+    @cached_property
+    def readings(self) -> tuple[Reading, ...]:
+        """What `q` looks in."""
+        columns: dict[str, Column | ListColumn] = {**self.columns, **self.lists}
+        return tuple(
+            reading(columns[name], self.codelists.get(self.layer.field(name).codelist or "", ()))
+            for name in searched(self.layer)
+        )
 
     @cached_property
     def nothing(self) -> Table:
@@ -131,7 +145,7 @@ def open_collection(release: Release, collection: str) -> Collection:
         raise ReleaseDamaged(
             "its files do not agree on the number of features", where=f"{release.id}/{folder}"
         )
-    return _collection(info, fragments, table, release.manifest.reference_date)
+    return _collection(info, fragments, table, release.manifest)
 
 
 def _read(layer: Layer, path: Path) -> pa.Table:
@@ -142,7 +156,7 @@ def _read(layer: Layer, path: Path) -> pa.Table:
 
 
 def _collection(
-    info: CollectionInfo, fragments: Fragments, table: pa.Table, reference_date: str
+    info: CollectionInfo, fragments: Fragments, table: pa.Table, manifest: Manifest
 ) -> Collection:
     values = {name: table[name].to_pylist() for name in table.column_names}
     fields = info.layer.fields
@@ -157,7 +171,8 @@ def _collection(
         fragments=fragments,
         order=ordered(columns, info.layer.sort),
         row_of={ident: row for row, ident in enumerate(values["id"])},
-        reference_date=reference_date,
+        reference_date=manifest.reference_date,
+        codelists=manifest.codelists,
     )
 
 
@@ -194,6 +209,8 @@ def matching(collection: Collection, query: FeatureQuery) -> Mask | None:
     masks = [filtered[name].equal(value) for name, value in query.equal]
     if query.filter is not None:
         masks.append(evaluate.matching(query.filter.node, collection.table, query.filter.crs))
+    if query.sought:
+        masks.append(np.logical_or.reduce([r.holding(query.sought) for r in collection.readings]))
     if query.area is not None and collection.tree is not None:
         inside = np.zeros(collection.info.count, dtype=np.bool_)
         inside[collection.tree.query(query.area, predicate="intersects")] = True

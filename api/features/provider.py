@@ -23,6 +23,7 @@ from api.features.crs import CRS84
 from api.features.encode import decoded
 from api.features.engine import Collection, open_collection, select
 from api.features.query import FeatureQuery, Limits, read_feature_query
+from api.features.sought import Q
 from api.settings import Settings
 from geo_core.errors import InvalidParameter, NotFound
 from geo_core.model.layer import Field
@@ -95,14 +96,15 @@ class ReleaseProvider(BaseProvider):  # type: ignore[misc] # pygeoapi has no typ
         ProviderInvalidQueryError
             A condition is malformed, or is one this provider does not answer.
         """
-        if q or filterq is not None:
-            raise ProviderInvalidQueryError(user_msg="q and filter are not answered here")
+        if filterq is not None:
+            raise ProviderInvalidQueryError(user_msg="filter is not answered here")
         with _as_pygeoapi_errors():
             query = self._query(
                 {
                     **dict(properties or ()),
                     **_given("bbox", ",".join(map(repr, bbox or ()))),
                     **_given("datetime", datetime_),
+                    **_given(Q, q),
                     **_given("sortby", ",".join(map(_sort_key, sortby or ()))),
                     **_given("properties", ",".join(select_properties or ())),
                     "offset": str(offset),

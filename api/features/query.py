@@ -15,6 +15,7 @@ from api.features.crs import CRS84, area_in_crs84, checked_crs, is_geographic, l
 from api.features.filters import PARAMETERS as FILTERING
 from api.features.filters import Filter, read_filter
 from api.features.paging import TOKEN
+from api.features.sought import Q, read_sought, searched
 from api.params import number, whole
 from geo_core.errors import InvalidParameter, NotFound
 from geo_core.model.layer import Layer
@@ -31,7 +32,7 @@ QUERY_PARAMETERS: Final = (
     "properties",
     "sortby",
 )
-"""Parameters of `items` beside `f`, `lang` and the queryables."""
+"""Parameters of `items` beside `f`, `lang`, `q` and the queryables."""
 
 _DAY = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
 _INSTANT = re.compile(
@@ -68,6 +69,9 @@ class FeatureQuery:
         each code it holds.
     filter : Filter | None
         A further condition, in CQL2.
+    sought : tuple of str
+        Words of which one must be read in the feature, spelt as `api.features.sought` does;
+        empty for no condition.
     sort : tuple of str
         Fields, `-name` for descending; empty for the layer's order.
     properties : tuple of str | None
@@ -82,6 +86,7 @@ class FeatureQuery:
     period: Period | None = None
     equal: tuple[tuple[str, str], ...] = ()
     filter: Filter | None = None
+    sought: tuple[str, ...] = ()
     sort: tuple[str, ...] = ()
     properties: tuple[str, ...] | None = None
     crs: str = CRS84
@@ -93,6 +98,11 @@ class Limits:
 
     default: int
     maximum: int
+
+
+def parameters_of(layer: Layer) -> tuple[str, ...]:
+    """Return the parameters that `items` of a layer understands, beside `f` and `lang`."""
+    return (*QUERY_PARAMETERS, *((Q,) if searched(layer) else ()), *layer.field_names)
 
 
 def sortables(layer: Layer) -> tuple[str, ...]:
@@ -129,6 +139,7 @@ def read_feature_query(
         period=_period(params.get("datetime")),
         equal=tuple((name, params[name]) for name in fields if name in params),
         filter=read_filter(params),
+        sought=read_sought(params),
         sort=_sort(params.get("sortby"), sortables(layer)),
         properties=_properties(params.get("properties"), fields),
         crs=checked_crs("crs", params.get("crs", CRS84)),

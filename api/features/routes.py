@@ -20,11 +20,12 @@ from api.features.encode import feature, feature_collection
 from api.features.engine import Collection, check, select
 from api.features.paging import TOKEN, ReleaseGone, Token, first_of, release_of
 from api.features.query import (
-    QUERY_PARAMETERS,
     FeatureQuery,
     Limits,
+    parameters_of,
     read_feature_query,
 )
+from api.features.sought import Q, searched
 from api.language import GEOJSON, HTML
 from api.pages.words import words_of
 from api.served import served
@@ -58,8 +59,7 @@ async def items(request: Request) -> Response:
     """Answer `/collections/{collection}/items`."""
     await _continued(request)
     collection = served(request).collection(request.path_params["collection"])
-    names = (*QUERY_PARAMETERS, *collection.layer.field_names)
-    asked = ask(request, names=names, media=OFFERED)
+    asked = ask(request, names=parameters_of(collection.layer), media=OFFERED)
     first = first_of(asked.served.release.id, asked.path, asked.params)
     query = read_feature_query(asked.params, collection.layer, _limits(asked), first=first)
     check(collection, query)
@@ -100,8 +100,9 @@ async def item(request: Request) -> Response:
 
 async def _answered(asked: Asked, query: FeatureQuery, body: Callable[[], bytes]) -> Response:
     headers = {"Content-Crs": f"<{query.crs}>"}
-    changed = query.crs != CRS84 or query.properties is not None or query.filter is not None
-    if asked.media.is_html or changed or query.limit > _INLINE:
+    changed = query.crs != CRS84 or query.properties is not None
+    sifted = query.filter is not None or query.sought
+    if asked.media.is_html or changed or sifted or query.limit > _INLINE:
         return await to_thread.run_sync(answer, asked, body, headers, limiter=_HEAVY)
     return answer(asked, body, headers)
 
@@ -138,6 +139,8 @@ def _page(asked: Asked, collection: Collection, template: str, encoded: bytes) -
         "collection": describe(asked, collection.id),
         "fields": words_of(release.info(collection.id), release.manifest, asked.lang),
     }
+    if template == "items":
+        context["sought"] = asked.params.get(Q, "") if searched(collection.layer) else None
     if template == "item":
         context["heading"] = doc["properties"][collection.layer.title_field] or doc["id"]
         context["about"] = schema_org.item(asked, collection.id, doc)
