@@ -91,7 +91,6 @@ BROKEN = {
     "open quote": ('"Codice ISTAT del comune, sei cifre."', '"Codice', "YAML"),
     "anchor": ("geometry: MultiPolygon", "geometry: &a MultiPolygon", "anchors"),
     "alias": ("geometry: MultiPolygon", "geometry: *a", "aliases"),
-    "tag": ("geometry: MultiPolygon", "geometry: !!str MultiPolygon", "tags"),
     "tagged mapping": ("geometry: MultiPolygon", "geometry: !x {a: 1}", "tags"),
     "tag": ("geometry: MultiPolygon", "geometry: !!python/name:os.system", "tags"),
     "number without unit": ("    unit: km²\n", "", "unit"),
