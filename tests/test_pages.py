@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gzip
+import html
 import re
 from functools import partial
 from html.parser import HTMLParser
@@ -20,7 +21,7 @@ from api.embed.figures import figures, places
 from api.pages import render
 from api.pages.assets import assets, version
 from api.pages.templating import safe_href
-from api.pages.words import FieldWords, unit_of
+from api.pages.words import FieldWords, grouped, unit_of
 from api.settings import Settings
 from geo_core.model.layer import Field
 from geo_core.model.text import Text
@@ -254,6 +255,26 @@ def test_codes_and_units_are_words_in_the_language_of_the_page(client):
     english = client.get("/collections/luoghi/items", params={"f": "html", "lang": "en"}).text
     assert "<td>Published</td>" in english
     assert "<small>(places)</small>" in english
+
+
+def test_fields_of_one_figure_stand_under_one_heading():
+    titles = ("Comune", "Anziani", "Anziani: fascia", "Anziani, almeno", "Anzianità")
+    fields = [FieldWords(title, title, "", "", "", {}) for title in titles]
+    assert [(g.title, [added for _, added in g.parts]) for g in grouped(fields)] == [
+        ("Comune", [""]),
+        ("Anziani", ["", "fascia", "almeno"]),
+        ("Anzianità", [""]),
+    ]
+
+
+def test_a_row_of_a_table_begins_with_the_name_and_the_table_says_that_it_scrolls(client):
+    address = "/collections/luoghi/items?limit=20"
+    text = client.get(f"{address}&f=html").text
+    shown = [html.unescape(cell) for cell in re.findall(r'<th scope="row"><a[^>]*>([^<]*)', text)]
+    features = client.get(address).json()["features"]
+    named = [(f["properties"]["nome"], f["id"]) for f in features]
+    assert shown == [f"{name} · {ident}" if name else ident for name, ident in named]
+    assert "scorre di lato" in text
 
 
 def test_a_unit_follows_every_number_that_counts_something():

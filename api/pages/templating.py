@@ -13,6 +13,7 @@ from jinja2.runtime import Context
 from markupsafe import Markup
 
 from api.pages.assets import version
+from api.pages.words import grouped
 from geo_core.model.text import Lang, Text
 
 
@@ -50,7 +51,7 @@ def _environment() -> Environment:
     )
     env.globals["t"] = _say
     env.filters.update(pick=_pick, href=safe_href, show=_show, number=_number, percent=_percent)
-    env.filters.update(size=_size, degrees=_degrees, script_json=script_json)
+    env.filters.update(size=_size, degrees=_degrees, script_json=script_json, grouped=grouped)
     env.tests["address"] = _is_address
     return env
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Final, NamedTuple
 
 from geo_core.model.layer import Field, Layer
@@ -50,6 +50,8 @@ class FieldWords(NamedTuple):
         What follows a number, and the number 1; empty if nothing does.
     codes : mapping
         Titles of the codes it may hold.
+    names : bool
+        Whether a feature is called by its value.
     """
 
     name: str
@@ -58,6 +60,42 @@ class FieldWords(NamedTuple):
     unit: str
     one: str
     codes: Mapping[str, str]
+    names: bool = False
+
+
+class Group(NamedTuple):
+    """Neighbouring fields of one figure; a field that stands alone is a group of its own.
+
+    Attributes
+    ----------
+    title : str
+        Title of the first field.
+    parts : tuple
+        Each field with what its title adds to that of the group: nothing, for the first.
+    """
+
+    title: str
+    parts: tuple[tuple[FieldWords, str], ...]
+
+
+def grouped(fields: Sequence[FieldWords]) -> tuple[Group, ...]:
+    """Put each field to the one before it whose title its own begins with.
+
+    `Older people`, `Older people: band` and `Older people, at least` are one figure.
+    """
+    groups: list[Group] = []
+    for field in fields:
+        own = next((s for s in (": ", ", ") if groups and _extends(field, groups[-1], s)), None)
+        if own is None:
+            groups.append(Group(field.title, ((field, ""),)))
+        else:
+            added = field.title.removeprefix(groups[-1].title + own)
+            groups[-1] = groups[-1]._replace(parts=(*groups[-1].parts, (field, added)))
+    return tuple(groups)
+
+
+def _extends(field: FieldWords, group: Group, separator: str) -> bool:
+    return field.title.startswith(group.title + separator)
 
 
 def words_of(info: CollectionInfo, manifest: Manifest, lang: Lang) -> tuple[FieldWords, ...]:
@@ -79,6 +117,7 @@ def _words(field: Field, info: CollectionInfo, manifest: Manifest, lang: Lang) -
         unit=unit.many.in_(lang) if unit else "",
         one=unit.one.in_(lang) if unit else "",
         codes={code.code: code.title.in_(lang) for code in codes},
+        names=field.name == info.layer.title_field,
     )
 
 
