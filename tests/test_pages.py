@@ -16,7 +16,7 @@ from jinja2 import UndefinedError
 from starlette.testclient import TestClient
 
 from api.app import create_app
-from api.embed.config import config
+from api.embed.config import config, opened_at
 from api.embed.figures import figures, places
 from api.pages import render
 from api.pages.assets import assets, version
@@ -243,7 +243,7 @@ def test_sizes_are_written_as_people_write_them(length, it, en):
         "links": [{"rel": "enclosure", "href": f"{BASE}/x", "type": "x", "length": length}],
     }  # fmt: skip
     for lang, expected in (("it", it), ("en", en)):
-        context = {"base": BASE, "release": None, "doc": doc, "fields": ()}
+        context = {"base": BASE, "release": None, "doc": doc, "fields": (), "on_map": None}
         assert f"({expected})" in render("collection", context, lang)
 
 
@@ -255,6 +255,20 @@ def test_codes_and_units_are_words_in_the_language_of_the_page(client):
     english = client.get("/collections/luoghi/items", params={"f": "html", "lang": "en"}).text
     assert "<td>Published</td>" in english
     assert "<small>(places)</small>" in english
+
+
+@pytest.mark.parametrize(
+    ("family", "at"),
+    [("sedi", ["over=sedi"]), ("bisogni_h3", ["layer=bisogni_h3"]), ("reti", [])],
+)
+def test_a_collection_opens_on_the_map_by_itself_or_not_at_all(family, at):
+    doc = {"id": "c", "attribution": "Chi", "license": "CC0-1.0", "links": []}
+    context = {"base": BASE, "release": None, "doc": doc, "fields": (), "on_map": opened_at(family)}
+    links = [a["href"] for a in Page(render("collection", context, "it")).every("a")]
+    assert [link for link in links if "/embed/" in link] == [
+        f"{BASE}/embed/?lang=it",
+        *(f"{BASE}/embed/?lang=it#{fragment}" for fragment in at),
+    ]
 
 
 def test_fields_of_one_figure_stand_under_one_heading():

@@ -13,6 +13,7 @@ from starlette.routing import Route
 from api.asked import Asked, answer, ask, document, page
 from api.describe import documents, schemas
 from api.describe.openapi import openapi
+from api.embed.config import opened_at
 from api.exchange import schema_org
 from api.language import FEATURE_SCHEMA, HTML, JSON, OPENAPI, SCHEMA
 from api.pages.words import words_of
@@ -80,6 +81,7 @@ async def collection(request: Request) -> Response:
         lambda: documents.collection(asked, ident),
         lambda: {
             "fields": words_of(release.info(ident), release.manifest, asked.lang),
+            "on_map": opened_at(release.info(ident).layer.family),
             "about": schema_org.dataset(asked, ident, documents.collection(asked, ident)),
         },
     )

@@ -57,6 +57,13 @@ def first_area(manifest: Manifest) -> Layer | None:
     return next((layers[family] for family in AREAS if family in layers), None)
 
 
+def opened_at(family: str) -> str | None:
+    """Return the fragment of the address at which the map shows a family; None if it has not."""
+    if family in AREAS:
+        return f"layer={family}"
+    return f"over={family}" if family in POINTS else None
+
+
 def _base(manifest: Manifest, public_url: str) -> Json | None:
     tileset = _tileset(manifest, BASE)
     if tileset is None:
