@@ -17,6 +17,7 @@ from api.embed import routes as embed
 from api.errors import on_error, on_http_exception, on_invalid_request
 from api.exchange import routes as exchange
 from api.features import routes as features
+from api.features import search
 from api.middleware import Boundary
 from api.served import LOG, Releases
 from api.settings import Settings
@@ -52,6 +53,7 @@ def create_app(settings: Settings) -> FastAPI:
         redirect_slashes=False,
         routes=[
             *features.routes(),
+            *search.routes(),
             *describe.routes((*conformance.FEATURES, *vector.CONFORMANCE)),
             *downloads.routes(releases),
             *vector.routes(),

@@ -13,6 +13,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from api.features.paging import ReleaseGone
+from api.features.posted import BodyTooLarge, BodyTooSlow, UnsupportedMedia
 from api.language import HTML, Media, NotAcceptable, preferred_language, preferred_media
 from api.pages import render
 from api.params import shown
@@ -30,6 +31,9 @@ STATUS: Final[dict[type[AtlanteError], HTTPStatus]] = {
     NotAcceptable: HTTPStatus.NOT_ACCEPTABLE,
     ReleaseDamaged: HTTPStatus.SERVICE_UNAVAILABLE,
     ReleaseGone: HTTPStatus.GONE,
+    BodyTooLarge: HTTPStatus.REQUEST_ENTITY_TOO_LARGE,
+    BodyTooSlow: HTTPStatus.REQUEST_TIMEOUT,
+    UnsupportedMedia: HTTPStatus.UNSUPPORTED_MEDIA_TYPE,
 }
 """The only place where an error gets a status; whatever is not here is a fault of the server."""
 

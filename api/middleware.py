@@ -21,7 +21,8 @@ LOG: Final = logging.getLogger("atlante.server")
 _PINNED: Final = re.compile(r"/releases/(?P<release>[^/]{1,64})(?P<rest>/.*)?", re.DOTALL)
 
 ALLOWED: Final = ("GET", "HEAD", "OPTIONS")
-_ALLOW: Final = ", ".join(ALLOWED)
+_POSTED: Final = re.compile(r"(/releases/[^/]{1,64})?/collections/[^/]+/search/?")
+"""Addresses to which a query is posted; nothing else has a body."""
 _EVERYWHERE: Final = {
     "X-Content-Type-Options": "nosniff",
     "Referrer-Policy": "no-referrer",
@@ -29,9 +30,9 @@ _EVERYWHERE: Final = {
     "Access-Control-Expose-Headers": "Content-Crs, Content-Range, ETag, Link",
 }
 _PREFLIGHT: Final = {
-    "Allow": _ALLOW,
-    "Access-Control-Allow-Methods": _ALLOW,
-    "Access-Control-Allow-Headers": "Accept, Accept-Language, If-None-Match, If-Range, Range",
+    "Access-Control-Allow-Headers": (
+        "Accept, Accept-Language, Content-Type, If-None-Match, If-Range, Range"
+    ),
     "Access-Control-Max-Age": "86400",
 }
 _POLICY: Final = (
@@ -44,7 +45,7 @@ _POLICY: Final = (
 class Boundary:
     """The outermost layer.
 
-    - Only GET, HEAD and OPTIONS exist; a body is never read.
+    - Only GET, HEAD and OPTIONS exist, and POST where a query is posted; no other body is read.
     - `/collections/` is `/collections`: both answer, none redirects.
     - The release is taken once, so a switch in the middle of a request changes nothing in it.
     - `/releases/{id}/...` is the same tree, of the release of that name.
@@ -121,15 +122,19 @@ class _Outgoing:
 
 def _early(request: Request) -> Response | None:
     """Return the answer that depends on the method alone, if there is one."""
+    asks = _POSTED.fullmatch(request.scope["path"]) is not None
+    allowed = ("POST", "OPTIONS") if asks else ALLOWED
+    allow = ", ".join(allowed)
     if request.method == "OPTIONS":
-        return Response(status_code=HTTPStatus.NO_CONTENT, headers=_PREFLIGHT)
-    if request.method in ALLOWED:
+        headers = {"Allow": allow, "Access-Control-Allow-Methods": allow, **_PREFLIGHT}
+        return Response(status_code=HTTPStatus.NO_CONTENT, headers=headers)
+    if request.method in allowed:
         return None
     return problem(
         HTTPStatus.METHOD_NOT_ALLOWED,
         code="method-not-allowed",
-        detail="this service is read-only",
-        headers={"Allow": _ALLOW},
+        detail="a query is posted here" if asks else "this service is read-only",
+        headers={"Allow": allow},
         request=request,
     )
 

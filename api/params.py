@@ -15,6 +15,9 @@ MAX_QUERY: Final = 16_384
 
 MAX_INTEGER: Final = 2**63 - 1
 
+type Pairs = list[tuple[str, str]]
+"""Names and values of parameters, in the order they were given."""
+
 _WHOLE = re.compile(r"0|[1-9][0-9]{0,18}")
 _NUMBER = re.compile(r"[+-]?[0-9]{1,40}(\.[0-9]{0,40})?([eE][+-]?[0-9]{1,3})?")
 _CONTROL = re.compile(r"[\x00-\x1f\x7f]")
@@ -36,8 +39,19 @@ def read_query(raw: bytes, known: Collection[str]) -> dict[str, str]:
     InvalidParameter
         Unknown, repeated, not UTF-8, with control characters, or too long.
     """
+    return checked(read_pairs(raw), known)
+
+
+def checked(pairs: Pairs, known: Collection[str]) -> dict[str, str]:
+    """Return parameters by name.
+
+    Raises
+    ------
+    InvalidParameter
+        Unknown, repeated, or with control characters.
+    """
     out: dict[str, str] = {}
-    for name, value in _pairs(raw):
+    for name, value in pairs:
         if name not in known:
             raise _unknown(name, known)
         if name in out:
@@ -48,9 +62,16 @@ def read_query(raw: bytes, known: Collection[str]) -> dict[str, str]:
     return out
 
 
-def _pairs(raw: bytes) -> list[tuple[str, str]]:
-    if len(raw) > MAX_QUERY:
-        raise InvalidParameter("query", f"the query is longer than {MAX_QUERY} bytes")
+def read_pairs(raw: bytes, *, longest: int = MAX_QUERY) -> Pairs:
+    """Return names and values as they are written in an address or a form.
+
+    Raises
+    ------
+    InvalidParameter
+        Longer than `longest` bytes, more than 200 of them, or not UTF-8.
+    """
+    if len(raw) > longest:
+        raise InvalidParameter("query", f"the query is longer than {longest} bytes")
     try:
         return parse_qsl(
             raw.decode("utf-8"), keep_blank_values=True, errors="strict", max_num_fields=200

@@ -9,7 +9,9 @@ from __future__ import annotations
 from importlib.metadata import version
 from typing import Final
 
+from api.describe.components import parameters, responses, schemas
 from api.describe.links import LICENCES
+from api.describe.openapi_features import of_features
 from api.describe.operations import (
     BYTES,
     OBJECT,
@@ -17,27 +19,17 @@ from api.describe.operations import (
     as_types,
     get,
     in_path,
-    in_query,
-    object_of,
     schema_named,
     shared,
 )
-from api.describe.schemas import property_of
 from api.exchange.openapi import paths as exchange_paths
-from api.features.crs import CRS84, SUPPORTED
-from api.features.engine import Collection
-from api.features.filters import LANGUAGES as FILTER_LANGUAGES
-from api.features.filters import TEXT
-from api.features.sought import MAX_LENGTH, MAX_TERMS, Q, searched
-from api.language import GEOJSON, JSON, LANGUAGES, SCHEMA
+from api.language import JSON, SCHEMA
 from api.served import Served
-from geo_core.model.layer import Field, Layer
 from geo_core.model.manifest import Manifest
 from geo_core.model.text import Lang
 
 AUDIT: Final = "audit.json"
 """Report of the audit, in releases that were audited."""
-_PROBLEM: Final = "application/problem+json"
 
 
 def openapi(served: Served, lang: Lang) -> Json:
@@ -62,15 +54,15 @@ def openapi(served: Served, lang: Lang) -> Json:
         "tags": [{"name": name} for name in ("service", "features", "tiles", "files", "exchange")],
         "paths": {
             **_service(manifest),
-            **{k: v for c in served.collections.values() for k, v in _features(c, lang).items()},
+            **{k: v for c in served.collections.values() for k, v in of_features(c, lang).items()},
             **_tiles(manifest),
             **_files(manifest),
             **exchange_paths(),
         },
         "components": {
-            "parameters": _parameters(served),
-            "responses": _responses(),
-            "schemas": _schemas(),
+            "parameters": parameters(served.settings),
+            "responses": responses(),
+            "schemas": schemas(),
         },
     }
 
@@ -116,93 +108,6 @@ def _service(manifest: Manifest) -> Json:
         **described,
         "/disclosure/schema": schema_of_statement,
         **({"/disclosure/audit": report} if audited else {}),
-    }
-
-
-def _features(collection: Collection, lang: Lang) -> Json:
-    ident, title = collection.id, collection.layer.title.in_(lang)
-    here = f"/collections/{ident}"
-    common = shared("f", "lang")
-    fields = [_queryable(field, lang) for field in collection.layer.fields]
-    described = {
-        f"{here}/{name}": get(
-            f"get{name.capitalize()}.{ident}",
-            f"{title}: {name}",
-            tag="features",
-            content=as_types(OBJECT, SCHEMA.type),
-            parameters=shared("f-schema" if name == "schema" else "f", "lang"),
-        )
-        for name in ("schema", "queryables", "sortables")
-    }
-    return {
-        here: get(
-            f"describeCollection.{ident}",
-            title,
-            tag="features",
-            content=as_types(schema_named("collection"), JSON.type),
-            parameters=common,
-        ),
-        f"{here}/items": get(
-            f"getFeatures.{ident}",
-            title,
-            tag="features",
-            content=as_types(schema_named("featureCollection"), GEOJSON.type),
-            parameters=[*common, *shared(*_QUERY), *_text_search(collection.layer), *fields],
-        ),
-        f"{here}/items/{{featureId}}": get(
-            f"getFeature.{ident}",
-            title,
-            tag="features",
-            content=as_types(schema_named("feature"), GEOJSON.type),
-            parameters=[*common, *shared("featureId", "crs")],
-            not_found=True,
-        ),
-        **described,
-    }
-
-
-_QUERY: Final = (
-    "limit",
-    "offset",
-    "bbox",
-    "bbox-crs",
-    "crs",
-    "datetime",
-    "filter",
-    "filter-lang",
-    "filter-crs",
-    "sortby",
-    "properties",
-)
-
-
-def _text_search(layer: Layer) -> list[Json]:
-    names = searched(layer)
-    if not names:
-        return []
-    said = (
-        "Words to look for, in Italian, in any of: "
-        f"{', '.join(names)}. Case, accents, plurals and articles make no difference; commas "
-        "separate alternatives, words with spaces between follow each other"
-    )
-    term: Json = {"type": "string", "minLength": 1, "maxLength": MAX_LENGTH}
-    return [
-        in_query(Q, said, {"type": "array", "items": term, "minItems": 1, "maxItems": MAX_TERMS})
-    ]
-
-
-def _queryable(field: Field, lang: Lang) -> Json:
-    kept = {"type", "format"}
-    described = property_of(field, {}, lang)
-    if field.type == "codes":
-        described["type"] = "string"  # a code that the list must hold
-    return {
-        "name": field.name,
-        "in": "query",
-        "description": f"{described['title']}. {described['description']}",
-        "schema": {name: value for name, value in described.items() if name in kept},
-        "style": "form",
-        "explode": False,
     }
 
 
@@ -278,98 +183,3 @@ _FILE_TYPES: Final = {
     "pmtiles": "application/vnd.pmtiles",
     "tif": "image/tiff",
 }
-
-
-def _parameters(served: Served) -> Json:
-    settings = served.settings
-    systems: Json = {"type": "string", "format": "uri", "enum": list(SUPPORTED), "default": CRS84}
-    whole: Json = {"type": "integer", "minimum": 1}
-    languages: Json = {"type": "string", "enum": list(FILTER_LANGUAGES), "default": TEXT}
-    names: Json = {"type": "array", "items": {"type": "string"}}
-    box: Json = {"type": "array", "items": {"type": "number"}, "minItems": 4, "maxItems": 6}
-    page: Json = {**whole, "maximum": settings.items_max, "default": settings.items_default}
-    queries = (
-        ("f", "Representation", {"type": "string", "enum": ["json", "html"]}),
-        ("lang", "Language of texts", {"type": "string", "enum": list(LANGUAGES)}),
-        ("limit", "Features per page; larger values are clamped", page),
-        ("offset", "Features to skip", {"type": "integer", "minimum": 0, "default": 0}),
-        ("bbox", "Features must intersect this box", box),
-        ("bbox-crs", "Reference system of `bbox`", systems),
-        ("crs", "Reference system of the answer, in its axis order", systems),
-        (
-            "datetime",
-            "A day, an instant or an interval (RFC 3339, `..` is open)",
-            {"type": "string"},
-        ),
-        ("filter", "Condition in CQL2, text or JSON", {"type": "string"}),
-        ("filter-lang", "Language of `filter`", languages),
-        ("filter-crs", "Reference system of the coordinates in `filter`", systems),
-        ("sortby", "Fields to sort by; `-` before a name is descending", names),
-        ("properties", "Fields to return", names),
-    )
-    of_schema = in_query(
-        "f",
-        "Flat schema, JSON Schema of a GeoJSON Feature, or a page",
-        {"type": "string", "enum": ["json", "geojson", "html"]},
-    )
-    return {
-        **{name: in_query(name, text, schema) for name, text, schema in queries},
-        "f-schema": of_schema,
-        "featureId": in_path("featureId", {"type": "string"}),
-    }
-
-
-def _responses() -> Json:
-    content = {_PROBLEM: {"schema": schema_named("problem")}}
-    return {
-        "InvalidParameter": {"description": "A parameter is unknown or wrong", "content": content},
-        "NotFound": {"description": "There is nothing of that name", "content": content},
-        "NotAcceptable": {"description": "No such representation", "content": content},
-        "ServerError": {"description": "A fault of the server", "content": content},
-    }
-
-
-def _schemas() -> Json:
-    text: Json = {"type": "string"}
-    links: Json = {"type": "array", "items": schema_named("link")}
-    count: Json = {"type": "integer", "minimum": 0}
-    return {
-        "link": object_of(["href", "rel"], href=text, rel=text, type=text, title=text),
-        "document": OBJECT,
-        "landingPage": object_of(["links"], title=text, description=text, links=links),
-        "confClasses": object_of(["conformsTo"], conformsTo={"type": "array", "items": text}),
-        "collection": object_of(
-            ["id", "links"], id=text, title=text, description=text, links=links
-        ),
-        "collections": object_of(
-            ["links", "collections"],
-            links=links,
-            collections={"type": "array", "items": schema_named("collection")},
-        ),
-        "feature": object_of(
-            ["type", "geometry", "properties"],
-            type={"type": "string", "enum": ["Feature"]},
-            id=text,
-            geometry={"type": "object", "nullable": True},
-            properties=OBJECT,
-        ),
-        "featureCollection": object_of(
-            ["type", "features"],
-            type={"type": "string", "enum": ["FeatureCollection"]},
-            numberMatched=count,
-            numberReturned=count,
-            timeStamp={"type": "string", "format": "date-time"},
-            links=links,
-            features={"type": "array", "items": schema_named("feature")},
-        ),
-        "problem": object_of(
-            ["title", "status"],
-            title=text,
-            status={"type": "integer"},
-            detail=text,
-            code=text,
-            description=text,
-            parameter=text,
-            hint=text,
-        ),
-    }

@@ -22,22 +22,52 @@ def get(  # noqa: PLR0913 - the members of an operation object
     not_found: bool = False,
 ) -> Json:
     """Return the path item of an address that can only be read."""
-    return {
-        "get": {
-            "operationId": operation,
-            "summary": summary,
-            "tags": [tag],
-            "parameters": parameters or [],
-            "responses": {
-                "200": {"description": "OK", "content": content},
-                "304": {"description": "Not modified"},
-                "400": {"$ref": "#/components/responses/InvalidParameter"},
-                **({"404": {"$ref": "#/components/responses/NotFound"}} if not_found else {}),
-                "406": {"$ref": "#/components/responses/NotAcceptable"},
-                "500": {"$ref": "#/components/responses/ServerError"},
-            },
-        }
+    answers = {"304": {"description": "Not modified"}}
+    if not_found:
+        answers["404"] = _response("NotFound")
+    return {"get": _operation(operation, summary, tag, content, parameters or [], answers)}
+
+
+def post(  # noqa: PLR0913 - the members of an operation object
+    operation: str,
+    summary: str,
+    *,
+    tag: str,
+    content: Json,
+    parameters: list[Json],
+    body: Json,
+) -> Json:
+    """Return the path item of an address to which a query is posted."""
+    answers = {
+        "408": _response("BodyTooSlow"),
+        "413": _response("BodyTooLarge"),
+        "415": _response("UnsupportedMedia"),
     }
+    described = _operation(operation, summary, tag, content, parameters, answers)
+    return {"post": {**described, "requestBody": {"required": True, "content": body}}}
+
+
+def _operation(  # noqa: PLR0913, PLR0917 - as above
+    operation: str, summary: str, tag: str, content: Json, parameters: list[Json], answers: Json
+) -> Json:
+    responses = {
+        "200": {"description": "OK", "content": content},
+        **answers,
+        "400": _response("InvalidParameter"),
+        "406": _response("NotAcceptable"),
+        "500": _response("ServerError"),
+    }
+    return {
+        "operationId": operation,
+        "summary": summary,
+        "tags": [tag],
+        "parameters": parameters,
+        "responses": dict(sorted(responses.items())),
+    }
+
+
+def _response(name: str) -> Json:
+    return {"$ref": f"#/components/responses/{name}"}
 
 
 def shared(*names: str) -> list[Json]:

@@ -17,7 +17,9 @@ JSON: Final = "cql2-json"
 LANGUAGES: Final = (TEXT, JSON, "cql-text")
 """Names a client may use; the last is the older name of the first, which is all GDAL looks for."""
 
-PARAMETERS: Final = ("filter", "filter-lang", "filter-crs")
+FILTER: Final = "filter"
+FILTER_LANG: Final = "filter-lang"
+PARAMETERS: Final = (FILTER, FILTER_LANG, "filter-crs")
 
 
 @dataclass(frozen=True)

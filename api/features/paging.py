@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from hashlib import sha256
 from typing import Final, Self
 
+from api.params import Pairs
 from geo_core.errors import AtlanteError, InvalidParameter
 
 TOKEN: Final = "token"  # noqa: S105 - the name of a parameter
@@ -62,6 +63,12 @@ def release_of(query: bytes) -> str | None:
     """Return the release that a query string's token names, if there is one."""
     found = _NAMED.search(query)
     return found[1].decode() if found else None
+
+
+def release_in(pairs: Pairs) -> str | None:
+    """Return the release that the token among posted parameters names, if there is one."""
+    found = _FORM.fullmatch(dict(pairs).get(TOKEN, ""))
+    return found["release"] if found else None
 
 
 def first_of(release: str, path: str, params: Mapping[str, str]) -> int | None:

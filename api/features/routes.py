@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any, Final
 
 import orjson
@@ -39,7 +39,7 @@ _INLINE = 1_000
 _PEOPLE_PAGE, _MOST_PEOPLE_READ = 50, 200
 """Rows of a page for people: where nobody said how many, and at most."""
 
-_HEAVY = CapacityLimiter(2)
+HEAVY = CapacityLimiter(2)
 """Each answer that is made in a thread holds a decoded copy: few at a time bound the memory."""
 
 _COLLECTION = Said("La raccolta", "The collection")
@@ -57,22 +57,24 @@ def routes() -> list[Route]:
 
 async def items(request: Request) -> Response:
     """Answer `/collections/{collection}/items`."""
-    await _continued(request)
+    await continued(request, release_of(request.scope["query_string"]))
     collection = served(request).collection(request.path_params["collection"])
     asked = ask(request, names=parameters_of(collection.layer), media=OFFERED)
     first = first_of(asked.served.release.id, asked.path, asked.params)
-    query = read_feature_query(asked.params, collection.layer, _limits(asked), first=first)
+    query = read_feature_query(asked.params, collection.layer, limits(asked), first=first)
     check(collection, query)
 
+    def links(matched: int) -> list[Link]:
+        return [*_around(asked, collection), *_paging(asked, query, matched)]
+
     def body() -> bytes:
-        return _items(asked, collection, query)
+        return encoded_items(asked, collection, query, links)
 
     return await _answered(asked, query, body)
 
 
-async def _continued(request: Request) -> None:
-    """Go on in the release in which the client began to page."""
-    named = release_of(request.scope["query_string"])
+async def continued(request: Request, named: str | None) -> None:
+    """Go on in the release in which the client began to page, if its token names one."""
     if named in {None, served(request).release.id}:
         return
     try:
@@ -103,11 +105,12 @@ async def _answered(asked: Asked, query: FeatureQuery, body: Callable[[], bytes]
     changed = query.crs != CRS84 or query.properties is not None
     sifted = query.filter is not None or query.sought
     if asked.media.is_html or changed or sifted or query.limit > _INLINE:
-        return await to_thread.run_sync(answer, asked, body, headers, limiter=_HEAVY)
+        return await to_thread.run_sync(answer, asked, body, headers, limiter=HEAVY)
     return answer(asked, body, headers)
 
 
-def _limits(asked: Asked) -> Limits:
+def limits(asked: Asked) -> Limits:
+    """Return how many features a page holds."""
     settings = asked.served.settings
     if asked.media.is_html:
         most = min(_MOST_PEOPLE_READ, settings.items_max)
@@ -115,13 +118,19 @@ def _limits(asked: Asked) -> Limits:
     return Limits(default=settings.items_default, maximum=settings.items_max)
 
 
-def _items(asked: Asked, collection: Collection, query: FeatureQuery) -> bytes:
+def encoded_items(
+    asked: Asked,
+    collection: Collection,
+    query: FeatureQuery,
+    links: Callable[[int], Sequence[Mapping[str, object]]],
+) -> bytes:
+    """Return the answer to a query; `links` makes its links of the number of matches."""
     found = select(collection, query)
     encoded = feature_collection(
         collection,
         found,
         query,
-        links=[*_around(asked, collection), *_paging(asked, query, found.matched)],
+        links=links(found.matched),
         time_stamp=f"{asked.served.release.manifest.reference_date}T00:00:00Z",
     )
     return _page(asked, collection, "items", encoded) if asked.media.is_html else encoded
@@ -148,26 +157,32 @@ def _page(asked: Asked, collection: Collection, template: str, encoded: bytes) -
 
 
 def _around(asked: Asked, collection: Collection) -> list[Link]:
+    return [*self_links(asked, OFFERED), link_to_collection(asked, collection)]
+
+
+def link_to_collection(asked: Asked, collection: Collection) -> Link:
+    """Return the link to the document of a collection."""
     address = f"{asked.base}/collections/{collection.id}"
-    title = _COLLECTION.in_(asked.lang)
-    return [
-        *self_links(asked, OFFERED),
-        link("collection", address, "application/json", title),
-    ]
+    return link("collection", address, "application/json", _COLLECTION.in_(asked.lang))
 
 
 def _paging(asked: Asked, query: FeatureQuery, matched: int) -> list[Link]:
-    links = []
-    following, before = query.offset + query.limit, max(0, query.offset - query.limit)
-    if following < matched:
-        address = _at(asked, following, query.limit)
-        links.append(link("next", address, asked.media.type, _NEXT.in_(asked.lang)))
+    return [
+        link(rel, _at(asked, first, limit), asked.media.type, title.in_(asked.lang))
+        for rel, title, first, limit in pages_around(query, matched)
+    ]
+
+
+def pages_around(query: FeatureQuery, matched: int) -> list[tuple[str, Said, int, int]]:
+    """Return the pages beside one: relation, title, first feature, number of features."""
+    pages = []
+    if query.offset + query.limit < matched:
+        pages.append(("next", _NEXT, query.offset + query.limit, query.limit))
     if query.offset > 0:
         # The page before the first may be shorter, so that no feature stands on two pages.
-        size = min(query.limit, query.offset)
-        address = _at(asked, before, size)
-        links.append(link("prev", address, asked.media.type, _PREVIOUS.in_(asked.lang)))
-    return links
+        first, size = max(0, query.offset - query.limit), min(query.limit, query.offset)
+        pages.append(("prev", _PREVIOUS, first, size))
+    return pages
 
 
 def _at(asked: Asked, first: int, limit: int) -> str:

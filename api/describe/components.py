@@ -1,0 +1,118 @@
+"""What the operations of the OpenAPI document share."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from api.describe.operations import OBJECT, Json, in_path, in_query, object_of, schema_named
+from api.features.crs import CRS84, SUPPORTED
+from api.features.filters import LANGUAGES as FILTER_LANGUAGES
+from api.features.filters import TEXT
+from api.features.paging import TOKEN
+from api.language import LANGUAGES
+from api.settings import Settings
+
+_PROBLEM: Final = "application/problem+json"
+
+
+def parameters(settings: Settings) -> Json:
+    """Return the parameters that several operations share."""
+    systems: Json = {"type": "string", "format": "uri", "enum": list(SUPPORTED), "default": CRS84}
+    whole: Json = {"type": "integer", "minimum": 1}
+    languages: Json = {"type": "string", "enum": list(FILTER_LANGUAGES), "default": TEXT}
+    names: Json = {"type": "array", "items": {"type": "string"}}
+    box: Json = {"type": "array", "items": {"type": "number"}, "minItems": 4, "maxItems": 6}
+    page: Json = {**whole, "maximum": settings.items_max, "default": settings.items_default}
+    queries = (
+        ("f", "Representation", {"type": "string", "enum": ["json", "html"]}),
+        ("lang", "Language of texts", {"type": "string", "enum": list(LANGUAGES)}),
+        ("limit", "Features per page; larger values are clamped", page),
+        ("offset", "Features to skip", {"type": "integer", "minimum": 0, "default": 0}),
+        ("bbox", "Features must intersect this box", box),
+        ("bbox-crs", "Reference system of `bbox`", systems),
+        ("crs", "Reference system of the answer, in its axis order", systems),
+        (
+            "datetime",
+            "A day, an instant or an interval (RFC 3339, `..` is open)",
+            {"type": "string"},
+        ),
+        ("filter", "Condition in CQL2, text or JSON", {"type": "string"}),
+        ("filter-lang", "Language of `filter`", languages),
+        ("filter-crs", "Reference system of the coordinates in `filter`", systems),
+        ("sortby", "Fields to sort by; `-` before a name is descending", names),
+        ("properties", "Fields to return", names),
+        (TOKEN, "A page, as named by a link of another; instead of `offset`", {"type": "string"}),
+    )
+    of_schema = in_query(
+        "f",
+        "Flat schema, JSON Schema of a GeoJSON Feature, or a page",
+        {"type": "string", "enum": ["json", "geojson", "html"]},
+    )
+    data = in_query("f", "Representation", {"type": "string", "enum": ["json"]})
+    return {
+        **{name: in_query(name, text, schema) for name, text, schema in queries},
+        "f-schema": of_schema,
+        "f-data": data,
+        "featureId": in_path("featureId", {"type": "string"}),
+    }
+
+
+def responses() -> Json:
+    """Return the answers to what is not served."""
+    content = {_PROBLEM: {"schema": schema_named("problem")}}
+    return {
+        "InvalidParameter": {"description": "A parameter is unknown or wrong", "content": content},
+        "NotFound": {"description": "There is nothing of that name", "content": content},
+        "NotAcceptable": {"description": "No such representation", "content": content},
+        "BodyTooSlow": {"description": "The body did not arrive in time", "content": content},
+        "BodyTooLarge": {"description": "The body is too long", "content": content},
+        "UnsupportedMedia": {"description": "The body is of another type", "content": content},
+        "ServerError": {"description": "A fault of the server", "content": content},
+    }
+
+
+def schemas() -> Json:
+    """Return the schemas of documents and features."""
+    text: Json = {"type": "string"}
+    links: Json = {"type": "array", "items": schema_named("link")}
+    count: Json = {"type": "integer", "minimum": 0}
+    return {
+        "link": object_of(["href", "rel"], href=text, rel=text, type=text, title=text),
+        "document": OBJECT,
+        "landingPage": object_of(["links"], title=text, description=text, links=links),
+        "confClasses": object_of(["conformsTo"], conformsTo={"type": "array", "items": text}),
+        "collection": object_of(
+            ["id", "links"], id=text, title=text, description=text, links=links
+        ),
+        "collections": object_of(
+            ["links", "collections"],
+            links=links,
+            collections={"type": "array", "items": schema_named("collection")},
+        ),
+        "feature": object_of(
+            ["type", "geometry", "properties"],
+            type={"type": "string", "enum": ["Feature"]},
+            id=text,
+            geometry={"type": "object", "nullable": True},
+            properties=OBJECT,
+        ),
+        "featureCollection": object_of(
+            ["type", "features"],
+            type={"type": "string", "enum": ["FeatureCollection"]},
+            numberMatched=count,
+            numberReturned=count,
+            timeStamp={"type": "string", "format": "date-time"},
+            links=links,
+            features={"type": "array", "items": schema_named("feature")},
+        ),
+        "problem": object_of(
+            ["title", "status"],
+            title=text,
+            status={"type": "integer"},
+            detail=text,
+            code=text,
+            description=text,
+            parameter=text,
+            hint=text,
+        ),
+    }

@@ -1,0 +1,145 @@
+"""The paths of a collection in the OpenAPI document."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from api.describe.operations import (
+    OBJECT,
+    Json,
+    as_types,
+    get,
+    in_query,
+    post,
+    schema_named,
+    shared,
+)
+from api.describe.schemas import property_of
+from api.features.engine import Collection
+from api.features.filters import FILTER
+from api.features.paging import TOKEN
+from api.features.posted import FORM, JSON
+from api.features.sought import MAX_LENGTH, MAX_TERMS, Q, searched
+from api.language import GEOJSON, SCHEMA
+from api.language import JSON as JSON_MEDIA
+from geo_core.model.layer import Field, Layer
+from geo_core.model.text import Lang
+
+
+def of_features(collection: Collection, lang: Lang) -> Json:
+    """Return the paths of a collection: each concrete, with the parameters it understands."""
+    return {**_described(collection.layer, lang), **_asked(collection.layer, lang)}
+
+
+def _described(layer: Layer, lang: Lang) -> Json:
+    title, here = layer.title.in_(lang), f"/collections/{layer.id}"
+    schemas = {
+        f"{here}/{name}": get(
+            f"get{name.capitalize()}.{layer.id}",
+            f"{title}: {name}",
+            tag="features",
+            content=as_types(OBJECT, SCHEMA.type),
+            parameters=shared("f-schema" if name == "schema" else "f", "lang"),
+        )
+        for name in ("schema", "queryables", "sortables")
+    }
+    document = get(
+        f"describeCollection.{layer.id}",
+        title,
+        tag="features",
+        content=as_types(schema_named("collection"), JSON_MEDIA.type),
+        parameters=shared("f", "lang"),
+    )
+    return {here: document, **schemas}
+
+
+def _asked(layer: Layer, lang: Lang) -> Json:
+    title, here = layer.title.in_(lang), f"/collections/{layer.id}"
+    own = [*_text_search(layer), *(_queryable(field, lang) for field in layer.fields)]
+    return {
+        f"{here}/items": get(
+            f"getFeatures.{layer.id}",
+            title,
+            tag="features",
+            content=as_types(schema_named("featureCollection"), GEOJSON.type),
+            parameters=[*shared("f", "lang", *_QUERY), *own],
+        ),
+        f"{here}/search": post(
+            f"search.{layer.id}",
+            f"{title}: a query in the body, for filters longer than an address may be",
+            tag="features",
+            content={GEOJSON.type: {"schema": schema_named("featureCollection")}},
+            parameters=shared("f-data", "lang"),
+            body=_bodies(own),
+        ),
+        f"{here}/items/{{featureId}}": get(
+            f"getFeature.{layer.id}",
+            title,
+            tag="features",
+            content=as_types(schema_named("feature"), GEOJSON.type),
+            parameters=shared("f", "lang", "featureId", "crs"),
+            not_found=True,
+        ),
+    }
+
+
+_QUERY: Final = (
+    "limit",
+    "offset",
+    "bbox",
+    "bbox-crs",
+    "crs",
+    "datetime",
+    "filter",
+    "filter-lang",
+    "filter-crs",
+    "sortby",
+    "properties",
+    TOKEN,
+)
+
+
+def _bodies(own: list[Json]) -> Json:
+    """Return what may be posted: the parameters of `items`, by name."""
+    common = {name: {"$ref": f"#/components/parameters/{name}/schema"} for name in _QUERY}
+    said = {**common, **{one["name"]: one["schema"] for one in own}}
+    in_json = {**said, FILTER: {"oneOf": [{"type": "string"}, {"type": "object"}]}}
+    separated = {name: {"style": "form", "explode": False} for name in said}
+    return {
+        FORM: {"schema": _query(said), "encoding": separated},
+        JSON: {"schema": _query(in_json)},
+    }
+
+
+def _query(properties: Json) -> Json:
+    return {"type": "object", "properties": properties, "additionalProperties": False}
+
+
+def _text_search(layer: Layer) -> list[Json]:
+    names = searched(layer)
+    if not names:
+        return []
+    said = (
+        "Words to look for, in Italian, in any of: "
+        f"{', '.join(names)}. Case, accents, plurals and articles make no difference; commas "
+        "separate alternatives, words with spaces between follow each other"
+    )
+    term: Json = {"type": "string", "minLength": 1, "maxLength": MAX_LENGTH}
+    return [
+        in_query(Q, said, {"type": "array", "items": term, "minItems": 1, "maxItems": MAX_TERMS})
+    ]
+
+
+def _queryable(field: Field, lang: Lang) -> Json:
+    kept = {"type", "format"}
+    described = property_of(field, {}, lang)
+    if field.type == "codes":
+        described["type"] = "string"  # a code that the list must hold
+    return {
+        "name": field.name,
+        "in": "query",
+        "description": f"{described['title']}. {described['description']}",
+        "schema": {name: value for name, value in described.items() if name in kept},
+        "style": "form",
+        "explode": False,
+    }

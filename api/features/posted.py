@@ -1,0 +1,120 @@
+"""A query in the body of a request, read as strictly as one in an address."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Mapping
+from typing import Any, Final
+
+import anyio
+import orjson
+from starlette.requests import ClientDisconnect, Request
+
+from api.features.filters import FILTER, FILTER_LANG
+from api.features.filters import JSON as CQL2_JSON
+from api.params import Pairs, read_pairs
+from geo_core.errors import AtlanteError, InvalidParameter
+
+FORM: Final = "application/x-www-form-urlencoded"
+JSON: Final = "application/json"
+MAX_BODY: Final = 131_072
+"""Longest body, in bytes: the longest filter, and what encoding it adds."""
+_PATIENCE: Final = 10.0
+"""Seconds in which a body must arrive."""
+
+
+class BodyTooLarge(AtlanteError):
+    """The body is longer than `MAX_BODY`."""
+
+    code = "body-too-large"
+
+
+class BodyTooSlow(AtlanteError):
+    """The body did not arrive in time."""
+
+    code = "body-too-slow"
+
+
+class UnsupportedMedia(AtlanteError):
+    """The body is of a media type or a content coding that is not read."""
+
+    code = "unsupported-media-type"
+
+
+async def posted(request: Request) -> Pairs:
+    """Return the parameters in the body of a request, not checked yet.
+
+    Raises
+    ------
+    UnsupportedMedia, BodyTooLarge, BodyTooSlow
+        It is not read.
+    InvalidParameter
+        It is not what its media type says.
+    """
+    headers = request.headers
+    media = headers.get("content-type", "").split(";", 1)[0].strip().lower()
+    if media not in _READERS or headers.get("content-encoding", "identity") != "identity":
+        raise UnsupportedMedia(
+            "a query is posted as a form or as JSON, without a content coding",
+            hint=f"Content-Type: {FORM} or {JSON}",
+        )
+    return _READERS[media](await _body(request))
+
+
+async def _body(request: Request) -> bytes:
+    body = bytearray()
+    try:
+        with anyio.fail_after(_PATIENCE):
+            async for chunk in request.stream():
+                body += chunk
+                if len(body) > MAX_BODY:
+                    raise BodyTooLarge(f"the body is longer than {MAX_BODY} bytes")
+    except TimeoutError:
+        raise BodyTooSlow(f"the body did not arrive within {_PATIENCE:.0f} seconds") from None
+    except ClientDisconnect:
+        raise _unreadable("ends early") from None
+    return bytes(body)
+
+
+def _of_form(raw: bytes) -> Pairs:
+    return read_pairs(raw, longest=MAX_BODY)
+
+
+def _of_json(raw: bytes) -> Pairs:
+    try:
+        said = orjson.loads(raw)
+        json.loads(raw, object_pairs_hook=_once)
+    except (ValueError, RecursionError):
+        raise _unreadable("is not JSON") from None
+    if not isinstance(said, dict):
+        raise _unreadable("is not an object of parameters")
+    if isinstance(said.get(FILTER), dict | bool):
+        said = {FILTER_LANG: CQL2_JSON, **said, FILTER: orjson.dumps(said[FILTER]).decode()}
+    return [(name, _text(name, value)) for name, value in said.items()]
+
+
+def _once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    """Return an object; the member that is given twice would hide the first."""
+    out = dict(pairs)
+    if len(out) < len(pairs):
+        raise _unreadable("gives a member of an object twice")
+    return out
+
+
+def _text(name: str, value: Any) -> str:
+    """Return a value as it is written in an address."""
+    parts = value if isinstance(value, list) else [value]
+    texts = [part if isinstance(part, str) else orjson.dumps(part).decode() for part in parts]
+    listed = isinstance(value, list)
+    if not all(isinstance(part, str | bool | int | float) for part in parts) or (
+        listed and any("," in text for text in texts)
+    ):
+        raise InvalidParameter(name, f"`{name}` is not a text, a number, or a list of them")
+    return ",".join(texts)
+
+
+def _unreadable(why: str) -> InvalidParameter:
+    return InvalidParameter("body", f"the body {why}", hint='{"filter": "posti > 10"}')
+
+
+_READERS: Final[Mapping[str, Callable[[bytes], Pairs]]] = {FORM: _of_form, JSON: _of_json}

@@ -1,0 +1,74 @@
+"""`POST /collections/{id}/search`: the query of `items`, in the body of the request."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Final
+
+from anyio import to_thread
+from starlette.requests import Request
+from starlette.responses import Response
+from starlette.routing import Route
+
+from api.asked import Asked, ask
+from api.describe.links import link
+from api.features.encode import Link
+from api.features.engine import check
+from api.features.paging import TOKEN, Token, first_of, release_in
+from api.features.posted import posted
+from api.features.query import FeatureQuery, parameters_of, read_feature_query
+from api.features.routes import (
+    HEAVY,
+    OFFERED,
+    continued,
+    encoded_items,
+    limits,
+    link_to_collection,
+    pages_around,
+)
+from api.params import checked
+from api.served import served
+
+_DATA: Final = tuple(media for media in OFFERED if not media.is_html)
+
+
+def routes() -> list[Route]:
+    """Return the route."""
+    return [Route("/collections/{collection}/search", search, methods=["POST"])]
+
+
+async def search(request: Request) -> Response:
+    """Answer `/collections/{collection}/search`."""
+    pairs = await posted(request)
+    await continued(request, release_in(pairs))
+    collection = served(request).collection(request.path_params["collection"])
+    asked = ask(request, media=_DATA)
+    said = checked(pairs, parameters_of(collection.layer))
+    first = first_of(asked.served.release.id, asked.path, said)
+    query = read_feature_query(said, collection.layer, limits(asked), first=first)
+    check(collection, query)
+
+    def links(matched: int) -> list[Link]:
+        return [link_to_collection(asked, collection), *_paging(asked, said, query, matched)]
+
+    body = await to_thread.run_sync(encoded_items, asked, collection, query, links, limiter=HEAVY)
+    headers = {
+        "Content-Type": asked.media.type,
+        "Content-Crs": f"<{query.crs}>",
+        "Content-Language": asked.lang,
+        "Cache-Control": "no-store",
+    }
+    return Response(body, headers=headers)
+
+
+def _paging(asked: Asked, said: Mapping[str, str], query: FeatureQuery, matched: int) -> list[Link]:
+    """Return links to other pages: what is to be posted is in their `body`."""
+    address = asked.url()
+    links: list[Link] = []
+    for rel, title, first, limit in pages_around(query, matched):
+        token = Token.at(asked.served.release.id, first, asked.path, said)
+        body = {**said, TOKEN: str(token), "limit": str(limit)}
+        body.pop("offset", None)
+        to = link(rel, address, asked.media.type, title.in_(asked.lang))
+        links.append({**to, "method": "POST", "body": body})
+    return links
