@@ -18,6 +18,7 @@ PAGES = (
     "/",
     "/conformance",
     "/api",
+    "/functions",
     "/collections",
     "/collections/luoghi",
     "/collections/luoghi/items",

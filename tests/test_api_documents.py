@@ -174,6 +174,18 @@ def test_every_parameterless_path_of_the_openapi_document_answers(client):
         assert client.get(path).status_code == 200, path
 
 
+def test_every_function_that_is_listed_can_be_called_as_it_says(client):
+    values = {"number": ("posti", "1"), "string": ("nome", "'a'"), "datetime": ("fatto_il", "")}
+    listed = client.get("/functions").json()["functions"]
+    assert [one["name"] for one in listed] == ["abs", "ceil", "floor", "length", "year"]
+    for one in listed:
+        (taken,), (given,) = one["arguments"][0]["type"], one["returns"]
+        said = {"filter": f"{one['name']}({values[taken][0]}) >= {values[given][1]}"}
+        assert client.get(ITEMS, params=said).json()["numberMatched"] > 0, one
+    described = {one["description"] for one in client.get("/functions?lang=en").json()["functions"]}
+    assert not described & {one["description"] for one in listed}
+
+
 def test_conformance_declares_what_qgis_needs_to_send_a_filter(client):
     classes = client.get("/conformance").json()["conformsTo"]
     assert len(classes) == len(set(classes))

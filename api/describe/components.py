@@ -81,6 +81,18 @@ def schemas() -> Json:
         "document": OBJECT,
         "landingPage": object_of(["links"], title=text, description=text, links=links),
         "confClasses": object_of(["conformsTo"], conformsTo={"type": "array", "items": text}),
+        "functions": object_of(
+            ["functions"],
+            functions={"type": "array", "items": schema_named("function")},
+            links=links,
+        ),
+        "function": object_of(
+            ["name", "returns"],
+            name=text,
+            description=text,
+            arguments={"type": "array", "items": OBJECT},
+            returns={"type": "array", "items": text},
+        ),
         "collection": object_of(
             ["id", "links"], id=text, title=text, description=text, links=links
         ),

@@ -7,6 +7,8 @@ from typing import Any, Final
 from api.asked import Asked
 from api.describe.links import LICENCES, OGC, Link, Said, link, self_links
 from api.downloads import entry_of
+from api.features.cql2.arithmetic import FUNCTIONS
+from api.features.cql2.values import Numbers, Texts, Times
 from api.language import HTML, JSON, STYLE
 from geo_core.model.layer import Layer
 from geo_core.release.pointer import available
@@ -32,6 +34,7 @@ _TITLES: Final = {
     "catalogue": Said("Catalogo DCAT-AP_IT", "DCAT-AP_IT catalogue"),
     "hsds": Said("Servizi e sedi nel formato HSDS", "Services and offices in the HSDS format"),
     "disclosure": Said("Come sono protetti i dati", "How the data are protected"),
+    "functions": Said("Funzioni per i filtri", "Functions for filters"),
     "releases": Said("Versioni dei dati", "Data releases"),
     "root": Said("Pagina iniziale", "Landing page"),
     "items": Said("Oggetti", "Features"),
@@ -65,6 +68,7 @@ def landing(asked: Asked) -> Document:
             _link(asked, "conformance", "/conformance", _JSON, "conformance"),
             _link(asked, "data", "/collections", _JSON, "collections"),
             _link(asked, f"{OGC}data", "/collections", _JSON, "collections"),
+            _link(asked, f"{OGC}functions", "/functions", _JSON, "functions"),
             _link(asked, f"{OGC}tilesets-vector", "/tiles", _JSON, "tiles"),
             _link(asked, f"{OGC}styles", "/styles", _JSON, "styles"),
             _link(asked, "related", "/embed", "text/html", "map"),
@@ -83,6 +87,25 @@ _RELEASE: Final = Said("Versione dei dati {}, riferita al {}.", "Data release {}
 def conformance(asked: Asked, classes: tuple[str, ...]) -> Document:
     """Return the conformance declaration."""
     return {"conformsTo": list(classes), "links": self_links(asked, OFFERED)}
+
+
+def functions(asked: Asked) -> Document:
+    """Return the functions that a filter may call, beside the operators of CQL2."""
+    return {
+        "functions": [
+            {
+                "name": name,
+                "description": Said(function.it, function.en).in_(asked.lang),
+                "arguments": [{"title": "value", "type": [_KINDS[function.takes]]}],
+                "returns": [_KINDS[function.gives]],
+            }
+            for name, function in FUNCTIONS.items()
+        ],
+        "links": self_links(asked, OFFERED),
+    }
+
+
+_KINDS: Final[dict[type, str]] = {Numbers: "number", Texts: "string", Times: "datetime"}
 
 
 def collections(asked: Asked) -> Document:

@@ -70,6 +70,7 @@ def openapi(served: Served, lang: Lang) -> Json:
 _DOCUMENTS: Final = (
     ("/", "getLandingPage", "Landing page", "landingPage"),
     ("/conformance", "getConformance", "Requirements classes the service meets", "confClasses"),
+    ("/functions", "getFunctions", "Functions that a filter may call", "functions"),
     ("/collections", "getCollections", "Collections", "collections"),
     ("/releases", "getReleases", "Releases of the data", "document"),
     ("/disclosure", "getDisclosure", "How protected figures were made", "document"),

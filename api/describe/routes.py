@@ -42,6 +42,7 @@ def routes(classes: tuple[str, ...]) -> list[Route]:
         _get("/", landing),
         _get("/conformance", conformance),
         _get("/api", api),
+        _get("/functions", functions),
         _get("/collections", collections),
         _get("/collections/{collection}", collection),
         _get("/collections/{collection}/schema", schema),
@@ -62,6 +63,12 @@ async def landing(request: Request) -> Response:
     """Answer `/`."""
     asked = ask(request)
     return document(asked, "landing", lambda: documents.landing(asked))
+
+
+async def functions(request: Request) -> Response:
+    """Answer `/functions`."""
+    asked = ask(request)
+    return document(asked, "functions", lambda: documents.functions(asked))
 
 
 async def collections(request: Request) -> Response:
