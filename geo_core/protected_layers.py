@@ -157,7 +157,8 @@ def _theme(name: str, given: _Given) -> Prepared[_Part]:
     if not invented and len(given.counts[name]) and given.ground.invented("popolazione"):
         raise DisclosureError(
             "real records cannot be published over an invented population",
-            hint="bring a real population grid: its residents decide what is publishable",
+            hint="import a finer population: atlante import istat-sezioni FILES, or "
+            "atlante import popolazione-raster FILE",
         )
     prepared = protect(
         given.counts[name],

@@ -88,7 +88,8 @@ def test_building_without_inputs_says_all_that_is_missing(tmp_path: Path):
     assert italian.startswith("errore ambiti.csv, popolazione.csv: nella cartella dei dati manca")
     for text in (italian, english):
         assert "atlante import ambiti FILE" in text
-        assert "atlante import popolazione-areale" in text
+        assert "atlante import istat-sezioni" in text
+        assert text.index("popolazione-raster") < text.index("popolazione-areale")
     assert "quale comune" in italian
 
 

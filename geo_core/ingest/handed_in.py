@@ -29,7 +29,8 @@ SHOWN = 10
 
 NEEDED: Final = {
     "ambiti": "atlante import ambiti FILE (which municipality is in which managing body)",
-    "popolazione": "atlante import popolazione-areale (or a finer importer: docs/fonti.md)",
+    "popolazione": "atlante import istat-sezioni FILES, or popolazione-raster FILE (docs/fonti.md);"
+    " popolazione-areale will do only where no records of persons are published",
 }
 """Tables without which nothing can be built, in the order in which to bring them, and how."""
 
