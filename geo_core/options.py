@@ -26,6 +26,14 @@ Nothing = Annotated[
     str | None,
     typer.Option(help="Nothing to report: of 'ORG-1 2023-04', for example.", metavar="KEY"),
 ]
+Covers = Annotated[
+    list[str] | None,
+    typer.Option(
+        help="Months that the files cover, rows or not, e.g. 'ORG-1 2023-01 2023-12'; without it "
+        "no delivery is recorded.",
+        metavar="KEY",
+    ),
+]
 Withdraw = Annotated[
     str | None,
     typer.Option(help="Take out all rows instead, e.g. 'ORG-1 2023-04'.", metavar="KEY"),

@@ -1,8 +1,9 @@
-"""Who handed in: kept by uploads, published as coverage, and never made of records."""
+"""Who handed in: declared with uploads, published as coverage, and never made of records."""
 
 from __future__ import annotations
 
 import shutil
+from dataclasses import replace
 from pathlib import Path
 
 import pandas as pd
@@ -18,6 +19,7 @@ from geo_core.sources import csv
 from geo_core.synth.district import write_district
 from geo_core.uploads import storing
 from geo_core.uploads.nothing import report_nothing
+from geo_core.uploads.take_in import take_in
 from geo_core.uploads.upload import Desk, Wishes, upload, withdraw
 
 INVENTED = Wishes(invented=True)
@@ -53,6 +55,9 @@ def test_coverage_is_what_was_done_of_what_was_due(expected, made, last):
         done = {(o, m) for o, t, m in made if o in own and t == "rilevazioni" and m in due}
         row = found.loc[body]
         assert row["fonti_attese"] == len(own)
+        if not done:
+            assert row[["fonti_presenti", "copertura_fonti"]].isna().all()
+            continue
         assert row["fonti_presenti"] == len({org for org, _ in done})
         share = 100 * len(done) / len(own) / last
         assert row["copertura_fonti"] == pytest.approx(share, abs=0.051)
@@ -89,59 +94,115 @@ def some(desk: Desk) -> tuple[pd.DataFrame, str, str]:
     return rows[(rows["id_org"] == body) & (rows["periodo"] == month)], body, month
 
 
-def test_an_upload_and_a_withdrawal_are_noted(desk: Desk, tmp_path: Path):
+def covering(*said: str) -> Wishes:
+    return replace(INVENTED, covers=said)
+
+
+def test_a_delivery_is_of_the_months_it_declares_whatever_rows_it_has(desk: Desk, tmp_path: Path):
     rows, body, month = some(desk)
     delivery, before = (body, "rilevazioni", month), book(desk)
     assert delivery in before
     withdraw(desk, "rilevazioni", [body, month])
     assert book(desk) == before - {delivery}
-    rows.to_csv(tmp_path / "file.csv", index=False)
-    upload(desk, "rilevazioni", [str(tmp_path / "file.csv")], INVENTED)
+    path = tmp_path / "file.csv"
+    rows.to_csv(path, index=False)
+    undeclared = upload(desk, "rilevazioni", [str(path)], INVENTED)
+    assert "nessuna consegna annotata" in undeclared.notes[0].it
+    assert book(desk) == before - {delivery}
+    for sent in (rows, rows.head(1), rows.tail(1)):
+        sent.to_csv(path, index=False)
+        upload(desk, "rilevazioni", [str(path)], covering(f"{body} {month}"))
+        assert book(desk) == before
+    stored = desk.settings.input / "consegne.csv"
+    assert is_invented(stored)
+    assert stored.stat().st_mode & 0o777 == 0o600
+
+
+def test_months_without_a_row_are_delivered_too(desk: Desk, tmp_path: Path):
+    rows, body, _ = some(desk)
+    rows.head(1).assign(periodo="2023-11").to_csv(tmp_path / "file.csv", index=False)
+    for name in ("rilevazioni", "consegne"):
+        (desk.settings.input / f"{name}.csv").unlink()
+    year = covering(f"{body} 2023-01 2023-12")
+    receipt = upload(desk, "rilevazioni", [str(tmp_path / "file.csv")], year)
+    assert receipt.notes[0].it == "consegne annotate: 12"
+    assert book(desk) == {(body, "rilevazioni", month) for month in MONTHS}
+    withdraw(desk, "rilevazioni", [body, "2023-12"])
+    assert (body, "rilevazioni", "2023-12") not in book(desk)
+    with pytest.raises(IngestError, match="no row of rilevazioni"):
+        withdraw(desk, "rilevazioni", [body, "2023-12"])
+
+
+def test_a_delivery_that_contradicts_its_rows_is_refused(desk: Desk, tmp_path: Path):
+    rows, body, month = some(desk)
+    path, before = tmp_path / "file.csv", book(desk)
+    rows.to_csv(path, index=False)
+    other = next(m for m in MONTHS if m != month)
+    with pytest.raises(IngestError, match="that --covers does not name"):
+        upload(desk, "rilevazioni", [str(path)], covering(f"{body} {other}"))
+    every = csv.read(desk.settings.input / "rilevazioni.csv")
+    there = every[(every["id_org"] == body) & (every["periodo"] != month)]["periodo"].iloc[0]
+    both = covering(f"{body} {month}", f"{body} {there}")
+    with pytest.raises(IngestError, match="of which there are none now"):
+        upload(desk, "rilevazioni", [str(path)], both)
     assert book(desk) == before
-    path = desk.settings.input / "consegne.csv"
-    assert is_invented(path)
-    assert path.stat().st_mode & 0o777 == 0o600
+    pd.testing.assert_frame_equal(csv.read(desk.settings.input / "rilevazioni.csv"), every)
+
+
+def test_what_is_covered_goes_with_the_files_of_a_table(desk: Desk):
+    for name, more in (("rilevazioni", {}), ("rilevazioni", {"nothing": "A 2023-01"})):
+        with pytest.raises(IngestError, match="what the files of a table cover"):
+            take_in(
+                desk,
+                name,
+                [],
+                covering("A 2023-01"),
+                **{"nothing": None, "withdrawn": None, **more},
+            )
 
 
 def test_a_refused_upload_is_no_delivery(desk: Desk, tmp_path: Path):
     rows, body, month = some(desk)
     withdraw(desk, "rilevazioni", [body, month])
     rows.assign(area_utenza="XXX").to_csv(tmp_path / "file.csv", index=False)
-    assert not upload(desk, "rilevazioni", [str(tmp_path / "file.csv")], INVENTED).written
+    wishes = covering(f"{body} {month}")
+    assert not upload(desk, "rilevazioni", [str(tmp_path / "file.csv")], wishes).written
     assert (body, "rilevazioni", month) not in book(desk)
 
 
 def test_nothing_to_report_is_a_delivery_too(desk: Desk):
     _, body, month = some(desk)
-    with pytest.raises(IngestError, match="has rows"):
-        report_nothing(desk, "rilevazioni", [body, month], invented=True)
+    with pytest.raises(IngestError, match="of which there are none now"):
+        report_nothing(desk, "rilevazioni", f"{body} {month}", invented=True)
     withdraw(desk, "rilevazioni", [body, month])
     rows = (desk.settings.input / "rilevazioni.csv").read_bytes()
-    assert report_nothing(desk, "rilevazioni", [body, month], invented=True).written
+    assert report_nothing(desk, "rilevazioni", f"{body} {month}", invented=True).written
     assert (body, "rilevazioni", month) in book(desk)
     assert (desk.settings.input / "rilevazioni.csv").read_bytes() == rows
 
 
 @pytest.mark.parametrize(
-    ("table", "key", "reason"),
+    ("table", "said", "reason"),
     [
-        ("valutazioni", ["ORG-001", "2023-01"], "an organisation and a month"),
-        ("rilevazioni", ["ORG-001"], "an organisation and a month"),
-        ("rilevazioni", ["ORG-999999", "2023-01"], "not in organizzazioni"),
-        ("rilevazioni", ["ORG-001", "1999-01"], "outside the years"),
+        ("valutazioni", "ORG-001 2023-01", "an organisation and a month"),
+        ("rilevazioni", "ORG-001", "an organisation and a month"),
+        ("rilevazioni", "ORG-001 2023-01 2023-02 2023-03", "an organisation and a month"),
+        ("rilevazioni", "ORG-999999 2023-01", "not in organizzazioni"),
+        ("rilevazioni", "ORG-001 1999-01", "outside the years"),
+        ("rilevazioni", "ORG-001 2023-03 2023-02", "before the first"),
     ],
 )
-def test_nothing_to_report_of_nobody_is_refused(desk: Desk, table, key, reason):
+def test_nothing_to_report_of_nobody_is_refused(desk: Desk, table, said, reason):
     before = book(desk)
     with pytest.raises(IngestError, match=reason):
-        report_nothing(desk, table, key, invented=True)
+        report_nothing(desk, table, said, invented=True)
     assert book(desk) == before
 
 
 def test_invented_deliveries_do_not_stay_beside_real_ones(desk: Desk):
     _, body, month = some(desk)
     withdraw(desk, "rilevazioni", [body, month])
-    report_nothing(desk, "rilevazioni", [body, month], invented=False)
+    report_nothing(desk, "rilevazioni", f"{body} {month}", invented=False)
     assert book(desk) == {(body, "rilevazioni", month)}
     assert not is_invented(desk.settings.input / "consegne.csv")
 

@@ -10,7 +10,7 @@ from rich.text import Text
 
 from geo_core.commands.common import OUT, settings_at
 from geo_core.console import stages
-from geo_core.options import Home, Nothing, Withdraw
+from geo_core.options import Covers, Home, Nothing, Withdraw
 from geo_core.uploads.offered import IMPORTED_TABLES, IMPORTERS
 
 
@@ -93,6 +93,7 @@ def import_(  # noqa: PLR0913, PLR0917 - each is an option
         bool, typer.Option("--rows-are-invented", help="An exercise: the table stays invented.")
     ] = False,
     nothing: Nothing = None,
+    covers: Covers = None,
     withdraw: Withdraw = None,
     *,
     columns: Annotated[
@@ -105,7 +106,9 @@ def import_(  # noqa: PLR0913, PLR0917 - each is an option
     from geo_core.uploads.take_in import take_in
 
     settings = settings_at(home)
-    wishes = upload.Wishes(mapping, partial=allow_partial, invented=rows_are_invented)
+    wishes = upload.Wishes(
+        mapping, partial=allow_partial, invented=rows_are_invented, covers=tuple(covers or ())
+    )
     desk = upload.Desk.open(settings)
     if columns:
         OUT.print(described(desk.catalog, name))

@@ -1,9 +1,8 @@
 """Who should hand in records of persons, and who did: two tables that hold no record.
 
 `fonti` says which organisation hands in which table, from when to when; the office keeps it.
-`consegne` says which months of which table an organisation has handed in, with rows or with
-nothing to report; every accepted upload writes it. How many sources reported is known from these
-two alone, and never from a count of records.
+`consegne` says which months of which table an organisation's deliveries are declared to cover, with
+rows or without. How many sources reported is known from these two alone, and no record moves it.
 """
 
 from __future__ import annotations
@@ -119,7 +118,8 @@ def coverage(
     DataFrame
         By body (index): `fonti_attese` and `fonti_presenti` (organisations of which something is
         due, and those of them that handed in any of it; Int64), `copertura_fonti` (deliveries
-        made of those due, percent, 1 decimal). Bodies without sources are not in it.
+        made of those due, percent, 1 decimal). The last two are missing for a body of whose
+        sources no delivery is declared. Bodies without sources are not in it.
     """
     months = [m for m in (f"{year}-{i:02d}" for i in range(1, 13)) if m <= until[:7]]
     due = {
@@ -136,11 +136,12 @@ def coverage(
     ).astype({"fatta": "bool"})
     by_body, reporting = rows.groupby("ambito"), rows[rows["fatta"]].groupby("ambito")
     expected = by_body["id_org"].nunique()
-    present = reporting["id_org"].nunique().reindex(expected.index, fill_value=0)
+    present = reporting["id_org"].nunique().reindex(expected.index)
+    share = (100 * by_body["fatta"].mean()).round(1)
     return pd.DataFrame(
         {
             "fonti_attese": expected.astype("Int64"),
             "fonti_presenti": present.astype("Int64"),
-            "copertura_fonti": (100 * by_body["fatta"].mean()).round(1).astype("Float64"),
+            "copertura_fonti": share.where(present.notna()).astype("Float64"),
         }
     )

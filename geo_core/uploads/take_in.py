@@ -34,11 +34,17 @@ def take_in(  # noqa: PLR0913 - each is an option of the command
     AtlanteError
         There is no such name, or nothing was changed for the reason it tells.
     """
+    importer = importing.is_importer(name)
+    if wishes.covers and (importer or withdrawn or nothing or not files):
+        raise IngestError(
+            "--covers says what the files of a table cover",
+            hint="give it with the files, and leave out --withdraw and --nothing",
+        )
     if withdrawn is not None:
         return withdraw(desk, name, withdrawn.split(), partial=wishes.partial)
     if nothing is not None:
-        return report_nothing(desk, name, nothing.split(), invented=wishes.invented)
-    if importing.is_importer(name):
+        return report_nothing(desk, name, nothing, invented=wishes.invented)
+    if importer:
         return importing.run(desk, name, [Path(file) for file in files], wishes)
     if not files:
         hint = f"atlante import {name} FILE; its columns: atlante import {name} --columns"

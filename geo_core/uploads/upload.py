@@ -14,6 +14,7 @@ from geo_core.catalog import Catalog, read_catalog
 from geo_core.errors import IngestError
 from geo_core.ingest import pseudonyms
 from geo_core.ingest.columns import PROSE, UNKNOWN
+from geo_core.ingest.deliveries import REPORTED
 from geo_core.ingest.history import HISTORY, condensed
 from geo_core.ingest.households import HOUSEHOLD
 from geo_core.ingest.kinds import References
@@ -23,6 +24,7 @@ from geo_core.ingest.remembered import remember
 from geo_core.ingest.secret import OFFICES, read_reserved, said_reserved
 from geo_core.input_folder import held, is_invented
 from geo_core.model.district import District
+from geo_core.model.text import Text
 from geo_core.settings import BuildSettings
 from geo_core.sources.places import label
 from geo_core.strict_yaml import read_document
@@ -57,11 +59,15 @@ class Wishes:
         Take the rows that are accepted although others are, or would then be, refused.
     invented : bool
         The rows are invented; the table must be invented as a whole.
+    covers : tuple of str
+        Organisations and months that the files cover, with rows or without: see
+        `deliveries.covered`.
     """
 
     profile: str | None = None
     partial: bool = False
     invented: bool = False
+    covers: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -122,9 +128,10 @@ def upload(desk: Desk, name: str, given: Sequence[str], wishes: Wishes) -> Recei
         around = desk.around()
         table = target(name, desk.catalog, around.known)
         _check_invented(around.folder / f"{name}.csv", table, wishes)
+        covered = deliveries.covered(name, wishes.covers, around.known)
         found = _found(sent, table, around, invented=wishes.invented)
         written = len(found.rows) > 0 and (found.complete or wishes.partial)
-        merged = _store(desk, table, found.rows, wishes) if written else None
+        merged = _store(desk, table, found.rows, covered, wishes) if written else None
     return Receipt(
         name=name,
         title=table.title,
@@ -143,6 +150,7 @@ def upload(desk: Desk, name: str, given: Sequence[str], wishes: Wishes) -> Recei
         unchanged=merged.unchanged if merged else 0,
         left_out=sent.left_out,
         translated=found.translated,
+        notes=_noted(name, len(covered)) if written else (),
     )
 
 
@@ -180,12 +188,13 @@ def withdraw(desk: Desk, name: str, key: Sequence[str], *, partial: bool = False
         earlier = storing.read_table(path)
         asked_for = pd.DataFrame([dict(zip(table.replaces, key, strict=True))], dtype=object)
         gone = storing.merge(earlier, asked_for, names=table.names, replaces=table.replaces)
-        if not len(gone.replaced):
+        noted = deliveries.withdrawn(around.folder, name, key)
+        if not len(gone.replaced) and not noted:
             raise _no_such(table, earlier, key)
         elsewhere = _NONE if table.personal else consequences({name: gone.kept}, around)
         written = partial or elsewhere.harmless
         if written:
-            tables = {name: gone.kept, **deliveries.withdrawn(around.folder, name, key)}
+            tables = {**({name: gone.kept} if len(gone.replaced) else {}), **noted}
             invented = [t for t in tables if is_invented(around.folder / f"{t}.csv")]
             storing.store(around.folder, tables, invented=invented)
     return Receipt(
@@ -305,15 +314,33 @@ def _merged(rows: pd.DataFrame, table: Target, folder: Path) -> storing.Merged:
     return storing.merge(earlier, rows, names=table.names, replaces=table.replaces)
 
 
-def _store(desk: Desk, table: Target, rows: pd.DataFrame, wishes: Wishes) -> storing.Merged:
+def _noted(name: str, months: int) -> tuple[Text, ...]:
+    """Say which deliveries were recorded: without a word on what the files cover, none."""
+    if name not in REPORTED:
+        return ()
+    if months:
+        return (Text(it=f"consegne annotate: {months}", en=f"deliveries recorded: {months}"),)
+    return (
+        Text(
+            it="nessuna consegna annotata: i mesi coperti si dichiarano con --covers",
+            en="no delivery recorded: the months that are covered are declared with --covers",
+        ),
+    )
+
+
+def _store(
+    desk: Desk, table: Target, rows: pd.DataFrame, covered: pd.DataFrame, wishes: Wishes
+) -> storing.Merged:
     if table.personal and (found := [name for name in _PSEUDONYMS if name in rows]):
         key = pseudonyms.key(desk.settings.private)
         rows = rows.assign(**{name: pseudonyms.rekey(rows[name], key) for name in found})
     folder = desk.settings.input
     merged = _merged(rows, table, folder)
+    if len(covered):
+        deliveries.check_covered(table.name, covered, rows=rows, earlier=merged.kept)
     tables = {
         table.name: merged.table,
-        **deliveries.made(folder, table.name, rows, invented=wishes.invented),
+        **deliveries.made(folder, table.name, covered, invented=wishes.invented),
     }
     storing.store(folder, tables, invented=list(tables) if wishes.invented else ())
     return merged
