@@ -14,11 +14,19 @@ from starlette.responses import Response
 
 from api.features.paging import ReleaseGone
 from api.features.posted import BodyTooLarge, BodyTooSlow, UnsupportedMedia
-from api.language import HTML, Media, NotAcceptable, preferred_language, preferred_media
+from api.language import (
+    HTML,
+    LANGUAGES,
+    Media,
+    NotAcceptable,
+    preferred_language,
+    preferred_media,
+)
 from api.pages import render
 from api.params import shown
 from geo_core.errors import AtlanteError, InvalidParameter, NotFound, ReleaseDamaged
 from geo_core.model.cells import InvalidCell
+from geo_core.model.text import Lang
 
 LOG: Final = logging.getLogger("atlante.server")
 PROBLEM: Final = Media("json", "application/problem+json", ("application/json",))
@@ -72,7 +80,9 @@ def problem(  # noqa: PLR0913 - the members of a problem document
     }
     kept = {"Cache-Control": "no-store", **(headers or {})}
     if request is not None and _wants_page(request):
-        return Response(_page(request, body), status, headers=kept, media_type=HTML.type)
+        lang = _language(request)
+        kept["Content-Language"] = lang
+        return Response(_page(request, body, lang), status, headers=kept, media_type=HTML.type)
     return Response(orjson.dumps(body), status, headers=kept, media_type=PROBLEM.type)
 
 
@@ -83,9 +93,15 @@ def _wants_page(request: Request) -> bool:
         return False
 
 
-def _page(request: Request, body: dict[str, object]) -> str:
+def _language(request: Request) -> Lang:
+    """Return the language that is asked for; a parameter that names none is what may be wrong."""
+    asked = request.query_params.get("lang")
+    header = request.headers.get("accept-language", "")
+    return preferred_language(asked if asked in LANGUAGES else None, header)
+
+
+def _page(request: Request, body: dict[str, object], lang: Lang) -> str:
     served = request.scope["served"]
-    lang = preferred_language(None, request.headers.get("accept-language", ""))
     doc = {"parameter": "", "hint": "", **body}
     context = {"base": served.base, "release": served.release.manifest, "doc": doc}
     return render("error", context, lang)

@@ -172,6 +172,10 @@ def item_page(lang, **properties):
     ("method", "path", "status", "said"),
     [("GET", "/nulla", 404, "indirizzo è sbagliato"),
      ("GET", "/collections/luoghi/items?limit=x", 400, "Un parametro"),
+     ("GET", "/collections/luoghj", 404, "Forse &#39;luoghi&#39;?"),
+     ("GET", "/collections/luoghi/items?lmit=1", 400, "Forse `limit`?"),
+     ("GET", "/collections?lang=fr", 400, "Uno fra: it, en."),
+     ("GET", "/collections/luoghi/items?limit=1&limit=1", 400, "Scriverlo una volta sola."),
      ("POST", "/collections", 405, "si possono solo leggere")],
 )  # fmt: skip
 def test_an_error_speaks_the_language_of_the_reader_first(client, method, path, status, said):
@@ -181,7 +185,24 @@ def test_an_error_speaks_the_language_of_the_reader_first(client, method, path, 
     assert ("<dt>Parametro</dt>" in answer.text) == ("?" in path)
     assert "<dd><code></code></dd>" not in answer.text
     assert '<dd lang="en"></dd>' not in answer.text
-    assert re.search(r'<p class="detail" lang="en">\S', answer.text)
+    detail = re.search(r'<p class="detail">(.+)</p>', answer.text)
+    assert detail
+    assert "lang=" not in detail[1]
+
+
+@pytest.mark.parametrize(
+    ("asked", "header", "lang"),
+    [("?lang=it", "en", "it"), ("?lang=en", "it", "en"), ("", "en-GB,en;q=0.9", "en"),
+     ("", "it-IT,it;q=0.9,en;q=0.8", "it"), ("", "de", "it"), ("?lang=fr", "en", "en"),
+     ("?lang=it&lang=it", "en", "it")],
+)  # fmt: skip
+def test_an_error_is_in_the_language_that_is_asked_for(client, asked, header, lang):
+    headers = {"accept": "text/html", "accept-language": header}
+    for path in ("/nulla", "/collections", "/collections/nulla/items"):
+        answer = client.get(f"{path}{asked or '?x=1'}", headers=headers)
+        if answer.status_code != 200:
+            assert answer.headers["content-language"] == lang
+            assert f'<html lang="{lang}">' in answer.text
 
 
 @pytest.mark.parametrize(
