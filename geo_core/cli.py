@@ -123,6 +123,36 @@ def audit(
     raise typer.Exit(run(what, json_file, before or ()))
 
 
+@app.command()
+def conform(
+    url: Annotated[str, typer.Argument(metavar="URL", help="Landing page of any server.")],
+    json_file: Annotated[
+        Path | None, typer.Option("--json", help="File for the machine-readable report.")
+    ] = None,
+    html_file: Annotated[
+        Path | None, typer.Option("--html", help="File for the report as a page.")
+    ] = None,
+    collections: Annotated[
+        int, typer.Option(min=1, help="Collections that are tested, the most varied ones.")
+    ] = 4,
+    requests: Annotated[int, typer.Option(min=10, help="Requests sent at most.")] = 5_000,
+) -> None:
+    """Test a server of OGC API Features against the requirements it declares.
+
+    Exit code 0 if all that was tested is met, 1 if something is not, 2 if there is nothing to test.
+    """
+    from checks.conform.command import main as run
+
+    done = run(
+        url,
+        json_file=json_file,
+        html_file=html_file,
+        collections=collections,
+        requests=requests,
+    )
+    raise typer.Exit(done)
+
+
 app.command()(releases.use)
 
 

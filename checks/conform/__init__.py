@@ -1,0 +1,6 @@
+"""Conformance tests of OGC API Features that any server can be given, from outside.
+
+Each test bears the identifier of the requirement it tests. What a server declares is tested: its
+own data give the samples and the filters, and filters are evaluated again over downloaded
+features by a small evaluator that shares no code with any server.
+"""
