@@ -22,6 +22,7 @@ from geo_core.disclose.protect import Protected, protect
 from geo_core.disclose.sealed import Charged, Prepared, finished
 from geo_core.disclose.shape import Shapes
 from geo_core.disclose.units import ProtectedUnits, protect_units
+from geo_core.disclose.vault import recover
 from geo_core.errors import DisclosureError
 from geo_core.ingest.bodies import members_on
 from geo_core.ingest.deliveries import coverage
@@ -34,7 +35,7 @@ from geo_core.model.layer import Layer
 from geo_core.model.policy import AreaPolicy
 from geo_core.model.tables import OpenTable, ProtectedTable
 from geo_core.open_layers import Ground
-from geo_core.spending import Chosen, Teller, elsewhere, kept, tables_of
+from geo_core.spending import Chosen, Teller, elsewhere, kept, recovered, tables_of
 from geo_core.statement.accuracy import expected_errors
 from geo_core.statement.promise import errors_on_areas
 from geo_core.statement.statement import disclosure, statements, with_draws
@@ -106,7 +107,7 @@ def protected_layers(  # noqa: PLR0913 - all of them decide what is published
         Of a theme and a year: whether its real records may be drawn. Elsewhere the figures that
         were drawn before are published, whatever the records are today, or no rows.
     say : function
-        Told what is about to be spent of the budgets of real records.
+        Told what is about to be spent of the budgets of real records, and what was found spent.
     published : sequence of Published
         The draws that earlier releases show.
 
@@ -131,6 +132,8 @@ def protected_layers(  # noqa: PLR0913 - all of them decide what is published
         for line in teller.spending(draws):
             say(line)
 
+    for line in recovered(recover(private)):
+        say(line)
     themes = [_theme(name, given) for name in catalog.policies.policies]
     parts = finished(private, themes, new=new, say=spending, published=published)
     lost = ledger.unknown(ledger.read(private), published)

@@ -9,9 +9,10 @@ from typing import Final
 import pandas as pd
 
 from geo_core.disclose.draws import Wanted
-from geo_core.disclose.ledger import Published
+from geo_core.disclose.ledger import Entry, Published
 from geo_core.errors import DisclosureError
 from geo_core.ingest.intake import THEMES
+from geo_core.model.text import counted
 
 type Chosen = Callable[[str, int], bool]
 """Of a theme and a year: whether its real records may be drawn."""
@@ -90,10 +91,9 @@ class Teller:
         made = self.deliveries
         own = made["tabella"].isin(list(self.tables.get(one.theme, ())))
         number = int((own & made["periodo"].str.startswith(f"{one.year}-")).sum())
-        return (
-            f"{one.persons} persone contate, {number} consegne annotate",
-            f"{one.persons} persons counted, {number} deliveries recorded",
-        )
+        persons = counted(one.persons, *_PERSONS)
+        made_known = counted(number, *_DELIVERIES)
+        return f"{persons.it}, {made_known.it}", f"{persons.en}, {made_known.en}"
 
     def _early(self, year: int) -> Iterator[str]:
         if self.on < f"{year}-12-31":
@@ -116,6 +116,19 @@ def kept(theme: str, years: Iterable[int]) -> Iterator[str]:
         yield (
             f"{theme} {year}: the figures are those published before; the records have changed "
             "since and do not count"
+        )
+
+
+def recovered(entries: Iterable[Entry]) -> Iterator[str]:
+    """Say which sealed draws the ledger did not know."""
+    for one in entries:
+        yield (
+            f"ATTENZIONE: {one.theme} {one.year}: cifre estratte che il registro non conosceva, "
+            f"annotate ora: epsilon {one.epsilon:g}"
+        )
+        yield (
+            f"WARNING: {one.theme} {one.year}: figures drawn that the ledger did not know, charged "
+            f"now: epsilon {one.epsilon:g}"
         )
 
 
@@ -142,4 +155,9 @@ def _cost(epsilon: float, one: Wanted) -> tuple[str, str]:
     )
 
 
+_PERSONS: Final = (("persona contata", "persone contate"), ("person counted", "persons counted"))
+_DELIVERIES: Final = (
+    ("consegna annotata", "consegne annotate"),
+    ("delivery recorded", "deliveries recorded"),
+)
 _ONCE: Final = ("la tabella dell'anno esce una volta sola", "the year's table comes out only once")

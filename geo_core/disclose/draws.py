@@ -21,58 +21,12 @@ from hashlib import sha256
 from pathlib import Path
 from typing import Literal
 
-from pydantic import ValidationError
-
 from geo_core import private
 from geo_core.disclose import ledger
 from geo_core.disclose.ledger import Entry, Published, Told
+from geo_core.disclose.vault import Drawn, Made, Part, Sealed, charge_unknown, path_of, unseal
 from geo_core.errors import DisclosureError
-from geo_core.model.disclosure import DrawId
-from geo_core.model.manifest import Sha256
-from geo_core.model.policy import Category, Method
-from geo_core.model.text import Strict
-
-type Drawn = dict[Category, tuple[int, ...]]
-"""Protected numbers of one part, by category."""
-
-
-class Made(Strict):
-    """What one part of a draw is made from.
-
-    Attributes
-    ----------
-    outline : str
-        Hash of what is measured, which is public.
-    counts : str
-        Hash of the true counts: whoever can guess them could confirm the guess with it.
-    """
-
-    outline: Sha256
-    counts: Sha256
-
-
-class Part(Made):
-    """One part of a draw: what it was made from, and its protected numbers."""
-
-    numbers: Drawn
-
-
-class Sealed(Strict):
-    """The content of a sealed file.
-
-    Attributes
-    ----------
-    rules : str
-        Hash of the parts of the policy that decide the numbers.
-    draw : str | None
-        Random name of the draw; None in a file that is older than names.
-    parts : dict
-        By name; those of earlier draws that this one only adds to are in it.
-    """
-
-    rules: Sha256
-    draw: DrawId | None = None
-    parts: dict[str, Part]
+from geo_core.model.policy import Method
 
 
 @dataclass(frozen=True, slots=True)
@@ -168,8 +122,7 @@ def obtain(
     numbers of their latest draw, whatever the records are today, or none.
 
     Every budget is checked before anything is drawn, and everything is drawn before anything is
-    charged. New draws are sealed first and charged second: a crash in between leaves files that no
-    table was published from, which the next draw of the same uses and charges. Parts that are
+    charged. What is sealed and not in the ledger is charged first of all (`vault`). Parts that are
     new, beside others of which no count changed, get numbers of their own and cost nothing more:
     nobody is in two parts.
 
@@ -196,10 +149,11 @@ def obtain(
     DisclosureError
         The ledger lacks what is published, a budget is spent, a rounded table would not be the
         only one, kept numbers do not fit today's outlines or policy, the numbers of a recorded
-        draw are missing or changed, the ledger is damaged, or others can read the folder or a
-        file in it. Nothing is charged then.
+        draw are missing or changed, the ledger is damaged or lacks several draws of a year, or
+        others can read the folder or a file in it. No new draw is charged then.
     """
     with private.opened(folder):
+        charge_unknown(folder)
         entries = ledger.read(folder)
         ledger.check_complete(entries, published)
         plans = [
@@ -208,11 +162,12 @@ def obtain(
         ]
         to_make = [plan for plan in plans if isinstance(plan, _Draw)]
         say([(plan.wanted, plan.epsilon) for plan in to_make if plan.wanted.kind == "real"])
-        made = {id(plan): _made(folder, plan) for plan in to_make}
-        for plan in to_make:
-            private.write(_path(folder, plan.charge.key), made[id(plan)])
+        made = {id(plan): _made(plan) for plan in to_make}
+        seals = {id(plan): _seal(folder, plan, made[id(plan)]) for plan in to_make}
         return [
-            _charged(folder, plan, made[id(plan)], entries) if isinstance(plan, _Draw) else plan
+            _charged(folder, plan, made[id(plan)], seals[id(plan)], entries)
+            if isinstance(plan, _Draw)
+            else plan
             for plan in plans
         ]
 
@@ -226,10 +181,10 @@ def _plan(
         if not earlier:
             return None
         told = ledger.told(entries, earlier[0])
-        return _keep(_unseal(folder, earlier[0]), wanted, told)
+        return _keep(unseal(folder, earlier[0]), wanted, told)
     now = {name: wanted.made(name) for name in wanted.parts}
     for entry in earlier:
-        sealed = _unseal(folder, entry)
+        sealed = unseal(folder, entry)
         if not _agrees(sealed, wanted.rules, now):
             continue
         joined = [name for name in now if name not in sealed.parts]
@@ -246,24 +201,30 @@ def _plan(
     return plan
 
 
-def _made(folder: Path, plan: _Draw) -> bytes:
-    """Draw the new parts, or use what a crash left uncharged: the content of a sealed file."""
-    path = _path(folder, plan.charge.key)
-    content = private.read(path)
-    if content is not None:
-        _read(content, path)
-        return content
+def _made(plan: _Draw) -> Sealed:
+    """Draw the new parts."""
     numbers = plan.wanted.draw(plan.new)
     drawn = {n: Part(**plan.now[n].model_dump(), numbers=numbers[n]) for n in plan.new}
-    parts = {**plan.beside, **drawn}
-    sealed = Sealed(rules=plan.wanted.rules, draw=secrets.token_hex(16), parts=parts)
-    return json.dumps(sealed.model_dump(mode="json"), sort_keys=True).encode()
+    return Sealed(
+        rules=plan.wanted.rules,
+        draw=secrets.token_hex(16),
+        charge=plan.charge,
+        parts={**plan.beside, **drawn},
+    )
 
 
-def _charged(folder: Path, plan: _Draw, content: bytes, entries: tuple[Entry, ...]) -> Obtained:
-    sealed = _read(content, _path(folder, plan.charge.key))
-    entry = ledger.append(folder, plan.charge, name=sealed.draw, sealed=sha256(content).hexdigest())
-    numbers = {name: sealed.parts[name].numbers for name in plan.now}
+def _seal(folder: Path, plan: _Draw, made: Sealed) -> str:
+    """Write a sealed file and return its hash."""
+    content = json.dumps(made.model_dump(mode="json"), sort_keys=True).encode()
+    private.write(path_of(folder, plan.charge.key), content)
+    return sha256(content).hexdigest()
+
+
+def _charged(
+    folder: Path, plan: _Draw, made: Sealed, sealed: str, entries: tuple[Entry, ...]
+) -> Obtained:
+    entry = ledger.append(folder, plan.charge, name=made.draw, sealed=sealed)
+    numbers = {name: made.parts[name].numbers for name in plan.now}
     return Obtained(numbers, ledger.told((*entries, entry), entry))
 
 
@@ -312,31 +273,3 @@ def _key(wanted: Wanted, made: Mapping[str, Made]) -> str:
     of = [wanted.theme, wanted.year, wanted.kind, wanted.rules]
     parts = {name: [part.outline, part.counts] for name, part in made.items()}
     return sha256(json.dumps([of, parts], sort_keys=True).encode()).hexdigest()
-
-
-def _path(folder: Path, key: str) -> Path:
-    return folder / f"figures-{key}.json"
-
-
-def _unseal(folder: Path, entry: Entry) -> Sealed:
-    path = _path(folder, entry.key)
-    content = private.read(path)
-    if content is None or sha256(content).hexdigest() != entry.sealed:
-        raise _lost(path, "missing" if content is None else "not what the ledger recorded")
-    return _read(content, path)
-
-
-def _read(content: bytes, path: Path) -> Sealed:
-    try:
-        return Sealed.model_validate_json(content)
-    except ValidationError:
-        raise _lost(path, "damaged") from None
-
-
-def _lost(path: Path, how: str) -> DisclosureError:
-    return DisclosureError(
-        f"what was drawn for an earlier release is {how}",
-        where=path.name,
-        hint="restore the private folder from its backup; drawing again would weaken "
-        "what is already published",
-    )

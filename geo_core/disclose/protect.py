@@ -13,7 +13,7 @@ import pandas as pd
 
 from geo_core.disclose import counts as given
 from geo_core.disclose import estimates, features
-from geo_core.disclose.draws import Drawn, Made, Obtained, Wanted
+from geo_core.disclose.draws import Obtained, Wanted
 from geo_core.disclose.estimates import Places
 from geo_core.disclose.features import Basis
 from geo_core.disclose.ledger import Told
@@ -22,6 +22,7 @@ from geo_core.disclose.rounding_audit import with_rounding
 from geo_core.disclose.sealed import Charged, Prepared, Trees, wanted, with_noise
 from geo_core.disclose.shape import Shapes, publishable
 from geo_core.disclose.tree import Ints, levels
+from geo_core.disclose.vault import Drawn, Made
 from geo_core.errors import DisclosureError, NotFound
 from geo_core.model.accuracy import Accuracy
 from geo_core.model.layer import Layer

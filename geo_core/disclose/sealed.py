@@ -8,11 +8,12 @@ from pathlib import Path
 
 from geo_core.disclose import draws
 from geo_core.disclose.counts import hashed
-from geo_core.disclose.draws import Drawn, Made, Obtained, Wanted
+from geo_core.disclose.draws import Obtained, Wanted
 from geo_core.disclose.infer import infer
 from geo_core.disclose.ledger import Published
 from geo_core.disclose.noise import Noise, level_epsilons, variance
 from geo_core.disclose.tree import Ints, Level, totals
+from geo_core.disclose.vault import Drawn, Made
 from geo_core.model.policy import ROUND_BASE, Category, Policy, RoundedPolicy, UnitPolicy
 
 type Trees = Mapping[Category, tuple[Level, ...]]
@@ -73,7 +74,7 @@ def finished[T](
     Raises
     ------
     DisclosureError
-        As `draws.obtain`; nothing is charged then.
+        As `draws.obtain`.
     """
     every = [wanted for theme in themes for wanted in theme.wanted]
     obtained = iter(draws.obtain(folder, every, new=new, say=say, published=published))

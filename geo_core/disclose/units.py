@@ -16,13 +16,14 @@ import pandas as pd
 
 from geo_core.disclose import counts as given
 from geo_core.disclose import figures
-from geo_core.disclose.draws import Drawn, Made, Obtained, Wanted
+from geo_core.disclose.draws import Obtained, Wanted
 from geo_core.disclose.features import period, published
 from geo_core.disclose.infer import apportion, project
 from geo_core.disclose.ledger import Told
 from geo_core.disclose.noise import draw
 from geo_core.disclose.sealed import Charged, Prepared, wanted
 from geo_core.disclose.tree import AREA, Ints, Level
+from geo_core.disclose.vault import Drawn, Made
 from geo_core.errors import DisclosureError
 from geo_core.model.layer import Layer
 from geo_core.model.policy import UnitPolicy
@@ -148,20 +149,28 @@ def _drawn(counts: pd.DataFrame, policy: UnitPolicy, names: Collection[str]) -> 
     )
     flat = (Level(AREA, len(position), np.zeros(len(position), dtype=np.int64)),)
     noise = draw(dict.fromkeys(policy.categories, flat), policy)
-    noisy = np.array([true[c] + noise[c][AREA] for c in policy.categories])
+    found = settled(np.array([true[c] + noise[c][AREA] for c in policy.categories]))
     return {
-        name: {
-            c: (n,) for c, n in zip(policy.categories, settled(noisy[:, i]).tolist(), strict=True)
-        }
+        name: {c: (n,) for c, n in zip(policy.categories, found[:, i].tolist(), strict=True)}
         for name, i in position.items()
     }
 
 
 def settled(noisy: Ints) -> Ints:
-    """Return the noisy counts of one unit's categories as integers that are not negative.
+    """Return the noisy counts of units as integers that are not negative.
 
-    Their sum stays (never below 0), so what noise takes below zero in one category is taken
-    from the others and the total is not driven upwards.
+    The sum of a unit stays (never below 0), so what noise takes below zero in one category is
+    taken from the others and the total is not driven upwards.
+
+    Parameters
+    ----------
+    noisy : array of int, shape (categories, units)
+
+    Returns
+    -------
+    array of int, shape (categories, units)
     """
-    total = max(0, int(noisy.sum()))
-    return apportion(project(noisy.astype(np.float64), total), total)
+    sums = np.maximum(noisy.sum(axis=0), 0)
+    units = np.tile(np.arange(noisy.shape[1]), len(noisy))
+    near = project(noisy.astype(np.float64).ravel(), sums, units)
+    return apportion(near, sums, units).reshape(noisy.shape)

@@ -105,6 +105,9 @@ ERRORS: Final[Mapping[str, str]] = {
     "bring back the policy of that theme in config/disclosure.yml": "rimettere le regole di quel tema in config/disclosure.yml",
     "the {} figures of '{}' that were published are of other areas: the population has changed": "le cifre {} di «{}» già uscite sono di altre aree: la popolazione è cambiata",
     "bring back the population they were drawn on": "rimettere la popolazione con cui sono state estratte",
+    "the ledger does not know {} sealed draws of '{}' for {}": "il registro delle estrazioni non conosce {} estrazioni di «{}» del {} che sono nella cartella",
+    "the ledger does not know this sealed draw, which does not say what it is of": "il registro delle estrazioni non conosce questa estrazione, che non dice di che cosa è",
+    "restore the private folder from its newest backup: with an older ledger the same counts would be drawn again, and averaged": "ripristinare la cartella privata dalla copia più recente: con un registro più vecchio gli stessi conteggi sarebbero estratti di nuovo, e se ne potrebbe fare la media",
     "the ledger does not know figures that were published: {}": "il registro delle estrazioni non conosce cifre già uscite: {}",
     "restore the private folder from its newest backup: with an older one, or without, the same counts would be drawn again, and averaged": "ripristinare la cartella privata dalla copia più recente: con una più vecchia, o senza, gli stessi conteggi sarebbero estratti di nuovo, e se ne farebbe la media",
     "of {} municipalities, first {}, residents by cell are not known (metodo: areale or sintetico), and real records are in: {}": "di {} comuni, il primo è {}, non si sa in quali celle stanno i residenti (metodo: areale o sintetico), e ci sono dati veri in: {}",
@@ -130,7 +133,10 @@ ERRORS: Final[Mapping[str, str]] = {
     "write the day on which it is signed": "scrivere il giorno in cui si firma",
     "bring back the file that was signed; or {}": "rimettere il file firmato; oppure {}",
     "has no line that begins with `policies:`": "non ha una riga che comincia con `policies:`",
+    "the audit found 1 reason not to publish this:\n  {}": "il controllo ha trovato 1 ragione per non pubblicare:\n  {}",
     "the audit found {} reasons not to publish this:\n  {}": "il controllo ha trovato {} ragioni per non pubblicare:\n  {}",
-    "nothing was published, and the previous release stays; figures that were drawn are kept, and drawing them again costs nothing; the whole report: {}": "non è stato pubblicato nulla, e resta la versione precedente; le cifre già estratte sono conservate, ed estrarle di nuovo non costa nulla; il rapporto intero: {}",
+    "nothing was published, and {}; figures that were drawn are kept, and drawing them again costs nothing; the whole report: {}": "non è stato pubblicato nulla, e {}; le cifre già estratte sono conservate, ed estrarle di nuovo non costa nulla; il rapporto intero: {}",
+    "the previous release stays": "resta la versione precedente",
+    "there is no earlier release": "non ci sono versioni precedenti",
 }
 """Sentences with their Italian; ``{}`` stands for what varies."""
