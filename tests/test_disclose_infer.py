@@ -107,27 +107,42 @@ def test_every_node_gets_the_whole_number_its_children_share(data, tree):
         assert (whole(tree[:depth], estimates[:depth]) == sums[depth - 1]).all()
 
 
-@given(st.lists(st.floats(-50, 50), min_size=1, max_size=12), st.integers(0, 100), st.data())
-def test_no_other_point_of_the_simplex_is_nearer(values, total, data):
-    v = np.array(values)
-    nearest = project(v, total)
+@st.composite
+def vectors(draw, least):
+    """Draw vectors in one array: values in any order, the sum of each, whose each value is."""
+    sizes = draw(st.lists(st.integers(1, 8), min_size=1, max_size=4))
+    groups = np.repeat(np.arange(len(sizes)), sizes)
+    groups = groups[draw(st.permutations(range(len(groups))))]
+    values = draw(st.lists(st.floats(least, 50), min_size=len(groups), max_size=len(groups)))
+    sums = draw(st.lists(st.integers(0, 100), min_size=len(sizes), max_size=len(sizes)))
+    return np.array(values), np.array(sums), groups
+
+
+@given(vectors(-50), st.data())
+def test_no_other_point_of_the_simplex_is_nearer(given_, data):
+    values, sums, groups = given_
+    nearest = project(values, sums, groups)
     assert (nearest >= 0).all()
-    assert nearest.sum() == pytest.approx(total, abs=1e-9)
-    other = np.array(data.draw(st.lists(st.floats(0, 1), min_size=len(v), max_size=len(v))))
-    other = total * (other / other.sum() if other.sum() > 0 else np.full(len(v), 1 / len(v)))
-    assert np.linalg.norm(v - nearest) <= np.linalg.norm(v - other) + 1e-9
+    for group, total in enumerate(sums):
+        v, found = values[groups == group], nearest[groups == group]
+        assert found.sum() == pytest.approx(total, abs=1e-9)
+        other = np.array(data.draw(st.lists(st.floats(0, 1), min_size=len(v), max_size=len(v))))
+        share = other / other.sum() if other.sum() > 0 else np.full(len(v), 1 / len(v))
+        assert np.linalg.norm(v - found) <= np.linalg.norm(v - total * share) + 1e-9
 
 
-@given(st.lists(st.floats(0, 50), min_size=1, max_size=12), st.integers(0, 100))
-def test_apportioning_keeps_the_sum_and_moves_nothing_by_one_or_more(values, total):
-    exact = project(np.array(values), total)
-    seats = apportion(exact, total)
-    assert seats.sum() == total
+@given(vectors(0))
+def test_apportioning_keeps_the_sums_and_moves_nothing_by_one_or_more(given_):
+    _, sums, groups = given_
+    exact = project(*given_)
+    seats = apportion(exact, sums, groups)
+    assert (np.bincount(groups, seats, len(sums)) == sums).all()
     assert (np.abs(seats - exact) < 1).all()
 
 
 def test_ties_of_remainders_go_to_the_earlier_area():
-    assert apportion(np.array([1.5, 0.5, 2.0]), 4).tolist() == [2, 0, 2]
+    values, groups = np.array([1.5, 0.5, 0.5, 0.5, 2.0]), np.array([0, 1, 0, 1, 0])
+    assert apportion(values, np.array([4, 1]), groups).tolist() == [2, 1, 0, 0, 2]
 
 
 @given(districts())

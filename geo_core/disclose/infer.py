@@ -71,55 +71,74 @@ def whole(tree: tuple[Level, ...], estimates: Sequence[Floats]) -> Ints:
     """
     above = np.array([max(0, int(np.floor(estimates[0].sum() + 0.5)))], dtype=np.int64)
     for level, values in zip(tree, estimates, strict=True):
-        order = np.argsort(level.parents, kind="stable")
-        bounds = np.searchsorted(level.parents[order], np.arange(len(above) + 1))
-        below = np.empty(level.size, dtype=np.int64)
-        for node, total in enumerate(above):
-            children = order[bounds[node] : bounds[node + 1]]
-            below[children] = apportion(project(values[children], int(total)), int(total))
-        above = below
+        above = apportion(project(values, above, level.parents), above, level.parents)
     return above
 
 
-def project(values: Floats, total: int) -> Floats:
-    """Return the nearest non-negative vector with the given sum (Euclidean distance).
+def project(values: Floats, sums: Ints, groups: Ints) -> Floats:
+    """Return the nearest non-negative vectors with the given sums (Euclidean distance).
 
-    Sorting algorithm of Held, Wolfe and Crowder (Validation of subgradient optimization, 1974).
+    Sorting algorithm of Held, Wolfe and Crowder (Validation of subgradient optimization, 1974),
+    for many vectors at once.
 
     Parameters
     ----------
-    values : array of float, shape (n,), n >= 1
-    total : int
-        Not negative.
+    values : array of float, shape (n,)
+        All vectors, in any order.
+    sums : array of int, shape (m,)
+        Of each vector; not negative.
+    groups : array of int, shape (n,)
+        The vector of each value, from 0 to m - 1; none is empty.
+
+    Returns
+    -------
+    array of float, shape (n,)
     """
-    falling = np.sort(values)[::-1]
-    excess = (np.cumsum(falling) - total) / np.arange(1, len(values) + 1)
-    # With total 0 no value exceeds its own excess; the first one then sets the level.
-    kept = max(int(np.count_nonzero(falling > excess)), 1)
-    projected: Floats = np.maximum(values - excess[kept - 1], 0.0)
+    order = np.lexsort((-values, groups))
+    falling, of = values[order], groups[order]
+    first, rank = _ranks(of, len(sums))
+    running = np.cumsum(falling)
+    running -= (running[first] - falling[first])[of]
+    excess = (running - sums[of]) / (rank + 1)
+    # With sum 0 no value exceeds its own excess; the first one then sets the level.
+    kept = np.maximum(np.bincount(of[falling > excess], minlength=len(sums)), 1)
+    projected: Floats = np.maximum(values - excess[first + kept - 1][groups], 0.0)
     return projected
 
 
-def apportion(values: Floats, total: int) -> Ints:
-    """Round non-negative numbers to integers with the given sum, by largest remainder.
+def apportion(values: Floats, sums: Ints, groups: Ints) -> Ints:
+    """Round non-negative numbers to integers with the given sums, by largest remainder.
 
     Ties go to the earlier position.
 
     Parameters
     ----------
     values : array of float, shape (n,)
-        Not negative, summing to `total` up to rounding error.
-    total : int
+        Not negative; those of a group sum to its number in `sums`, up to rounding error.
+    sums, groups
+        As in `project`.
+
+    Returns
+    -------
+    array of int, shape (n,)
     """
     # A sum such as 2.9999999999 stands for 3: without this its remainder would win a seat
     # that belongs to a true remainder.
     near = np.rint(values)
     settled = np.where(np.abs(values - near) < 1e-9, near, values)
     floors = np.floor(settled).astype(np.int64)
-    seats = total - int(floors.sum())
-    order = np.argsort(floors - settled, kind="stable")
-    floors[order[:seats]] += 1
+    seats = sums - _sum(floors, groups, len(sums)).astype(np.int64)
+    order = np.lexsort((floors - settled, groups))
+    of = groups[order]
+    _, rank = _ranks(of, len(sums))
+    floors[order[rank < seats[of]]] += 1
     return floors
+
+
+def _ranks(groups: Ints, number: int) -> tuple[Ints, Ints]:
+    """Return where each of the sorted groups begins, and the position of each entry in its own."""
+    first = np.searchsorted(groups, np.arange(number))
+    return first, np.arange(len(groups)) - first[groups]
 
 
 def _upwards(
@@ -137,5 +156,5 @@ def _upwards(
     return estimates, spread
 
 
-def _sum(values: Floats, groups: Ints, size: int) -> Floats:
+def _sum(values: Floats | Ints, groups: Ints, size: int) -> Floats:
     return np.bincount(groups, weights=values, minlength=size)

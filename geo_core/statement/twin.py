@@ -134,10 +134,7 @@ def on_units(number: int, policy: UnitPolicy, *, seed: int) -> Iterator[tuple[Nu
         persons = round(number * policy.expected)
         drawn = rng.multinomial(persons, (weights / weights.sum()).ravel()).reshape(weights.shape)
         noise = _noise(trees, policy, rng)
-        noisy = drawn + np.array([noise[c][AREA] for c in policy.categories])
-        found = noisy.copy()
-        for i in np.flatnonzero((noisy < 0).any(axis=0)):
-            found[:, i] = settled(noisy[:, i])
+        found = settled(drawn + np.array([noise[c][AREA] for c in policy.categories]))
         yield (
             dict(zip(policy.categories, drawn, strict=True)),
             dict(zip(policy.categories, found, strict=True)),
