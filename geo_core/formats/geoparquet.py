@@ -9,6 +9,7 @@ are and under which licence, so that a copy keeps saying it.
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from pathlib import Path
 from typing import Any, Final
 
@@ -21,6 +22,7 @@ from pyproj import CRS
 
 from geo_core.formats.rows import Rows, box, rows_of
 from geo_core.model.layer import Layer
+from geo_core.model.mercator import Bounds
 from geo_core.model.tables import GEOMETRY, Table
 
 name: Final = "geoparquet"
@@ -45,7 +47,8 @@ _DESCRIPTION: Final = {
     "id", "title", "description", "licence", "attribution", "source", "synthetic",
 }  # fmt: skip
 _CORNERS: Final = ("xmin", "ymin", "xmax", "ymax")
-_BBOX_TYPE: Final = pa.struct([(corner, pa.float64()) for corner in _CORNERS])
+BBOX_TYPE: Final = pa.struct([(corner, pa.float64()) for corner in _CORNERS])
+"""Type of the column that holds the box of each geometry."""
 
 
 def covers(layer: Layer) -> bool:  # noqa: ARG001 - the contract of every format
@@ -65,11 +68,15 @@ def write(table: Table, target: Path) -> None:
     """
     rows = rows_of(table)
     arrays = {f.name: pa.array(rows.columns[f.name], TYPES[f.type]) for f in rows.layer.fields}
-    metadata = {"atlante": _described(rows.layer)}
+    metadata = {"atlante": described(rows.layer)}
     if rows.layer.geometry != "none":
         arrays[GEOMETRY] = pa.array(shapely.to_wkb(rows.geometry, byte_order=1), pa.binary())
         arrays[BBOX] = _boxes(rows)
-        metadata["geo"] = orjson.dumps(_geo(rows), option=orjson.OPT_SORT_KEYS)
+        metadata["geo"] = geo(
+            {shape.geom_type for shape in rows.geometry if shape},
+            CRS.from_user_input("OGC:CRS84"),
+            box(rows.geometry),
+        )
     pq.write_table(
         pa.table(arrays).replace_schema_metadata(metadata),
         target,
@@ -79,7 +86,8 @@ def write(table: Table, target: Path) -> None:
     )
 
 
-def _described(layer: Layer) -> bytes:
+def described(layer: Layer) -> bytes:
+    """Return the `atlante` metadata of a file: what it holds, whose it is, its licence."""
     said = layer.model_dump(include=_DESCRIPTION)
     return orjson.dumps(said, option=orjson.OPT_SORT_KEYS)
 
@@ -89,20 +97,31 @@ def _boxes(rows: Rows) -> pa.Array:
     missing = pa.array(shapely.is_missing(rows.geometry))
     return pa.StructArray.from_arrays(
         [pa.array(np.ascontiguousarray(boxes[:, i])) for i in range(4)],
-        fields=list(_BBOX_TYPE),
+        fields=list(BBOX_TYPE),
         mask=missing,
     )
 
 
-def _geo(rows: Rows) -> dict[str, Any]:
-    """Return the `geo` metadata of GeoParquet 1.1."""
+def geo(types: Iterable[str], system: CRS, bounds: Bounds | None) -> bytes:
+    """Return the `geo` metadata of GeoParquet 1.1.
+
+    Parameters
+    ----------
+    types : Iterable[str]
+        Names of the geometry types that occur.
+    system : CRS
+        Reference system of the coordinates, whose axis that points east stands first.
+    bounds : Bounds | None
+        Their smallest and largest values.
+    """
     column: dict[str, Any] = {
         "encoding": "WKB",
-        "geometry_types": sorted({shape.geom_type for shape in rows.geometry if shape}),
-        "crs": CRS.from_user_input("OGC:CRS84").to_json_dict(),
+        "geometry_types": sorted(types),
+        "crs": system.to_json_dict(),
         "orientation": "counterclockwise",
         "covering": {BBOX: {corner: [BBOX, corner] for corner in _CORNERS}},
     }
-    if bounds := box(rows.geometry):
+    if bounds:
         column["bbox"] = bounds
-    return {"version": "1.1.0", "primary_column": GEOMETRY, "columns": {GEOMETRY: column}}
+    said = {"version": "1.1.0", "primary_column": GEOMETRY, "columns": {GEOMETRY: column}}
+    return orjson.dumps(said, option=orjson.OPT_SORT_KEYS)

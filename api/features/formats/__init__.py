@@ -1,0 +1,1 @@
+"""The formats of a query result: one module each, over the same rows and the same values."""
