@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
+import io
 import shutil
 from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
+from rich.console import Console
 from test_cli import atlante
 from typer.testing import CliRunner
 
 from geo_core.cli import app
+from geo_core.commands.policy_words import explained
 from geo_core.errors import CatalogError, DisclosureError, SettingsError
-from geo_core.model.policy import Policies
+from geo_core.model.policy import Policies, RoundedPolicy
 from geo_core.signing import FILE, fingerprint, refuse_unsigned, sign
 from geo_core.strict_yaml import read_document
 
@@ -23,6 +26,7 @@ REAL = ["rilevazioni"]
 @pytest.fixture
 def project(tmp_path: Path) -> Path:
     shutil.copytree(ROOT / "config", tmp_path / "config")
+    shutil.copytree(ROOT / "layers" / "codelists", tmp_path / "layers" / "codelists")
     return tmp_path
 
 
@@ -115,6 +119,36 @@ def test_the_command_shows_what_it_signs(project: Path, monkeypatch: pytest.Monk
     assert "signed: A, 2024-05-02" in said("--by", "A", "--on", "2024-05-02")
     replace(project, "p_min: 100", "p_min: 50")
     assert "NOT what was signed" in said()
+
+
+def test_who_signs_reads_what_each_theme_publishes_and_what_can_be_learnt(
+    project: Path, monkeypatch: pytest.MonkeyPatch
+):
+    monkeypatch.setenv("ATLANTE_PROJECT", str(project))
+    lines = CliRunner().invoke(app, ["sign"]).output.splitlines()
+    said = " ".join(" ".join(lines).split())
+    assert "conteggi per zone di almeno 100 residenti (200 per Persone con disabilità;" in said
+    assert "Povertà, disagio adulti e senza dimora" in said
+    assert "sotto 10 in tutto non si scrive nulla" in said
+    cells = {c[1]: c[2:5] for c in ([*map(str.strip, x.split("│"))] for x in lines) if len(c) > 4}
+    assert cells["Bisogni sociali"] == ["2", "2", "37,5 su 100"]
+    assert cells["somma"] == ["7,8", "7,8", "99,5 su 100"]
+    assert len(cells) == 8
+
+
+def test_a_rounded_theme_has_no_epsilon_and_no_limit(project: Path):
+    policies = read(project)
+    rounded = RoundedPolicy.model_construct(
+        **{**dict(policies.policies["segnalazioni"]), "method": "round5"}
+    )
+    told = Console(width=200, record=True, file=io.StringIO())
+    titles = {c: c for c in rounded.categories}
+    one = policies.model_copy(update={"policies": {"segnalazioni": rounded}})
+    told.print(explained(one, {"segnalazioni": titles}))
+    text = told.export_text()
+    assert "arrotondamento a multipli di 5, una pubblicazione sola" in text
+    assert "senza limite" in text
+    assert "│ somma" in text
 
 
 def test_nobody_signs_on_a_day_that_is_not_yet(project: Path):

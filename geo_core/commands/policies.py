@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 from datetime import UTC, date, datetime, timedelta
+from pathlib import Path
 from typing import Annotated
 
 import typer
-from rich.table import Table
 from rich.text import Text
 
+from geo_core.catalog import CodeList
 from geo_core.commands.common import OUT, settings_at
 from geo_core.errors import SettingsError
-from geo_core.model.policy import AreaPolicy, Policies, RoundedPolicy, UnitPolicy
+from geo_core.model.policy import Policies
 from geo_core.options import Home
 from geo_core.signing import FILE, fingerprint
 from geo_core.signing import sign as sign_policies
@@ -33,7 +34,9 @@ def sign(
         policies = sign_policies(project, by=by, on=_day(on))
     else:
         policies = read_document(project / FILE, Policies)
-    OUT.print(_shown(policies))
+    from geo_core.commands.policy_words import explained
+
+    OUT.print(explained(policies, _titles(project, policies)))
     for line in _state(policies):
         OUT.print(Text(line), soft_wrap=True)
 
@@ -51,26 +54,20 @@ def _day(text: str) -> str:
     return day.isoformat()
 
 
-def _shown(policies: Policies) -> Table:
-    table = Table("tema / theme", "su / on", "metodo", "epsilon", "anno / year", "residenti", "0-n")
-    for name, policy in policies.policies.items():
-        private = None if isinstance(policy, RoundedPolicy) else policy
-        areas = policy if isinstance(policy, AreaPolicy) else None
-        table.add_row(
-            name,
-            policy.on if isinstance(policy, UnitPolicy) else "aree",
-            policy.method,
-            f"{private.epsilon:g}" if private else "",
-            f"{private.epsilon_year:g}" if private else "",
-            _residents(areas) if areas else "",
-            f"0-{areas.band_max}" if areas else "",
-        )
-    return table
-
-
-def _residents(policy: AreaPolicy) -> str:
-    larger = (f"{category} {number}" for category, number in policy.p_min_by_category.items())
-    return "; ".join([str(policy.p_min), *larger])
+def _titles(project: Path, policies: Policies) -> dict[str, dict[str, str]]:
+    """Return the Italian titles of what each theme counts."""
+    lists = project / "layers" / "codelists"
+    named = {
+        policy.codelist: {
+            code.code: code.title.it
+            for code in read_document(lists / f"{policy.codelist}.yml", CodeList).published
+        }
+        for policy in policies.policies.values()
+    }
+    return {
+        name: {c: named[policy.codelist][c] for c in policy.categories}
+        for name, policy in policies.policies.items()
+    }
 
 
 def _state(policies: Policies) -> list[str]:
