@@ -26,7 +26,7 @@ from api.tiles import raster, vector
 from geo_core.errors import AtlanteError
 
 
-def create_app(settings: Settings) -> FastAPI:
+def create_app(settings: Settings) -> Boundary:
     """Assemble the server: opens the current release, opens no socket, touches no global.
 
     Raises
@@ -52,7 +52,6 @@ def create_app(settings: Settings) -> FastAPI:
         openapi_url=None,
         redirect_slashes=False,
         routes=[
-            *features.routes(),
             *search.routes(),
             *describe.routes((*conformance.FEATURES, *vector.CONFORMANCE)),
             *downloads.routes(releases),
@@ -63,15 +62,18 @@ def create_app(settings: Settings) -> FastAPI:
         ],
     )
     app.include_router(raster.router())
-    app.state.releases = releases
     app.add_exception_handler(AtlanteError, on_error)
     app.add_exception_handler(HTTPException, on_http_exception)
     app.add_exception_handler(RequestValidationError, on_invalid_request)
-    app.add_middleware(Boundary, releases=releases, frame_ancestors=settings.frame_ancestors)
-    return app
+    return Boundary(
+        app,
+        direct=features.routes(),
+        releases=releases,
+        frame_ancestors=settings.frame_ancestors,
+    )
 
 
-def from_environment() -> FastAPI:
+def from_environment() -> Boundary:
     """Return the server with the settings of the environment (a factory for ASGI servers)."""
     logging.basicConfig(level=logging.WARNING, format="%(levelname)s %(name)s %(message)s")
     logging.getLogger("atlante").setLevel(logging.INFO)

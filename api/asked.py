@@ -1,11 +1,14 @@
 """What every request for a document says, and how it is answered: once, for all resources.
 
 Every answer is a function of (release, path, query, media type, language), so its ETag is known
-before anything is computed and a client that has it gets 304 at once.
+before anything is computed: a client that has it gets 304 at once, and an answer that was made
+once is sent again. In a content coding it is other bytes and has an ETag of its own, which ends
+with the name of the coding.
 """
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
@@ -18,6 +21,7 @@ import orjson
 from starlette.requests import Request
 from starlette.responses import Response
 
+from api.coding import packed, packs, preferred_coding
 from api.language import HTML, JSON, Media, preferred_language, preferred_media
 from api.pages import assets, render
 from api.params import read_query
@@ -28,7 +32,11 @@ COMMON: Final = ("f", "lang")
 """Parameters every document understands."""
 
 _SOFTWARE: Final = version("atlante")
+_PLAIN: Final = re.compile(r"[A-Za-z0-9_.,:/~@-]*")
+"""What may stand in an address as it is, and does in most."""
+
 _MAX_IF_NONE_MATCH: Final = 8_192
+_VARY: Final = "Accept, Accept-Encoding, Accept-Language"
 
 
 @dataclass(frozen=True)
@@ -41,6 +49,8 @@ class Asked:
         The release this request is pinned to.
     params : Mapping
         Its parameters, each one known and given once, `f` and `lang` included.
+    coding : str
+        Content coding the client prefers; empty for none.
     """
 
     served: Served
@@ -48,6 +58,7 @@ class Asked:
     params: Mapping[str, str]
     media: Media
     lang: Lang
+    coding: str
     if_none_match: str
 
     @property
@@ -63,7 +74,7 @@ class Asked:
 
     @cached_property
     def _address(self) -> str:
-        return self.base + quote(self.path, safe="/~:@")
+        return self.base + _quoted(self.path)
 
     @cached_property
     def _encoded(self) -> dict[str, str]:
@@ -71,28 +82,43 @@ class Asked:
 
     @cached_property
     def etag(self) -> str:
-        """A strong ETag: equal exactly when the answer is byte for byte equal."""
+        """A strong ETag of the answer as it is: equal exactly when it is byte for byte equal."""
         # A page names its style sheets and scripts by their hash.
         made_by = (_SOFTWARE, assets.version() if self.media.is_html else "")
-        seed = (*made_by, self.served.release.id, self.url(), self.media.type, self.lang)
-        return f'"{sha256("\n".join(seed).encode()).hexdigest()[:32]}"'
+        asked = (self.media.type, self.lang, *map("=".join, sorted(self.params.items())))
+        # The path is last: it alone may hold a line end.
+        seed = (*made_by, self.served.release.id, self.base, *asked, self.path)
+        return f'"{sha256("\n".join(seed).encode(errors="replace")).hexdigest()[:32]}"'
 
     @property
-    def unchanged(self) -> bool:
-        """True when the client already holds this answer."""
-        return matches(self.if_none_match, self.etag)
+    def tags(self) -> tuple[str, ...]:
+        """The ETags of what may be sent: packed in the preferred coding, and as it is."""
+        return (coded(self.etag, self.coding), self.etag) if self.coding else (self.etag,)
 
 
 def _encode(name: str, value: str) -> str:
-    return f"{quote(name, safe='')}={quote(value, safe=',:/~')}"
+    # Names are known, so there is nothing in them to encode.
+    return f"{name}={_quoted(value)}"
 
 
-def matches(if_none_match: str, etag: str) -> bool:
-    """Tell whether an `If-None-Match` header names an ETag (weak comparison, RFC 9110)."""
-    if len(if_none_match) > _MAX_IF_NONE_MATCH:
-        return False
+def _quoted(text: str) -> str:
+    return text if _PLAIN.fullmatch(text) else quote(text, safe=",:/~@")
+
+
+def coded(etag: str, coding: str) -> str:
+    """Return the strong ETag of the same answer in a content coding: these are other bytes."""
+    return f'{etag[:-1]}-{coding}"' if coding else etag
+
+
+def matches(if_none_match: str, *etags: str) -> str:
+    """Return which ETag an `If-None-Match` header names, the first for `*`; empty for none.
+
+    The comparison is the weak one of RFC 9110.
+    """
+    if not if_none_match or len(if_none_match) > _MAX_IF_NONE_MATCH:
+        return ""
     tags = {tag.strip().removeprefix("W/") for tag in if_none_match.split(",")}
-    return etag in tags or "*" in tags
+    return etags[0] if "*" in tags else next((etag for etag in etags if etag in tags), "")
 
 
 def ask(
@@ -125,6 +151,7 @@ def ask(
         params=params,
         media=preferred_media(params.get("f"), headers.get("accept", ""), media),
         lang=preferred_language(params.get("lang"), headers.get("accept-language", "")),
+        coding=preferred_coding(headers.get("accept-encoding", "")),
         if_none_match=headers.get("if-none-match", ""),
     )
 
@@ -132,17 +159,67 @@ def ask(
 def answer(
     asked: Asked, body: Callable[[], bytes], headers: Mapping[str, str] | None = None
 ) -> Response:
-    """Return the body with its validators, or 304 without making it."""
-    kept = {
-        "ETag": asked.etag,
+    """Return the body with its validators: kept, or made; or 304 without either.
+
+    Parameters
+    ----------
+    body : callable
+        Makes the body; not called when the client or this process holds the answer.
+    headers : Mapping, optional
+        Headers of this answer beside those of every one.
+    """
+    found = known(asked)
+    if found is not None:
+        return found
+    plain = asked.served.answers.get(asked.etag) or _made(asked, body(), headers or {})
+    return _packed(asked, plain)
+
+
+def known(asked: Asked) -> Response | None:
+    """Return the answer if it takes no time: 304 to a client that holds it, or a kept one."""
+    answers = asked.served.answers
+    found = unchanged(asked) or answers.get(asked.tags[0])
+    if found is None and asked.coding:
+        plain = answers.get(asked.etag)
+        if plain is not None and not packs(asked.media.type, len(plain.body)):
+            return plain
+    return found
+
+
+def unchanged(asked: Asked) -> Response | None:
+    """Return 304 if the client holds the answer, in any coding that may be sent to it now."""
+    held = matches(asked.if_none_match, *asked.tags)
+    return Response(status_code=304, headers=validators(asked, held)) if held else None
+
+
+def _made(asked: Asked, body: bytes, headers: Mapping[str, str]) -> Response:
+    """Return an answer as it is, and keep it."""
+    described = {**validators(asked, asked.etag), **headers, "Content-Type": asked.media.type}
+    out = Response(body, headers=described)
+    asked.served.answers.keep(asked.etag, out)
+    return out
+
+
+def _packed(asked: Asked, plain: Response) -> Response:
+    """Return an answer in the coding the client prefers, and keep that too."""
+    if not asked.coding or not packs(asked.media.type, len(plain.body)):
+        return plain
+    etag = asked.tags[0]
+    described = {**plain.headers, "etag": etag, "content-encoding": asked.coding}
+    del described["content-length"]
+    out = Response(packed(bytes(plain.body), asked.coding), headers=described)
+    asked.served.answers.keep(etag, out)
+    return out
+
+
+def validators(asked: Asked, etag: str) -> dict[str, str]:
+    """Return the headers by which an answer is kept and found again."""
+    return {
+        "ETag": etag,
         "Cache-Control": asked.served.caching,
-        "Vary": "Accept, Accept-Language",
+        "Vary": _VARY,
         "Content-Language": asked.lang,
-        **(headers or {}),
     }
-    if asked.unchanged:
-        return Response(status_code=304, headers=kept)
-    return Response(body(), headers={**kept, "Content-Type": asked.media.type})
 
 
 def page(asked: Asked, template: str, doc: Any, **context: object) -> bytes:

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Final
 
 from api.params import choice
@@ -70,9 +71,15 @@ def preferred_language(asked: str | None, header: str) -> Lang:
         `lang` is not a published language. A header is a wish and never an error.
     """
     if asked is not None:
-        choice("lang", asked, LANGUAGES)
-    wishes = [asked] if asked is not None else _by_weight(header)
-    for wish in wishes:
+        by_name: dict[str, Lang] = {lang: lang for lang in LANGUAGES}
+        return by_name[choice("lang", asked, by_name)]
+    return _wished_language(header[:_MAX_HEADER])
+
+
+# Few headers are in use, so what they mean is worked out once.
+@lru_cache(maxsize=128)
+def _wished_language(header: str) -> Lang:
+    for wish in _by_weight(header):
         for lang in LANGUAGES:
             if wish == lang or wish.startswith(f"{lang}-"):
                 return lang
@@ -92,7 +99,12 @@ def preferred_media(asked: str | None, header: str, offered: Sequence[Media]) ->
     if asked is not None:
         by_name = {media.f: media for media in offered}
         return by_name[choice("f", asked, by_name)]
-    wishes = list(_by_weight(header))
+    return _wished_media(header[:_MAX_HEADER], tuple(offered))
+
+
+@lru_cache(maxsize=256)
+def _wished_media(header: str, offered: tuple[Media, ...]) -> Media:
+    wishes = _by_weight(header)
     for wish in wishes:
         for media in offered:
             if _fits(wish, media):
@@ -112,12 +124,15 @@ def _fits(wish: str, media: Media) -> bool:
     )
 
 
-def _by_weight(header: str) -> Iterator[str]:
-    """Yield what a header lists, heaviest first; nonsense in it weighs nothing."""
+def weighed(header: str) -> list[tuple[float, str]]:
+    """Return what a header lists with its weights, heaviest first; nonsense weighs nothing."""
     listed = [_weighted(part) for part in header[:_MAX_HEADER].lower().split(",")]
-    for weight, wish in sorted(listed, key=lambda pair: -pair[0]):
-        if weight > 0 and wish:
-            yield wish
+    return sorted((pair for pair in listed if pair[1]), key=lambda pair: -pair[0])
+
+
+def _by_weight(header: str) -> list[str]:
+    """Return what a header lists, heaviest first, without what it excludes."""
+    return [wish for weight, wish in weighed(header) if weight > 0]
 
 
 def _weighted(part: str) -> tuple[float, str]:

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import logging
 import re
+from collections.abc import Awaitable, Callable, Sequence
 from http import HTTPStatus
 from typing import Final
 
-from starlette.datastructures import MutableHeaders
 from starlette.requests import Request
 from starlette.responses import Response
+from starlette.routing import Route
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from api.errors import on_error, problem, server_fault
@@ -23,12 +24,12 @@ _PINNED: Final = re.compile(r"/releases/(?P<release>[^/]{1,64})(?P<rest>/.*)?", 
 ALLOWED: Final = ("GET", "HEAD", "OPTIONS")
 _POSTED: Final = re.compile(r"(/releases/[^/]{1,64})?/collections/[^/]+/search/?")
 """Addresses to which a query is posted; nothing else has a body."""
-_EVERYWHERE: Final = {
-    "X-Content-Type-Options": "nosniff",
-    "Referrer-Policy": "no-referrer",
-    "Access-Control-Allow-Origin": "*",
-    "Access-Control-Expose-Headers": "Content-Crs, Content-Range, ETag, Link",
-}
+_EVERYWHERE: Final = (
+    (b"x-content-type-options", b"nosniff"),
+    (b"referrer-policy", b"no-referrer"),
+    (b"access-control-allow-origin", b"*"),
+    (b"access-control-expose-headers", b"Content-Crs, Content-Range, ETag, Link"),
+)
 _PREFLIGHT: Final = {
     "Access-Control-Allow-Headers": (
         "Accept, Accept-Language, Content-Type, If-None-Match, If-Range, Range"
@@ -50,31 +51,46 @@ class Boundary:
     - The release is taken once, so a switch in the middle of a request changes nothing in it.
     - `/releases/{id}/...` is the same tree, of the release of that name.
     - A fault is logged with its traceback and answered without it.
+    - The routes of the data plane are answered here: what the framework does around each request
+      costs more than a page of features.
 
     Parameters
     ----------
+    app : ASGIApp
+        Answers what no direct route does.
+    direct : sequence of Route
+        Routes that are tried first. Their handlers are coroutines.
     frame_ancestors : str
         Sites that may embed `/embed`; every other page only frames itself.
     """
 
-    def __init__(self, app: ASGIApp, *, releases: Releases, frame_ancestors: str) -> None:
+    def __init__(
+        self, app: ASGIApp, *, direct: Sequence[Route], releases: Releases, frame_ancestors: str
+    ) -> None:
+        self.releases = releases
         self._app = app
-        self._releases = releases
-        self._frame_ancestors = frame_ancestors
+        self._direct = [(route.path_regex, route.endpoint) for route in direct]
+        self._policy = f"{_POLICY}'self'".encode("latin-1")
+        self._framed_policy = f"{_POLICY}{frame_ancestors}".encode("latin-1")
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer one request (ASGI)."""
         if scope["type"] != "http":
             await self._app(scope, receive, send)
             return
-        outgoing = _Outgoing(send, self._policy(scope["path"]))
-        scope["served"] = self._releases.current
-        answer = _early(Request(scope)) or await self._pinned(scope)
+        outgoing = _Outgoing(send, self._policy_of(scope["path"]))
+        scope["releases"], scope["served"] = self.releases, self.releases.current
+        answer = _early(scope) or await self._pinned(scope)
         if answer is not None:
             await answer(scope, receive, outgoing)
             return
         scope["path"] = _without_slash(scope["path"])
-        await self._guarded(scope, receive, outgoing)
+        try:
+            await self._answered(scope, receive, outgoing)
+        except Exception:
+            LOG.exception("fault while answering %r", scope["path"])
+            if not outgoing.started:
+                await server_fault(Request(scope))(scope, receive, outgoing)
 
     async def _pinned(self, scope: Scope) -> Response | None:
         """Take the release that the address names; return the answer if there is none."""
@@ -82,30 +98,32 @@ class Boundary:
         if named is None:
             return None
         try:
-            served = await self._releases.opened(named["release"])
+            served = await self.releases.opened(named["release"])
         except AtlanteError as error:
             return await on_error(Request(scope), error)
         scope["served"] = served.pinned
         scope["path"] = named["rest"] or "/"
         return None
 
-    async def _guarded(self, scope: Scope, receive: Receive, outgoing: _Outgoing) -> None:
-        try:
-            await self._app(scope, receive, outgoing)
-        except Exception:
-            LOG.exception("fault while answering %r", scope["path"])
-            if not outgoing.started:
-                await server_fault(Request(scope))(scope, receive, outgoing)
+    async def _answered(self, scope: Scope, receive: Receive, outgoing: Send) -> None:
+        for pattern, endpoint in self._direct:
+            found = pattern.fullmatch(scope["path"])
+            if found is not None:
+                scope["path_params"] = found.groupdict()
+                answer = await _from(endpoint, Request(scope))
+                await answer(scope, receive, outgoing)
+                return
+        await self._app(scope, receive, outgoing)
 
-    def _policy(self, path: str) -> str:
+    def _policy_of(self, path: str) -> bytes:
         framed = path == "/embed" or path.startswith("/embed/")
-        return _POLICY + (self._frame_ancestors if framed else "'self'")
+        return self._framed_policy if framed else self._policy
 
 
 class _Outgoing:
     """Sends messages on, with the common headers on the first."""
 
-    def __init__(self, send: Send, policy: str) -> None:
+    def __init__(self, send: Send, policy: bytes) -> None:
         self._send = send
         self._policy = policy
         self.started = False
@@ -113,29 +131,37 @@ class _Outgoing:
     async def __call__(self, message: Message) -> None:
         if message["type"] == "http.response.start":
             self.started = True
-            headers = MutableHeaders(scope=message)
-            headers.update(_EVERYWHERE)
-            if headers.get("content-type", "").startswith("text/html"):
-                headers.setdefault("Content-Security-Policy", self._policy)
+            headers = [*message["headers"], *_EVERYWHERE]
+            if dict(headers).get(b"content-type", b"").startswith(b"text/html"):
+                headers.append((b"content-security-policy", self._policy))
+            # An answer may be sent many times: its own list stays as it is.
+            message = {**message, "headers": headers}
         await self._send(message)
 
 
-def _early(request: Request) -> Response | None:
+async def _from(endpoint: Callable[[Request], Awaitable[Response]], request: Request) -> Response:
+    try:
+        return await endpoint(request)
+    except AtlanteError as error:
+        return await on_error(request, error)
+
+
+def _early(scope: Scope) -> Response | None:
     """Return the answer that depends on the method alone, if there is one."""
-    asks = _POSTED.fullmatch(request.scope["path"]) is not None
+    asks = _POSTED.fullmatch(scope["path"]) is not None
     allowed = ("POST", "OPTIONS") if asks else ALLOWED
     allow = ", ".join(allowed)
-    if request.method == "OPTIONS":
+    if scope["method"] == "OPTIONS":
         headers = {"Allow": allow, "Access-Control-Allow-Methods": allow, **_PREFLIGHT}
         return Response(status_code=HTTPStatus.NO_CONTENT, headers=headers)
-    if request.method in allowed:
+    if scope["method"] in allowed:
         return None
     return problem(
         HTTPStatus.METHOD_NOT_ALLOWED,
         code="method-not-allowed",
         detail="a query is posted here" if asks else "this service is read-only",
         headers={"Allow": allow},
-        request=request,
+        request=Request(scope),
     )
 
 

@@ -6,13 +6,14 @@ import re
 from collections.abc import Collection, Iterable
 from difflib import get_close_matches
 from typing import Final
-from urllib.parse import parse_qsl
+from urllib.parse import unquote
 
 from geo_core.errors import InvalidParameter
 
 MAX_QUERY: Final = 16_384
 """Longest query string that is looked at, in bytes."""
 
+MAX_PARAMETERS: Final = 200
 MAX_INTEGER: Final = 2**63 - 1
 
 type Pairs = list[tuple[str, str]]
@@ -73,13 +74,18 @@ def read_pairs(raw: bytes, *, longest: int = MAX_QUERY) -> Pairs:
     if len(raw) > longest:
         raise InvalidParameter("query", f"the query is longer than {longest} bytes")
     try:
-        return parse_qsl(
-            raw.decode("utf-8"), keep_blank_values=True, errors="strict", max_num_fields=200
-        )
+        pieces = [piece.partition("=") for piece in raw.decode("utf-8").split("&") if piece]
+        if len(pieces) > MAX_PARAMETERS:
+            raise InvalidParameter("query", f"the query has more than {MAX_PARAMETERS} parameters")
+        return [(_decoded(name), _decoded(value)) for name, _, value in pieces]
     except UnicodeDecodeError:
         raise InvalidParameter("query", "the query is not UTF-8") from None
-    except ValueError:
-        raise InvalidParameter("query", "the query has more than 200 parameters") from None
+
+
+def _decoded(text: str) -> str:
+    if "%" not in text and "+" not in text:
+        return text
+    return unquote(text.replace("+", " "), errors="strict")
 
 
 def _unknown(name: str, known: Collection[str]) -> InvalidParameter:

@@ -12,6 +12,7 @@ from typing import Final
 from anyio import to_thread
 from starlette.requests import Request
 
+from api.answers import Answers
 from api.describe.pygeoapi import collection_documents
 from api.features.engine import Collection, open_collection
 from api.settings import Settings
@@ -48,6 +49,8 @@ class Served:
         OGC collection documents by language and collection id, without links.
     tiles : dict
         Open vector tile archives by tileset id.
+    answers : Answers
+        What was answered before, of all releases.
     """
 
     release: Release
@@ -56,6 +59,7 @@ class Served:
     collections: Mapping[str, Collection]
     documents: Mapping[Lang, Mapping[str, Mapping[str, object]]]
     tiles: Mapping[str, PMTilesReader]
+    answers: Answers
     caching: str = REVALIDATE
 
     @property
@@ -72,8 +76,8 @@ class Served:
             raise NotFound.among("collection", ident, self.collections) from None
 
 
-def open_served(release: Release, settings: Settings) -> Served:
-    """Read everything a release needs to be served."""
+def open_served(release: Release, settings: Settings, answers: Answers) -> Served:
+    """Read everything a release needs to be served; what is answered is kept in `answers`."""
     infos = release.manifest.collections
     return Served(
         release=release,
@@ -82,6 +86,7 @@ def open_served(release: Release, settings: Settings) -> Served:
         collections={i.layer.id: open_collection(release, i.layer.id) for i in infos},
         documents=collection_documents(release.manifest, settings),
         tiles={t.id: open_archive(release.path(t.path)) for t in release.manifest.tilesets},
+        answers=answers,
     )
 
 
@@ -105,6 +110,7 @@ class Releases:
         self._refused: tuple[str, int] | None = None
         self._others: dict[str, Served] = {}
         self._opening = Lock()
+        self._answers = Answers(settings.cache_mib << 20)
         self.current = self._first()
 
     @property
@@ -138,7 +144,7 @@ class Releases:
                 if not self._published(ident):
                     raise NotFound.among("release", ident, available(self._settings.releases))
                 opened = open_release(self._settings.releases / ident)
-                self._keep(found := open_served(opened, self._settings))
+                self._keep(found := open_served(opened, self._settings, self._answers))
             return found
 
     def _published(self, ident: str) -> bool:
@@ -202,7 +208,8 @@ class Releases:
 
     def _try(self, ident: str) -> Served | None:
         try:
-            return open_served(open_release(self._settings.releases / ident), self._settings)
+            release = open_release(self._settings.releases / ident)
+            return open_served(release, self._settings, self._answers)
         except (ReleaseError, NotFound) as error:
             LOG.error("release refused: %s", _one_line(error))  # noqa: TRY400 - no traceback
         except OSError as error:

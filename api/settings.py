@@ -27,6 +27,9 @@ class Settings(BaseSettings):
     workers: int = Field(1, ge=1, le=64, description="Serving processes.")
     items_default: int = Field(1000, ge=1, description="Features per page without `limit`.")
     items_max: int = Field(10_000, ge=1, description="Largest page; a larger `limit` is clamped.")
+    cache_mib: int = Field(
+        16, ge=0, le=4096, description="MiB of answers each process keeps; 0 keeps none."
+    )
     frame_ancestors: str = Field(
         "*",
         pattern=r"^[\x21-\x2b\x2d-\x3a\x3c-\x7e ]+$",

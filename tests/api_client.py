@@ -33,9 +33,9 @@ PAGES = (
 
 
 @contextmanager
-def client_of(root: Path) -> Iterator[TestClient]:
+def client_of(root: Path, **settings: object) -> Iterator[TestClient]:
     """Serve a folder of releases under `BASE`, asked under another name."""
-    app = create_app(Settings(releases=root, public_url=f"{BASE}/"))
+    app = create_app(Settings(releases=root, public_url=f"{BASE}/", **settings))
     with TestClient(app, base_url="http://evil.example") as client:
         yield client
 

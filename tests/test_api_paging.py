@@ -32,7 +32,7 @@ def two(published, tmp_path):
     switch(tmp_path, older)
     app = create_app(Settings(releases=tmp_path, public_url=BASE))
     with TestClient(app, raise_server_exceptions=False) as client:
-        yield client, app.state.releases, tmp_path, older, newer
+        yield client, app.releases, tmp_path, older, newer
 
 
 def turned(two):

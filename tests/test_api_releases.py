@@ -89,7 +89,7 @@ def test_a_switch_changes_every_answer_without_a_restart(two):
     root, older, newer = two
     switch(root, older)
     app = create_app(Settings(releases=root))
-    releases = app.state.releases
+    releases = app.releases
     client = TestClient(app)
     before = client.get(ITEMS)
     switch(root, newer)
@@ -143,7 +143,7 @@ def test_a_pointer_that_vanishes_changes_nothing(two):
 def test_a_request_never_mixes_two_releases(two):
     root, older, newer = two
     app = create_app(Settings(releases=root))
-    releases, client = app.state.releases, TestClient(app)
+    releases, client = app.releases, TestClient(app)
     whole = {}
     for ident in (older, newer):
         switch(root, ident)

@@ -13,12 +13,12 @@ from starlette.testclient import TestClient
 from strict_mvt import decode
 from tiles_release import named, publish_tiles
 
+from api.coding import accepts_gzip
 from api.errors import on_error, on_http_exception
 from api.middleware import Boundary
 from api.served import Releases
 from api.settings import Settings
 from api.tiles import raster, vector
-from api.tiles.answers import accepts_gzip
 from geo_core.errors import AtlanteError
 from geo_core.formats.mvt import feature_id
 from geo_core.formats.pmtiles import inflate
@@ -40,8 +40,8 @@ def client(releases):
     app.include_router(raster.router())
     app.add_exception_handler(AtlanteError, on_error)
     app.add_exception_handler(HTTPException, on_http_exception)
-    app.add_middleware(Boundary, releases=releases, frame_ancestors="'self'")
-    with TestClient(app) as running:
+    whole = Boundary(app, direct=(), releases=releases, frame_ancestors="'self'")
+    with TestClient(whole) as running:
         yield running
 
 

@@ -10,12 +10,13 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
-from api.asked import Asked, answer, ask, matches
+from api.asked import Asked, answer, ask, coded, matches
+from api.coding import accepts_gzip
 from api.embed.config import config
 from api.embed.figures import Figures, figures, places
 from api.language import HTML, JSON
 from api.pages import render
-from api.pages.assets import Asset, assets, version
+from api.pages.assets import assets, version
 from api.served import Served
 from geo_core.errors import NotFound
 
@@ -69,17 +70,15 @@ def _file(request: Request, path: str, *, tag: str) -> Response:
     # A page and its files change together. One asked for under another version, by a page that
     # was open during an upgrade, must not be kept under that name.
     lasting = _FOR_EVER if tag == version() else "no-cache"
-    headers = {"ETag": asset.etag, "Vary": "Accept-Encoding", "Cache-Control": lasting}
-    if matches(request.headers.get("if-none-match", ""), asset.etag):
+    coding = "gzip" if accepts_gzip(request.headers.get("accept-encoding", "")) else ""
+    etag = coded(asset.etag, coding)
+    headers = {"ETag": etag, "Vary": "Accept-Encoding", "Cache-Control": lasting}
+    if matches(request.headers.get("if-none-match", ""), etag):
         return Response(status_code=304, headers=headers)
-    return _encoded(asset, request.headers.get("accept-encoding", ""), headers)
-
-
-def _encoded(asset: Asset, accepted: str, headers: dict[str, str]) -> Response:
-    if "gzip" not in accepted:
-        return Response(asset.body, headers=headers, media_type=asset.media_type)
-    packed = {**headers, "Content-Encoding": "gzip"}
-    return Response(asset.gzipped, headers=packed, media_type=asset.media_type)
+    if coding:
+        headers["Content-Encoding"] = coding
+    body = asset.gzipped if coding else asset.body
+    return Response(body, headers=headers, media_type=asset.media_type)
 
 
 @lru_cache(maxsize=1)

@@ -13,7 +13,7 @@ from starlette.requests import Request
 from starlette.responses import Response, StreamingResponse
 from starlette.routing import Route
 
-from api.asked import Asked, answer, ask, document, page
+from api.asked import Asked, answer, ask, document, page, unchanged, validators
 from api.exchange import profile
 from api.exchange.catalogue import catalogue, summary
 from api.exchange.directory import directory
@@ -141,17 +141,16 @@ def _page(asked: Asked, kind: Kind) -> Response:
 def _lines(asked: Asked, kind: Kind) -> Response:
     view, make = _view(asked), shape(kind, asked.params)
     idents = matching(kind, view.directory, asked.params)
-    # Only the headers: the body is streamed, whatever its length.
-    empty = answer(asked, bytes)
-    if asked.unchanged:
-        return empty
+    held = unchanged(asked)
+    if held is not None:
+        return held
 
     def lines() -> Iterator[bytes]:
         for some in batched(idents, _LINES_AT_ONCE):
             yield b"".join(orjson.dumps(make(view, i), None, _NEWLINE) for i in some)
 
-    del empty.headers["content-length"]
-    return StreamingResponse(lines(), headers=dict(empty.headers), media_type=LINES.type)
+    headers = validators(asked, asked.etag)
+    return StreamingResponse(lines(), headers=headers, media_type=LINES.type)
 
 
 def _one(asked: Asked, kind: Kind, asked_for: str) -> Response:

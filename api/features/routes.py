@@ -11,7 +11,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
-from api.asked import Asked, answer, ask, page
+from api.asked import Asked, answer, ask, known, page
 from api.describe.documents import collection as describe
 from api.describe.links import Link, Said, link, self_links
 from api.exchange import schema_org
@@ -35,6 +35,9 @@ OFFERED: Final = (GEOJSON, HTML)
 
 _INLINE = 1_000
 """Features that are joined in the event loop; a larger, changed or filtered page is not."""
+
+_PACKED_INLINE = 100
+"""The same, where the answer is also packed in a content coding."""
 
 _PEOPLE_PAGE, _MOST_PEOPLE_READ = 50, 200
 """Rows of a page for people: where nobody said how many, and at most."""
@@ -78,7 +81,7 @@ async def continued(request: Request, named: str | None) -> None:
     if named in {None, served(request).release.id}:
         return
     try:
-        request.scope["served"] = await request.app.state.releases.opened(named)
+        request.scope["served"] = await request.scope["releases"].opened(named)
     except NotFound:
         start = f"{served(request).base}{request.scope['path']}"
         raise ReleaseGone(
@@ -101,10 +104,14 @@ async def item(request: Request) -> Response:
 
 
 async def _answered(asked: Asked, query: FeatureQuery, body: Callable[[], bytes]) -> Response:
+    held = known(asked)
+    if held is not None:
+        return held
     headers = {"Content-Crs": f"<{query.crs}>"}
     changed = query.crs != CRS84 or query.properties is not None
     sifted = query.filter is not None or query.sought
-    if asked.media.is_html or changed or sifted or query.limit > _INLINE:
+    packing = asked.coding and query.limit > _PACKED_INLINE
+    if asked.media.is_html or changed or sifted or packing or query.limit > _INLINE:
         return await to_thread.run_sync(answer, asked, body, headers, limiter=HEAVY)
     return answer(asked, body, headers)
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable
 from hashlib import sha256
 from importlib.metadata import version
@@ -16,8 +15,6 @@ from api.params import read_query
 from api.served import Served, served
 
 _SOFTWARE: Final = version("atlante")
-_NEVER: Final = re.compile(r"\s*q=0(\.0*)?\s*")
-_MAX_HEADER: Final = 2_000
 
 
 def without_parameters(request: Request) -> Served:
@@ -30,15 +27,6 @@ def without_parameters(request: Request) -> Served:
     """
     read_query(request.scope["query_string"], ())
     return served(request)
-
-
-def accepts_gzip(header: str) -> bool:
-    """Tell whether an `Accept-Encoding` header allows gzip; an empty one does not."""
-    for part in header[:_MAX_HEADER].lower().split(","):
-        coding, _, weight = part.partition(";")
-        if coding.strip() in {"gzip", "x-gzip", "*"}:
-            return not _NEVER.fullmatch(weight)
-    return False
 
 
 def tile_answer(

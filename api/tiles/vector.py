@@ -11,9 +11,10 @@ from starlette.responses import Response
 from starlette.routing import Route
 
 from api.asked import Asked, answer, ask
+from api.coding import accepts_gzip
 from api.language import JSON
 from api.served import Served
-from api.tiles.answers import accepts_gzip, tile_answer, without_parameters
+from api.tiles.answers import tile_answer, without_parameters
 from api.tiles.documents import (
     MVT,
     TMS,

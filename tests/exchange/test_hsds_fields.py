@@ -29,7 +29,7 @@ DECIDE = {
 
 @pytest.fixture
 def found(client):
-    return directory(client.app.state.releases.current)
+    return directory(client.app.releases.current)
 
 
 @pytest.mark.parametrize("family", KEPT)
