@@ -1,6 +1,7 @@
 """Coordinate reference systems a client may ask for (OGC API Features, Part 2).
 
-Axis order is the authority's: EPSG:4326 and EPSG:6706 are latitude, longitude.
+Axis order is the authority's: EPSG:4326 and EPSG:6706 are latitude, longitude; EPSG:6707 is
+northing, easting, and otherwise EPSG:7791.
 """
 
 from __future__ import annotations
@@ -17,9 +18,10 @@ from shapely.geometry.base import BaseGeometry
 from geo_core.errors import InvalidParameter
 
 CRS84: Final = "http://www.opengis.net/def/crs/OGC/1.3/CRS84"
-_EPSG = (4326, 3857, 32632, 25832, 3003, 6706, 7791)
+_EPSG = (4326, 3857, 32632, 25832, 7791, 6706, 6707, 3003)
 SUPPORTED: Final = (CRS84, *(f"http://www.opengis.net/def/crs/EPSG/0/{code}" for code in _EPSG))
 """URIs in the order they are published; the first is how the data are stored."""
+_TURNED: Final = SUPPORTED[1]
 
 _EDGE_POINTS = 21
 _DEGREES_DIGITS, _METRES_DIGITS = 7, 3
@@ -50,6 +52,18 @@ def _transformer(source: str, target: str) -> Transformer:
     return Transformer.from_crs(_crs(source), _crs(target), always_xy=False)
 
 
+def _from_crs84(points: Numbers, target: str) -> Numbers:
+    # By way of EPSG:4326, the same degrees turned round: PROJ takes seconds to look for a way
+    # from OGC:CRS84 itself to a geographic system.
+    moved = _transformer(_TURNED, target).transform(points[:, 1], points[:, 0])
+    return np.column_stack(moved)
+
+
+def _to_crs84(points: Numbers, source: str) -> Numbers:
+    latitude, longitude = _transformer(source, _TURNED).transform(points[:, 0], points[:, 1])
+    return np.column_stack([longitude, latitude])
+
+
 @cache
 def is_geographic(uri: str) -> bool:
     """Tell whether coordinates are degrees."""
@@ -67,12 +81,10 @@ def project(geometries: NDArray[np.object_], target: str) -> NDArray[np.object_]
     Coordinates are rounded to 7 decimals of a degree or 3 of a metre (about a centimetre and
     a millimetre).
     """
-    transformer = _transformer(CRS84, target)
     digits = _DEGREES_DIGITS if is_geographic(target) else _METRES_DIGITS
 
     def moved(points: Numbers) -> Numbers:
-        first, second = transformer.transform(points[:, 0], points[:, 1])
-        return np.round(np.column_stack([first, second]), digits)
+        return np.round(_from_crs84(points, target), digits)
 
     out: NDArray[np.object_] = shapely.transform(geometries, moved)
     return out
@@ -114,11 +126,7 @@ def in_crs84(geometry: BaseGeometry, crs: str) -> BaseGeometry:
     InvalidParameter
         It lies outside the system's domain.
     """
-
-    def moved(points: Numbers) -> Numbers:
-        return np.column_stack(_transformer(crs, CRS84).transform(points[:, 0], points[:, 1]))
-
-    found = shapely.transform(geometry, moved)
+    found = shapely.transform(geometry, lambda points: _to_crs84(points, crs))
     if not np.isfinite(shapely.get_coordinates(found)).all():
         raise InvalidParameter("filter", "a geometry lies outside its reference system's domain")
     return found
@@ -137,16 +145,15 @@ def _degrees(west: float, south: float, east: float, north: float) -> BaseGeomet
 
 
 def _projected(corners: tuple[float, float, float, float], crs: str) -> BaseGeometry:
-    x, y = _outline(*corners)
-    lon, lat = _transformer(crs, CRS84).transform(x, y)
-    if not (np.isfinite(lon).all() and np.isfinite(lat).all()):
+    outline = _to_crs84(_outline(*corners), crs)
+    if not np.isfinite(outline).all():
         raise InvalidParameter("bbox", "`bbox` lies outside the domain of its reference system")
-    return shapely.Polygon(np.column_stack([lon, lat]))
+    return shapely.Polygon(outline)
 
 
-def _outline(west: float, south: float, east: float, north: float) -> tuple[Numbers, Numbers]:
+def _outline(west: float, south: float, east: float, north: float) -> Numbers:
     there, up = (np.linspace(a, b, _EDGE_POINTS) for a, b in ((west, east), (south, north)))
     fixed = np.ones(_EDGE_POINTS)
     x = np.concatenate([there, east * fixed, there[::-1], west * fixed])
     y = np.concatenate([south * fixed, up, north * fixed, up[::-1]])
-    return x, y
+    return np.column_stack([x, y])
