@@ -197,6 +197,7 @@ def _build(
     settings: BuildSettings, *, allow_partial: bool = False, new_figures: list[str] | None = None
 ) -> None:
     from geo_core.pipeline import build as run
+    from geo_core.told import built
 
     with stages(OUT) as report:
         manifest = run(
@@ -206,9 +207,7 @@ def _build(
             allow_partial=allow_partial,
             new_figures=new_figures,
         )
-    OUT.print(f"release {manifest.id}: {len(manifest.collections)} collections")
-    for info in manifest.collections:
-        OUT.print(f"  {info.layer.id:<20} {info.count:>7,} features", highlight=False)
+    OUT.print(built(manifest), highlight=False)
 
 
 def _audited(folder: Path, before: Sequence[Path], progress: Callable[[str], None]) -> Verdict:

@@ -41,7 +41,7 @@ class _Stages:
         self._status.update(escape(f"{self._title}: {text}"))
 
     def note(self, text: str) -> None:
-        self._console.print(f"  {text}", highlight=False, markup=False)
+        self._console.print(f"  {text}", highlight=False, markup=False, soft_wrap=True)
 
     def finish(self, mark: str = "[green]✓[/green]") -> None:
         if not self._title:

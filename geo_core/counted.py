@@ -12,12 +12,21 @@ import pandas as pd
 from geo_core.ingest.handed_in import HandedIn
 from geo_core.ingest.intake import THEMES, Intake, by_policy
 from geo_core.model.policy import Policies
+from geo_core.model.text import counted as number_of
 from geo_core.place.allot import allot
 from geo_core.place.coverage import by_body, placed_counts
 
 PLACING: Final = "collocazione"
 """The theme of how well records are placed: it counts the records of all themes on areas."""
 
+_GIVEN: Final = (
+    ("senza cella, messa in una del suo comune", "senza cella, messe in una del loro comune"),
+    ("without a cell, put into one of its town", "without a cell, put into one of their town"),
+)
+_OUTSIDE: Final = (
+    ("persona in nessun nucleo contato", "persone in nessun nucleo contato"),
+    ("person in no household counted", "persons in no household counted"),
+)
 _NOTHING: Final = {"anno": "int64", "luogo": "object", "categoria": "object", "n": "int64"}
 
 
@@ -74,11 +83,7 @@ def counted(
                 case "aree" if len(found):
                     placed = allot(found, handed.population)
                     found = placed.counts
-                    number = placed.by_municipality["n"].sum()
-                    notes.append(
-                        f"{table}, {name}: {number} of {found['n'].sum()} were given a cell of "
-                        "their municipality"
-                    )
+                    notes += _given_a_cell(name, placed.by_municipality["n"].sum())
                 case "ambiti" if len(found):
                     found = by_body(
                         found, bodies, population=handed.population, municipalities=municipalities
@@ -92,13 +97,23 @@ def counted(
     return Counted(counts, tuple(notes))
 
 
+def _given_a_cell(theme: str, number: int) -> Iterator[str]:
+    if number:
+        said = number_of(number, *_GIVEN)
+        yield f"{theme}: {said.it} / {said.en}"
+
+
 def _notes(table: str, intake: Intake | None) -> Iterator[str]:
     if intake is None or not len(intake.counts):
-        yield f"{table}: no records, so nothing is drawn of it"
+        yield f"{table}: nessuna riga, non se ne pubblica nulla / no records, nothing is drawn"
     elif THEMES[table].households is not None and intake.households is None:
-        yield f"{table}: households are not counted, as there is no column pseudonimo_nucleo"
+        yield (
+            f"{table}: i nuclei non si contano, manca la colonna pseudonimo_nucleo / "
+            "households are not counted, as the column pseudonimo_nucleo is missing"
+        )
     elif intake.without_household:
-        yield f"{table}: {intake.without_household} persons are in no household that is counted"
+        said = number_of(intake.without_household, *_OUTSIDE)
+        yield f"{table}: {said.it} / {said.en}"
 
 
 def _none() -> pd.DataFrame:

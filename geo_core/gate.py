@@ -14,7 +14,7 @@ from typing import Final, Protocol
 from geo_core import private
 from geo_core.errors import DisclosureError
 from geo_core.model.manifest import Draft
-from geo_core.release.pointer import available
+from geo_core.release.pointer import available, current
 from geo_core.release.read import MANIFEST
 from geo_core.release.write import described
 from geo_core.settings import BuildSettings
@@ -91,17 +91,21 @@ def examine(
     with private.opened(settings.private):
         if verdict.findings:
             private.write(found, verdict.whole.encode())
-            raise _refused(verdict.findings, found)
+            raise _refused(verdict.findings, found, first=current(settings.releases) is None)
         found.unlink(missing_ok=True)
     (folder / REPORT).write_text(verdict.report, encoding="utf-8")
-    return [f"WARNING: {note}" for note in verdict.notes]
+    return [f"ATTENZIONE: {note}" for note in verdict.notes]
 
 
-def _refused(findings: Sequence[str], report: Path) -> DisclosureError:
-    first = "\n  ".join(findings[:_NAMED])
+def _refused(findings: Sequence[str], report: Path, *, first: bool) -> DisclosureError:
+    """Say what was found, where the rest is, and what is served now: nothing, the first time."""
+    named = "\n  ".join(findings[:_NAMED])
+    number = len(findings)
+    stays = "there is no earlier release" if first else "the previous release stays"
     return DisclosureError(
-        f"the audit found {len(findings)} reasons not to publish this:\n  {first}",
-        hint="nothing was published, and the previous release stays; figures that were drawn are "
+        f"the audit found {number} {'reason' if number == 1 else 'reasons'} not to publish this:"
+        f"\n  {named}",
+        hint=f"nothing was published, and {stays}; figures that were drawn are "
         f"kept, and drawing them again costs nothing; the whole report: {report}",
     )
 

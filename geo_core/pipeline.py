@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Callable, Collection, Mapping
 from dataclasses import replace
 from functools import cache
@@ -12,10 +11,10 @@ from typing import Final
 from geo_core.catalog import Catalog, read_catalog
 from geo_core.console import Report
 from geo_core.exposed import exposing
-from geo_core.gate import REPORT, Audit, examine
+from geo_core.gate import Audit, examine
 from geo_core.ingest.deliveries import DELIVERIES
 from geo_core.ingest.geocode import read_gazetteer
-from geo_core.ingest.handed_in import HandedIn, read_handed_in, refuse_partial
+from geo_core.ingest.handed_in import read_handed_in, refuse_partial
 from geo_core.ingest.history import read_history
 from geo_core.ingest.intake import THEMES
 from geo_core.ingest.lineage import Lineage, lineages, overall, owned, sourced
@@ -46,6 +45,7 @@ from geo_core.sources.base import Origin, provenance
 from geo_core.spending import chosen
 from geo_core.strict_yaml import read_document
 from geo_core.synth.district import FILES, ORIGIN
+from geo_core.told import in_both, passed, where_rows_went
 from geo_core.warned import exposed, unnamed, unplaced
 
 LICENCE: Final = "CC-BY-4.0"
@@ -92,56 +92,47 @@ def build(
         Whatever stage stops: nothing is published then, and the previous release stays.
     """
     with staging(settings.releases) as folder:
-        report.stage("declarations")
+        report.stage("dichiarazioni / declarations")
         catalog = read_catalog(settings.project)
         check_rows(catalog)
         district = read_document(settings.project / "config" / "distretto.yml", District)
         new = chosen(new_figures, themes=catalog.policies.policies, years=district.years)
-        report.stage("municipalities, residents and the rows handed in")
+        report.stage("comuni, residenti e righe consegnate / places, residents and rows handed in")
         with held(settings.input):
             base = official(settings.input, district)
             ground = _ground(settings, catalog, district, base, report.progress)
             inputs = _inputs(settings, base, district, ground.lineages)
         invented = overall(ground.lineages)
         said_open = _said_open(settings)
-        rows = (*_where_rows_went(ground.handed), *unplaced(ground.handed), *said_open)
-        for line in (*base.notes, *rows, *unnamed(district, invented)):
+        rows = (*where_rows_went(ground.handed.counts), *unplaced(ground.handed), *said_open)
+        for line in (*in_both(base.notes), *rows, *unnamed(district, invented)):
             report.note(line)
         if not allow_partial:
             refuse_partial(ground.handed)
         _refuse_real(catalog, ground)
-        report.stage("placing and indicators")
+        report.stage("collocazione e indicatori / placing and indicators")
         public = open_tables(catalog, ground)
-        report.stage("disclosure control")
+        report.stage("protezione delle persone / disclosure control")
         shown = published_draws(settings.releases)
         protected = protected_layers(
             catalog, ground, public, settings.private, new=new, say=report.note, published=shown
         )
         for line in protected.notes:
             report.note(line)
-        report.stage("collections, tiles and rasters")
+        report.stage("raccolte, tessere e raster / collections, tiles and rasters")
         tables = _in_order(catalog, [*public, *protected.tables])
         title = titled(district.title, invented)
         contents = _contents(tables, inputs, protected.disclosure, title, district)
         draft = compose(folder, contents, catalog)
         if audit is not None:
-            report.stage("audit")
+            report.stage("controllo / audit")
             for line in (*examine(audit, folder, draft, settings, report.progress), passed(folder)):
                 report.note(line)
-        report.stage("publishing")
+        report.stage("pubblicazione / publishing")
         manifest = publish(settings.releases, folder, draft)
         for line in _exposing(settings, base, made=manifest.id):
             report.note(line)
         return manifest
-
-
-def passed(folder: Path) -> str:
-    """Say what the audit of a release that passed it came to."""
-    figures = json.loads((folder / REPORT).read_bytes())["figures"]
-    return (
-        f"{figures:,} cifre ricalcolate, nessun rilievo / "
-        f"{figures:,} figures computed again, no findings"
-    )
 
 
 def _contents(
@@ -209,27 +200,6 @@ def _refuse_real(catalog: Catalog, ground: Ground) -> None:
     refuse_unknown(ground.handed.population, on_areas)
 
 
-def _where_rows_went(handed: HandedIn) -> list[str]:
-    lines = []
-    for name, c in handed.counts.items():
-        parts = {
-            "accepted": c.accepted,
-            "of persons counted already": c.merged,
-            "with a place kept secret": c.withheld,
-            "not public and kept back": c.restricted,
-        }
-        said = ", ".join(f"{n} {what}" for what, n in parts.items() if n)
-        if c.geocoded:
-            by_quality = ", ".join(f"{n} {quality}" for quality, n in c.geocoded.items())
-            said += f"; positions found by address: {by_quality}"
-        lines.append(
-            f"{name}: no file, so nothing is published of it"
-            if c.absent
-            else f"{name}: {c.rows} rows in; {said}; {c.refused} refused"
-        )
-    return lines
-
-
 def _secrets(settings: BuildSettings, base: Official) -> Secrets:
     gazetteer = cache(lambda: read_gazetteer(settings.input, base.municipalities))
     return read_secrets(settings.input, settings.private, gazetteer)
@@ -239,8 +209,9 @@ def _said_open(settings: BuildSettings) -> list[str]:
     """Say of which offices it is remembered that they were reserved, and now said that not."""
     found = no_longer(settings.input, settings.private)
     return [
-        f"WARNING: {ident} was reserved and is said not to be now: its place stays secret until "
-        f"`atlante secrets --forget {ident}`"
+        f"ATTENZIONE: {ident} era riservata e ora risulta che non lo è: il suo luogo resta segreto "
+        f"fino a `atlante secrets --forget {ident}` / WARNING: {ident} was reserved and is said "
+        "not to be now: its place stays secret until then"
         for ident in found
     ]
 

@@ -14,10 +14,12 @@ import pytest
 from checks.audit.gate import judge
 from geo_core import gate
 from geo_core.errors import DisclosureError
+from geo_core.ingest.italian import error_in_italian
 from geo_core.model.manifest import Draft
-from geo_core.pipeline import passed
+from geo_core.release.pointer import POINTER
 from geo_core.release.read import MANIFEST, Release
 from geo_core.settings import BuildSettings
+from geo_core.told import passed
 
 COLLECTION = "bisogni_h3_r7"
 OTHER = "2023-12-31-00000000000{}"
@@ -83,13 +85,13 @@ def test_the_report_is_left_in_the_release_and_nothing_else(staged, draft, setti
     notes, asked = examine(Said(notes=("x cannot be compared",)), staged, draft, settings)
     assert {p.name for p in staged.iterdir()} - before == {gate.REPORT}
     assert (staged / gate.REPORT).read_text(encoding="utf-8") == "{}\n"
-    assert (notes, asked) == (["WARNING: x cannot be compared"], [])
+    assert (notes, asked) == (["ATTENZIONE: x cannot be compared"], [])
 
 
 def test_the_operator_is_told_how_much_was_checked(tmp_path):
     (tmp_path / gate.REPORT).write_text('{"figures": 4012345, "findings": 0}', encoding="utf-8")
     said = passed(tmp_path)
-    assert said.startswith("4,012,345 cifre ricalcolate, nessun rilievo / ")
+    assert said.startswith("4.012.345 cifre ricalcolate, nessun rilievo / ")
     assert said.endswith("4,012,345 figures computed again, no findings")
 
 
@@ -101,11 +103,21 @@ def test_a_finding_is_told_and_its_evidence_kept_in_private(staged, draft, setti
     assert "c3" not in told.value.message
     path = settings.private / gate.FOUND
     assert str(path) in told.value.hint
+    assert "there is no earlier release" in told.value.hint
+    assert "previous" not in told.value.hint
     assert path.read_text(encoding="utf-8") == '{"all": "of it"}\n'
     assert stat.S_IMODE(path.stat().st_mode) == 0o600
     assert not (staged / gate.REPORT).exists()
     examine(Said(), staged, draft, settings)
     assert not path.exists()
+
+
+def test_a_finding_says_that_the_release_before_stays(staged, draft, settings):
+    (settings.releases / POINTER).write_text(OTHER.format(1), encoding="ascii")
+    with pytest.raises(DisclosureError, match="found 1 reason not to publish") as told:
+        examine(Said(("replay: c: wrong",)), staged, draft, settings)
+    assert "the previous release stays" in told.value.hint
+    assert "resta la versione precedente" in error_in_italian(told.value)
 
 
 def test_the_last_releases_with_other_figures_are_compared(staged, draft, settings, demo_release):

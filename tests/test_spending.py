@@ -49,9 +49,9 @@ def test_a_year_that_is_not_over_is_said_to_be_too_early(on):
 def test_what_waits_and_what_is_spent_is_told_with_its_cost():
     waiting = "\n".join(teller("2023-12-31").waiting([a_draw()]))
     spending = "\n".join(teller("2023-12-31").spending([(a_draw(), 0.5)]))
-    assert "7 persone contate, 1 consegne annotate; spesa: epsilon 2 dei 2" in waiting
+    assert "7 persone contate, 1 consegna annotata; spesa: epsilon 2 dei 2" in waiting
     assert "atlante build --new-figures --only 'bisogni 2023'" in waiting
-    assert "7 persons counted, 1 deliveries recorded; cost: epsilon 0.5 of the 2" in spending
+    assert "7 persons counted, 1 delivery recorded; cost: epsilon 0.5 of the 2" in spending
     assert "not over" not in waiting + spending
 
 

@@ -27,6 +27,21 @@ class Text(Strict):
         return self.it if lang == "it" else self.en
 
 
+def counted(number: int, it: tuple[str, str], en: tuple[str, str]) -> Text:
+    """Return a number with what it counts.
+
+    Parameters
+    ----------
+    number : int
+        Written with the separator of thousands of each language.
+    it, en : tuple of str
+        What is counted: of one, and of more or none.
+    """
+    many = int(number != 1)
+    grouped = f"{number:,}"
+    return Text(it=f"{grouped.replace(',', '.')} {it[many]}", en=f"{grouped} {en[many]}")
+
+
 def _plain_name(text: str) -> str:
     if re.fullmatch(r"[a-z][a-z0-9_]{0,29}", text) is None:
         raise ValueError(

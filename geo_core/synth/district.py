@@ -137,16 +137,16 @@ def _write(
     records: int | None,
     stage: Callable[[str], None],
 ) -> None:
-    stage("real municipalities and residents")
+    stage("comuni e residenti veri / real municipalities and residents")
     ground = extent(random["extent"], members=_members(folder), residents=residents)
-    stage("settlement")
+    stage("abitati / settlement")
     settlements = settle(ground.municipalities, ground.residents, random["places"])
     district = _District(ground, settlements, int(ground.residents.sum()), random)
     settled = _settled(folder, district)
     if not folder.keeps(REFERRED):
-        stage("registers")
+        stage("registri / registers")
         _registers(folder, district)
-        stage("cases")
+        stage("casi / cases")
         _cases(folder, district, settled, records)
         offices = folder.tables["sedi.csv"]
         folder.table("valutazioni.csv", lambda: ratings.ratings(offices, random["ratings"]))
