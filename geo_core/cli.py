@@ -21,7 +21,7 @@ from geo_core.commands import policies, releases, tables
 from geo_core.commands.common import ERR, OUT, settings_at
 from geo_core.console import stages
 from geo_core.errors import AtlanteError, ReleaseError
-from geo_core.ingest.italian import error_in_italian
+from geo_core.ingest.italian import error_in_italian, in_italian
 from geo_core.options import AllowPartial, Home, Host, NewFigures, Only, Port, Workers
 from geo_core.release.pointer import available, current
 from geo_core.release.read import read_manifest
@@ -164,12 +164,25 @@ def main() -> None:
         handlers=[RichHandler(console=ERR, show_time=False, show_path=False)],
     )
     try:
-        app()
+        done = app(standalone_mode=False)
+    except typer.TyperException as error:
+        _misused(error)
     except AtlanteError as error:
         _fail(str(error), error.exit_code, italian=error_in_italian(error))
     except OSError as error:
         name = Path(error.filename).name if isinstance(error.filename, str) else "the disk"
         _fail(f"{name}: {error.strerror or error}", 9)
+    sys.exit(done if isinstance(done, int) else 0)
+
+
+def _misused(error: typer.TyperException) -> NoReturn:
+    """Say which word of the command line is wrong, and how to ask for the right ones."""
+    said = error.format_message()
+    if not said:  # the help was asked for by saying nothing, and has been shown
+        sys.exit(error.exit_code)
+    context = getattr(error, "ctx", None)
+    command = context.command_path if context is not None else app.info.name
+    _fail(f"{said}\n  {command} --help", error.exit_code, italian=in_italian(said))
 
 
 def _fail(message: str, code: int, *, italian: str = "") -> NoReturn:

@@ -11,6 +11,7 @@ from pathlib import Path
 
 import pytest
 
+from geo_core.cli import main
 from geo_core.release.pointer import current
 
 ROOT = Path(__file__).parents[1]
@@ -173,6 +174,29 @@ def test_help_is_there(arguments: list[str]):
     assert "Usage" in atlante(*arguments).stdout
 
 
-@pytest.mark.parametrize("port", ["0", "65536", "http", "-1"])
-def test_a_senseless_port_is_refused(port: str):
-    assert atlante("serve", "--port", port).returncode == 2
+@pytest.mark.parametrize(
+    ("arguments", "italian", "english"),
+    [
+        ("servee", "il comando «servee» non c'è: forse 'serve'", "No such command 'servee'."),
+        ("serve --prt 3", "l'opzione --prt non c'è: forse --port", "No such option: --prt"),
+        ("audit", "manca un argomento: URL|FOLDER", "Missing argument 'URL|FOLDER'."),
+        ("verify a b", "c'è un argomento di troppo: b", "unexpected extra argument(s) (b)"),
+        ("sign --by", "dopo --by serve un valore", "Option '--by' requires an argument."),
+        ("sign --by A", "--by si usa con --on", "--by goes with --on"),
+        ("build --only x", "--only si usa con --new-figures", "--only goes with --new-figures"),
+        ("serve --port 0", "--port: serve almeno 1", "greater than or equal to 1"),
+        ("serve --port 65536", "--port: serve al massimo 65535", "less than or equal to 65535"),
+        ("serve --port http", "--port: serve un numero intero", "valid integer"),
+    ],
+)
+def test_a_wrong_word_is_named_in_italian_first(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch, arguments, italian, english
+):
+    monkeypatch.setattr("sys.argv", ["atlante", *arguments.split()])
+    with pytest.raises(SystemExit) as ended:
+        main()
+    assert ended.value.code == 2
+    said = capsys.readouterr().err
+    assert said.startswith(f"errore {italian}")
+    assert said.index(italian) < said.index(english)
+    assert "--help" in said
