@@ -292,6 +292,16 @@ def test_a_collection_opens_on_the_map_by_itself_or_not_at_all(family, at):
     ]
 
 
+def test_one_feature_is_counted_in_the_singular(client):
+    def said(**params):
+        return client.get("/collections/enti/items", params={"f": "html", **params}).text
+
+    several = client.get("/collections/enti/items").json()["numberMatched"]
+    assert f"<p>1 di {several} oggetti</p>" in said(limit=1)
+    assert "<p>1 di 1 oggetto</p>" in said(filter="id = 'ente-1'")
+    assert "<p>1 of 1 feature</p>" in said(filter="id = 'ente-1'", lang="en")
+
+
 def test_fields_of_one_figure_stand_under_one_heading():
     titles = ("Comune", "Anziani", "Anziani: fascia", "Anziani, almeno", "Anzianità")
     fields = [FieldWords(title, title, "", "", "", {}) for title in titles]

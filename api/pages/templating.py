@@ -50,7 +50,7 @@ def _environment() -> Environment:
         trim_blocks=True,
         lstrip_blocks=True,
     )
-    env.globals["t"] = _say
+    env.globals.update(t=_say, counted=_counted)
     env.filters.update(pick=_pick, href=safe_href, show=_show, number=_number, percent=_percent)
     env.filters.update(size=_size, degrees=_degrees, script_json=script_json)
     env.filters.update(grouped=grouped, italian=in_italian)
@@ -61,6 +61,12 @@ def _environment() -> Environment:
 @pass_context
 def _say(context: Context, it: str, en: str) -> str:
     return it if context["lang"] == "it" else en
+
+
+@pass_context
+def _counted(context: Context, number: int, it: tuple[str, str], en: tuple[str, str]) -> str:
+    """Return a number with what is counted, of one and of more."""
+    return f"{_number(context, number)} {(it if context['lang'] == 'it' else en)[number != 1]}"
 
 
 @pass_context
