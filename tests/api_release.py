@@ -117,7 +117,7 @@ def place(i: int) -> dict[str, object]:
         "valido_al": None if i % 3 else f"20{15 + i % 10}-12-31",
         "aggiornato_il": "2023-12-31",
         **origin(),
-        # A place without a position is published and lies in no box.
+        # A place without a position is published, and every box matches it.
         "geometry": None if i == 8 else shapely.Point(8.0 + (i % 10) / 10, 45.0 + (i // 10) / 10),
     }
 

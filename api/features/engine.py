@@ -212,7 +212,8 @@ def matching(collection: Collection, query: FeatureQuery) -> Mask | None:
     if query.sought:
         masks.append(np.logical_or.reduce([r.holding(query.sought) for r in collection.readings]))
     if query.area is not None and collection.tree is not None:
-        inside = np.zeros(collection.info.count, dtype=np.bool_)
+        # The standard lets a box match what has no place, too.
+        inside = np.asarray(shapely.is_missing(collection.shapes), dtype=np.bool_)
         inside[collection.tree.query(query.area, predicate="intersects")] = True
         masks.append(inside)
     period = query.period
