@@ -111,11 +111,12 @@ def kept(theme: str, years: Iterable[int]) -> Iterator[str]:
     """Say which figures are of earlier records."""
     for year in years:
         yield (
-            f"{theme} {year}: le cifre sono quelle già uscite; le righe sono cambiate e non contano"
+            f"{theme} {year}: le cifre sono quelle già uscite; le righe o l'elenco sono cambiati "
+            "e non contano"
         )
         yield (
-            f"{theme} {year}: the figures are those published before; the records have changed "
-            "since and do not count"
+            f"{theme} {year}: the figures are those published before; the records or the list have "
+            "changed since and do not count"
         )
 
 

@@ -167,7 +167,7 @@ def test_an_office_that_is_corrected_new_or_closed_changes_no_other_rating(
     more = ratings(file_of(home, manifest, "valutazioni_sedi"))
     assert set(more) - set(first) == {"SED-NUOVA"}
     assert {name: more[name] for name in first} == first
-    assert spent(home) == charged
+    assert spent(home) == 2 * charged
 
     areas = {row["id_sede"] for row in read(home, "aree_servizio")}
     closed = next(row for row in rated[2:] if row["id_sede"] not in areas)
@@ -177,4 +177,4 @@ def test_an_office_that_is_corrected_new_or_closed_changes_no_other_rating(
     fewer = ratings(file_of(home, manifest, "valutazioni_sedi"))
     assert set(first) - set(fewer) == {closed["id_sede"]}
     assert {name: first[name] for name in fewer} == fewer
-    assert spent(home) == charged
+    assert spent(home) == 2 * charged

@@ -40,12 +40,13 @@ def test_the_name_stays_with_the_figures_and_the_cost_with_the_year(folder):
     assert obtain(folder, of("c", most=9.0), new=False).told == second.told
 
 
-def test_parts_that_join_make_a_draw_of_another_name_at_no_cost(folder):
-    first = obtain(folder, a_draw({"A": "a"}))
-    second = obtain(folder, a_draw({"A": "a", "B": "b"}))
+def test_parts_that_join_make_a_draw_of_another_name(folder):
+    first = obtain(folder, a_draw({"A": "a"}, most=4.0))
+    second = obtain(folder, a_draw({"A": "a", "B": "b"}, most=4.0))
     assert first.told.draw != second.told.draw
-    assert first.told.spent == second.told.spent == 2.0
-    kept = obtain(folder, a_draw({"A": "a", "B": "b"}), published=[shown(first), shown(second)])
+    assert (first.told.spent, second.told.spent) == (2.0, 4.0)
+    shows = [shown(first), shown(second)]
+    kept = obtain(folder, a_draw({"A": "a", "B": "b"}, most=4.0), published=shows)
     assert kept.told == second.told
 
 

@@ -40,7 +40,7 @@ class Wanted:
     parts : collection of str
         Names of the parts, sorted.
     made : function
-        Gives what a part is made from today; of a name that is no part any more, too.
+        Gives what a part is made from today.
     draw : function
         Draws the numbers of some parts.
     persons : int
@@ -123,8 +123,8 @@ def obtain(
 
     Every budget is checked before anything is drawn, and everything is drawn before anything is
     charged. What is sealed and not in the ledger is charged first of all (`vault`). Parts that are
-    new, beside others of which no count changed, get numbers of their own and cost nothing more:
-    nobody is in two parts.
+    new, beside others of which no count changed, get numbers of their own for as much epsilon as
+    all would cost, or none where the budget of the year is spent.
 
     Parameters
     ----------
@@ -191,14 +191,31 @@ def _plan(
         if not joined:
             numbers = {name: sealed.parts[name].numbers for name in now}
             return Obtained(numbers, ledger.told(entries, entry))
-        # Beside the latest draw only: to an older one a part that was drawn since is new
-        # again, and its people would be drawn a second time at no cost.
-        if entry == earlier[0] and _nobody_left(sealed, wanted):
-            return _Draw(wanted, now, joined, sealed.parts, epsilon=0)
+        if entry == earlier[0]:
+            return _beside(wanted, now, joined, sealed, entries)
     plan = _Draw(wanted, now, list(now), {}, epsilon=wanted.epsilon)
     ledger.check_once(entries, plan.charge)
     ledger.check_budget(entries, plan.charge, epsilon_year=wanted.epsilon_year)
     return plan
+
+
+def _beside(
+    wanted: Wanted,
+    now: Mapping[str, Made],
+    joined: Collection[str],
+    sealed: Sealed,
+    entries: tuple[Entry, ...],
+) -> Obtained | _Draw:
+    """Draw parts that joined the others, or leave them without numbers if the budget is spent.
+
+    Equal counts do not show that nobody moved: somebody else may have come in the place of who
+    went to a new part. So whoever is in one may have been drawn before, and pays again.
+    """
+    plan = _Draw(wanted, now, joined, sealed.parts, epsilon=wanted.epsilon)
+    if ledger.fits(entries, plan.charge, epsilon_year=wanted.epsilon_year):
+        return plan
+    latest = ledger.newest(entries, wanted.theme, wanted.year, wanted.kind)[0]
+    return _keep(sealed, wanted, ledger.told(entries, latest))
 
 
 def _made(plan: _Draw) -> Sealed:
@@ -256,12 +273,6 @@ def _agrees(sealed: Sealed, rules: str, now: Mapping[str, Made]) -> bool:
     return sealed.rules == rules and all(
         _same(part, now[name]) for name, part in sealed.parts.items() if name in now
     )
-
-
-def _nobody_left(sealed: Sealed, wanted: Wanted) -> bool:
-    """Tell whether nobody was counted in the parts that are gone: nobody went to a new one."""
-    gone = set(sealed.parts).difference(wanted.parts)
-    return all(_same(sealed.parts[name], wanted.made(name)) for name in gone)
 
 
 def _same(part: Part, made: Made) -> bool:

@@ -48,8 +48,8 @@ class Draw(Strict):
     kind : "real" or "demo"
         `demo` stands for synthetic input: recorded, never refused.
     epsilon : float
-        Privacy loss of one person through this draw; 0 if it only adds parts, with people of
-        their own, to an earlier one; 0 too for a rounded table, which has no such bound.
+        Privacy loss of one person through this draw; 0 for a rounded table, which has no such
+        bound.
     method : "dp" or "round5"
         What protects the counts.
     key : str
@@ -179,15 +179,25 @@ def check_once(entries: tuple[Entry, ...], draw: Draw) -> None:
         )
 
 
+def fits(entries: tuple[Entry, ...], draw: Draw, *, epsilon_year: float) -> bool:
+    """Tell whether a draw is within the year's budget of its theme; an invented one always is."""
+    spent = _spent(entries, draw)
+    return draw.kind == "demo" or spent + draw.epsilon <= epsilon_year + SLACK
+
+
 def check_budget(entries: tuple[Entry, ...], draw: Draw, *, epsilon_year: float) -> None:
     """Raise `DisclosureError` if a real draw would exceed the year's budget of its theme."""
-    spent = sum(e.epsilon for e in newest(entries, draw.theme, draw.year, draw.kind))
-    if draw.kind == "real" and spent + draw.epsilon > epsilon_year + SLACK:
+    if not fits(entries, draw, epsilon_year=epsilon_year):
+        spent = _spent(entries, draw)
         raise DisclosureError(
             f"the {draw.year} budget of {draw.theme!r} is spent: {spent:g} of {epsilon_year:g} "
             f"is used and this release needs {draw.epsilon:g}",
             hint=_LEAVE,
         )
+
+
+def _spent(entries: tuple[Entry, ...], draw: Draw) -> float:
+    return sum(e.epsilon for e in newest(entries, draw.theme, draw.year, draw.kind))
 
 
 def append(folder: Path, draw: Draw, *, name: DrawId | None, sealed: str) -> Entry:
