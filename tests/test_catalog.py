@@ -82,6 +82,11 @@ def test_a_need_is_called_in_every_collection_as_in_its_statement(catalog: Catal
             assert (said.it, said.en) == (before[0] + title.it, before[1] + title.en), layer.id
 
 
+def test_the_readme_says_how_many_collections_there_are(catalog: Catalog):
+    readme = (ROOT / "README.md").read_text(encoding="utf-8")
+    assert re.findall(r"(\d+) (?:raccolte|collections):", readme) == [str(len(catalog.layers))] * 2
+
+
 BROKEN = {
     "unknown key": ("geometry: MultiPolygon", "geometria: MultiPolygon", "geometry"),
     "missing key": ("sensitivity: A\n", "", "sensitivity"),
