@@ -126,6 +126,7 @@ def _patterns(value: str) -> Iterator[str]:
     yield f"{_plain(value[:2])}%"
     yield f"%{_plain(value[-2:])}"
     yield f"_{_plain(value[1:])}"
+    yield f"_{_plain(value)}"
     yield "%"
     yield "_%"
     yield ""

@@ -14,7 +14,7 @@ from checks.conform.evaluate import KNOWN, fits
 from checks.conform.expressions import JSON, TEXT, Expression, as_text, op, prop
 from checks.conform.filtering import NOBODYS, get_functions_operation, get_functions_response
 from checks.conform.outcome import object_of, require_status, skip_unless
-from checks.conform.registry import Run, Test, add, conformance_class
+from checks.conform.registry import Check, Run, add, conformance_class
 from checks.conform.service import Service, address_of
 from checks.conform.table import Table
 
@@ -110,11 +110,11 @@ def _asks_in(lang: str, needed: str, made: Cases) -> Run:
 
 
 for _group, _requirement, _cases, _italian, _english in _CLASSES:
-    add(Test(f"{_BASE}{_group}", _requirement, _italian, _english, _asks(_cases)))
+    add(Check(f"{_BASE}{_group}", _requirement, _italian, _english, _asks(_cases)))
 for _lang, (_group, _name, _cases) in ((i, e) for i in (TEXT, JSON) for e in _ENCODED):
     _title = f"{_lang}: {_group}"
     _run = _asks_in(_lang, _group, _cases)
-    add(Test(f"{_BASE}{_lang}", f"/req/{_lang}/{_name}", _title, _title, _run))
+    add(Check(f"{_BASE}{_lang}", f"/req/{_lang}/{_name}", _title, _title, _run))
 
 
 @basic("/req/basic-cql2/property", "Una proprietà vale il suo valore, o nullo")
@@ -210,4 +210,4 @@ def _functions_in(lang: str) -> Run:
 
 for _lang in (TEXT, JSON):
     _title = f"{_lang}: functions"
-    add(Test(f"{_BASE}{_lang}", f"/req/{_lang}/functions", _title, _title, _functions_in(_lang)))
+    add(Check(f"{_BASE}{_lang}", f"/req/{_lang}/functions", _title, _title, _functions_in(_lang)))

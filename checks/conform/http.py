@@ -136,7 +136,9 @@ class Client:
 
     def address(self, address: str, parameters: Mapping[str, str] | None = None) -> str:
         """Return a whole address on the tested host; `NoAnswer` for another one."""
-        url = f"{self.root}{address}" if address.startswith("/") else urljoin(self.root, address)
+        prefix = urlsplit(self.root).path
+        below = address.startswith("/") and not address.startswith(("//", f"{prefix}/"))
+        url = f"{self.root}{address}" if below else urljoin(self.root, address)
         if urlsplit(url)[:2] != urlsplit(self.root)[:2]:
             raise NoAnswer(f"{url} is not on the host {urlsplit(self.root).netloc}")
         if not parameters:

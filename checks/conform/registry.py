@@ -12,7 +12,7 @@ type Run = Callable[[Service], None]
 
 
 @dataclass(frozen=True)
-class Test:
+class Check:
     """One requirement and how it is tested.
 
     Attributes
@@ -34,11 +34,11 @@ class Test:
     run: Run
 
 
-TESTS: Final[dict[tuple[str, str], Test]] = {}
+TESTS: Final[dict[tuple[str, str], Check]] = {}
 """All tests, by class and requirement, in the order in which they run."""
 
 
-def add(test: Test) -> None:
+def add(test: Check) -> None:
     """Add a test; `ValueError` if its requirement has one."""
     key = (test.group, test.requirement)
     if key in TESTS:
@@ -65,7 +65,7 @@ def conformance_class(group: str) -> Callable[[str, str], Callable[[Run], Run]]:
     def requirement(ident: str, italian: str) -> Callable[[Run], Run]:
         def register(run: Run) -> Run:
             english = (run.__doc__ or "").strip().partition("\n")[0]
-            add(Test(group, ident, italian, english, run))
+            add(Check(group, ident, italian, english, run))
             return run
 
         return register

@@ -10,7 +10,7 @@ from typing import Final, Literal
 from checks.conform import core, core_items, cql2, crs, encodings, filtering, schemas
 from checks.conform.http import CannotTest, NoAnswer, Spent
 from checks.conform.outcome import Failed, Skipped
-from checks.conform.registry import TESTS, Test
+from checks.conform.registry import TESTS, Check
 from checks.conform.service import Service
 
 MODULES: Final = (core, core_items, encodings, crs, filtering, cql2, schemas)
@@ -45,7 +45,7 @@ class Result:
 
     Attributes
     ----------
-    test : Test
+    test : Check
         What was tested.
     outcome : str
         `passed`, `failed` or `skipped`.
@@ -55,7 +55,7 @@ class Result:
         Of a test that was skipped.
     """
 
-    test: Test
+    test: Check
     outcome: Outcome
     request: str = ""
     expected: str = ""
@@ -155,7 +155,7 @@ def _declared(service: Service) -> frozenset[str]:
         return frozenset()
 
 
-def judge(test: Test, service: Service) -> Result:
+def judge(test: Check, service: Service) -> Result:
     """Run one test and say how it ended."""
     try:
         test.run(service)
