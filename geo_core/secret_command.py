@@ -24,4 +24,4 @@ def forgotten(private: Path, offices: list[str]) -> list[str]:
     """
     for office in offices:
         forget(private, office)
-    return [f"forgotten: {office}" for office in offices]
+    return [f"non più segreta / forgotten: {office}" for office in offices]

@@ -156,8 +156,8 @@ def test_invented_rows_beside_real_ones_stay_and_are_told(tmp_path):
             file.write(f"B,{state}\n")
     said = atlante("synth", "--remove", "--home", tmp_path).stdout
     assert "taken out: servizi.csv" in said
-    assert "sedi.csv has real rows too, and 1 invented ones" in said
-    assert "reti.csv has real rows too, and 2 invented ones" in said
+    assert "sedi.csv has real rows too, and 1 invented one stays" in said
+    assert "reti.csv has real rows too, and 2 invented ones stay" in said
     assert "atlante import sedi --withdraw KEY" in said
 
 

@@ -25,10 +25,13 @@ def releases(
 
         for ident in forget:
             remove(root, ident)
-            OUT.print(f"removed: {ident}")
+            OUT.print(f"tolta / removed: {ident}")
         return
     now = current(root)
-    table = Table("", "release", "reference date", "collections", "files", "MB")
+    table = Table("")
+    table.add_column("versione / release", no_wrap=True)
+    for head in ("al / as of", "raccolte", "file", "MB"):
+        table.add_column(head)
     for ident in available(root):
         try:
             manifest = read_manifest(root / ident)
@@ -59,7 +62,9 @@ def verify(
     if chosen not in available(root):
         raise ReleaseError(f"there is no release {chosen}", hint="run `atlante releases`")
     manifest = open_release(root / chosen).manifest
-    OUT.print(f"{chosen}: {len(manifest.files)} files match the manifest")
+    number = len(manifest.files)
+    said = f"{number} file sono quelli del manifesto / {number} files match the manifest"
+    OUT.print(f"{chosen}: {said}", soft_wrap=True)
 
 
 def use(
@@ -71,4 +76,4 @@ def use(
     if ident in available(root):
         open_release(root / ident)
     switch(root, ident)
-    OUT.print(f"current: {ident}")
+    OUT.print(f"in uso / current: {ident}")

@@ -10,6 +10,7 @@ from rich.text import Text
 
 from geo_core.commands.common import OUT, settings_at
 from geo_core.console import stages
+from geo_core.model.text import counted
 from geo_core.options import Covers, Home, Nothing, Withdraw
 from geo_core.uploads.offered import IMPORTED_TABLES, IMPORTERS
 
@@ -46,13 +47,18 @@ def synth(
     settings = settings_at(home)
     if remove:
         gone = remove_invented(settings.input)
-        OUT.print(f"taken out: {', '.join(gone) or 'nothing was invented'}")
+        OUT.print(f"tolte / taken out: {', '.join(gone) or 'nessuna era inventata / none'}")
         for name, rows in invented_rows(settings.input).items():
-            said = (
-                f"WARNING: {name}.csv has real rows too, and {rows} invented ones (dato_sintetico "
-                f"is true) stay in it: take them out with `atlante import {name} --withdraw KEY`"
+            left = counted(
+                rows,
+                ("inventata vi resta", "inventate vi restano"),
+                ("invented one stays", "invented ones stay"),
             )
-            OUT.print(Text(said), soft_wrap=True)
+            command = f"atlante import {name} --withdraw KEY"
+            it = f"ATTENZIONE: {name}.csv ha anche righe vere, e {left.it}: {command}"
+            en = f"WARNING: {name}.csv has real rows too, and {left.en} in it: {command}"
+            for said in (it, en):
+                OUT.print(Text(said), soft_wrap=True)
         return
     with stages(OUT) as report:
         notes = write_district(
@@ -138,9 +144,13 @@ def modulo(
     for path, missing in write_forms(
         settings.project, settings.input, body, kind=kind, target=target
     ):
-        said = f"left out: {missing}" if missing else f"{path.stat().st_size / 1000:.0f} kB"
+        said = f"non fatto / left out: {missing}" if missing else _size(path)
         OUT.print(Text(f"{path.name}  {said}"), soft_wrap=True)
     OUT.print(Text(f"in {target}"), soft_wrap=True)
+
+
+def _size(path: Path) -> str:
+    return f"{path.stat().st_size / 1000:.0f} kB"
 
 
 def template(

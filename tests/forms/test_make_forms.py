@@ -82,7 +82,7 @@ def test_a_kind_without_anything_to_refer_to_is_left_out_and_said(home, tmp_path
     shutil.copytree(home / "input", poor / "input")
     (poor / "input" / "sedi.csv").unlink()
     done = atlante("modulo", "COOP-1", "--home", poor, "--out", tmp_path / "forms")
-    assert "modulo-valutazioni-COOP-1.html  left out" in done.stdout
+    assert "modulo-valutazioni-COOP-1.html  non fatto / left out" in done.stdout
     done = atlante("modulo", "COOP-1", "--home", poor, "--kind", "valutazioni")
     assert done.returncode == 5
     assert "id_sede" in done.stderr
