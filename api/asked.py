@@ -144,15 +144,19 @@ def ask(
         `Accept` excludes every representation.
     """
     params = read_query(request.scope["query_string"], {*COMMON, *names})
-    headers = request.headers
+    headers = dict(request.scope["headers"])
+
+    def header(name: bytes) -> str:
+        return headers.get(name, b"").decode("latin-1")
+
     return Asked(
         served=served(request),
         path=request.scope["path"],
         params=params,
-        media=preferred_media(params.get("f"), headers.get("accept", ""), media),
-        lang=preferred_language(params.get("lang"), headers.get("accept-language", "")),
-        coding=preferred_coding(headers.get("accept-encoding", "")),
-        if_none_match=headers.get("if-none-match", ""),
+        media=preferred_media(params.get("f"), header(b"accept"), media),
+        lang=preferred_language(params.get("lang"), header(b"accept-language")),
+        coding=preferred_coding(header(b"accept-encoding")),
+        if_none_match=header(b"if-none-match"),
     )
 
 

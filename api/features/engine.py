@@ -29,7 +29,7 @@ from api.features.columns import (
 )
 from api.features.cql2 import evaluate
 from api.features.cql2.values import Table
-from api.features.query import FeatureQuery, Period
+from api.features.query import FeatureQuery, Period, parameters_of
 from api.features.sought import Reading, reading, searched
 from geo_core.errors import NotFound, ReleaseDamaged
 from geo_core.formats.fragments import Fragments, open_fragments
@@ -84,6 +84,11 @@ class Collection:
     def layer(self) -> Layer:
         """Its declaration."""
         return self.info.layer
+
+    @cached_property
+    def parameters(self) -> frozenset[str]:
+        """What a client may say to its `items`, beside `f` and `lang`."""
+        return frozenset(parameters_of(self.layer))
 
     @cached_property
     def table(self) -> Table:

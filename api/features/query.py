@@ -34,6 +34,8 @@ QUERY_PARAMETERS: Final = (
 )
 """Parameters of `items` beside `f`, `lang`, `q` and the queryables."""
 
+_NO_FIELDS: Final = {*QUERY_PARAMETERS, Q, "f", "lang"}
+
 _DAY = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
 _INSTANT = re.compile(
     r"([0-9]{4}-[0-9]{2}-[0-9]{2})T[0-9]{2}:[0-9]{2}:[0-9]{2}(\.[0-9]{1,9})?(Z|[+-][0-9]{2}:[0-9]{2})"
@@ -131,17 +133,16 @@ def read_feature_query(
     InvalidParameter
         The first value that is malformed, with its parameter.
     """
-    fields = layer.field_names
     return FeatureQuery(
         limit=_limit(params, limits),
         offset=whole("offset", params.get("offset", "0"), least=0) if first is None else first,
         area=_area(params),
         period=_period(params.get("datetime")),
-        equal=tuple((name, params[name]) for name in fields if name in params),
+        equal=_equal(params, layer),
         filter=read_filter(params),
         sought=read_sought(params),
-        sort=_sort(params.get("sortby"), sortables(layer)),
-        properties=_properties(params.get("properties"), fields),
+        sort=_sort(params.get("sortby"), layer),
+        properties=_properties(params.get("properties"), layer),
         crs=checked_crs("crs", params.get("crs", CRS84)),
     )
 
@@ -231,23 +232,29 @@ def _bad_datetime() -> InvalidParameter:
 _SIGNS: Final = {"+": "", " ": "", "-": "-"}
 
 
-def _sort(text: str | None, fields: tuple[str, ...]) -> tuple[str, ...]:
+def _equal(params: Mapping[str, str], layer: Layer) -> tuple[tuple[str, str], ...]:
+    if params.keys() <= _NO_FIELDS:
+        return ()
+    return tuple((name, params[name]) for name in layer.field_names if name in params)
+
+
+def _sort(text: str | None, layer: Layer) -> tuple[str, ...]:
     if text is None:
         return ()
     parts = [
         (_SIGNS[part[0]], part[1:]) if part[:1] in _SIGNS else ("", part)
         for part in text[:2000].split(",")
     ]
-    _all_known("sortby", [name for _, name in parts], fields)
+    _all_known("sortby", [name for _, name in parts], sortables(layer))
     return tuple(sign + name for sign, name in parts)
 
 
-def _properties(text: str | None, fields: tuple[str, ...]) -> tuple[str, ...] | None:
+def _properties(text: str | None, layer: Layer) -> tuple[str, ...] | None:
     if text is None:
         return None
     names = text[:4000].split(",")
-    _all_known("properties", names, fields)
-    return tuple(name for name in fields if name in names)
+    _all_known("properties", names, layer.field_names)
+    return tuple(name for name in layer.field_names if name in names)
 
 
 def _all_known(parameter: str, names: list[str], fields: tuple[str, ...]) -> None:

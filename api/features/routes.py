@@ -19,12 +19,7 @@ from api.features.crs import CRS84, checked_crs
 from api.features.encode import feature, feature_collection
 from api.features.engine import Collection, check, select
 from api.features.paging import TOKEN, ReleaseGone, Token, first_of, release_of
-from api.features.query import (
-    FeatureQuery,
-    Limits,
-    parameters_of,
-    read_feature_query,
-)
+from api.features.query import FeatureQuery, Limits, read_feature_query
 from api.features.sought import Q, searched
 from api.language import GEOJSON, HTML
 from api.pages.words import words_of
@@ -62,7 +57,7 @@ async def items(request: Request) -> Response:
     """Answer `/collections/{collection}/items`."""
     await continued(request, release_of(request.scope["query_string"]))
     collection = served(request).collection(request.path_params["collection"])
-    asked = ask(request, names=parameters_of(collection.layer), media=OFFERED)
+    asked = ask(request, names=collection.parameters, media=OFFERED)
     first = first_of(asked.served.release.id, asked.path, asked.params)
     query = read_feature_query(asked.params, collection.layer, limits(asked), first=first)
     check(collection, query)
