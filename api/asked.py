@@ -144,7 +144,7 @@ def ask(
         `Accept` excludes every representation.
     """
     params = read_query(request.scope["query_string"], {*COMMON, *names})
-    headers = dict(request.scope["headers"])
+    headers: dict[bytes, bytes] = dict(request.scope["headers"])
 
     def header(name: bytes) -> str:
         return headers.get(name, b"").decode("latin-1")

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 
 from starlette.requests import Request
-from starlette.responses import FileResponse, JSONResponse, Response
+from starlette.responses import FileResponse, JSONResponse, MalformedRangeHeader, Response
 from starlette.routing import Route
 
 from api.asked import matches
@@ -63,6 +63,14 @@ class _ReleaseFile(FileResponse):
         """Describe the file by its size alone."""
         super().set_stat_headers(stat_result)
         del self.headers["last-modified"]
+
+    @classmethod
+    def _parse_range_header(cls, http_range: str, file_size: int) -> list[tuple[int, int]]:
+        """Return the ranges asked for; a header that is none is ignored, as RFC 9110 says."""
+        try:
+            return super()._parse_range_header(http_range, file_size)
+        except MalformedRangeHeader:
+            return []
 
     def _should_use_range(self, http_if_range: str) -> bool:
         return http_if_range == self.headers["etag"]

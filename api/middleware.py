@@ -8,10 +8,11 @@ from collections.abc import Awaitable, Callable, Sequence
 from http import HTTPStatus
 from typing import Final
 
+from starlette.applications import Starlette
 from starlette.requests import Request
 from starlette.responses import Response
-from starlette.routing import Route
-from starlette.types import ASGIApp, Message, Receive, Scope, Send
+from starlette.routing import Match, Route
+from starlette.types import Message, Receive, Scope, Send
 
 from api.errors import on_error, problem, server_fault
 from api.served import Releases
@@ -24,6 +25,10 @@ _PINNED: Final = re.compile(r"/releases/(?P<release>[^/]{1,64})(?P<rest>/.*)?", 
 ALLOWED: Final = ("GET", "HEAD", "OPTIONS")
 _POSTED: Final = re.compile(r"(/releases/[^/]{1,64})?/collections/[^/]+/search/?")
 """Addresses to which a query is posted; nothing else has a body."""
+_MAX_HEADERS: Final = 98_304
+"""Bytes of all headers of a request together."""
+
+_HOST: Final = re.compile(rb"([A-Za-z0-9._-]{1,253}|\[[0-9A-Fa-f:.]{2,45}\])(:[0-9]{1,5})?")
 _EVERYWHERE: Final = (
     (b"x-content-type-options", b"nosniff"),
     (b"referrer-policy", b"no-referrer"),
@@ -56,7 +61,7 @@ class Boundary:
 
     Parameters
     ----------
-    app : ASGIApp
+    app : Starlette
         Answers what no direct route does.
     direct : sequence of Route
         Routes that are tried first. Their handlers are coroutines.
@@ -65,10 +70,11 @@ class Boundary:
     """
 
     def __init__(
-        self, app: ASGIApp, *, direct: Sequence[Route], releases: Releases, frame_ancestors: str
+        self, app: Starlette, *, direct: Sequence[Route], releases: Releases, frame_ancestors: str
     ) -> None:
         self.releases = releases
         self._app = app
+        self._routes = [*direct, *app.routes]
         self._direct = [(route.path_regex, route.endpoint) for route in direct]
         self._policy = f"{_POLICY}'self'".encode("latin-1")
         self._framed_policy = f"{_POLICY}{frame_ancestors}".encode("latin-1")
@@ -80,7 +86,7 @@ class Boundary:
             return
         outgoing = _Outgoing(send, self._policy_of(scope["path"]))
         scope["releases"], scope["served"] = self.releases, self.releases.current
-        answer = _early(scope) or await self._pinned(scope)
+        answer = _malformed(scope) or self._not_allowed(scope) or await self._pinned(scope)
         if answer is not None:
             await answer(scope, receive, outgoing)
             return
@@ -91,6 +97,37 @@ class Boundary:
             LOG.exception("fault while answering %r", scope["path"])
             if not outgoing.started:
                 await server_fault(Request(scope))(scope, receive, outgoing)
+
+    def _not_allowed(self, scope: Scope) -> Response | None:
+        """Return the answer that depends on the method alone, if there is one."""
+        asks = _POSTED.fullmatch(scope["path"]) is not None
+        allowed = ("POST", "OPTIONS") if asks else ALLOWED
+        allow = ", ".join(allowed)
+        if scope["method"] == "OPTIONS":
+            headers = {"Allow": allow, "Access-Control-Allow-Methods": allow, **_PREFLIGHT}
+            return Response(status_code=HTTPStatus.NO_CONTENT, headers=headers)
+        if scope["method"] in allowed:
+            return None
+        if not self._is_address(scope["path"]):
+            return problem(
+                HTTPStatus.NOT_FOUND,
+                code="not-found",
+                detail="there is nothing at this address",
+                request=Request(scope),
+            )
+        return problem(
+            HTTPStatus.METHOD_NOT_ALLOWED,
+            code="method-not-allowed",
+            detail="a query is posted here" if asks else "this service is read-only",
+            headers={"Allow": allow},
+            request=Request(scope),
+        )
+
+    def _is_address(self, path: str) -> bool:
+        named = _PINNED.fullmatch(path)
+        plain = _without_slash((named["rest"] or "/") if named else path)
+        asked = {"type": "http", "method": "GET", "path": plain, "root_path": "", "headers": []}
+        return any(route.matches(asked)[0] is not Match.NONE for route in self._routes)
 
     async def _pinned(self, scope: Scope) -> Response | None:
         """Take the release that the address names; return the answer if there is none."""
@@ -146,22 +183,26 @@ async def _from(endpoint: Callable[[Request], Awaitable[Response]], request: Req
         return await on_error(request, error)
 
 
-def _early(scope: Scope) -> Response | None:
-    """Return the answer that depends on the method alone, if there is one."""
-    asks = _POSTED.fullmatch(scope["path"]) is not None
-    allowed = ("POST", "OPTIONS") if asks else ALLOWED
-    allow = ", ".join(allowed)
-    if scope["method"] == "OPTIONS":
-        headers = {"Allow": allow, "Access-Control-Allow-Methods": allow, **_PREFLIGHT}
-        return Response(status_code=HTTPStatus.NO_CONTENT, headers=headers)
-    if scope["method"] in allowed:
+def _malformed(scope: Scope) -> Response | None:
+    """Return the answer to headers that no honest client sends.
+
+    The host decides nothing, since every link starts with the public address; a strange one is
+    refused all the same, before something in front of this server believes it.
+    """
+    headers = scope["headers"]
+    if sum(len(name) + len(value) for name, value in headers) > _MAX_HEADERS:
+        return problem(
+            HTTPStatus.REQUEST_HEADER_FIELDS_TOO_LARGE,
+            code="headers-too-large",
+            detail=f"the headers are longer than {_MAX_HEADERS} bytes",
+        )
+    hosts = [value for name, value in headers if name == b"host"]
+    if len(hosts) == 1 and _HOST.fullmatch(hosts[0]):
+        return None
+    if not hosts and scope.get("http_version") != "1.1":  # the only version that needs one
         return None
     return problem(
-        HTTPStatus.METHOD_NOT_ALLOWED,
-        code="method-not-allowed",
-        detail="a query is posted here" if asks else "this service is read-only",
-        headers={"Allow": allow},
-        request=Request(scope),
+        HTTPStatus.BAD_REQUEST, code="bad-host", detail="the header `Host` does not name one host"
     )
 
 
