@@ -9,6 +9,8 @@ from typing import Final
 import geopandas as gpd
 import pandas as pd
 
+from geo_core.catalog import Catalog
+from geo_core.errors import CatalogError
 from geo_core.ingest.handed_in import HandedIn
 from geo_core.ingest.intake import THEMES, Intake, by_policy
 from geo_core.model.policy import Policies
@@ -19,6 +21,7 @@ from geo_core.place.coverage import by_body, placed_counts
 PLACING: Final = "collocazione"
 """The theme of how well records are placed: it counts the records of all themes on areas."""
 
+_POLICIES: Final = "config/disclosure.yml"
 _GIVEN: Final = (
     ("senza cella, messa in una del suo comune", "senza cella, messe in una del loro comune"),
     ("without a cell, put into one of its town", "without a cell, put into one of their town"),
@@ -46,6 +49,31 @@ class Counted:
 
     counts: Mapping[str, pd.DataFrame]
     notes: tuple[str, ...]
+
+
+def check_policies(catalog: Catalog) -> None:
+    """Raise `CatalogError` unless the policies are those of what is counted, each with a layer."""
+    policies = catalog.policies.policies
+    themes = [name for theme in THEMES.values() for name in theme.policies] + [PLACING]
+    if unknown := [name for name in policies if name not in themes]:
+        raise CatalogError(
+            f"nothing is counted for the policy {unknown[0]!r}",
+            where=_POLICIES,
+            hint=f"the policies are: {', '.join(themes)}",
+        )
+    if missing := [name for name in themes if name not in policies]:
+        raise CatalogError(
+            f"there is no policy {missing[0]!r}: nothing says how its counts are protected",
+            where=_POLICIES,
+            hint="bring it back; to publish nothing of it leave its table out of the input folder",
+        )
+    shown = {layer.policy for layer in catalog.layers}
+    if unseen := [name for name in themes if name not in shown]:
+        raise CatalogError(
+            f"no layer shows what the policy {unseen[0]!r} protects",
+            where=_POLICIES,
+            hint="bring back its file in layers/",
+        )
 
 
 def counted(
@@ -77,7 +105,7 @@ def counted(
         notes += _notes(table, intake)
         if theme.place == "unita_luogo" and given:
             placing.append(given[theme.policy])
-        for name in (p for p in theme.policies if p in policies.policies):
+        for name in theme.policies:
             found = given.get(name, _none())
             match policies.policies[name].on:
                 case "aree" if len(found):

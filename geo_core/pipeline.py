@@ -10,6 +10,7 @@ from typing import Final
 
 from geo_core.catalog import Catalog, read_catalog
 from geo_core.console import Report
+from geo_core.counted import check_policies
 from geo_core.exposed import exposing
 from geo_core.gate import Audit, examine
 from geo_core.ingest.deliveries import DELIVERIES
@@ -95,6 +96,7 @@ def build(
         report.stage("dichiarazioni / declarations")
         catalog = read_catalog(settings.project)
         check_rows(catalog)
+        check_policies(catalog)
         district = read_document(settings.project / "config" / "distretto.yml", District)
         new = chosen(new_figures, themes=catalog.policies.policies, years=district.years)
         report.stage("comuni, residenti e righe consegnate / places, residents and rows handed in")
