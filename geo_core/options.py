@@ -42,8 +42,8 @@ NewFigures = Annotated[
     bool,
     typer.Option(
         "--new-figures",
-        help="Draw protected figures of real records where they changed or have none; this spends "
-        "the year's budget. Without it no budget is spent.",
+        help="Draw protected figures of real records where they changed or have none, of the years "
+        "with declared deliveries; this spends the year's budget. Without it no budget is spent.",
     ),
 ]
 Only = Annotated[

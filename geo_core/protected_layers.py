@@ -104,8 +104,9 @@ def protected_layers(  # noqa: PLR0913 - all of them decide what is published
     private : Path
         Folder of the sealed draws and the ledger.
     new : function
-        Of a theme and a year: whether its real records may be drawn. Elsewhere the figures that
-        were drawn before are published, whatever the records are today, or no rows.
+        Of a theme, a year and whether anything was delivered of it: whether its real records may
+        be drawn. Elsewhere the figures that were drawn before are published, whatever the records
+        are today, or no rows.
     say : function
         Told what is about to be spent of the budgets of real records, and what was found spent.
     published : sequence of Published
@@ -135,7 +136,11 @@ def protected_layers(  # noqa: PLR0913 - all of them decide what is published
     for line in recovered(recover(private)):
         say(line)
     themes = [_theme(name, given) for name in catalog.policies.policies]
-    parts = finished(private, themes, new=new, say=spending, published=published)
+
+    def may(theme: str, year: int) -> bool:
+        return new(theme, year, teller.delivered(theme, year))
+
+    parts = finished(private, themes, new=may, say=spending, published=published)
     lost = ledger.unknown(ledger.read(private), published)
     return ProtectedLayers(
         [table for part in parts for table in part.tables],

@@ -11,11 +11,12 @@ import pandas as pd
 from geo_core.disclose.draws import Wanted
 from geo_core.disclose.ledger import Entry, Published
 from geo_core.errors import DisclosureError
+from geo_core.ingest.deliveries import REPORTED
 from geo_core.ingest.intake import THEMES
 from geo_core.model.text import counted
 
-type Chosen = Callable[[str, int], bool]
-"""Of a theme and a year: whether its real records may be drawn."""
+type Chosen = Callable[[str, int, bool], bool]
+"""Of a theme, a year and whether anything of it was delivered: may its real records be drawn."""
 
 
 def chosen(
@@ -26,8 +27,8 @@ def chosen(
     Parameters
     ----------
     only : collection of str, optional
-        Themes and years such as ``bisogni 2023``; an empty one stands for all. Without it nothing
-        is drawn.
+        Themes and years such as ``bisogni 2023``; an empty one stands for all of which anything
+        was delivered. Without it nothing is drawn.
     themes, years
         Those of the installation.
 
@@ -37,7 +38,7 @@ def chosen(
         One is no theme and year of the installation.
     """
     if only is None:
-        return lambda _theme, _year: False
+        return lambda _theme, _year, _delivered: False
     known = {f"{theme} {year}" for theme in themes for year in years}
     asked = {" ".join(one.split()) for one in only}
     if unknown := sorted(asked - known):
@@ -45,7 +46,9 @@ def chosen(
             f"{unknown[0]!r} is no theme and year of this district",
             hint=f"the themes are: {', '.join(themes)}; the years: {', '.join(map(str, years))}",
         )
-    return lambda theme, year: not asked or f"{theme} {year}" in asked
+    if not asked:
+        return lambda _theme, _year, delivered: delivered
+    return lambda theme, year, _delivered: f"{theme} {year}" in asked
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,7 +78,18 @@ class Teller:
             yield f"ATTENZIONE: {one.theme} {one.year} aspetta, e non ha righe: {it}; {cost_it}"
             yield f"WARNING: {one.theme} {one.year} is waiting and has no rows: {en}; {cost_en}"
             yield from self._early(one.year)
+            if not self.delivered(one.theme, one.year):
+                yield "  nessuna consegna dichiarata: si estrae solo nominandolo con --only"
+                yield "  no delivery is declared: it is drawn only where --only names it"
             yield f"  quando l'anno è completo / when the year is complete: {command}"
+
+    def delivered(self, theme: str, year: int) -> bool:
+        """Tell whether a year's figures would be more than noise, as far as deliveries tell.
+
+        Of tables that are not handed in by month no delivery is declared: they always may be.
+        """
+        tables = self.tables.get(theme, ())
+        return not set(tables) & set(REPORTED) or self._number(theme, year) > 0
 
     def spending(self, draws: Iterable[tuple[Wanted, float]]) -> Iterator[str]:
         """Say what is about to be drawn of real records."""
@@ -88,12 +102,15 @@ class Teller:
 
     def _given(self, one: Wanted) -> tuple[str, str]:
         """Say how much was handed in."""
-        made = self.deliveries
-        own = made["tabella"].isin(list(self.tables.get(one.theme, ())))
-        number = int((own & made["periodo"].str.startswith(f"{one.year}-")).sum())
         persons = counted(one.persons, *_PERSONS)
-        made_known = counted(number, *_DELIVERIES)
+        made_known = counted(self._number(one.theme, one.year), *_DELIVERIES)
         return f"{persons.it}, {made_known.it}", f"{persons.en}, {made_known.en}"
+
+    def _number(self, theme: str, year: int) -> int:
+        """Return how many deliveries are declared."""
+        made = self.deliveries
+        own = made["tabella"].isin(list(self.tables.get(theme, ())))
+        return int((own & made["periodo"].str.startswith(f"{year}-")).sum())
 
     def _early(self, year: int) -> Iterator[str]:
         if self.on < f"{year}-12-31":

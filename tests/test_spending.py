@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pandas as pd
 import pytest
 from test_disclose_store import a_draw
@@ -20,7 +22,23 @@ THEMES, YEARS = ("bisogni", "domanda"), range(2022, 2024)
 )
 def test_what_is_drawn_is_what_was_asked_for(only, drawn):
     asked = chosen(only, themes=THEMES, years=YEARS)
-    assert sum(asked(theme, year) for theme in THEMES for year in YEARS) == drawn
+    assert sum(asked(theme, year, True) for theme in THEMES for year in YEARS) == drawn
+
+
+@pytest.mark.parametrize(("only", "drawn"), [(None, False), ([], False), (["bisogni 2023"], True)])
+def test_a_year_without_deliveries_is_drawn_where_it_is_named_only(only, drawn):
+    assert chosen(only, themes=THEMES, years=YEARS)("bisogni", 2023, False) is drawn
+
+
+def test_what_is_delivered_is_what_is_declared():
+    told = teller("2023-12-31")
+    assert told.delivered("bisogni", 2023)
+    assert not told.delivered("bisogni", 2021)
+    assert told.delivered("valutazioni", 2021)
+    waiting = [list(told.waiting([replace(a_draw(), year=year)])) for year in (2023, 2021)]
+    assert not any("solo nominandolo" in line for line in waiting[0])
+    assert any("solo nominandolo con --only" in line for line in waiting[1])
+    assert waiting[1][-1].endswith("--only 'bisogni 2021'")
 
 
 @pytest.mark.parametrize("wrong", ["bisogni", "2023", "bisogni 2021", "altro 2023", ""])
@@ -33,7 +51,7 @@ def test_what_is_no_theme_and_year_is_refused(wrong):
 def teller(on: str) -> Teller:
     rows = [("rilevazioni", "2023-04"), ("rilevazioni", "2022-04"), ("domanda", "2023-04")]
     made = pd.DataFrame(rows, columns=["tabella", "periodo"])
-    return Teller(made, {"bisogni": ["rilevazioni"]}, on)
+    return Teller(made, {"bisogni": ["rilevazioni"], "valutazioni": ["valutazioni"]}, on)
 
 
 @pytest.mark.parametrize("on", ["2023-04-30", "2023-12-30"])
