@@ -48,7 +48,8 @@ class _Stages:
             return
         self._status.stop()
         seconds = time.monotonic() - self._since
-        self._console.print(f"{mark} {self._title} [dim]{seconds:.1f} s[/dim]", highlight=False)
+        said = f"{mark} {self._title} [dim]{seconds:.1f} s[/dim]"
+        self._console.print(said, highlight=False, soft_wrap=True)
         self._title = ""
 
 

@@ -99,7 +99,7 @@ def build(
         check_policies(catalog)
         district = read_document(settings.project / "config" / "distretto.yml", District)
         new = chosen(new_figures, themes=catalog.policies.policies, years=district.years)
-        report.stage("comuni, residenti e righe consegnate / places, residents and rows handed in")
+        report.stage("comuni, residenti, righe consegnate / places, residents, rows handed in")
         with held(settings.input):
             base = official(settings.input, district)
             ground = _ground(settings, catalog, district, base, report.progress)

@@ -83,4 +83,4 @@ def _went(table: Counted) -> Text:
         found = ", ".join(f"{number} {quality}" for quality, number in table.geocoded.items())
         it += f"; posizioni trovate dall'indirizzo: {found}"
         en += f"; positions found by address: {found}"
-    return Text(it=f"{rows.it}: {it}", en=f"{rows.en}: {en}") if it else rows
+    return Text(it=f"{rows.it}, {it}", en=f"{rows.en}, {en}") if it else rows

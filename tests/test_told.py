@@ -23,11 +23,11 @@ def test_each_table_says_where_its_rows_went_in_one_line():
     }
     assert list(where_rows_went(tables)) == [
         (
-            "sedi: 1.500 righe: 1.499 accolte, 3 con il luogo segreto, 1 rifiutata; posizioni "
-            "trovate dall'indirizzo: 2 civico / 1,500 rows: 1,499 accepted, 3 with a place kept "
+            "sedi: 1.500 righe, 1.499 accolte, 3 con il luogo segreto, 1 rifiutata; posizioni "
+            "trovate dall'indirizzo: 2 civico / 1,500 rows, 1,499 accepted, 3 with a place kept "
             "secret, 1 refused; positions found by address: 2 civico"
         ),
-        "patti: 2 righe: 1 accolta, 1 non pubblica / 2 rows: 1 accepted, 1 not public",
+        "patti: 2 righe, 1 accolta, 1 non pubblica / 2 rows, 1 accepted, 1 not public",
         "reti: nessun file, non se ne pubblica nulla / no file, so nothing is published of it",
         "domanda: 0 righe / 0 rows",
     ]
