@@ -60,6 +60,7 @@ OPENAPI: Final = Media(
     "application/vnd.oai.openapi+json;version=3.0",
     ("application/json", "application/openapi+json"),
 )
+OPENAPI_31: Final = Media("json31", "application/vnd.oai.openapi+json;version=3.1")
 
 
 def preferred_language(asked: str | None, header: str) -> Lang:

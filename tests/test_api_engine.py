@@ -215,7 +215,7 @@ def test_a_box_over_the_antimeridian_has_two_sides():
         *(("posti", v) for v in ("x", "1.5", "", "01", "9" * 40)),
         *(("quota", v) for v in ("x", "nan", "inf", "1e999", "1_0")),
         *(("aperto", v) for v in ("True", "1", "si", "")),
-        *(("fatto_il", v) for v in ("2023", "yesterday", "2023-01-01T00:00:00Z")),
+        *(("fatto_il", v) for v in ("2023", "yesterday", "2023-02-30", "2023-01-01T00:00:00Z")),
     ],
 )
 def test_a_malformed_value_is_refused_naming_its_parameter(name, value, collections):

@@ -9,7 +9,7 @@ from api.features.crs import CRS84, SUPPORTED
 from api.features.filters import LANGUAGES as FILTER_LANGUAGES
 from api.features.filters import TEXT
 from api.features.paging import TOKEN
-from api.language import LANGUAGES
+from api.language import LANGUAGES, OPENAPI_31, STYLE
 from api.settings import Settings
 
 _PROBLEM: Final = "application/problem+json"
@@ -20,7 +20,6 @@ def parameters(settings: Settings) -> Json:
     systems: Json = {"type": "string", "format": "uri", "enum": list(SUPPORTED), "default": CRS84}
     whole: Json = {"type": "integer", "minimum": 1}
     languages: Json = {"type": "string", "enum": list(FILTER_LANGUAGES), "default": TEXT}
-    names: Json = {"type": "array", "items": {"type": "string"}}
     box: Json = {"type": "array", "items": {"type": "number"}, "minItems": 4, "maxItems": 6}
     page: Json = {**whole, "maximum": settings.items_max, "default": settings.items_default}
     queries = (
@@ -39,8 +38,6 @@ def parameters(settings: Settings) -> Json:
         ("filter", "Condition in CQL2, text or JSON", {"type": "string"}),
         ("filter-lang", "Language of `filter`", languages),
         ("filter-crs", "Reference system of the coordinates in `filter`", systems),
-        ("sortby", "Fields to sort by; `-` before a name is descending", names),
-        ("properties", "Fields to return", names),
         (TOKEN, "A page, as named by a link of another; instead of `offset`", {"type": "string"}),
     )
     of_schema = in_query(
@@ -48,11 +45,17 @@ def parameters(settings: Settings) -> Json:
         "Flat schema, JSON Schema of a GeoJSON Feature, or a page",
         {"type": "string", "enum": ["json", "geojson", "html"]},
     )
-    data = in_query("f", "Representation", {"type": "string", "enum": ["json"]})
+    forms = {"data": "json", "page": "html", "style": STYLE.f}
+    one = {
+        f"f-{name}": in_query("f", "Representation", {"type": "string", "enum": [only]})
+        for name, only in forms.items()
+    }
+    versions = {"type": "string", "enum": ["json", OPENAPI_31.f, "html"]}
     return {
         **{name: in_query(name, text, schema) for name, text, schema in queries},
         "f-schema": of_schema,
-        "f-data": data,
+        "f-api": in_query("f", "OpenAPI 3.0, OpenAPI 3.1, or a page", versions),
+        **one,
         "featureId": in_path("featureId", {"type": "string"}),
     }
 
@@ -71,40 +74,47 @@ def responses() -> Json:
     }
 
 
+_TEXT: Final[Json] = {"type": "string"}
+_LINKS: Final[Json] = {"type": "array", "items": schema_named("link")}
+
+
 def schemas() -> Json:
     """Return the schemas of documents and features."""
-    text: Json = {"type": "string"}
-    links: Json = {"type": "array", "items": schema_named("link")}
-    count: Json = {"type": "integer", "minimum": 0}
+    return {"document": OBJECT, **_documents(), **_features(), "problem": _problem()}
+
+
+def _documents() -> Json:
+    described = {"title": _TEXT, "description": _TEXT, "links": _LINKS}
     return {
-        "link": object_of(["href", "rel"], href=text, rel=text, type=text, title=text),
-        "document": OBJECT,
-        "landingPage": object_of(["links"], title=text, description=text, links=links),
-        "confClasses": object_of(["conformsTo"], conformsTo={"type": "array", "items": text}),
+        "link": object_of(["href", "rel"], href=_TEXT, rel=_TEXT, type=_TEXT, title=_TEXT),
+        "landingPage": object_of(["links"], **described),
+        "confClasses": object_of(["conformsTo"], conformsTo=_list_of(_TEXT)),
         "functions": object_of(
-            ["functions"],
-            functions={"type": "array", "items": schema_named("function")},
-            links=links,
+            ["functions"], functions=_list_of(schema_named("function")), links=_LINKS
         ),
         "function": object_of(
             ["name", "returns"],
-            name=text,
-            description=text,
-            arguments={"type": "array", "items": OBJECT},
-            returns={"type": "array", "items": text},
+            name=_TEXT,
+            description=_TEXT,
+            arguments=_list_of(OBJECT),
+            returns=_list_of(_TEXT),
         ),
-        "collection": object_of(
-            ["id", "links"], id=text, title=text, description=text, links=links
-        ),
+        "collection": object_of(["id", "links"], id=_TEXT, **described),
         "collections": object_of(
             ["links", "collections"],
-            links=links,
-            collections={"type": "array", "items": schema_named("collection")},
+            links=_LINKS,
+            collections=_list_of(schema_named("collection")),
         ),
+    }
+
+
+def _features() -> Json:
+    count: Json = {"type": "integer", "minimum": 0}
+    return {
         "feature": object_of(
             ["type", "geometry", "properties"],
             type={"type": "string", "enum": ["Feature"]},
-            id=text,
+            id=_TEXT,
             geometry={"type": "object", "nullable": True},
             properties=OBJECT,
         ),
@@ -114,17 +124,16 @@ def schemas() -> Json:
             numberMatched=count,
             numberReturned=count,
             timeStamp={"type": "string", "format": "date-time"},
-            links=links,
-            features={"type": "array", "items": schema_named("feature")},
-        ),
-        "problem": object_of(
-            ["title", "status"],
-            title=text,
-            status={"type": "integer"},
-            detail=text,
-            code=text,
-            description=text,
-            parameter=text,
-            hint=text,
+            links=_LINKS,
+            features=_list_of(schema_named("feature")),
         ),
     }
+
+
+def _problem() -> Json:
+    texts = ("title", "detail", "code", "description", "parameter", "hint")
+    return object_of(["title", "status"], status={"type": "integer"}, **dict.fromkeys(texts, _TEXT))
+
+
+def _list_of(items: Json) -> Json:
+    return {"type": "array", "items": items}

@@ -12,6 +12,7 @@ from typing import Final
 from api.describe.components import parameters, responses, schemas
 from api.describe.links import LICENCES
 from api.describe.openapi_features import of_features
+from api.describe.openapi_tiles import of_tiles
 from api.describe.operations import (
     BYTES,
     OBJECT,
@@ -23,7 +24,7 @@ from api.describe.operations import (
     shared,
 )
 from api.exchange.openapi import paths as exchange_paths
-from api.language import JSON, SCHEMA
+from api.language import HTML, JSON, OPENAPI, OPENAPI_31, SCHEMA
 from api.served import Served
 from geo_core.model.manifest import Manifest
 from geo_core.model.text import Lang
@@ -55,7 +56,7 @@ def openapi(served: Served, lang: Lang) -> Json:
         "paths": {
             **_service(manifest),
             **{k: v for c in served.collections.values() for k, v in of_features(c, lang).items()},
-            **_tiles(manifest),
+            **of_tiles(manifest),
             **_files(manifest),
             **exchange_paths(),
         },
@@ -74,18 +75,10 @@ _DOCUMENTS: Final = (
     ("/collections", "getCollections", "Collections", "collections"),
     ("/releases", "getReleases", "Releases of the data", "document"),
     ("/disclosure", "getDisclosure", "How protected figures were made", "document"),
-    ("/api", "getApi", "This document", "document"),
 )
 
 
 def _service(manifest: Manifest) -> Json:
-    schema_of_statement = get(
-        "getDisclosureSchema",
-        "JSON Schema of the statement",
-        tag="service",
-        content=as_types(OBJECT, SCHEMA.type),
-        parameters=shared("f", "lang"),
-    )
     described = {
         path: get(
             operation,
@@ -105,58 +98,39 @@ def _service(manifest: Manifest) -> Json:
         not_found=True,
     )
     audited = any(entry.path == AUDIT for entry in manifest.files)
+    return {**described, **_own(), **({"/disclosure/audit": report} if audited else {})}
+
+
+def _own() -> Json:
+    """Return the paths whose answers are of types of their own."""
+    versions = {media: {"schema": OBJECT} for media in (OPENAPI.type, OPENAPI_31.type)}
+    said: tuple[tuple[str, str, str, Json, tuple[str, ...]], ...] = (
+        ("/api", "getApi", "This document", versions | _PAGE, ("f-api", "lang")),
+        (
+            "/disclosure/schema",
+            "getDisclosureSchema",
+            "JSON Schema of the statement",
+            {SCHEMA.type: {"schema": OBJECT}},
+            ("f-data", "lang"),
+        ),
+        ("/embed", "getMap", "A map to embed", _PAGE, ("f-page", "lang")),
+        (
+            "/embed/config.json",
+            "getMapConfiguration",
+            "What the map is made of",
+            {JSON.type: {"schema": OBJECT}},
+            ("f-data", "lang"),
+        ),
+        ("/livez", "isAlive", "Whether the process answers", {JSON.type: {"schema": OBJECT}}, ()),
+        ("/readyz", "isReady", "The release that is served", {JSON.type: {"schema": OBJECT}}, ()),
+    )
     return {
-        **described,
-        "/disclosure/schema": schema_of_statement,
-        **({"/disclosure/audit": report} if audited else {}),
+        path: get(operation, summary, tag="service", content=content, parameters=shared(*names))
+        for path, operation, summary, content, names in said
     }
 
 
-def _tiles(manifest: Manifest) -> Json:
-    tilesets = [tileset.id for tileset in manifest.tilesets]
-    rasters = [raster.id for raster in manifest.rasters]
-    place = [in_path(name, {"type": "integer", "minimum": 0}) for name in ("z", "x", "y")]
-    paths: Json = {}
-    if tilesets:
-        which = in_path("tileset", {"type": "string", "enum": tilesets})
-        paths |= {
-            "/xyz/{tileset}.json": get(
-                "getTileJson",
-                "TileJSON 3.0 of a vector tileset",
-                tag="tiles",
-                content={JSON.type: {"schema": OBJECT}},
-                parameters=[which],
-                not_found=True,
-            ),
-            "/xyz/{tileset}/{z}/{x}/{y}.mvt": get(
-                "xyz.getTile",
-                "One vector tile",
-                tag="tiles",
-                content={"application/vnd.mapbox-vector-tile": {"schema": BYTES}},
-                parameters=[which, *place],
-                not_found=True,
-            ),
-            "/styles/{tileset}": get(
-                "getStyle",
-                "MapLibre style of a vector tileset",
-                tag="tiles",
-                content={"application/vnd.mapbox.style+json": {"schema": OBJECT}},
-                parameters=[which, *shared("lang")],
-                not_found=True,
-            ),
-        }
-    if rasters:
-        which = in_path("raster", {"type": "string", "enum": rasters})
-        matrix = in_path("tileMatrixSetId", {"type": "string", "enum": ["WebMercatorQuad"]})
-        paths["/raster/{raster}/tiles/{tileMatrixSetId}/{z}/{x}/{y}.png"] = get(
-            "raster.getTile",
-            "One raster tile",
-            tag="tiles",
-            content={"image/png": {"schema": BYTES}},
-            parameters=[which, matrix, *place],
-            not_found=True,
-        )
-    return paths
+_PAGE: Final[Json] = {HTML.type.split(";", 1)[0]: {"schema": {"type": "string"}}}
 
 
 def _files(manifest: Manifest) -> Json:

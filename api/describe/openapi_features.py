@@ -19,6 +19,7 @@ from api.features.engine import Collection
 from api.features.filters import FILTER
 from api.features.paging import TOKEN
 from api.features.posted import FORM, JSON
+from api.features.query import sortables
 from api.features.sought import MAX_LENGTH, MAX_TERMS, Q, searched
 from api.language import GEOJSON, SCHEMA
 from api.language import JSON as JSON_MEDIA
@@ -55,7 +56,8 @@ def _described(layer: Layer, lang: Lang) -> Json:
 
 def _asked(layer: Layer, lang: Lang) -> Json:
     title, here = layer.title.in_(lang), f"/collections/{layer.id}"
-    own = [*_text_search(layer), *(_queryable(field, lang) for field in layer.fields)]
+    fields = (_queryable(field, lang) for field in layer.fields)
+    own = [*_text_search(layer), *_named(layer), *fields]
     return {
         f"{here}/items": get(
             f"getFeatures.{layer.id}",
@@ -93,8 +95,6 @@ _QUERY: Final = (
     "filter",
     "filter-lang",
     "filter-crs",
-    "sortby",
-    "properties",
     TOKEN,
 )
 
@@ -127,6 +127,20 @@ def _text_search(layer: Layer) -> list[Json]:
     term: Json = {"type": "string", "minLength": 1, "maxLength": MAX_LENGTH}
     return [
         in_query(Q, said, {"type": "array", "items": term, "minItems": 1, "maxItems": MAX_TERMS})
+    ]
+
+
+def _named(layer: Layer) -> list[Json]:
+    """Return the parameters that name fields of the layer."""
+
+    def listed(pattern: str) -> Json:
+        name: Json = {"type": "string", "pattern": pattern}
+        return {"type": "array", "items": name, "minItems": 1, "uniqueItems": True}
+
+    order = listed(f"^[+-]?({'|'.join(sortables(layer))})$")
+    return [
+        in_query("sortby", "Fields to sort by; `-` before a name is descending", order),
+        in_query("properties", "Fields to return", listed(f"^({'|'.join(layer.field_names)})$")),
     ]
 
 

@@ -13,9 +13,10 @@ from starlette.routing import Route
 from api.asked import Asked, answer, ask, document, page
 from api.describe import documents, schemas
 from api.describe.openapi import openapi
+from api.describe.openapi_31 import as_31
 from api.embed.config import opened_at
 from api.exchange import schema_org
-from api.language import FEATURE_SCHEMA, HTML, JSON, OPENAPI, SCHEMA
+from api.language import FEATURE_SCHEMA, HTML, JSON, OPENAPI, OPENAPI_31, SCHEMA
 from api.pages.words import words_of
 from api.served import served
 
@@ -124,9 +125,14 @@ def _schema(request: Request, build: schemas.Builder) -> Response:
 
 
 async def api(request: Request) -> Response:
-    """Answer `/api`: the OpenAPI document."""
-    asked = ask(request, media=(OPENAPI, HTML))
-    return document(asked, "api", lambda: openapi(asked.served, asked.lang))
+    """Answer `/api`: the OpenAPI document, of version 3.0 or 3.1."""
+    asked = ask(request, media=(OPENAPI, OPENAPI_31, HTML))
+
+    def build() -> dict[str, Any]:
+        described = openapi(asked.served, asked.lang)
+        return as_31(described) if asked.media is OPENAPI_31 else described
+
+    return document(asked, "api", build)
 
 
 async def releases(request: Request) -> Response:

@@ -125,7 +125,9 @@ def _dcat() -> Json:
             f"getCatalogue{ending.replace('.', '_')}",
             "Catalogue of all collections in DCAT-AP_IT",
             tag=_TAG,
-            content={media: {"schema": _TEXT} for media in media_types},
+            content={
+                media: {"schema": OBJECT if media == _JSON_LD else _TEXT} for media in media_types
+            },
             parameters=shared("lang"),
         )
         for ending, media_types in forms.items()

@@ -10,6 +10,7 @@ import re
 from bisect import bisect_left
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import date
 from typing import Any, Final
 
 import numpy as np
@@ -142,9 +143,16 @@ def _ranked(field: Field, values: Sequence[str | None]) -> Column:
 
 
 def _checked(field: Field, value: str) -> str:
-    if field.type == "date" and not _DATE.fullmatch(value):
+    if field.type == "date" and not _is_day(value):
         raise InvalidParameter(field.name, f"`{field.name}` is a date", hint="2023-12-31")
     return value
+
+
+def _is_day(text: str) -> bool:
+    try:
+        return _DATE.fullmatch(text) is not None and bool(date.fromisoformat(text))
+    except ValueError:
+        return False
 
 
 def _parsed(field: Field, value: str) -> float:

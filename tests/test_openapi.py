@@ -1,0 +1,142 @@
+"""The OpenAPI document: valid, self-contained, and what the service really does."""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+
+import pytest
+from api_client import ITEMS, client_of
+from api_release import layers, publish_small
+from hypothesis import HealthCheck, Phase, given, settings
+from openapi_spec_validator import OpenAPIV30SpecValidator, OpenAPIV31SpecValidator
+from schemathesis import GenerationMode
+from schemathesis.checks import CHECKS, load_all_checks
+from schemathesis.openapi import from_dict
+
+from api.features import routes as features
+from api.features.query import parameters_of
+
+SEARCH = "/collections/luoghi/search"
+METHODS = {"get", "post"}
+
+
+@pytest.fixture(scope="module")
+def client(tmp_path_factory):
+    root = tmp_path_factory.mktemp("releases")
+    publish_small(root)
+    with client_of(root) as client:
+        yield client
+
+
+@pytest.fixture(scope="module")
+def document(client):
+    return client.get("/api").json()
+
+
+def operations(document):
+    return [
+        (path, method, said)
+        for path, methods in document["paths"].items()
+        for method, said in methods.items()
+    ]
+
+
+@pytest.mark.parametrize(
+    ("f", "version", "validator"),
+    [("json", "3.0", OpenAPIV30SpecValidator), ("json31", "3.1", OpenAPIV31SpecValidator)],
+)
+@pytest.mark.parametrize("lang", ["it", "en"])
+def test_the_document_is_valid_and_needs_no_other(client, f, version, validator, lang):
+    answer = client.get("/api", params={"f": f, "lang": lang})
+    assert answer.headers["content-type"] == f"application/vnd.oai.openapi+json;version={version}"
+    assert answer.json()["openapi"].startswith(version)
+    assert [error.message for error in validator(answer.json()).iter_errors()] == []
+    references = re.findall(r'"\$ref":\s*"([^"]*)"', answer.text)
+    assert references
+    assert not [one for one in references if not one.startswith("#/")]
+    assert "nullable" not in answer.text or version == "3.0"
+
+
+def test_every_operation_has_a_name_of_its_own_and_an_answer(document):
+    names = [said["operationId"] for _, _, said in operations(document)]
+    assert len(names) == len(set(names))
+    assert {method for _, method, _ in operations(document)} == METHODS
+    # The suites of Tiles look for this in a name.
+    assert any(".getTile" in name for name in names)
+
+
+def test_every_route_of_the_service_is_described(client, document):
+    """Each route answers a path of the document; only files of pages have none."""
+    routes = [*features.routes(), *client.app._app.routes]
+    files = {"/favicon.ico", "/static/{tag}/{path:path}"}
+    # This release was not audited and has no themes.
+    absent = {
+        "/disclosure/audit",
+        "/tiles/{tileset}/WebMercatorQuad",
+        "/tiles/{tileset}/WebMercatorQuad/{z}/{y}/{x}",
+    }
+    paths = [re.sub(r"\{[^}]+\}", "x", path) for path in document["paths"]]
+    missing = {
+        route.path
+        for route in routes
+        if hasattr(route, "path_regex") and not any(map(route.path_regex.fullmatch, paths))
+    }
+    assert missing == files | absent
+
+
+def test_each_collection_has_the_parameters_it_understands(document):
+    shared = document["components"]["parameters"]
+    for layer in layers():
+        said = document["paths"][f"/collections/{layer.id}/items"]["get"]["parameters"]
+        named = {one.get("name") or shared[one["$ref"].rsplit("/", 1)[1]]["name"] for one in said}
+        assert named == {"f", "lang", *parameters_of(layer)}
+
+
+def test_page_sizes_and_languages_are_where_clients_look(document):
+    limit = document["components"]["parameters"]["limit"]["schema"]
+    assert (limit["default"], limit["maximum"]) == (1000, 10_000)
+    assert {"$ref": "#/components/parameters/limit"} in document["paths"][ITEMS]["get"][
+        "parameters"
+    ]
+    # GDAL sends filters only where it finds the older name.
+    assert "cql-text" in document["components"]["parameters"]["filter-lang"]["schema"]["enum"]
+
+
+def test_every_path_without_parameters_answers(client, document):
+    paths = [path for path, said in document["paths"].items() if "get" in said and "{" not in path]
+    assert len(paths) > 15
+    for path in paths:
+        assert client.get(path).status_code == 200, path
+
+
+LENIENT = {
+    # A schema cannot say that the corners of a box are in order, that one parameter needs
+    # another, or what a filter may be: such values are refused with their reason.
+    "positive_data_acceptance",
+    # Of services that create things or ask who is there.
+    "use_after_free", "ensure_resource_availability", "ignored_auth", "object_level_authorization",
+}  # fmt: skip
+
+
+def test_made_up_requests_are_answered_as_described(client, document):
+    load_all_checks()
+    checks = CHECKS.get_by_names([n for n in CHECKS.get_all_names() if n not in LENIENT])
+    schema = from_dict({**document, "servers": [{"url": "/"}]})
+    schema.app, schema.location = client.app, "/api"
+    few = settings(
+        max_examples=3, deadline=None, database=None, derandomize=True, phases=[Phase.generate],
+        suppress_health_check=[HealthCheck.too_slow, HealthCheck.filter_too_much],
+    )  # fmt: skip
+    statuses = Counter()
+
+    def answered(case):
+        response = case.call_and_validate(checks=checks)
+        statuses[response.status_code] += 1
+
+    for found in schema.get_all_operations():
+        operation = found.ok()
+        for mode in GenerationMode if [*operation.iter_parameters()] else [GenerationMode.POSITIVE]:
+            few(given(case=operation.as_strategy(generation_mode=mode))(answered))()
+    assert set(statuses) == {200, 400, 404}
+    assert statuses[200] > 100
