@@ -11,7 +11,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from urllib.parse import urlsplit
 
-from playwright.sync_api import Page, Request, sync_playwright
+from playwright.sync_api import Browser, Page, Request, sync_playwright
 
 READY = "body[data-ready]"
 """What the map page matches once everything on it is drawn."""
@@ -60,32 +60,47 @@ class Visit:
 
 
 @contextmanager
-def visit(
-    executable: str, *, width: int = 1280, height: int = 800, scripts: bool = True
-) -> Iterator[Visit]:
-    """Start a browser with one empty page.
+def started(executable: str) -> Iterator[Browser]:
+    """Start a browser, for any number of visits.
 
     Parameters
     ----------
     executable : str
         Path of Chromium.
+    """
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=executable, args=list(_FLAGS))
+        yield browser
+        browser.close()
+
+
+@contextmanager
+def visit(
+    browser: Browser, *, width: int = 1280, height: int = 800, scripts: bool = True
+) -> Iterator[Visit]:
+    """Open one empty page, for a visitor of whom the browser knows nothing.
+
+    Parameters
+    ----------
+    browser : Browser
+        From `started`. What one visit stores no other sees.
     width, height : int
         Size of the window, CSS pixels.
     scripts : bool
         False for a visitor without JavaScript.
     """
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=executable, args=list(_FLAGS))
-        context = browser.new_context(
-            viewport={"width": width, "height": height},
-            java_script_enabled=scripts,
-            locale="it-IT",
-            reduced_motion="reduce",
-        )
+    context = browser.new_context(
+        viewport={"width": width, "height": height},
+        java_script_enabled=scripts,
+        locale="it-IT",
+        reduced_motion="reduce",
+    )
+    try:
         page = context.new_page()
         page.set_default_timeout(_TIMEOUT_MS)
         yield _watched(Visit(page))
-        browser.close()
+    finally:
+        context.close()
 
 
 def _watched(seen: Visit) -> Visit:

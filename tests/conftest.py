@@ -6,15 +6,18 @@ import os
 import shutil
 import subprocess
 from collections import defaultdict
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from fcntl import LOCK_EX, flock
 from functools import cache
 from importlib.metadata import version
 from pathlib import Path
 
 import pytest
 from hypothesis import HealthCheck, settings
+from playwright.sync_api import Browser
 
+from checks.chromium import started
 from checks.served import build_demo, serve
 from geo_core.catalog import Catalog, read_catalog
 from geo_core.release.pointer import current
@@ -22,6 +25,9 @@ from geo_core.release.read import Release, open_release
 
 ROOT = Path(__file__).resolve().parents[1]
 DEBIAN_PYTHON = Path("/usr/bin/python3")
+
+type Make = Callable[[Path], object]
+"""Fills an empty folder."""
 
 # A busy machine is slow; that is no fault of what is tested.
 settings.register_profile(
@@ -64,11 +70,29 @@ def catalog(root: Path) -> Catalog:
 
 
 @pytest.fixture(scope="session")
-def demo_home(tmp_path_factory: pytest.TempPathFactory) -> Path:
+def made_once(tmp_path_factory: pytest.TempPathFactory) -> Callable[[str, Make], Path]:
+    """Return what makes a folder of some name once for all processes of a run; the others wait."""
+    own = tmp_path_factory.getbasetemp()
+    shared = own.parent if "PYTEST_XDIST_WORKER" in os.environ else own
+
+    def made(name: str, make: Make) -> Path:
+        folder, unfinished = shared / name, shared / f"{name}-unfinished"
+        with (shared / f"{name}.lock").open("w") as lock:
+            flock(lock, LOCK_EX)
+            if not folder.exists():
+                shutil.rmtree(unfinished, ignore_errors=True)
+                unfinished.mkdir()
+                make(unfinished)
+                unfinished.rename(folder)
+        return folder
+
+    return made
+
+
+@pytest.fixture(scope="session")
+def demo_home(made_once: Callable[[str, Make], Path]) -> Path:
     """Home of a demonstration built once, by the command line, for the whole run."""
-    home = tmp_path_factory.mktemp("demo")
-    build_demo(home)
-    return home
+    return made_once("demo", build_demo)
 
 
 @pytest.fixture(scope="session")
@@ -106,13 +130,14 @@ def ogrinfo() -> str:
     return found
 
 
-@pytest.fixture(scope="session")
-def chromium() -> str:
-    """Browser of the distribution."""
+@pytest.fixture(scope="module")
+def chromium() -> Iterator[Browser]:
+    """Browser of the distribution, started once for the tests of a file."""
     found = shutil.which("chromium")
     if not found:
         pytest.skip("Chromium is not installed (Debian package chromium)")
-    return found
+    with started(found) as browser:
+        yield browser
 
 
 def pytest_report_header() -> list[str]:

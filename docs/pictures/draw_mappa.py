@@ -9,7 +9,7 @@ from __future__ import annotations
 import sys
 from pathlib import Path
 
-from checks.chromium import Visit, visit
+from checks.chromium import Visit, started, visit
 
 CHROMIUM = "/usr/bin/chromium"
 SETTLED_MS = 800
@@ -18,20 +18,21 @@ SETTLED_MS = 800
 def main() -> int:
     """Open each page, wait until nothing moves any more, take its picture."""
     url, picture = sys.argv[1], Path(sys.argv[2])
-    with visit(CHROMIUM) as seen:
-        seen.open_map(f"{url}/embed/")
-        _take(seen, picture)
-        seen.page.locator("canvas").focus()
-        for key in ("ArrowRight", "ArrowDown", "Enter"):
-            seen.page.keyboard.press(key)
-        _take(seen, _beside(picture, "-valori"))
-        seen.open_map(f"{url}/embed/?lang=it#layer=bisogni_h3&field=n_anz&over=")
-        _take(seen, _beside(picture, "-bisogni"))
-        seen.open(f"{url}/?f=html")
-        _take(seen, picture.with_name("inizio.png"))
-    with visit(CHROMIUM, width=390, height=844) as seen:
-        seen.open_map(f"{url}/embed/")
-        _take(seen, _beside(picture, "-telefono"))
+    with started(CHROMIUM) as browser:
+        with visit(browser) as seen:
+            seen.open_map(f"{url}/embed/")
+            _take(seen, picture)
+            seen.page.locator("canvas").focus()
+            for key in ("ArrowRight", "ArrowDown", "Enter"):
+                seen.page.keyboard.press(key)
+            _take(seen, _beside(picture, "-valori"))
+            seen.open_map(f"{url}/embed/?lang=it#layer=bisogni_h3&field=n_anz&over=")
+            _take(seen, _beside(picture, "-bisogni"))
+            seen.open(f"{url}/?f=html")
+            _take(seen, picture.with_name("inizio.png"))
+        with visit(browser, width=390, height=844) as seen:
+            seen.open_map(f"{url}/embed/")
+            _take(seen, _beside(picture, "-telefono"))
     return 0
 
 

@@ -10,9 +10,9 @@ import pytest
 from exchange_release import BASE, HOSTILE, SECRET
 from hypothesis import given
 from hypothesis import strategies as st
-from playwright.sync_api import sync_playwright
 
 from api.pages.templating import script_json
+from checks.chromium import visit
 
 LINKED = "application/ld+json"
 
@@ -150,10 +150,8 @@ def test_no_value_can_leave_its_script(value):
 def test_a_browser_reads_it_and_complains_of_nothing(demo_server, chromium, out):
     listed = httpx2.get(f"{demo_server.url}/collections/sedi/items?riservata=false&limit=1").json()
     office = listed["features"][0]["id"]
-    with sync_playwright() as play:
-        browser = play.chromium.launch(executable_path=chromium, args=["--no-sandbox"])
-        page = browser.new_page(viewport={"width": 1200, "height": 1000})
-        complaints = []
+    with visit(chromium, width=1200, height=1000) as seen:
+        page, complaints = seen.page, []
         page.on("console", lambda message: complaints.append(message.text))
         page.on("pageerror", lambda error: complaints.append(str(error)))
         for name, path in (
@@ -170,5 +168,4 @@ def test_a_browser_reads_it_and_complains_of_nothing(demo_server, chromium, out)
             assert blocks == {"sede": ["CivicStructure"], "raccolta": ["Dataset"]}.get(name, [])
             assert page.evaluate("document.documentElement.scrollWidth") <= 1200
             page.screenshot(path=out / f"scambio-{name}.png", full_page=True)
-        browser.close()
     assert complaints == []
