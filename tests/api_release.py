@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import replace
 from functools import cache
 from pathlib import Path
@@ -162,8 +163,17 @@ def _table(layer: Layer, rows: list[dict[str, object]]) -> OpenTable:
     return OpenTable(layer, frame)
 
 
-def publish_small(root: Path, *, shift: int = 0, rows: int | None = None) -> Manifest:
-    """Publish the small release, or the first rows of each table, and make it current."""
+def publish_small(
+    root: Path,
+    *,
+    shift: int = 0,
+    rows: int | None = None,
+    change: Callable[[Path], None] = lambda _folder: None,
+) -> Manifest:
+    """Publish the small release, or the first rows of each table, and make it current.
+
+    `change` gets the folder before its files are hashed.
+    """
     catalog: Catalog = replace(
         read_catalog(ROOT),
         layers=layers(),
@@ -189,4 +199,6 @@ def publish_small(root: Path, *, shift: int = 0, rows: int | None = None) -> Man
         publication=PUBLICATION,
     )
     with staging(root) as folder:
-        return publish(root, folder, compose(folder, contents, catalog))
+        draft = compose(folder, contents, catalog)
+        change(folder)
+        return publish(root, folder, draft)
