@@ -6,7 +6,7 @@ import json
 
 import pytest
 from api_client import client_of, local
-from api_release import publish_small
+from api_release import PLACES, publish_small
 
 ITEMS = "/collections/luoghi/items"
 
@@ -78,6 +78,36 @@ def test_a_place_in_a_filter_is_where_a_box_is(client):
         ids(client, filter=turned, **{"filter-crs": "http://www.opengis.net/def/crs/EPSG/0/4326"})
         == box
     )
+
+
+CLASSES = {
+    "cql2-text": "nome IS NOT NULL",
+    "cql2-json": '{"op":"not","args":[{"op":"isNull","args":[{"property":"nome"}]}]}',
+    "basic-cql2": "NOT (posti < 5 OR aperto = TRUE) AND fatto_il >= DATE('2023-03-01')",
+    "advanced-comparison-operators": "nome LIKE 'Sede%' AND posti BETWEEN 3 AND 9",
+    "case-insensitive-comparison": "CASEI(nome) = CASEI('SEDE 07')",
+    "accent-insensitive-comparison": "ACCENTI(nome) LIKE ACCENTI('et\u00e0 %')",
+    "basic-spatial-functions": "S_INTERSECTS(geometry, POINT(8.5 45.2))",
+    "basic-spatial-functions-plus": "S_INTERSECTS(geometry, BBOX(8.2,45.1,8.6,45.4))",
+    "basic-spatial-operators": "S_INTERSECTS(geometry, POLYGON((8 45,9 45,9 46,8 46,8 45)))",
+    "spatial-functions": "S_WITHIN(geometry, BBOX(8.1,45,8.9,46)) AND S_EQUALS(geometry, geometry)",
+    "temporal-functions": "T_DURING(INTERVAL(valido_dal, valido_al), INTERVAL('2000-01-01', '..'))",
+    "array-functions": "A_CONTAINS(tipi, ('band'))",
+    "property-property": "valido_dal < valido_al",
+    "functions": "year(fatto_il) = 2023 AND length(nome) < 8",
+    "arithmetic": "posti * 2 + 1 > quota / 10",
+}
+"""A filter that only a server of the class answers, with features in the answer."""
+
+
+def test_every_class_of_cql2_that_is_declared_is_met(client):
+    base = "http://www.opengis.net/spec/cql2/1.0/conf/"
+    declared = client.get("/conformance").json()["conformsTo"]
+    assert {one.removeprefix(base) for one in declared if one.startswith(base)} == set(CLASSES)
+    for name, said in CLASSES.items():
+        language = {"filter-lang": "cql2-json"} if name == "cql2-json" else {}
+        found = ids(client, filter=said, **language)
+        assert 0 < len(found) < PLACES, name
 
 
 REFUSED = {

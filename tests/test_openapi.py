@@ -110,6 +110,19 @@ def test_every_path_without_parameters_answers(client, document):
         assert client.get(path).status_code == 200, path
 
 
+def test_a_parameter_given_twice_is_refused_wherever_it_is_known(client, document):
+    shared, tried = document["components"]["parameters"], 0
+    for path, method, said in operations(document):
+        place = path.replace("{featureId}", "luogo-001").replace("{tileset}", "luoghi")
+        for one in said["parameters"] if method == "get" and "{" not in place else ():
+            parameter = shared[one["$ref"].rsplit("/", 1)[1]] if "$ref" in one else one
+            if parameter["in"] == "query":
+                name, tried = parameter["name"], tried + 1
+                answer = client.get(f"{place}?{name}=1&{name}=1")
+                assert (answer.status_code, answer.json()["parameter"]) == (400, name), path
+    assert tried > 150
+
+
 LENIENT = {
     # A schema cannot say that the corners of a box are in order, that one parameter needs
     # another, or what a filter may be: such values are refused with their reason.
