@@ -166,7 +166,8 @@ def require_self_and_alternates(service: Service, answer: Answer) -> Json:
     own = links_of(document, "self")
     found = [(link.get("rel"), link.get("type")) for link in links_of(document)]
     require(own, answer, "a link `self`", found)
-    require(media_of(own[0]) == answer.media, answer, f"`self` of type {answer.media}", own[0])
+    alike = ("html" in media_of(own[0])) == ("html" in answer.media) and media_of(own[0])
+    require(alike, answer, f"`self` of type {answer.media}", own[0])
     if HTML in service.declared:
         others = [media_of(link) for link in links_of(document, "alternate")]
         require("text/html" in others, answer, "a link `alternate` of type text/html", found)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Any, Final
 
@@ -59,7 +60,7 @@ def temporal(service: Service) -> Table:
     for table in service.tables:
         if table.times and any(any(time_of(table, feature)) for feature in table.features):
             return table
-    raise Skipped("nessuno schema dice il tempo / no schema tells the time of features")
+    raise Skipped("nessun tempo noto dallo schema / no time that a schema tells")
 
 
 def defined(service: Service, table: Table, name: str) -> Json:
@@ -245,6 +246,10 @@ def fc_time_definition(service: Service) -> None:
 def fc_time_response(service: Service) -> None:
     """`datetime` gives the features of that time, and those without a time."""
     table = temporal(service)
+    # A server may show by default what is valid today: then the sample is asked for with a time.
+    ever = {"datetime": "1800-01-01T00:00:00Z/.."}
+    if table.ask(limit="1", **ever).status == 200:
+        table = replace(table, question=ever)
     sides = {side for f in table.features for side in time_of(table, f) if side}
     first, middle = min(sides), sorted(sides)[len(sides) // 2]
     early, late = first - timedelta(days=400), middle + timedelta(days=1)

@@ -79,8 +79,11 @@ class Definition:
         return {_name(parameter): parameter for parameter in resolved if parameter}
 
     def schema(self, parameter: Mapping[str, Any]) -> Json:
-        """Return the schema of a parameter."""
-        return self.resolve(parameter.get("schema"))
+        """Return the schema of a parameter, without the null that OpenAPI 3.1 allows it."""
+        schema = self.resolve(parameter.get("schema"))
+        either = [self.resolve(one) for one in schema.get("anyOf", ())]
+        filled = [one for one in either if one.get("type") != "null"]
+        return {**schema, **filled[0]} if len(filled) == 1 else schema
 
     def statuses(self, path: str) -> set[str] | None:
         """Return the status codes that GET of a path may have, in upper case."""
@@ -124,8 +127,8 @@ def _name(parameter: Mapping[str, Any]) -> str:
 
 
 def _pattern(template: str) -> re.Pattern[str]:
-    parts = re.split(r"\{[^/{}]+\}", template)
-    return re.compile("[^/]+".join(re.escape(part) for part in parts))
+    parts = re.split(r"\{[^{}]+\}", template)
+    return re.compile("[^/]+?".join(re.escape(part) for part in parts))
 
 
 def _references(thing: object) -> Iterator[str]:

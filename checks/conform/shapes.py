@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping
 from typing import Any, Final
 from urllib.parse import urlsplit
@@ -170,7 +171,7 @@ def _operation_problem(
             return f"parameter {name} has not exactly one of schema and content"
         if parameter["in"] == "path" and parameter.get("required") is not True:
             return f"parameter {name} of the path is not required"
-    inner = {part[1:-1] for part in path.split("/") if part[:1] == "{" and part[-1:] == "}"}
+    inner = set(re.findall(r"\{([^{}]+)\}", path))
     missing = sorted(inner - parameters.keys())
     elsewhere = any("$ref" in parameter for parameter in parameters.values())
     return f"parameter {missing[0]} is not defined" if missing and not elsewhere else None

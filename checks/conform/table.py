@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any, Final
 from urllib.parse import quote
@@ -42,10 +42,21 @@ def kind_of(property_schema: Mapping[str, Any]) -> str:
 
 @dataclass
 class Table:
-    """One collection, and the sample of its features."""
+    """One collection, and the sample of its features.
+
+    Attributes
+    ----------
+    client : Client
+        Asks the server.
+    document : mapping
+        Description of the collection.
+    question : mapping
+        Parameters that choose the sample; none unless a test needs others.
+    """
 
     client: Client
     document: Mapping[str, Any]
+    question: Mapping[str, str] = field(default_factory=dict)
 
     @property
     def id(self) -> str:
@@ -82,7 +93,7 @@ class Table:
 
     @cached_property
     def _sample(self) -> tuple[list[Feature], bool]:
-        return self.download(SAMPLE_MAX)
+        return self.download(SAMPLE_MAX, **self.question)
 
     @property
     def features(self) -> list[Feature]:

@@ -73,7 +73,7 @@ CRS = [
     ),
     Fault("/req/crs/ogc-crs-header", _ITEMS, header("content-crs", None)),
     Fault("/req/crs/ogc-crs-header-value", _ITEMS, header("content-crs", WEB)),
-    Fault("/req/crs/geojson", r"[?&]crs=", header("content-type", "application/json")),
+    Fault("/req/crs/geojson", r"[?&]crs=", header("content-type", "text/plain")),
 ]
 
 FILTERS = [
