@@ -105,6 +105,8 @@ def test_a_token_of_another_query_collection_or_release_is_refused(two):
         f"{QUERY}&token={release}.{int(first, 16) + 1:x}.{check}",
         f"{QUERY}&token={newer}.{first}.{check}",
         f"{QUERY}&token=x",
+        # No token at all, though it begins like one of a release that is gone.
+        f"{QUERY}&token=2020-01-01-abc.1.nothing",
         f"{QUERY}&token=",
         f"token={token}",
         f"{QUERY}&token={token}&offset=3",

@@ -67,6 +67,7 @@ def responses() -> Json:
         "InvalidParameter": {"description": "A parameter is unknown or wrong", "content": content},
         "NotFound": {"description": "There is nothing of that name", "content": content},
         "NotAcceptable": {"description": "No such representation", "content": content},
+        "ReleaseGone": {"description": "The release of `token` is gone", "content": content},
         "BodyTooSlow": {"description": "The body did not arrive in time", "content": content},
         "BodyTooLarge": {"description": "The body is too long", "content": content},
         "UnsupportedMedia": {"description": "The body is of another type", "content": content},

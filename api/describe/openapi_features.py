@@ -65,6 +65,7 @@ def _asked(layer: Layer, lang: Lang) -> Json:
             tag="features",
             content=as_types(schema_named("featureCollection"), GEOJSON.type),
             parameters=[*shared("f", "lang", *_QUERY), *own],
+            paged=True,
         ),
         f"{here}/search": post(
             f"search.{layer.id}",

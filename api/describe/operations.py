@@ -20,9 +20,12 @@ def get(  # noqa: PLR0913 - the members of an operation object
     content: Json,
     parameters: list[Json] | None = None,
     not_found: bool = False,
+    paged: bool = False,
 ) -> Json:
     """Return the path item of an address that can only be read."""
     answers = {"304": {"description": "Not modified"}}
+    if paged:
+        answers["410"] = _response("ReleaseGone")
     if not_found:
         answers["404"] = _response("NotFound")
     return {"get": _operation(operation, summary, tag, content, parameters or [], answers)}
@@ -40,6 +43,7 @@ def post(  # noqa: PLR0913 - the members of an operation object
     """Return the path item of an address to which a query is posted."""
     answers = {
         "408": _response("BodyTooSlow"),
+        "410": _response("ReleaseGone"),
         "413": _response("BodyTooLarge"),
         "415": _response("UnsupportedMedia"),
     }

@@ -15,7 +15,7 @@ TOKEN: Final = "token"  # noqa: S105 - the name of a parameter
 _FORM: Final = re.compile(
     r"(?P<release>[0-9a-f-]{1,40})\.(?P<first>[0-9a-f]{1,12})\.(?P<check>[0-9a-f]{16})"
 )
-_NAMED: Final = re.compile(rb"(?:^|&)token=([0-9a-f-]{1,40})\.")
+_NAMED: Final = re.compile(rb"(?:^|&)token=([0-9a-f-]{1,40})\.[0-9a-f]{1,12}\.[0-9a-f]{16}(?:&|$)")
 """As tokens of ours stand in a query string: nothing in them has to be encoded."""
 _OF_PAGE: Final = frozenset({TOKEN, "limit", "offset", "f", "lang"})
 """Parameters that do not change which features there are, nor their order."""
