@@ -115,8 +115,9 @@ def figures(home: Path) -> Path:
     return min((home / "private").glob("figures-*.json"))
 
 
-def without_last_line(home: Path) -> None:
+def an_older_folder(home: Path) -> None:
     path = home / "private" / ledger.FILE
+    (home / "private" / f"figures-{ledger.read(path.parent)[-1].key}.json").unlink()
     path.write_bytes(b"".join(path.read_bytes().splitlines(keepends=True)[:-1]))
 
 
@@ -177,8 +178,8 @@ BAD = {
     "figures that others can read": Bad(
         lambda home: figures(home).chmod(0o644), 6, "other users can read this", "altri utenti"
     ),
-    "a ledger without its last line": Bad(
-        without_last_line, 6, "does not know figures that were published", "non conosce cifre"
+    "a private folder without its last draw": Bad(
+        an_older_folder, 6, "does not know figures that were published", "non conosce cifre"
     ),
     "a private folder that is gone": Bad(
         lambda home: shutil.rmtree(home / "private"),
