@@ -209,11 +209,13 @@ def test_only_this_address_is_posted_to_and_it_is_not_read(client):
 
 
 def test_the_openapi_document_says_what_may_be_posted(client):
-    described = client.get("/api").json()["paths"][SEARCH]["post"]
+    api = client.get("/api").json()
+    described = api["paths"][SEARCH]["post"]
     content = described["requestBody"]["content"]
     assert set(content) == {FORM, JSON}
-    asked = client.get("/api").json()["paths"][ITEMS]["get"]["parameters"]
+    asked = api["paths"][ITEMS]["get"]["parameters"]
     named = {one.get("name") or one["$ref"].rsplit("/", 1)[1] for one in asked} - {"f", "lang"}
     for media in content.values():
-        assert set(media["schema"]["properties"]) == named
+        schema = api["components"]["schemas"][media["schema"]["$ref"].rsplit("/", 1)[1]]
+        assert set(schema["properties"]) == named
     assert {"408", "413", "415"} <= set(described["responses"])

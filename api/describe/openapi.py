@@ -6,12 +6,13 @@ from them; nothing refers to another document, so it can be read offline.
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from importlib.metadata import version
 from typing import Final
 
 from api.describe.components import parameters, responses, schemas
 from api.describe.links import LICENCES
-from api.describe.openapi_features import of_features
+from api.describe.openapi_features import of_features, queries
 from api.describe.openapi_tiles import of_tiles
 from api.describe.operations import (
     BYTES,
@@ -44,6 +45,7 @@ def openapi(served: Served, lang: Lang) -> Json:
         Language of titles and descriptions of data.
     """
     manifest = served.release.manifest
+    layers = [collection.layer for collection in served.collections.values()]
     return {
         "openapi": "3.0.3",
         "info": {
@@ -55,7 +57,7 @@ def openapi(served: Served, lang: Lang) -> Json:
         "tags": [{"name": name} for name in ("service", "features", "tiles", "files", "exchange")],
         "paths": {
             **_service(manifest),
-            **{k: v for c in served.collections.values() for k, v in of_features(c, lang).items()},
+            **_merged(of_features(layer, lang) for layer in layers),
             **of_tiles(manifest),
             **_files(manifest),
             **exchange_paths(),
@@ -63,9 +65,13 @@ def openapi(served: Served, lang: Lang) -> Json:
         "components": {
             "parameters": parameters(served.settings),
             "responses": responses(),
-            "schemas": schemas(),
+            "schemas": schemas() | _merged(queries(layer, lang) for layer in layers),
         },
     }
+
+
+def _merged(parts: Iterable[Json]) -> Json:
+    return {name: value for part in parts for name, value in part.items()}
 
 
 _DOCUMENTS: Final = (

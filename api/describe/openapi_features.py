@@ -15,7 +15,6 @@ from api.describe.operations import (
     shared,
 )
 from api.describe.schemas import property_of
-from api.features.engine import Collection
 from api.features.filters import FILTER
 from api.features.paging import TOKEN
 from api.features.posted import FORM, JSON
@@ -27,9 +26,9 @@ from geo_core.model.layer import Field, Layer
 from geo_core.model.text import Lang
 
 
-def of_features(collection: Collection, lang: Lang) -> Json:
+def of_features(layer: Layer, lang: Lang) -> Json:
     """Return the paths of a collection: each concrete, with the parameters it understands."""
-    return {**_described(collection.layer, lang), **_asked(collection.layer, lang)}
+    return {**_described(layer, lang), **_asked(layer, lang)}
 
 
 def _described(layer: Layer, lang: Lang) -> Json:
@@ -56,15 +55,13 @@ def _described(layer: Layer, lang: Lang) -> Json:
 
 def _asked(layer: Layer, lang: Lang) -> Json:
     title, here = layer.title.in_(lang), f"/collections/{layer.id}"
-    fields = (_queryable(field, lang) for field in layer.fields)
-    own = [*_text_search(layer), *_named(layer), *fields]
     return {
         f"{here}/items": get(
             f"getFeatures.{layer.id}",
             title,
             tag="features",
             content=as_types(schema_named("featureCollection"), GEOJSON.type),
-            parameters=[*shared("f", "lang", *_QUERY), *own],
+            parameters=[*shared("f", "lang", *_QUERY), *_own(layer, lang)],
             paged=True,
         ),
         f"{here}/search": post(
@@ -73,7 +70,7 @@ def _asked(layer: Layer, lang: Lang) -> Json:
             tag="features",
             content={GEOJSON.type: {"schema": schema_named("featureCollection")}},
             parameters=shared("f-data", "lang"),
-            body=_bodies(own),
+            body=_bodies(layer, lang),
         ),
         f"{here}/items/{{featureId}}": get(
             f"getFeature.{layer.id}",
@@ -100,20 +97,31 @@ _QUERY: Final = (
 )
 
 
-def _bodies(own: list[Json]) -> Json:
-    """Return what may be posted: the parameters of `items`, by name."""
+def _own(layer: Layer, lang: Lang) -> list[Json]:
+    fields = (_queryable(field, lang) for field in layer.fields)
+    return [*_text_search(layer), *_named(layer), *fields]
+
+
+def queries(layer: Layer, lang: Lang) -> Json:
+    """Return the schema of what may be posted: the parameters of `items`, by name."""
     common = {name: {"$ref": f"#/components/parameters/{name}/schema"} for name in _QUERY}
-    said = {**common, **{one["name"]: one["schema"] for one in own}}
-    in_json = {**said, FILTER: {"oneOf": [{"type": "string"}, {"type": "object"}]}}
-    separated = {name: {"style": "form", "explode": False} for name in said}
+    said = {**common, **{one["name"]: one["schema"] for one in _own(layer, lang)}}
+    # In a form a filter is a text.
+    said[FILTER] = {"oneOf": [{"type": "string"}, {"type": "object"}]}
     return {
-        FORM: {"schema": _query(said), "encoding": separated},
-        JSON: {"schema": _query(in_json)},
+        f"query.{layer.id}": {
+            "type": "object",
+            "properties": said,
+            "additionalProperties": False,
+        }
     }
 
 
-def _query(properties: Json) -> Json:
-    return {"type": "object", "properties": properties, "additionalProperties": False}
+def _bodies(layer: Layer, lang: Lang) -> Json:
+    schema = schema_named(f"query.{layer.id}")
+    names = (*_QUERY, *(one["name"] for one in _own(layer, lang)))
+    separated = {name: {"style": "form", "explode": False} for name in names}
+    return {FORM: {"schema": schema, "encoding": separated}, JSON: {"schema": schema}}
 
 
 def _text_search(layer: Layer) -> list[Json]:
