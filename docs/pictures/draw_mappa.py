@@ -12,14 +12,16 @@ from pathlib import Path
 from checks.chromium import Visit, started, visit
 
 CHROMIUM = "/usr/bin/chromium"
-SETTLED_MS = 800
+SETTLED_MS = 2_500
+HEIGHT = 1060
+"""Of the pictures of the whole page, CSS pixels: the legend is to be seen."""
 
 
 def main() -> int:
     """Open each page, wait until nothing moves any more, take its picture."""
     url, picture = sys.argv[1], Path(sys.argv[2])
     with started(CHROMIUM) as browser:
-        with visit(browser) as seen:
+        with visit(browser, height=HEIGHT) as seen:
             seen.open_map(f"{url}/embed/")
             _take(seen, picture)
             seen.page.locator("canvas").focus()
