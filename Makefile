@@ -26,7 +26,7 @@ build: $(READY) ## costruisce di nuovo dopo una modifica; il server in funzione 
 	@$(BIN)/atlante build
 
 test: lint debian web/$(MAP) ## prepara quel che manca ed esegue tutte le prove / set up what is missing and run every test
-	@$(BIN)/python -m pytest --numprocesses $(PROCESSES) --dist loadfile
+	@$(BIN)/python -m pytest --numprocesses $(PROCESSES) --dist loadfile --no-loadscope-reorder
 
 lint: $(READY_DEV) ## stile, tipi e direzione degli import / style, types and import directions
 	@$(BIN)/ruff check --quiet

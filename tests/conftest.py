@@ -18,7 +18,7 @@ from hypothesis import HealthCheck, settings
 from playwright.sync_api import Browser
 
 from checks.chromium import started
-from checks.served import build_demo, serve
+from checks.served import build_demo, run, serve
 from geo_core.catalog import Catalog, read_catalog
 from geo_core.release.pointer import current
 from geo_core.release.read import Release, open_release
@@ -28,6 +28,16 @@ DEBIAN_PYTHON = Path("/usr/bin/python3")
 
 type Make = Callable[[Path], object]
 """Fills an empty folder."""
+
+LONGEST = (
+    "test_pipeline.py", "test_kept_figures.py", "test_bad_input.py", "test_office_walk.py",
+    "test_withheld.py", "test_cooperative_walk.py", "test_going_real.py",
+    "test_records_move_nothing_else.py", "clients/test_chromium.py", "test_import_hostile.py",
+    "audit/test_audit_demo.py", "forms/test_form_page.py", "forms/test_form_rules.py",
+    "test_gate.py", "forms/test_make_forms.py", "sources/test_contract.py",
+    "audit/test_audit_leaks.py",
+)  # fmt: skip
+"""The files that take a minute or about."""
 
 # A busy machine is slow; that is no fault of what is tested.
 settings.register_profile(
@@ -96,6 +106,13 @@ def demo_home(made_once: Callable[[str, Make], Path]) -> Path:
 
 
 @pytest.fixture(scope="session")
+def small_home(made_once: Callable[[str, Make], Path]) -> Path:
+    """Home with the input of a small district, not built, for what needs no larger one."""
+    few = ("--residents", "9000", "--cases", "500")
+    return made_once("small", lambda home: run("synth", *few, "--home", str(home)))
+
+
+@pytest.fixture(scope="session")
 def demo_release(demo_home: Path) -> Release:
     """Open and verify the release of the demonstration."""
     ident = current(demo_home / "releases")
@@ -138,6 +155,13 @@ def chromium() -> Iterator[Browser]:
         pytest.skip("Chromium is not installed (Debian package chromium)")
     with started(found) as browser:
         yield browser
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Begin with the files that take longest: then no process waits long for another at the end."""
+    order = {ROOT / "tests" / name: at for at, name in enumerate(LONGEST)}
+    assert all(path.exists() for path in order)
+    items.sort(key=lambda item: order.get(item.path, len(order)))
 
 
 def pytest_report_header() -> list[str]:

@@ -14,7 +14,7 @@ import pytest
 
 from geo_core.errors import NotFound, SourceError
 from geo_core.forms.known import find_body, read_known
-from geo_core.forms.make import write_template
+from geo_core.forms.make import write_forms, write_template
 from geo_core.ingest.kinds import ENTERED
 from geo_core.model.district import District
 from geo_core.strict_yaml import read_document
@@ -148,9 +148,8 @@ def test_a_form_offers_what_is_not_public_to_its_own_organisation_alone(guarded,
         ("VERCELLI", "valutazioni"): {"SED-1"},
     }
     for (body, kind), codes in wanted.items():
-        done = atlante("modulo", body, "--home", guarded, "--kind", kind, "--out", tmp_path)
-        assert done.returncode == 0
-        path = tmp_path / f"modulo-{kind}-{body}.html"
+        ((path, why),) = write_forms(ROOT, guarded / "input", body, kind=kind, target=tmp_path)
+        assert why == ""
         assert set(re.findall(r"(?:PAT|SED)-[0-9]", text_of(path))) == codes, (body, kind)
         assert path.stat().st_mode & 0o777 == 0o600
 
