@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import replace
 from functools import cache
 from pathlib import Path
@@ -107,8 +107,7 @@ def build(
         invented = overall(ground.lineages)
         said_open = _said_open(settings)
         rows = (*where_rows_went(ground.handed.counts), *unplaced(ground.handed), *said_open)
-        for line in (*in_both(base.notes), *rows, *unnamed(district, invented)):
-            report.note(line)
+        _tell(report, (*in_both(base.notes), *rows, *unnamed(district, invented)))
         if not allow_partial:
             refuse_partial(ground.handed)
         _refuse_real(catalog, ground)
@@ -119,8 +118,7 @@ def build(
         protected = protected_layers(
             catalog, ground, public, settings.private, new=new, say=report.note, published=shown
         )
-        for line in protected.notes:
-            report.note(line)
+        _tell(report, protected.notes)
         report.stage("raccolte, tessere e raster / collections, tiles and rasters")
         tables = _in_order(catalog, [*public, *protected.tables])
         title = titled(district.title, invented)
@@ -128,13 +126,17 @@ def build(
         draft = compose(folder, contents, catalog)
         if audit is not None:
             report.stage("controllo / audit")
-            for line in (*examine(audit, folder, draft, settings, report.progress), passed(folder)):
-                report.note(line)
+            _tell(report, examine(audit, folder, draft, settings, report.progress))
+            report.note(passed(folder))
         report.stage("pubblicazione / publishing")
         manifest = publish(settings.releases, folder, draft)
-        for line in _exposing(settings, base, made=manifest.id):
-            report.note(line)
+        _tell(report, _exposing(settings, base, made=manifest.id))
         return manifest
+
+
+def _tell(report: Report, lines: Iterable[str]) -> None:
+    for line in lines:
+        report.note(line)
 
 
 def _contents(
