@@ -41,24 +41,10 @@ def synth(
 ) -> None:
     """Write the files of the synthetic demonstration district into the input folder."""
     from geo_core.synth.district import write_district
-    from geo_core.synth.folder import remove as remove_invented
-    from geo_core.uploads.mixed import invented_rows
 
     settings = settings_at(home)
     if remove:
-        gone = remove_invented(settings.input)
-        OUT.print(f"tolte / taken out: {', '.join(gone) or 'nessuna era inventata / none'}")
-        for name, rows in invented_rows(settings.input).items():
-            left = counted(
-                rows,
-                ("inventata vi resta", "inventate vi restano"),
-                ("invented one stays", "invented ones stay"),
-            )
-            command = f"atlante import {name} --withdraw KEY"
-            it = f"ATTENZIONE: {name}.csv ha anche righe vere, e {left.it}: {command}"
-            en = f"WARNING: {name}.csv has real rows too, and {left.en} in it: {command}"
-            for said in (it, en):
-                OUT.print(Text(said), soft_wrap=True)
+        _remove_invented(settings.input)
         return
     with stages(OUT) as report:
         notes = write_district(
@@ -71,6 +57,26 @@ def synth(
         )
         for note in notes:
             report.note(note)
+
+
+def _remove_invented(folder: Path) -> None:
+    """Take the invented tables out, and say where invented rows stay beside real ones."""
+    from geo_core.synth.folder import remove
+    from geo_core.uploads.mixed import invented_rows
+
+    gone = remove(folder)
+    OUT.print(f"tolte / taken out: {', '.join(gone) or 'nessuna era inventata / none'}")
+    for name, rows in invented_rows(folder).items():
+        left = counted(
+            rows,
+            ("inventata vi resta", "inventate vi restano"),
+            ("invented one stays", "invented ones stay"),
+        )
+        command = f"atlante import {name} --withdraw KEY"
+        it = f"ATTENZIONE: {name}.csv ha anche righe vere, e {left.it}: {command}"
+        en = f"WARNING: {name}.csv has real rows too, and {left.en} in it: {command}"
+        for said in (it, en):
+            OUT.print(Text(said), soft_wrap=True)
 
 
 def import_(  # noqa: PLR0913, PLR0917 - each is an option
