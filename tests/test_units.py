@@ -48,3 +48,5 @@ def test_the_schema_gives_the_unit_in_the_language_asked_for():
     field = Field(name="pop", type="integer", unit="persone", title=text, description=text)
     assert property_of(field, {}, "it")["x-ogc-unit"] == "persone"
     assert property_of(field, {}, "en")["x-ogc-unit"] == "persons"
+    # Without the name of a list the unit would have to be a code of UCUM.
+    assert [property_of(field, {}, lang)["x-ogc-unitLang"] for lang in ("it", "en")] == ["it", "en"]

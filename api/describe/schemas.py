@@ -101,7 +101,8 @@ def property_of(field: Field, codes: CodeLists, lang: Lang) -> Schema:
         **_typed(field, codes, lang),
     }
     if field.unit is not None:
-        described["x-ogc-unit"] = unit_in(field.unit, lang)
+        # Words of a language, not codes of UCUM: the keyword beside it must say so.
+        described |= {"x-ogc-unit": unit_in(field.unit, lang), "x-ogc-unitLang": lang}
     if field.name in _ROLES:
         described["x-ogc-role"] = _ROLES[field.name]
     return described

@@ -25,6 +25,9 @@ _GEOMETRY: Final = re.compile(
     r"|geometrycollection|(point|linestring|polygon)-or-multi(point|linestring|polygon)"
     r"|(polyhedron|multipolyhedron|polyhedron-or-multipolyhedron))"
 )
+_TERM: Final = r"[A-Za-z0-9%'\"*()\[\]_^+-]*(\{[!-z|~]*\})?"
+_UCUM: Final = re.compile(rf"/?{_TERM}([./]{_TERM})*")
+"""How codes of UCUM are written; which of them exist is not looked up."""
 _TEMPORAL: Final = frozenset({"date", "date-time", "time"})
 _ROLES_ONCE: Final = ("primary-interval-start", "primary-interval-end", "primary-interval")
 
@@ -190,17 +193,28 @@ def _is_integer(value: object) -> bool:
     return isinstance(value, int) and not isinstance(value, bool)
 
 
-@schemas("/req/schemas/unit", "Le unità di misura sono testi su numeri")
+@schemas("/req/schemas/unit", "Le unità di misura di numeri sono di UCUM o di un elenco nominato")
 def unit(service: Service) -> None:
-    """Units of measure are texts, on numbers."""
+    """Units of measure of numbers are those of UCUM, or of a list that is named."""
+    used = False
     for _table, answer, named in _documents(service):
         for name, schema in named.items():
-            if "x-ogc-unit" in schema:
-                numeric = {"number", "integer"} & set(_types(schema))
-                require(numeric, answer, f"{name}: a number", schema)
-    _each(
-        service, "x-ogc-unit", lambda value: isinstance(value, str) and " " not in value, "a unit"
-    )
+            if "x-ogc-unit" not in schema:
+                continue
+            used = True
+            numeric = {"number", "integer"} & set(_types(schema))
+            require(numeric, answer, f"{name}: a number", schema)
+            listed = _is_unit(schema["x-ogc-unit"], schema.get("x-ogc-unitLang", "UCUM"))
+            require(listed, answer, f"{name}: a unit of UCUM, or x-ogc-unitLang", schema)
+    skip_unless(used, "x-ogc-unit: non usato / not used")
+
+
+def _is_unit(value: object, language: object) -> bool:
+    if not (isinstance(value, str) and isinstance(language, str)):
+        return False
+    if language == "QUDT":
+        return is_uri(value)
+    return language != "UCUM" or _UCUM.fullmatch(value) is not None
 
 
 @schemas("/req/schemas/definition", "Le definizioni sono URI")

@@ -150,6 +150,7 @@ SCHEMAS = [
     Fault("/req/schemas/role-id", _SCHEMA, _twice("id")),
     Fault("/req/schemas/property-seq", _SCHEMA, first_property(**{"x-ogc-propertySeq": "1"})),
     Fault("/req/schemas/unit", _SCHEMA, first_property(**{"x-ogc-unit": 7})),
+    Fault("/req/schemas/unit", _SCHEMA, every_property(**{"x-ogc-unitLang": "QUDT"})),
     Fault("/req/schemas/definition", _SCHEMA, first_property(**{"x-ogc-definition": "no uri"})),
     Fault("/req/schemas/nullvalues", _SCHEMA, first_property(**{"x-ogc-nullValues": -1})),
     *(
