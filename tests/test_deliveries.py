@@ -199,12 +199,16 @@ def test_nothing_to_report_of_nobody_is_refused(desk: Desk, table, said, reason)
     assert book(desk) == before
 
 
-def test_invented_deliveries_do_not_stay_beside_real_ones(desk: Desk):
-    _, body, month = some(desk)
-    withdraw(desk, "rilevazioni", [body, month])
-    report_nothing(desk, "rilevazioni", f"{body} {month}", invented=False)
-    assert book(desk) == {(body, "rilevazioni", month)}
+@pytest.mark.parametrize("said", [True, False])
+def test_invented_deliveries_do_not_stay_beside_real_ones(desk: Desk, tmp_path: Path, said):
+    rows, body, month = some(desk)
+    (desk.settings.input / "rilevazioni.csv").unlink()
+    rows.to_csv(tmp_path / "file.csv", index=False)
+    wishes = Wishes(covers=(f"{body} {month}",) if said else ())
+    upload(desk, "rilevazioni", [str(tmp_path / "file.csv")], wishes)
+    assert book(desk) == ({(body, "rilevazioni", month)} if said else set())
     assert not is_invented(desk.settings.input / "consegne.csv")
+    assert len(read_deliveries(desk.settings.input).made) == said
 
 
 def test_who_should_hand_in_is_imported_whole(desk: Desk, tmp_path: Path):

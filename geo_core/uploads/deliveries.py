@@ -113,7 +113,7 @@ def _pairs(frame: pd.DataFrame) -> set[tuple[str, ...]]:
 def made(
     folder: Path, table: str, said: pd.DataFrame, *, invented: bool
 ) -> dict[str, pd.DataFrame]:
-    """Return `consegne` with what a delivery covers; nothing where nothing is said.
+    """Return `consegne` with what a delivery covers; nothing where it stays as it is.
 
     Parameters
     ----------
@@ -126,10 +126,10 @@ def made(
     invented : bool
         An exercise. Invented deliveries do not stay beside real ones.
     """
-    if not len(said):
-        return {}
     path = folder / f"{DELIVERIES}.csv"
-    stale = path.exists() and is_invented(path) and not invented
+    stale = table in REPORTED and path.exists() and is_invented(path) and not invented
+    if not len(said) and not stale:
+        return {}
     earlier = pd.DataFrame() if stale else storing.read_table(path)
     day = datetime.now(tz=UTC).date().isoformat()
     new = said.assign(tabella=table, giorno=day)
