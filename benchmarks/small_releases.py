@@ -22,8 +22,9 @@ from geo_core.disclose.noise import draw
 from geo_core.disclose.protect import measured
 from geo_core.disclose.rounding_audit import with_rounding
 from geo_core.disclose.sealed import with_noise
-from geo_core.disclose.shape import Shapes, publishable
+from geo_core.disclose.shape import Shape, Shapes, publishable
 from geo_core.disclose.tree import Ints
+from geo_core.model.cells import LEAF
 from geo_core.model.layer import Layer
 from geo_core.model.policy import Policy, RoundedPolicy
 
@@ -66,7 +67,7 @@ def small_release(
         tilesets={},
         files={},
         styles={},
-        disclosure={"statements": [_statement(policy, shapes, list(collections))]},
+        disclosure={"statements": [_statement(policy, shapes, layers)]},
         releases=[],
         seen=[],
     )
@@ -140,7 +141,7 @@ def population(ident: str, residents: pd.Series) -> Collection:
 
 
 def _statement(
-    policy: Policy | RoundedPolicy, shapes: Shapes, collections: Sequence[str]
+    policy: Policy | RoundedPolicy, shapes: Shapes, collections: Sequence[Layer]
 ) -> Mapping[str, Any]:
     by_minimum: dict[int, list[str]] = {}
     for category in shapes.categories:
@@ -153,11 +154,22 @@ def _statement(
         "categories": {category: {} for category in policy.categories},
         "units": None,
         "band": {"low": 0, "high": policy.band_max},
-        "collections": list(collections),
-        "geographies": [
-            {"categories": found, "h3_leaf": 8, "p_min": least}
-            for least, found in by_minimum.items()
+        "collections": [layer.id for layer in collections],
+        "geographies": [_geography(found, shapes.of(found[0])) for found in by_minimum.values()],
+        "resolutions": [
+            {"collection": layer.id, "resolution": layer.resolution} for layer in collections
         ],
+    }
+
+
+def _geography(categories: Sequence[str], shape: Shape) -> Mapping[str, Any]:
+    return {
+        "categories": categories,
+        "h3_leaf": LEAF,
+        "p_min": shape.p_min,
+        "areas": len(shape.areas),
+        "smallest_residents": shape.smallest,
+        "sha256": shape.sha256,
     }
 
 

@@ -121,6 +121,12 @@ def test_synthetic_input_is_recorded_and_never_refused(folder):
     obtain(folder, of("9"))
 
 
+def test_a_draw_that_is_over_the_budget_by_little_is_refused(folder):
+    obtain(folder, a_draw(epsilon=1.96))
+    with pytest.raises(DisclosureError, match="budget"):
+        obtain(folder, of("b", epsilon=0.05))
+
+
 def test_smaller_draws_fill_the_budget_exactly(folder):
     for key in COUNTS[:4]:
         obtain(folder, of(key, epsilon=0.5))

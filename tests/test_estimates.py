@@ -105,6 +105,20 @@ def area(name, residents, *members):
     return Area(name, name, name, members, residents)
 
 
+def test_the_greatest_number_of_a_band_has_no_bounds_and_no_rate():
+    last = POLICY.band_max
+    exact = {c: [Fraction(last), Fraction(last + 1)] for c in POLICY.categories}
+    stated = Interval(resolution=None, column=None, below=1, above=1, coverage=0.95)
+    made = estimates._figures(exact, [500, 500], POLICY, {None: [stated]})
+    rates = [name for name in made if name.startswith("tasso")]
+    figures = [name for name in made if name.endswith(("_min", "_max"))]
+    assert rates
+    for name in (*rates, *figures):
+        banded, shown = made[name]
+        assert pd.isna(banded), name
+        assert not pd.isna(shown), name
+
+
 def test_the_example_by_hand():
     """30 of 100 residents, 75 of whom are in X; 10 of 50 in Y alone: 22.5 and 17.5."""
     shape = Shape((area("a", 100, "c1", "c2"), area("b", 50, "c3")), 50)

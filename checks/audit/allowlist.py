@@ -14,7 +14,7 @@ from typing import Final
 import numpy as np
 import shapely
 
-from checks.audit import constants, documents
+from checks.audit import constants, documents, folder_manifest, statement_form
 from checks.audit.areas import PARTS, PLACE, areas_of, is_cell, years_of
 from checks.audit.bounds import RANGE
 from checks.audit.findings import Checked, Tally
@@ -56,6 +56,8 @@ def check(published: Published) -> Checked:
             _open(tally, collection, names)
     _headers(tally, published)
     documents.check(tally, published)
+    statement_form.check(tally, published.disclosure)
+    folder_manifest.check(tally, published)
     return tally.result()
 
 

@@ -11,6 +11,7 @@ from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property, lru_cache
+from typing import Any
 
 import h3
 import numpy as np
@@ -28,6 +29,8 @@ PARTS = {CELLS, KIND, PLACE, RESIDENTS}
 """Columns of a collection of areas."""
 _CELL = re.compile("[0-9a-f]{15}")
 WHOLE, GROUP = "cella", "gruppo"
+DECIMALS = 7
+"""Of coordinates, in degrees."""
 
 
 @dataclass(frozen=True)
@@ -104,11 +107,21 @@ def _members(packed: bytes | None, leaf: int) -> tuple[str, ...]:
 
 
 @lru_cache(1 << 14)
-def outline(members: tuple[str, ...]) -> shapely.Geometry:
-    """Return the outline of some cells; an empty one of none."""
+def outline(members: tuple[str, ...]) -> tuple[Any, ...]:
+    """Return the coordinates of the outline of some cells, in the one way there is to write them.
+
+    Each part is traced in the index, rounded to 7 decimals and wound as RFC 7946 asks: which point
+    comes first, and every last digit, follow from the cells. Empty for no cells.
+    """
     if not members:
-        return shapely.Polygon()
-    return shapely.geometry.shape(h3.cells_to_h3shape(members))
+        return ()
+    traced = shapely.geometry.shape(h3.cells_to_h3shape(members))
+    parts = traced.geoms if isinstance(traced, shapely.MultiPolygon) else [traced]
+    rounded = shapely.transform(
+        shapely.MultiPolygon(list(parts)), lambda xy: np.round(xy, DECIMALS)
+    )
+    turned = shapely.orient_polygons(rounded, exterior_cw=False)
+    return tuple(shapely.geometry.mapping(turned)["coordinates"])
 
 
 def is_cell(text: object) -> bool:

@@ -2,15 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-
 from checks.audit.from_folder import collect_folder
 from checks.audit.from_http import collect_http
-from checks.audit.published import Published
+from checks.audit.published import Progress, Published
 from checks.audit.site import FolderSite, Site
-
-type Progress = Callable[[str], None]
-"""Told what is being done."""
 
 
 def collect(site: Site, progress: Progress = lambda _text: None) -> Published:

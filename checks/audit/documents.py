@@ -14,6 +14,7 @@ from collections.abc import Iterator, Mapping
 from collections.abc import Set as AbstractSet
 from typing import Any, Final
 
+from checks.audit.areas import is_cell
 from checks.audit.findings import Tally
 from checks.audit.published import Collection, Json, Published
 from checks.audit.themes import themes_of
@@ -31,8 +32,12 @@ OF_SERVICE: Final = STRUCTURE | {"minimum", "maximum", "default", "explode"}
 PROMISED: Final = frozenset({"95", "100"})
 """Stated intervals hold at least 95 of 100 numbers, and descriptions say so."""
 UNITS: Final = re.compile(
-    r"\d+(?:[.,]\d+)?[ \N{NO-BREAK SPACE}](?:km|m)[²2]?|(?:OpenAPI|TileJSON) [\d.]+|https?://\S+|^urn:\S+"
+    r"\d+(?:[.,]\d+)?[ \N{NO-BREAK SPACE}]k?m(?:[²2]|\b)|(?:OpenAPI|TileJSON) [\d.]+|https?://\S+|^urn:\S+"
+    r"|\b(?:CC[ -]BY(?:-SA)?|ODbL|IODL)[ -]\d\.\d\b|\bCC0[ -]1\.0\b"
 )
+"""What has digits and counts nobody: sizes of hexagons, standards, addresses, licences."""
+SOURCE: Final = "fonte"
+"""Column that says where a row comes from."""
 DATE: Final = re.compile(r"\d{4}-\d\d-\d\d(?:T\d\d:\d\d:\d\d(?:\+00:00|Z))?")
 NUMBER: Final = re.compile(r"\d+(?:[.,]\d+)*")
 THOUSANDS: Final = re.compile(r"[1-9]\d{0,2}(?:\.\d{3})+")
@@ -46,16 +51,33 @@ def check(tally: Tally, published: Published) -> None:
     protected = [c for c in collections if any(t.covers(c.id, c.fields) for t in themes)]
     known = numbers_of(published.disclosure) | numbers_in(published.release) | PROMISED
     names = {c.id for c in protected} | {n for t in themes for n in t.shown}
+    sources = explained(published)
     for collection in protected:
-        own = known | of_texts(collection)
+        own = known | of_texts(collection, sources)
+        _constants(tally, collection, known | sources)
         for where, document in _of(collection, published):
             _strict(tally, where, document, own)
-    constants = known.union(*(of_texts(c) for c in protected)) if protected else known
+    constants = known.union(*(of_texts(c, sources) for c in protected))
     strict = {address for c in protected for address, _ in _of(c, published)}
     for where, document in published.documents.items():
         if where not in strict and "statements" not in document:
             for part in parts_naming(document, names):
                 _loose(tally, where, part, constants)
+
+
+def _constants(tally: Tally, collection: Collection, known: AbstractSet[str]) -> None:
+    """Check the texts that every feature carries: one with a count tells it to all."""
+    for name in collection.fields:
+        text = constant(collection, name)
+        if text is not None and not is_cell(text) and name != "id":
+            own = known | numbers_in(" ".join((collection.fields[name].codes or {}).keys()))
+            odd = sorted(numbers_in(text) - own)
+            tally.require(
+                not odd,
+                collection.id,
+                f"{name}: a text of all rows with a number that nothing explains",
+                numbers=odd,
+            )
 
 
 def _of(collection: Collection, published: Published) -> Iterator[tuple[str, Json]]:
@@ -164,14 +186,39 @@ def numbers_of(document: Json) -> set[str]:
     return found
 
 
-def of_texts(collection: Collection) -> set[str]:
-    """Return the numbers of the texts that every feature carries (source, licence), and its id."""
+def of_texts(collection: Collection, known: AbstractSet[str]) -> set[str]:
+    """Return the numbers that a description of a collection may repeat.
+
+    Those of its id, of codes, and of a text that every feature carries (source, licence) if they
+    are `known`: what open collections explain.
+    """
     found = numbers_in(collection.id.replace("_", " "))
     for name, field in collection.fields.items():
         for code, title in (field.codes or {}).items():
             found |= numbers_in(code) if numbers_in(title) <= numbers_in(code) else set()
-        if field.type == "string" and collection.features and not field.date:
-            texts = set(collection.rows[name])
-            if len(texts) == 1:
-                found |= numbers_in(str(texts.pop()))
+        if (text := constant(collection, name)) is not None:
+            found |= numbers_in(text) & known
     return found
+
+
+def constant(collection: Collection, name: str) -> str | None:
+    """Return the text that every feature has in a column; None if there is no such."""
+    field = collection.fields[name]
+    if field.type != "string" or field.date or not collection.features:
+        return None
+    texts = set(collection.rows[name])
+    return str(texts.pop()) if len(texts) == 1 else None
+
+
+def explained(published: Published) -> set[str]:
+    """Return the numbers of the sources that open collections name."""
+    themes = themes_of(published.disclosure)
+    texts = {
+        str(text)
+        for collection in published.collections.values()
+        if SOURCE in collection.fields
+        and not any(t.covers(collection.id, collection.fields) for t in themes)
+        for text in collection.rows[SOURCE]
+        if text is not None
+    }
+    return set().union(*map(numbers_in, texts))

@@ -17,23 +17,24 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import shapely
 
-from checks.audit import formats_parquet, markup
+from checks.audit import folder_files, formats_parquet, markup
 from checks.audit.findings import Checked, Tally
 from checks.audit.formats_tiles import check_tiles
-from checks.audit.published import CRS_ROWS, Collection, Feature, Published
+from checks.audit.published import CRS_ROWS, Collection, Feature, Progress, Published
 from checks.audit.themes import themes_of
 
 _DIGITS: Final = re.compile(r"\D")
 
 
-def check(published: Published) -> Checked:
-    """Compare every copy with the features."""
+def check(published: Published, progress: Progress = lambda _text: None) -> Checked:
+    """Compare every copy with the features, and every file with what it is made of."""
     tally = Tally("formats")
     themes = themes_of(published.disclosure)
     protected = {
         c.id for c in published.collections.values() for t in themes if t.covers(c.id, c.fields)
     }
     for collection in published.collections.values():
+        progress(collection.id)
         _features(tally, collection)
         for how, copy in collection.copies.items():
             _copy(tally, collection, how, copy)
@@ -47,7 +48,9 @@ def check(published: Published) -> Checked:
     for where in published.padded:
         tally.find(where, "JSON that is not what its content alone makes: blanks, or a key twice")
     for tileset in published.tilesets.values():
+        progress(tileset.id)
         check_tiles(tally, tileset, published)
+    folder_files.check(tally, published, progress)
     return tally.result()
 
 
@@ -168,7 +171,10 @@ def _parquet(tally: Tally, collection: Collection, raw: bytes, *, protected: boo
     missing, more = sorted(place.keys() - ids), sorted(set(ids) - place.keys())
     tally.require(not missing, where, "the file lacks features", missing=missing[:9])
     if more and not protected:
-        tally.note(f"{where}: {len(more)} features more than the items, such as {more[0]}")
+        tally.note(
+            f"{where}: {len(more)} oggetti in più delle pagine, per esempio {more[0]} / "
+            f"{where}: {len(more)} features more than the items, such as {more[0]}"
+        )
     else:
         tally.require(not more, where, "the file has features that no item is", ids=more[:9])
     kept = [i for i, ident in enumerate(ids) if ident in place]

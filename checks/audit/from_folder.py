@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from typing import Any
 
 import orjson
 
+from checks.audit.folder import MANIFEST, STATEMENT, Folder
 from checks.audit.published import Collection, Field, Published, Tileset, as_features, is_plain
-from checks.audit.site import CannotAudit, Site, lacking
+from checks.audit.site import CannotAudit, FolderSite, Site, lacking
 from checks.audit.themes import themes_of
 from checks.audit.tiles import archive, table
 
@@ -28,13 +30,15 @@ _SUCH_AS = (
 )
 
 
-def collect_folder(site: Site, progress: Callable[[str], None]) -> Published:
+def collect_folder(site: FolderSite, progress: Callable[[str], None]) -> Published:
     """Return everything in a release folder; `CannotAudit` if it is none."""
-    return _of_manifest(site, _manifest(site), progress)
+    manifest = _manifest(site)
+    found = _of_manifest(site, manifest, progress)
+    return replace(found, folder=Folder(site.folder, manifest, _bytes(site, MANIFEST)))
 
 
 def _manifest(site: Site) -> Mapping[str, Any]:
-    answer = site.get("manifest.json")
+    answer = site.get(MANIFEST)
     if answer.status != 200:
         raise CannotAudit(
             "the folder is no release: it has no manifest.json",
@@ -44,7 +48,7 @@ def _manifest(site: Site) -> Mapping[str, Any]:
                 f"indicare la cartella di una versione, {_SUCH_AS[0]}",
             ),
         )
-    manifest: Mapping[str, Any] = _json(answer.body, "manifest.json")
+    manifest: Mapping[str, Any] = _json(answer.body, MANIFEST)
     return manifest
 
 
@@ -78,7 +82,7 @@ def collect_figures(site: Site) -> Published:
         It is no release, or its statement is not of the known form.
     """
     manifest = _manifest(site)
-    themes = themes_of(_json(_bytes(site, "disclosure.json"), "disclosure.json"))
+    themes = themes_of(_json(_bytes(site, STATEMENT), STATEMENT))
     shown = frozenset(name for theme in themes for name in theme.sums)
     try:
         kept = [
@@ -113,7 +117,7 @@ def _published(
             _download_name(p): _bytes(site, p) for p in paths if p.endswith((".parquet", ".tif"))
         },
         styles={},
-        disclosure=_json(_bytes(site, "disclosure.json"), "disclosure.json"),
+        disclosure=_json(_bytes(site, STATEMENT), STATEMENT),
         releases=[],
         seen=[],
         padded=padded,

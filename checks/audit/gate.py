@@ -64,7 +64,7 @@ def judge(
     site = open_site(str(folder))
     with closing(site):
         try:
-            published = collect(site, progress)
+            published = _fresh(collect(site, progress))
             alone = run(published, site, progress).checked
         except CannotAudit as error:
             return _stopped(folder, error.message, notes)
@@ -74,6 +74,12 @@ def judge(
         progress("earlier releases")
         beside = CHECKS[BESIDE].run(replace(published, earlier=earlier), site) if earlier else None
     return _verdict(dict(alone), {} if beside is None else {BESIDE: beside}, notes)
+
+
+def _fresh(published: Published) -> Published:
+    """Say of a release that it was made here: its files can be made again to the byte."""
+    folder = published.folder
+    return replace(published, folder=folder and replace(folder, fresh=True))
 
 
 def _stopped(folder: Path, why: str, notes: list[str]) -> Verdict:

@@ -12,7 +12,7 @@ import re
 from collections.abc import Iterable, Sequence
 from typing import Final
 
-from checks.audit.documents import DATE, numbers_in, numbers_of, of_texts
+from checks.audit.documents import DATE, explained, numbers_in, numbers_of, of_texts
 from checks.audit.findings import Tally
 from checks.audit.html_tables import bare_rows, outside
 from checks.audit.published import Collection, Feature, Published
@@ -32,7 +32,7 @@ def check(tally: Tally, published: Published) -> None:
         if not any(t.covers(collection.id, collection.fields) for t in themes):
             continue
         size = len(collection.features)
-        own = known | of_texts(collection) | common
+        own = known | of_texts(collection, explained(published)) | common
         own |= {str(n) for n in (size, 1, *range(0, size + 1000, 1000), size % 1000)}
         shown = 0
         for page in collection.markup:

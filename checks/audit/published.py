@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any
@@ -15,12 +15,15 @@ import orjson
 import pandas as pd
 import shapely
 
+from checks.audit.folder import Folder
 from checks.audit.mvt import Ints
 from checks.audit.site import CannotAudit
 
 CRS_ROWS = 1_000
 """Features of a collection that are asked for in every coordinate system."""
 
+type Progress = Callable[[str], None]
+"""Told what is being done."""
 type Json = Any
 type Feature = Mapping[str, Any]
 type TileKey = tuple[int, int, int]
@@ -222,6 +225,8 @@ class Published:
         Pages of single features of protected collections: by collection the id and the page.
     earlier : sequence of Published
         Releases before this one, where they are at hand.
+    folder : Folder or None
+        The files themselves, where they are at hand.
     """
 
     release: str
@@ -236,6 +241,7 @@ class Published:
     padded: Sequence[str] = ()
     single: Mapping[str, Sequence[tuple[str, str]]] = field(default_factory=dict)
     earlier: Sequence[Published] = ()
+    folder: Folder | None = None
 
 
 def as_features(found: Iterable[Json], where: str) -> list[Feature]:

@@ -8,8 +8,9 @@ is replayed here is replayed there.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from itertools import permutations
+from typing import Any
 
 import numpy as np
 
@@ -17,7 +18,9 @@ from checks.audit import (
     replay_areas,
     replay_estimates,
     replay_files,
+    replay_open,
     replay_rates,
+    replay_shapes,
     replay_statement,
     replay_units,
     replay_weights,
@@ -34,15 +37,18 @@ def check(published: Published) -> Checked:
     """Recompute what every statement covers."""
     tally = Tally("replay")
     themes = themes_of(published.disclosure)
-    for theme in themes:
-        _theme(tally, published, theme)
+    for theme, said in zip(themes, published.disclosure["statements"], strict=True):
+        _theme(tally, published, theme, said.get("geographies", ()))
     _years(tally, published, themes)
     replay_files.check(tally, published)
+    replay_open.check(tally, published)
     replay_statement.check(tally, published.disclosure)
     return tally.result()
 
 
-def _theme(tally: Tally, published: Published, theme: Theme) -> None:
+def _theme(
+    tally: Tally, published: Published, theme: Theme, geographies: Sequence[Mapping[str, Any]]
+) -> None:
     tables = list(tables_of(published, theme))
     tally.require(bool(tables), theme.name, f"no collection shows the year {theme.year}")
     if theme.units is not None:
@@ -58,6 +64,7 @@ def _theme(tally: Tally, published: Published, theme: Theme) -> None:
         tally.note("no open collection has residents by cell: those of areas are not recomputed")
     for table in areas:
         replay_areas.outlines(tally, table, by_cell)
+    replay_shapes.check(tally, theme, geographies, areas, by_cell)
     for (fine, of_fine), (coarse, of_coarse) in permutations(zip(areas, counts, strict=True), 2):
         _nested(tally, fine, of_fine, coarse, of_coarse, base=areas[0])
     if areas and theme.estimates:

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from typing import Any
 
 import h3
 import numpy as np
-import shapely
 
 from checks.audit.areas import (
     CELLS,
@@ -25,8 +25,6 @@ from checks.audit.bounds import BAND, MERGED, PUBLISHED, STATUS, Bounds, added, 
 from checks.audit.findings import Tally
 from checks.audit.mvt import Ints
 
-OUTLINE = 1e-4
-"""Part of an area that rounding of coordinates may move."""
 ROUNDING = 0.05 + 1e-9
 """Half of the last decimal of a percentage or mean."""
 
@@ -61,17 +59,22 @@ def outlines(tally: Tally, areas: Areas, by_cell: Mapping[str, float]) -> None:
 
 
 def _exact(tally: Tally, areas: Areas) -> None:
-    """Check that an outline is that of its cells: a moved one could tell where people are."""
-    shown = areas.collection.geometry[areas.at]
-    made = np.array([outline(members) for members in areas.members], dtype=object)
-    with np.errstate(divide="ignore", invalid="ignore"):
-        differs = shapely.area(shapely.symmetric_difference(shown, made)) / shapely.area(made)
+    """Check that an outline is that of its cells: a point or a start that is moved could tell."""
+    features = [areas.collection.features[i]["geometry"] or {} for i in areas.at.tolist()]
     tally.each(
-        differs <= OUTLINE,
+        [
+            shape.get("type") == "MultiPolygon"
+            and _tuples(shape["coordinates"]) == outline(members)
+            for shape, members in zip(features, areas.members, strict=True)
+        ],
         areas.collection.id,
-        "the outline is not that of the cells in it",
-        lambda i: {"id": areas.ids[i], "differs by": differs[i]},
+        "the outline is not that of the cells in it, point by point",
+        lambda i: {"id": areas.ids[i], "cells": len(areas.members[i])},
     )
+
+
+def _tuples(node: Any) -> Any:
+    return tuple(_tuples(child) for child in node) if isinstance(node, list | tuple) else node
 
 
 def _kinds(tally: Tally, areas: Areas) -> None:

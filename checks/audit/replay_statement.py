@@ -6,6 +6,7 @@ import math
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, Final
 
+from checks.audit import replay_promises
 from checks.audit.documents import leaves, numbers_in
 from checks.audit.findings import Tally
 
@@ -21,12 +22,16 @@ COVERED: Final = 0.95
 LEAST_HELD: Final = 0.85
 """Share of the noise of one measurement that an interval holds at least: figures are clamped at 0
 and reconciled, which lets an interval be somewhat narrower."""
-EPSILON: Final = 1e-6
-"""Tolerance of a budget."""
+EPSILON: Final = 1e-9
+"""Tolerance of a sum of budgets."""
+SHARE: Final = 4
+"""Decimals of the share of a budget that a level has."""
+TWELFTH: Final = 1e-12
+"""Of the last decimal of the epsilon of a level."""
+FLOAT: Final = 1e-14
+"""Part of a number that computing it in another order may change."""
 ROUNDED: Final = 5.1e-5
 """Half of the fourth decimal of a probability."""
-UPWARDS: Final = 1.01e-4
-"""What can be learnt at most is rounded up."""
 
 
 def check(tally: Tally, disclosure: Mapping[str, Any]) -> None:
@@ -41,6 +46,7 @@ def check(tally: Tally, disclosure: Mapping[str, Any]) -> None:
         _noise(tally, where, said)
         _intervals(tally, where, said)
         _learnt(tally, where, said)
+        replay_promises.check(tally, where, said)
         geographies = said.get("geographies", [])
         small = [g for g in geographies if g.get("smallest_residents", g["p_min"]) < g["p_min"]]
         tally.require(not small, where, "an area has fewer residents than stated", areas=small)
@@ -114,6 +120,12 @@ def _intervals(tally: Tally, where: str, said: Mapping[str, Any]) -> None:
             "an interval that does not hold what it says",
             **interval,
         )
+        tally.require(
+            not scales or below + above > 0,
+            where,
+            "an interval without width although there is noise",
+            **interval,
+        )
         if best and interval.get("resolution") is not None:
             holds = (_within(below, best) + _within(above, best)) / 2
             tally.require(
@@ -158,10 +170,12 @@ def _noise(tally: Tally, where: str, said: Mapping[str, Any]) -> None:
     )
     for level in levels:
         scale, k = level["scale"], level["half_width_95"]
+        share = round(records * level["epsilon"] / said["epsilon"], SHARE)
+        exact = share * (said["epsilon"] / records)
         tally.require(
-            abs(scale * level["epsilon"] - 1) <= EPSILON,
+            abs(scale * exact - 1) <= FLOAT and abs(level["epsilon"] - exact) <= TWELFTH,
             where,
-            "the scale of the noise is not that of its epsilon",
+            "epsilon and scale of the noise are not those of a share of the budget",
             **{name: level[name] for name in ("level", "epsilon", "scale")},
         )
         tally.require(
@@ -188,7 +202,7 @@ def _learnt(tally: Tally, where: str, said: Mapping[str, Any]) -> None:
             odds = cap["prior"] * math.exp(said[key])
             most = odds / (odds + 1 - cap["prior"])
             tally.require(
-                -EPSILON <= cap[name] - most <= UPWARDS,
+                cap[name] in {math.ceil((most + off) * 10_000) / 10_000 for off in (-FLOAT, FLOAT)},
                 where,
                 "what can be learnt at most is not what epsilon allows",
                 prior=cap["prior"],

@@ -18,17 +18,23 @@ PEOPLE = (RESIDENTS, "pop")
 
 
 def population(published: Published, leaf: int) -> dict[str, float]:
-    """Return residents per cell from the open collection that has them, empty if none has."""
-    for collection in published.collections.values():
-        people = _people(collection)
-        is_open = people and PLACE in collection.fields and KIND not in collection.fields
-        if not is_open or not collection.features:
-            continue
-        cells = [str(cell) for cell in collection.rows[PLACE]]
-        distinct = len(set(cells)) == len(cells)
-        if distinct and all(is_cell(c) and h3.get_resolution(c) == leaf for c in cells):
-            return dict(zip(cells, collection.numbers(people).tolist(), strict=True))
-    return {}
+    """Return residents per cell from the open collection that has most cells, empty if none has."""
+    every = (by_cell(collection) for collection in published.collections.values())
+    of_leaf = (
+        found for found in every if found and {h3.get_resolution(cell) for cell in found} == {leaf}
+    )
+    return max(of_leaf, key=len, default={})
+
+
+def by_cell(collection: Collection) -> dict[str, float]:
+    """Return residents per cell of an open collection with one row per cell; empty of others."""
+    people = _people(collection)
+    if not people or PLACE not in collection.fields or KIND in collection.fields:
+        return {}
+    cells = [str(cell) for cell in collection.rows[PLACE]]
+    if len(set(cells)) < len(cells) or not all(map(is_cell, cells)):
+        return {}
+    return dict(zip(cells, collection.numbers(people).tolist(), strict=True))
 
 
 def _people(collection: Collection) -> str:
@@ -62,8 +68,7 @@ def weights(
         "residents that are no whole number",
         lambda i: {"id": collection.ids[i], "residents": residents[i]},
     )
-    by_cell = population(published, leaf)
-    _sums(tally, where, _added(cells, residents), by_cell, "cell")
+    _sums(tally, where, _added(cells, residents), population(published, leaf), "cell")
     for other in _places(published, made):
         keys = other.rows[made.key].astype(str).tolist()
         stated = dict(zip(keys, other.numbers(_people(other)).tolist(), strict=True))

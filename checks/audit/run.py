@@ -11,15 +11,16 @@ from typing import Final, Protocol
 from checks.audit import (
     allowlist,
     differencing,
+    folder_report,
     formats,
     intervals,
     oracle,
     repetition,
     replay,
 )
-from checks.audit.collect import Progress, collect
+from checks.audit.collect import collect
 from checks.audit.findings import Checked, Report
-from checks.audit.published import Published
+from checks.audit.published import Progress, Published
 from checks.audit.site import Site, open_site
 
 
@@ -44,7 +45,7 @@ CHECKS: Final[Mapping[str, Named]] = {
     "differencing": Named("differenze / differencing", lambda p, *_: differencing.check(p)),
     "intervals": Named("intervalli / intervals", lambda published, *_: intervals.check(published)),
     "oracle": Named("domande / oracle", oracle.check),
-    "formats": Named("formati / formats", lambda published, *_: formats.check(published)),
+    "formats": Named("formati / formats", lambda p, _, *progress: formats.check(p, *progress)),
     "allowlist": Named("campi ammessi / fields", lambda published, *_: allowlist.check(published)),
     "repetition": Named("ripetizione / repetition", lambda p, site, *_: repetition.check(p, site)),
 }
@@ -89,7 +90,7 @@ def run(published: Published, site: Site, progress: Progress = lambda _text: Non
     for name, named in CHECKS.items():
         progress(name)
         checked[name] = named.run(published, site, partial(_within, progress, name))
-    return Report(published.release, checked)
+    return Report(published.release, folder_report.compared(published.folder, checked))
 
 
 def _within(progress: Progress, name: str, text: str) -> None:

@@ -5,6 +5,7 @@ Only protected or open tables come in; what is written is decided by the layers 
 
 from __future__ import annotations
 
+import zlib
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from importlib.metadata import version
@@ -97,7 +98,8 @@ def compose(folder: Path, contents: Contents, catalog: Catalog) -> Draft:
         tilesets=tilesets,
         rasters=rasters,
         inputs=contents.inputs,
-        versions={name: version(name) for name in _NAMED_VERSIONS},
+        versions={name: version(name) for name in _NAMED_VERSIONS}
+        | {"zlib": zlib.ZLIB_RUNTIME_VERSION},
     )
 
 

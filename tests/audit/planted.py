@@ -6,8 +6,9 @@ import leaks_answers
 import leaks_files
 import leaks_made
 import leaks_served
+import leaks_stated
 from leaks import LEAKS
 
 __all__ = ["LEAKS"]
-MODULES = (leaks_answers, leaks_files, leaks_made, leaks_served)
+MODULES = (leaks_answers, leaks_files, leaks_made, leaks_served, leaks_stated)
 """Each puts its leaks into the table."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from typing import Any
 
 import h3
@@ -141,8 +142,17 @@ def area_feature(cells: list[str]) -> dict[str, Any]:
         **rated("tasso_a", a, 120 * len(cells), INTERVALS[8 if len(cells) < 7 else 7]),
         "fonte": "Prova",
     }
-    shape = shapely.geometry.mapping(shapely.geometry.shape(h3.cells_to_h3shape(cells)))
-    return {"type": "Feature", "id": ident, "geometry": shape, "properties": properties}
+    return {"type": "Feature", "id": ident, "geometry": outline(cells), "properties": properties}
+
+
+def outline(cells: list[str]) -> dict[str, Any]:
+    """Return the union of cells as a release writes it."""
+    shape = shapely.geometry.shape(h3.cells_to_h3shape(cells))
+    parts = shape.geoms if isinstance(shape, shapely.MultiPolygon) else [shape]
+    whole = shapely.MultiPolygon(list(parts))
+    rounded = shapely.transform(whole, lambda xy: xy.round(7))
+    turned = shapely.orient_polygons(rounded, exterior_cw=False)
+    return json.loads(json.dumps(shapely.geometry.mapping(turned)))
 
 
 def unit_feature(ident: str, name: str, ones: int, twos: int) -> dict[str, Any]:

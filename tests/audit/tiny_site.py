@@ -19,6 +19,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import shapely
 import tiny_places
+import tiny_supply
 from tiny_figures import (
     BASE,
     CELLS,
@@ -56,8 +57,8 @@ def collections() -> dict[str, list[dict[str, Any]]]:
             unit_feature("SED-1", offices["SED-1"], 7, 12),
             unit_feature("SED-2", offices["SED-2"], 20, 3),
         ],
-        "sedi": [point(i, {"id": i, "nome": name}) for i, name in offices.items()],
         "popolazione": people,
+        **tiny_supply.collections(),
         **tiny_places.collections(),
     }
 
@@ -66,9 +67,11 @@ def schema_of(features: list[dict[str, Any]]) -> dict[str, Any]:
     found = {}
     for name in features[0]["properties"]:
         values = [f["properties"][name] for f in features if f["properties"][name] is not None]
-        kind = {int: "integer", float: "number"}.get(type(values[0]) if values else str, "string")
+        kinds = {int: "integer", float: "number", bool: "boolean"}
+        kind = kinds.get(type(values[0]) if values else str, "string")
         ends = ("", "_min", "_max")
         kind = "integer" if name in {c + e for c in (*COUNTS, *ESTIMATED) for e in ends} else kind
+        kind = "integer" if name == "posti_liberi" else kind
         kind = "number" if name.startswith("tasso") else kind
         said: dict[str, Any] = {"type": kind}
         if name.startswith("periodo"):

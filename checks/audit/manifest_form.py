@@ -1,0 +1,119 @@
+"""The closed form of `manifest.json` and of `audit.json`."""
+
+from __future__ import annotations
+
+import re
+from typing import Final
+
+from checks.audit.forms import DAY, NAME, SHA256, TEXT, Keyed
+
+COLOUR: Final = re.compile(r"#[0-9a-f]{6}")
+LICENCE: Final = re.compile(r"CC-BY(-SA)?-\d\.\d|CC0-1\.0|IODL-2\.0|ODbL-1\.0")
+UNIT: Final = re.compile(r"1|[^\d]{1,40}|[^\d]{1,20}/1(0?)\.000 [^\d]{1,20}")
+SORT: Final = re.compile(r"-?[a-z][a-z0-9_]{0,29}")
+MEMBER: Final = re.compile(r"[a-z][a-z0-9_]{0,29}")
+PACKAGE: Final = re.compile(r"[a-z][a-z0-9]*(-[a-z0-9]+)*")
+VERSION: Final = re.compile(r"\d{1,4}(\.\d{1,4}){1,3}([.-]?[a-z-]{1,8}\d{0,3})?")
+FIELD: Final = {
+    "type": {"text", "integer", "number", "boolean", "date", "codes"},
+    "unit": (UNIT, None),
+    "codelist": (NAME, None),
+    "name": NAME,
+    "title": TEXT,
+    "description": TEXT,
+}
+LAYER: Final = {
+    "title": TEXT,
+    "description": TEXT,
+    "keywords": [str],
+    "group": NAME,
+    "geometry": {"Point", "MultiPolygon", "Geometry", "none"},
+    "sensitivity": {"A", "B"},
+    "policy": (NAME, None),
+    "estimated_on": ({"comuni", "ambiti"}, None),
+    "made_of": [NAME],
+    "licence": LICENCE,
+    "frequency": {"ANNUAL", "IRREG", "MONTHLY"},
+    "period": bool,
+    "current_only": bool,
+    "title_field": NAME,
+    "sort": [SORT],
+    "zooms": ({"min": int, "max": int}, None),
+    "raster": ({"field": NAME, "metres": int}, None),
+    "id": NAME,
+    "family": NAME,
+    "resolution": (int, None),
+    "series": bool,
+    "synthetic": {"none", "some", "all"},
+    "source": TEXT,
+    "attribution": str,
+    "fields": [FIELD],
+}
+SWATCH: Final = {"colour": COLOUR, "title": TEXT}
+STYLE: Final = {
+    "title": TEXT,
+    "mark": {"fill", "circle"},
+    "fields": [NAME],
+    "classes": [SWATCH | {"value": (str, int, None), "min": (float, None), "max": (float, None)}],
+    "band": (SWATCH, None),
+    "missing": (SWATCH, None),
+    "outline": COLOUR,
+    "opacity": float,
+    "unit": (UNIT, None),
+}
+BODY: Final = {"name": TEXT, "ipa": re.compile(r"[A-Za-z0-9_]{2,30}")}
+MANIFEST: Final = {
+    "title": TEXT,
+    "reference_date": DAY,
+    "publication": {
+        "publisher": BODY,
+        "rights_holder": BODY,
+        "contact": {"name": TEXT, "email": str},
+        "namespace": re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}"),
+    },
+    "collections": [
+        {"layer": LAYER, "count": int, "bbox": ([float], None), "interval": [(DAY, None)]}
+    ],
+    "styles": Keyed(MEMBER, STYLE),
+    "codelists": Keyed(MEMBER, [{"code": str, "title": TEXT}]),
+    "tilesets": [
+        {
+            "id": NAME,
+            "title": TEXT,
+            "theme": bool,
+            "path": str,
+            "collections": Keyed(re.compile(r"\d{1,2}"), NAME),
+            "bounds": [float],
+        }
+    ],
+    "rasters": [{"id": NAME, "field": NAME, "path": str}],
+    "inputs": [
+        {
+            "name": re.compile(r"[a-z_]{1,30}\.(csv|parquet)|\d{4}_italy_[a-z_]{1,30}\.feather"),
+            "version": str,
+            "sha256": (SHA256, None),
+            "licence": LICENCE,
+            "attribution": str,
+            "synthetic": bool,
+        }
+    ],
+    "versions": Keyed(PACKAGE, VERSION),
+    "schema_version": {1},
+    "id": re.compile(r"\d{4}-\d{2}-\d{2}-[0-9a-f]{12}"),
+    "files": [{"path": str, "sha256": SHA256, "bytes": int, "media_type": str}],
+}
+"""Paths and media types are compared with what they have to be."""
+REPORT: Final = {
+    "figures": int,
+    "findings": {0},
+    "checks": [
+        {
+            "check": NAME,
+            "figures": int,
+            "findings": {0},
+            "notes": [str],
+            "shown": [{}],
+        }
+    ],
+}
+"""Of a release that was published there is nothing to show."""

@@ -1,0 +1,154 @@
+"""The closed form of the disclosure statement, and the rules of its texts.
+
+`/disclosure/schema` publishes the same: no member that it does not name. Numbers stand where a
+number is meant; a text of the statement has none that its code, or the same text elsewhere in the
+release, does not have.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from typing import Any, Final
+
+from checks.audit import forms
+from checks.audit.documents import numbers_in
+from checks.audit.findings import Tally
+from checks.audit.forms import DAY, NAME, SHA256, TEXT, Keyed
+
+CATEGORY: Final = re.compile(r"[A-Za-z0-9][A-Za-z0-9_]{0,29}")
+ENDING: Final = re.compile(r"_[a-z]{1,12}")
+BOUNDED: Final = {
+    "count": NAME, "residents": NAME, "per": int, "low": NAME, "high": NAME, "decimals": int,
+}  # fmt: skip
+PARTS: Final = Keyed(NAME, [CATEGORY])
+INTERVALS: Final = [
+    {
+        "resolution": (int, None),
+        "column": (NAME, None),
+        "residents_from": int,
+        "below": int,
+        "above": int,
+        "coverage": float,
+    }
+]
+UTILITY: Final = {"resolution": (int, None), "error": (float, None), "misplaced": float}
+CAPS: Final = [{"prior": float, "release": float, "year": float}]
+ESTIMATES: Final = {
+    "collection": NAME,
+    "key": NAME,
+    "weights": NAME,
+    "cells": NAME,
+    "residents": NAME,
+    "columns": Keyed(CATEGORY, NAME),
+    "totals": PARTS,
+    "ends": {"low": ENDING, "high": ENDING},
+    "rates": Keyed(NAME, BOUNDED),
+    "intervals": INTERVALS,
+    "utility": UTILITY,
+}
+DERIVED: Final = {
+    "fewest": int,
+    "totals": PARTS,
+    "shares": Keyed(NAME, {"part": NAME, "whole": NAME}),
+    "medians": PARTS,
+    "mean": (NAME, None),
+    "rates": Keyed(NAME, BOUNDED),
+    "public": [NAME],
+}
+GEOGRAPHY: Final = {
+    "categories": [CATEGORY],
+    "h3_leaf": int,
+    "p_min": int,
+    "areas": int,
+    "smallest_residents": int,
+    "sha256": SHA256,
+}
+STATEMENT: Final = {
+    "theme": NAME,
+    "title": TEXT,
+    "year": int,
+    "collections": [NAME],
+    "resolutions": [{"collection": NAME, "resolution": int}],
+    "synthetic": bool,
+    "method": {
+        "name": re.compile(r"[a-z][a-z0-9]{1,15}"),
+        "version": re.compile(r"\d{1,2}"),
+        "noise": ({"discrete-laplace"}, None),
+        "library": (re.compile(r"opendp \d{1,2}\.\d{1,2}\.\d{1,2}"), None),
+    },
+    "epsilon": (float, None),
+    "epsilon_year": (float, None),
+    "epsilon_cumulative": (float, None),
+    "draw": (re.compile(r"[0-9a-f]{32}"), None),
+    "neighbouring": ({"add-or-remove-one-person"}, None),
+    "rounding": ({"base": int, "bound": int}, None),
+    "contribution_cap": int,
+    "without_pseudonym": {"each-record-another-person"},
+    "categories": Keyed(CATEGORY, TEXT),
+    "columns": Keyed(CATEGORY, NAME),
+    "suffixes": ({"status": ENDING, "band": ENDING}, None),
+    "derived": (DERIVED, None),
+    "geographies": [GEOGRAPHY],
+    "units": ({"kind": {"sedi", "ambiti"}, "number": int, "fewest": int}, None),
+    "posterior_caps": CAPS,
+    "band": ({"low": int, "high": int}, None),
+    "noise_by_level": [
+        {
+            "level": re.compile(r"area|[4-7]"),
+            "epsilon": float,
+            "scale": float,
+            "half_width_95": int,
+            "coverage": float,
+        }
+    ],
+    "twin": ({"expected": float, "seed": int, "releases": int}, None),
+    "intervals": INTERVALS,
+    "utility": [UTILITY],
+    "estimates": [ESTIMATES],
+    "signed_by": str,
+    "signed_on": DAY,
+}
+TOTAL: Final = {
+    "year": int,
+    "themes": [NAME],
+    "without_epsilon": [NAME],
+    "epsilon": float,
+    "epsilon_year": float,
+    "posterior_caps": CAPS,
+}
+LINK: Final = dict.fromkeys(("rel", "href", "type", "title", "hreflang"), str)
+DISCLOSURE: Final = {"statements": [STATEMENT], "totals": [TOTAL], "links": [LINK]}
+"""A server may add links."""
+
+
+def check(tally: Tally, disclosure: Mapping[str, Any]) -> None:
+    """Check the members of the whole statement, and its texts."""
+    forms.check(tally, "disclosure", disclosure, DISCLOSURE)
+    said = disclosure["statements"]
+    for name in ("signed_by", "signed_on"):
+        tally.require(
+            len({one.get(name) for one in said}) <= 1, "disclosure", f"{name} differs by theme"
+        )
+    for one in said:
+        where = f"disclosure of {one['theme']} {one['year']}"
+        texts = {"title": one.get("title") or {}, "signed_by": {"it": one.get("signed_by") or ""}}
+        for name, text in texts.items():
+            numbers = sorted(set().union(*map(numbers_in, text.values())))
+            tally.require(not numbers, where, f"{name} has a number", numbers=numbers)
+    _alike(tally, said)
+
+
+def _alike(tally: Tally, said: list[Mapping[str, Any]]) -> None:
+    """Check that all years of a theme, and all themes with the same twin, say the same of it."""
+    for name in ("title", "categories", "columns", "method", "twin", "units"):
+        known: dict[str, Any] = {}
+        for one in said:
+            first = known.setdefault(one["theme"], one.get(name))
+            tally.require(
+                one.get(name) == first,
+                f"disclosure of {one['theme']} {one['year']}",
+                f"{name} is not that of the other years of the theme",
+            )
+    seeds = {(one.get("twin") or {}).get("seed") for one in said if one.get("twin")}
+    tally.require(len(seeds) <= 1, "disclosure", "twins of more than one seed", seeds=sorted(seeds))

@@ -1,0 +1,69 @@
+"""Every leak that is planted in a release folder is caught; nothing is found in a clean one."""
+
+from __future__ import annotations
+
+import json
+import shutil
+from contextlib import closing
+from dataclasses import replace
+
+import leaks_manifest
+import pytest
+import tiny_folder
+from leaks_folder import FOLDER_LEAKS
+
+from checks.audit.collect import collect
+from checks.audit.gate import judge
+from checks.audit.run import CHECKS, run
+from checks.audit.site import CannotAudit, open_site
+
+MODULES = (leaks_manifest,)
+"""Puts its leaks into the table."""
+LEAST = 80
+
+
+@pytest.fixture(scope="module")
+def clean(tmp_path_factory):
+    folder = tmp_path_factory.mktemp("tiny") / "release"
+    tiny_folder.write(folder)
+    return folder
+
+
+@pytest.fixture
+def spoiled(clean, tmp_path):
+    return shutil.copytree(clean, tmp_path / "release")
+
+
+def found(folder, check) -> list[str]:
+    """Return what a check says of a release that was made a moment ago."""
+    with closing(open_site(str(folder))) as site:
+        try:
+            published = collect(site)
+        except CannotAudit as error:
+            return [error.message] if check == "collect" else []
+        fresh = replace(published, folder=replace(published.folder, fresh=True))
+        of = (
+            run(fresh, site).checked[check]
+            if check == "repetition"
+            else CHECKS[check].run(fresh, site)
+        )
+        return [f"{one.where}: {one.what}" for one in of.findings]
+
+
+def test_the_gate_finds_nothing_in_a_clean_folder(clean):
+    verdict = judge(clean)
+    assert verdict.findings == ()
+    assert json.loads(verdict.report)["figures"] > 5_000
+
+
+@pytest.mark.parametrize("what", FOLDER_LEAKS)
+def test_a_leak_in_the_folder_is_caught(what, spoiled):
+    check, plant = FOLDER_LEAKS[what]
+    plant(spoiled)
+    sentences = found(spoiled, check)
+    assert sentences
+    print(f"{what:<60} {check:<13} {sentences[0]}")  # noqa: T201 - shown with -s
+
+
+def test_so_many_leaks_are_planted():
+    assert len(FOLDER_LEAKS) >= LEAST

