@@ -124,7 +124,8 @@ def place(i: int) -> dict[str, object]:
 
 
 def hexagon(i: int, cell: str) -> dict[str, object]:
-    outline = shapely.Polygon([(lon, lat) for lat, lon in h3.cell_to_boundary(cell)])
+    ring = [(round(lon, 7), round(lat, 7)) for lat, lon in h3.cell_to_boundary(cell)]
+    outline = shapely.Polygon(ring)
     return {
         "id": cell,
         "periodo_inizio": f"{2021 + i % 3}-01-01",
@@ -185,9 +186,9 @@ def publish_small(
         else tables(shift=shift),
         inputs=(
             Input(
-                name="prova",
-                version="1",
-                sha256="0" * 64,
+                name="prova.csv",
+                version="2023-12-31",
+                sha256=None,
                 licence="CC-BY-4.0",
                 attribution="Atlante, dati di prova",
                 synthetic=True,
