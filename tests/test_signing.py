@@ -162,6 +162,18 @@ def test_nobody_signs_on_a_day_that_is_not_yet(project: Path):
     assert (project / FILE).read_bytes() == before
 
 
+def test_a_number_in_the_name_of_who_signs_is_refused(project: Path):
+    before = (project / FILE).read_bytes()
+    done = atlante(
+        "sign", "--by", "A, prot. 117", "--on", "2026-11-22", ATLANTE_PROJECT=str(project)
+    )
+    assert done.returncode == SettingsError.exit_code
+    assert "--by: contiene un numero" in done.stderr
+    assert "scrivere nome e ufficio di chi firma, senza numeri" in done.stderr
+    assert "--by: has a number" in done.stderr
+    assert (project / FILE).read_bytes() == before
+
+
 def test_the_day_it_is_may_be_signed_on(project: Path, monkeypatch: pytest.MonkeyPatch):
     monkeypatch.setenv("ATLANTE_PROJECT", str(project))
     today = datetime.now(UTC).date().isoformat()

@@ -40,6 +40,11 @@ class Keyed:
 def check(tally: Tally, where: str, document: Any, form: Form) -> None:
     """Count a document, and add a finding for every part that is not of the form."""
     tally.count(1)
+    find(tally, where, document, form)
+
+
+def find(tally: Tally, where: str, document: Any, form: Form) -> None:
+    """Add a finding for every part of a document that is not of the form."""
     for path, value in unfit(document, form):
         tally.find(
             where,

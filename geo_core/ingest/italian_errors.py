@@ -154,6 +154,8 @@ ERRORS: Final[Mapping[str, str]] = {
     "the signature is the demonstration's, and real records are in: {}": "la firma è quella della dimostrazione, e ci sono dati veri in: {}",
     "have the data-protection officer read it and sign: atlante sign --by NAME --on YYYY-MM-DD": "farlo leggere e firmare al responsabile della protezione dei dati: atlante sign --by NOME --on AAAA-MM-GG",
     "the policies are not those that were signed, and real records are in: {}": "le regole non sono quelle firmate, e ci sono dati veri in: {}",
+    "has a number": "contiene un numero",
+    "write name and office of who signs, without numbers": "scrivere nome e ufficio di chi firma, senza numeri",
     "write the day on which it is signed": "scrivere il giorno in cui si firma",
     "bring back the file that was signed; or {}": "rimettere il file firmato; oppure {}",
     "has no line that begins with `policies:`": "non ha una riga che comincia con `policies:`",

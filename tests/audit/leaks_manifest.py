@@ -124,17 +124,23 @@ REPORT = {"figures": 1, "findings": 0, "checks": [
 ]}  # fmt: skip
 
 
+def put(folder: Path, report: str) -> None:
+    """Put a report of the audit into a release."""
+    (folder / "audit.json").write_text(report, encoding="utf-8")
+    listed = tiny_folder.manifest_of(folder)
+    if listed["files"][0]["path"] != "audit.json":
+        entry = {"path": "audit.json", "sha256": "", "bytes": 0, "media_type": "application/json"}
+        listed["files"].insert(0, entry)
+    tiny_folder.seal(folder, listed)
+
+
 def report(what: str, change: Callable[[dict[str, Any]], object], check: str = "allowlist") -> None:
     """Register a leak in the report of the audit."""
 
     def plant(folder: Path) -> None:
         said = json.loads(json.dumps(REPORT))
         change(said)
-        (folder / "audit.json").write_text(json.dumps(said), encoding="utf-8")
-        listed = tiny_folder.manifest_of(folder)
-        entry = {"path": "audit.json", "sha256": "", "bytes": 0, "media_type": "application/json"}
-        listed["files"].insert(0, entry)
-        tiny_folder.seal(folder, listed)
+        put(folder, json.dumps(said))
 
     leak(check, what)(plant)
 

@@ -56,6 +56,19 @@ def test_the_gate_finds_nothing_in_a_clean_folder(clean):
     assert json.loads(verdict.report)["figures"] > 5_000
 
 
+def test_the_report_is_the_same_once_it_is_in_the_folder(spoiled):
+    report = judge(spoiled).report
+    plain = {"figures": 0, "findings": 0, "checks": []}
+    for text, noted in ((report, False), (json.dumps(plain), True)):
+        leaks_manifest.put(spoiled, text)
+        with closing(open_site(str(spoiled))) as site:
+            notes = run(collect(site), site).checked["repetition"].notes
+        assert any("another version of the audit" in note for note in notes) is noted
+        assert judge(spoiled).findings == ()
+    leaks_manifest.put(spoiled, report)
+    assert judge(spoiled).report == report
+
+
 @pytest.mark.parametrize("what", FOLDER_LEAKS)
 def test_a_leak_in_the_folder_is_caught(what, spoiled):
     check, plant = FOLDER_LEAKS[what]
