@@ -7,6 +7,7 @@ import re
 import shutil
 import subprocess
 import tomllib
+from collections import Counter
 from importlib.metadata import version
 from itertools import chain
 
@@ -85,6 +86,13 @@ def test_nine_functions_in_ten_are_at_most_twenty_five_lines(functions):
 
 def test_no_module_is_longer_than_four_hundred_lines(tracked):
     assert [p.name for p in tracked if p.suffix == ".py" and len(_text(p).splitlines()) > 400] == []
+
+
+def test_every_file_of_tests_has_a_name_of_its_own(tracked, root):
+    """They are imported by their name alone: of two with one name pytest refuses to run any."""
+    tests = [p for p in tracked if p.suffix == ".py" and p.is_relative_to(root / "tests")]
+    names = Counter(p.name for p in tests)
+    assert [name for name, number in names.items() if number > 1] == ["conftest.py"]
 
 
 def test_nothing_names_a_machine_or_a_package_index(tracked, root):
