@@ -37,10 +37,10 @@ def command(home: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
 
 
 @pytest.fixture(scope="module")
-def first(demo_home: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+def first(small_home: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Publish figures of real records under a signed policy, by the command."""
     home = tmp_path_factory.mktemp("real")
-    shutil.copytree(demo_home / "input", home / "input")
+    shutil.copytree(small_home / "input", home / "input")
     marker = home / "input" / MARKER
     hashes = json.loads(marker.read_text(encoding="utf-8"))
     for name in (*THEMES, "popolazione"):
