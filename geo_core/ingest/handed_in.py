@@ -179,9 +179,10 @@ def refuse_partial(handed: HandedIn) -> None:
         return
     shown = "\n  ".join(str(p) for p in handed.problems[:SHOWN])
     more = refused - SHOWN
+    said = "1 row is refused" if refused == 1 else f"{refused} rows are refused"
+    rest = f"\n  and {more} more" if more > 0 else ""
     raise IngestError(
-        f"{refused} rows are refused, so nothing is published\n  {shown}"
-        + (f"\n  and {more} more" if more > 0 else ""),
+        f"{said}, so nothing is published\n  {shown}{rest}",
         hint="correct these rows, or build with --allow-partial to publish without them",
     )
 

@@ -13,6 +13,7 @@ from functools import cache
 from typing import Final
 
 from geo_core.errors import AtlanteError
+from geo_core.ingest.italian_build import BUILD
 from geo_core.ingest.italian_errors import ERRORS
 from geo_core.ingest.italian_files import FILES
 
@@ -203,15 +204,17 @@ def in_italian(text: str) -> str:
 def error_in_italian(error: AtlanteError) -> str:
     """Return an error with its place and remedy in Italian, as `str` does in English."""
     where = ", ".join(in_italian(part) for part in error.where.split(", "))
-    message = in_italian(error.message)
-    hint = "\n  ".join(in_italian(line) for line in error.hint.split("\n  "))
+    message, hint = (
+        "\n  ".join(in_italian(line) for line in text.split("\n  "))
+        for text in (error.message, error.hint)
+    )
     return str(AtlanteError(message, where=where, hint=hint))
 
 
 @cache
 def _patterns() -> tuple[tuple[re.Pattern[str], str], ...]:
     """Return the sentences, those that say most by themselves first."""
-    said = {**SENTENCES, **ERRORS, **FILES}
+    said = {**SENTENCES, **ERRORS, **FILES, **BUILD}
     ordered = sorted(said.items(), key=lambda pair: -len(pair[0].replace("{}", "")))
     return tuple(
         (re.compile(re.escape(english).replace(r"\{\}", "(.+)"), re.DOTALL), italian)
