@@ -19,6 +19,7 @@ PER_PAGE, MOST_PER_PAGE = 50, 500
 
 _LONGEST_SEARCH: Final = 200
 _DAY: Final = re.compile(r"\d{4}-\d{2}-\d{2}(T[0-9:.]{5,20}(Z|[+-]\d{2}:?\d{2})?)?")
+_UUID: Final = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}", re.IGNORECASE)
 
 type Params = Mapping[str, str]
 type Test = Callable[[str], bool]
@@ -70,7 +71,11 @@ def matching(kind: Kind, found: Directory, params: Params) -> list[str]:
     InvalidParameter
         A value cannot be understood.
     """
-    tests = [make(found, params[name]) for name, make in kind.filters.items() if name in params]
+    asked = {name: make for name, make in kind.filters.items() if name in params}
+    for name in asked:
+        if name.endswith("_id") and not _UUID.fullmatch(params[name]):
+            raise InvalidParameter(name, f"`{name}` is not a UUID")
+    tests = [make(found, params[name]) for name, make in asked.items()]
     return [ident for ident in kind.things(found) if all(test(ident) for test in tests)]
 
 

@@ -198,6 +198,8 @@ def test_a_page_is_bounded(demo):
         ("/service_at_locations", {"proximity": "10"}, "proximity"),
         ("/taxonomies", {"full": "true"}, "full"),
         ("/taxonomy_terms", {"top_only": "1"}, "top_only"),
+        ("/taxonomy_terms", {"parent_id": ""}, "parent_id"),
+        ("/services", {"organization_id": "ORG-1"}, "organization_id"),
         ("", {"page": "1"}, "page"),
         ("/datapackage.zip", {"page": "1"}, "page"),
     ],
