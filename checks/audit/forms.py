@@ -104,7 +104,8 @@ def _simple(value: Any, form: Form) -> bool:
     if isinstance(form, re.Pattern):
         return isinstance(value, str) and form.fullmatch(value) is not None
     if isinstance(form, frozenset | set):
-        return isinstance(value, str | int | None) and value in form
+        plain = isinstance(value, str | int) and not isinstance(value, bool)  # True == 1
+        return plain and value in form
     if form is None or isinstance(value, bool) or form is bool:
         return value is None if form is None else form is bool and isinstance(value, bool)
     if form is float:
