@@ -9,7 +9,8 @@ with the name of the coding.
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Collection, Mapping, Sequence
+import sys
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from hashlib import sha256
@@ -19,9 +20,9 @@ from urllib.parse import quote
 
 import orjson
 from starlette.requests import Request
-from starlette.responses import Response
+from starlette.responses import Response, StreamingResponse
 
-from api.coding import packed, packs, preferred_coding
+from api.coding import packed, packed_pieces, packs, preferred_coding
 from api.language import HTML, JSON, Media, preferred_language, preferred_media
 from api.pages import assets, render
 from api.params import read_query
@@ -85,7 +86,12 @@ class Asked:
         """A strong ETag of the answer as it is: equal exactly when it is byte for byte equal."""
         # A page names its style sheets and scripts by their hash.
         made_by = (_SOFTWARE, assets.version() if self.media.is_html else "")
-        asked = (self.media.type, self.lang, *map("=".join, sorted(self.params.items())))
+        asked = (
+            self.media.f,
+            self.media.type,
+            self.lang,
+            *map("=".join, sorted(self.params.items())),
+        )
         # The path is last: it alone may hold a line end.
         seed = (*made_by, self.served.release.id, self.base, *asked, self.path)
         return f'"{sha256("\n".join(seed).encode(errors="replace")).hexdigest()[:32]}"'
@@ -177,6 +183,15 @@ def answer(
         return found
     plain = asked.served.answers.get(asked.etag) or _made(asked, body(), headers or {})
     return _packed(asked, plain)
+
+
+def streamed(asked: Asked, pieces: Iterable[bytes], headers: Mapping[str, str]) -> Response:
+    """Return an answer that is sent while it is made: it is never whole in memory, nor kept."""
+    described = {**headers, "Content-Type": asked.media.type}
+    if not asked.coding or not packs(asked.media.type, sys.maxsize):
+        return StreamingResponse(pieces, headers={**validators(asked, asked.etag), **described})
+    described |= {**validators(asked, asked.tags[0]), "Content-Encoding": asked.coding}
+    return StreamingResponse(packed_pieces(pieces, asked.coding), headers=described)
 
 
 def known(asked: Asked) -> Response | None:

@@ -7,18 +7,23 @@ of its time or less.
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Iterator
 from functools import lru_cache
 from typing import Final
 
 import pyarrow as pa
 
 from api.language import weighed
+from api.sink import Sink
 
 _LEVELS: Final = {"zstd": 1, "br": 3, "gzip": 1}
 """Codings; the fastest first, for clients that have no preference."""
 
 _AT_ARROW: Final = {"br": "brotli"}
 _ALSO_GZIP: Final = ("x-gzip", "*")
+_LOOSE: Final = ("json", "xml", "flatgeobuf", "geopackage")
+"""Words of media types that are worth packing, beside texts."""
+
 _NONE: Final = "identity"
 _MAX_HEADER: Final = 2_000
 _LEAST: Final = 1_000
@@ -54,8 +59,8 @@ def _weights(header: str) -> dict[str, float]:
 
 def packs(media_type: str, size: int) -> bool:
     """Tell whether an answer is worth packing: text of some length, not what is packed already."""
-    text = media_type.startswith("text/") or "json" in media_type or "xml" in media_type
-    return text and size >= _LEAST
+    loose = media_type.startswith("text/") or any(kind in media_type for kind in _LOOSE)
+    return loose and size >= _LEAST
 
 
 def packed(body: bytes, coding: str) -> bytes:
@@ -63,3 +68,14 @@ def packed(body: bytes, coding: str) -> bytes:
     codec = pa.Codec(_AT_ARROW.get(coding, coding), compression_level=_LEVELS[coding])
     out: bytes = codec.compress(body, asbytes=True)
     return out
+
+
+def packed_pieces(pieces: Iterable[bytes], coding: str) -> Iterator[bytes]:
+    """Yield the bytes of an answer in one of the codings, while it is made."""
+    sink = Sink()
+    with pa.CompressedOutputStream(sink, _AT_ARROW.get(coding, coding)) as stream:
+        for piece in pieces:
+            stream.write(piece)
+            stream.flush()
+            yield sink.taken()
+    yield sink.taken()

@@ -35,11 +35,14 @@ class Media:
         Its Content-Type.
     also : tuple of str
         Other media types in `Accept` that select it.
+    profile : str
+        Name of the profile that tells it from others of its type; empty for none.
     """
 
     f: str
     type: str
     also: tuple[str, ...] = ()
+    profile: str = ""
 
     @property
     def is_html(self) -> bool:

@@ -29,11 +29,15 @@ _MAX_HEADERS: Final = 98_304
 """Bytes of all headers of a request together."""
 
 _HOST: Final = re.compile(rb"([A-Za-z0-9._-]{1,253}|\[[0-9A-Fa-f:.]{2,45}\])(:[0-9]{1,5})?")
+_EXPOSED: Final = (
+    b"Content-Crs, Content-Disposition, Content-Range, ETag, Link, OGC-NumberMatched, "
+    b"OGC-NumberReturned"
+)
 _EVERYWHERE: Final = (
     (b"x-content-type-options", b"nosniff"),
     (b"referrer-policy", b"no-referrer"),
     (b"access-control-allow-origin", b"*"),
-    (b"access-control-expose-headers", b"Content-Crs, Content-Range, ETag, Link"),
+    (b"access-control-expose-headers", _EXPOSED),
 )
 _PREFLIGHT: Final = {
     "Access-Control-Allow-Headers": (

@@ -51,6 +51,8 @@ def local(address):
 
 def addresses(document):
     if isinstance(document, dict):
-        found = [document["href"]] if "href" in document else []
+        # A profile is named by its address at OGC, which nobody follows.
+        followed = "href" in document and document.get("rel") != "profile"
+        found = [document["href"]] if followed else []
         return found + [a for v in document.values() for a in addresses(v)]
     return [a for v in document for a in addresses(v)] if isinstance(document, list) else []

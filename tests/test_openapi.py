@@ -90,7 +90,7 @@ def test_each_collection_has_the_parameters_it_understands(document):
     for layer in layers():
         said = document["paths"][f"/collections/{layer.id}/items"]["get"]["parameters"]
         named = {one.get("name") or shared[one["$ref"].rsplit("/", 1)[1]]["name"] for one in said}
-        assert named == {"f", "lang", *parameters_of(layer)}
+        assert named == {"f", "lang", "profile", *parameters_of(layer)}
 
 
 def test_page_sizes_and_languages_are_where_clients_look(document):

@@ -8,6 +8,7 @@ from api.describe.operations import OBJECT, Json, in_path, in_query, object_of, 
 from api.features.crs import CRS84, SUPPORTED
 from api.features.filters import LANGUAGES as FILTER_LANGUAGES
 from api.features.filters import TEXT
+from api.features.formats.profiles import PROFILE
 from api.features.paging import TOKEN
 from api.language import LANGUAGES, OPENAPI_31, STYLE
 from api.settings import Settings
@@ -20,6 +21,7 @@ def parameters(settings: Settings) -> Json:
     systems: Json = {"type": "string", "format": "uri", "enum": list(SUPPORTED), "default": CRS84}
     whole: Json = {"type": "integer", "minimum": 1}
     languages: Json = {"type": "string", "enum": list(FILTER_LANGUAGES), "default": TEXT}
+    profiles: Json = {"type": "array", "items": {"type": "string"}, "minItems": 1}
     box: Json = {"type": "array", "items": {"type": "number"}, "minItems": 4, "maxItems": 6}
     page: Json = {**whole, "maximum": settings.items_max, "default": settings.items_default}
     queries = (
@@ -38,6 +40,7 @@ def parameters(settings: Settings) -> Json:
         ("filter", "Condition in CQL2, text or JSON", {"type": "string"}),
         ("filter-lang", "Language of `filter`", languages),
         ("filter-crs", "Reference system of the coordinates in `filter`", systems),
+        (PROFILE, "Profile of GeoJSON: `rfc7946` (default), `jsonfg` or `jsonfg-plus`", profiles),
         (TOKEN, "A page, as named by a link of another; instead of `offset`", {"type": "string"}),
     )
     of_schema = in_query(

@@ -5,10 +5,11 @@ from __future__ import annotations
 from typing import Any, Final
 
 from api.asked import Asked
-from api.describe.links import LICENCES, OGC, Link, Said, link, self_links
+from api.describe.links import LICENCES, OGC, Link, Said, link, link_to, self_links
 from api.downloads import entry_of
 from api.features.cql2.arithmetic import FUNCTIONS
 from api.features.cql2.values import Numbers, Texts, Times
+from api.features.formats.media import NAMES, offered
 from api.language import HTML, JSON, STYLE
 from geo_core.model.layer import Layer
 from geo_core.release.pointer import available
@@ -162,9 +163,14 @@ def _description_links(asked: Asked, layer: Layer) -> list[Link]:
 
 def _data_links(asked: Asked, layer: Layer) -> list[Link]:
     here = f"/collections/{layer.id}"
+    items = f"{asked.base}{here}/items"
+    title = _TITLES["items"].in_(asked.lang)
     links = [
-        _link(asked, "items", f"{here}/items", _GEOJSON, "items"),
-        _link(asked, "items", f"{here}/items?f=html", "text/html", "items"),
+        link("items", items, _GEOJSON, title),
+        *(
+            link_to(media, "items", f"{items}?f={media.f}", f"{title} ({NAMES[media.f]})")
+            for media in offered(layer)[1:]
+        ),
         _download(asked, f"{layer.id}.parquet", _PARQUET, "parquet"),
     ]
     if layer.id in {tileset.id for tileset in asked.served.release.manifest.tilesets}:

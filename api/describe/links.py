@@ -15,7 +15,10 @@ LICENCES: Final = {
 }
 """Addresses of licences by SPDX id; named in links, never fetched."""
 
-type Link = dict[str, str | int]
+PROFILES: Final = "http://www.opengis.net/def/profile/ogc/0/"
+"""What the address of a profile begins with, as QGIS compares it."""
+
+type Link = dict[str, str | int | list[str]]
 
 
 class Said(NamedTuple):
@@ -34,6 +37,12 @@ def link(rel: str, href: str, media_type: str, title: str) -> Link:
     return {"rel": rel, "href": href, "type": media_type, "title": title}
 
 
+def link_to(media: Media, rel: str, href: str, title: str) -> Link:
+    """Return a link to a representation; one that has a profile says so."""
+    said = link(rel, href, "text/html" if media is HTML else media.type, title)
+    return {**said, "profile": [PROFILES + media.profile]} if media.profile else said
+
+
 _THIS = Said("Questo documento", "This document")
 
 
@@ -41,12 +50,13 @@ def self_links(asked: Asked, offered: tuple[Media, ...]) -> list[Link]:
     """Return `self` for the representation being answered and `alternate` for the others."""
     title = _THIS.in_(asked.lang)
     return [
-        link("self", asked.url(), asked.media.type, title)
-        if media is asked.media
-        else link("alternate", asked.url(f=media.f), _plain(media), f"{title} ({media.f})")
+        link_to(asked.media, "self", asked.url(), title)
+        if media.f == asked.media.f
+        else link_to(
+            media,
+            "alternate",
+            asked.url(f=media.f, without=("profile",)),
+            f"{title} ({media.f})",
+        )
         for media in offered
     ]
-
-
-def _plain(media: Media) -> str:
-    return "text/html" if media is HTML else media.type

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Final
 
 from api.describe.operations import (
+    BYTES,
     OBJECT,
     Json,
     as_types,
@@ -16,11 +17,13 @@ from api.describe.operations import (
 )
 from api.describe.schemas import property_of
 from api.features.filters import FILTER
+from api.features.formats.media import ITEM, NAMES, offered
+from api.features.formats.profiles import PROFILE
 from api.features.paging import TOKEN
 from api.features.posted import FORM, JSON
 from api.features.query import sortables
 from api.features.sought import MAX_LENGTH, MAX_TERMS, Q, searched
-from api.language import GEOJSON, SCHEMA
+from api.language import GEOJSON, SCHEMA, Media
 from api.language import JSON as JSON_MEDIA
 from geo_core.model.layer import Field, Layer
 from geo_core.model.text import Lang
@@ -55,32 +58,47 @@ def _described(layer: Layer, lang: Lang) -> Json:
 
 def _asked(layer: Layer, lang: Lang) -> Json:
     title, here = layer.title.in_(lang), f"/collections/{layer.id}"
+    media = offered(layer)
+    data = tuple(one for one in media if not one.is_html)
     return {
         f"{here}/items": get(
             f"getFeatures.{layer.id}",
             title,
             tag="features",
-            content=as_types(schema_named("featureCollection"), GEOJSON.type),
-            parameters=[*shared("f", "lang", *_QUERY), *_own(layer, lang)],
+            content=_content("featureCollection", media),
+            parameters=[_f(media), *shared("lang", PROFILE, *_QUERY), *_own(layer, lang)],
             paged=True,
         ),
         f"{here}/search": post(
             f"search.{layer.id}",
             f"{title}: a query in the body, for filters longer than an address may be",
             tag="features",
-            content={GEOJSON.type: {"schema": schema_named("featureCollection")}},
-            parameters=shared("f-data", "lang"),
+            content=_content("featureCollection", data),
+            parameters=[_f(data), *shared("lang", PROFILE)],
             body=_bodies(layer, lang),
         ),
         f"{here}/items/{{featureId}}": get(
             f"getFeature.{layer.id}",
             title,
             tag="features",
-            content=as_types(schema_named("feature"), GEOJSON.type),
-            parameters=shared("f", "lang", "featureId", "crs"),
+            content=_content("feature", ITEM),
+            parameters=[_f(ITEM), *shared("lang", PROFILE, "featureId", "crs")],
             not_found=True,
         ),
     }
+
+
+def _f(media: tuple[Media, ...]) -> Json:
+    names = ", ".join(f"`{one.f}` {NAMES[one.f]}" for one in media)
+    values: Json = {"type": "string", "enum": [one.f for one in media], "default": media[0].f}
+    return in_query("f", f"Representation: {names}", values)
+
+
+def _content(schema: str, media: tuple[Media, ...]) -> Json:
+    """Return the content of an answer with features: their schema in JSON, else bytes or a page."""
+    types = dict.fromkeys(one.type.partition(";")[0] for one in media)
+    known = {GEOJSON.type: schema_named(schema), "text/html": {"type": "string"}}
+    return {name: {"schema": known.get(name, BYTES)} for name in types}
 
 
 _QUERY: Final = (

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from typing import Any, Final
 
 from api.asked import Asked
-from api.describe.links import link, self_links
+from api.describe.links import Link, link, self_links
 from api.exchange.directory import AREAS, OFFICES, ORGANIZATIONS, SERVICES, directory
 from api.exchange.lists import KINDS
 from api.language import HTML, JSON
@@ -190,7 +190,7 @@ def _dropped(collection: str, field: Field, lang: Lang) -> dict[str, str]:
     }
 
 
-def _links(asked: Asked) -> list[dict[str, str | int]]:
+def _links(asked: Asked) -> list[Link]:
     lists = [
         link("items", f"{asked.base}/hsds/{name}", JSON.type, title.in_(asked.lang))
         for name, title in _LISTS.items()

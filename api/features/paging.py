@@ -17,7 +17,7 @@ _FORM: Final = re.compile(
 )
 _NAMED: Final = re.compile(rb"(?:^|&)token=([0-9a-f-]{1,40})\.[0-9a-f]{1,12}\.[0-9a-f]{16}(?:&|$)")
 """As tokens of ours stand in a query string: nothing in them has to be encoded."""
-_OF_PAGE: Final = frozenset({TOKEN, "limit", "offset", "f", "lang"})
+_OF_PAGE: Final = frozenset({TOKEN, "limit", "offset", "f", "lang", "profile"})
 """Parameters that do not change which features there are, nor their order."""
 
 

@@ -3,30 +3,34 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from typing import Any, Final
+from typing import Any
 
+import numpy as np
 import orjson
 from anyio import CapacityLimiter, to_thread
 from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
-from api.asked import Asked, answer, ask, known, page
+from api.asked import Asked, answer, ask, known, page, streamed
 from api.describe.documents import collection as describe
-from api.describe.links import Link, Said, link, self_links
+from api.describe.links import Link, Said, link, link_to, self_links
 from api.exchange import schema_org
 from api.features.crs import CRS84, checked_crs
 from api.features.encode import feature, feature_collection
 from api.features.engine import Collection, check, select
+from api.features.formats import jsonfg
+from api.features.formats.answers import is_plus, made, schema_of
+from api.features.formats.found import Found
+from api.features.formats.media import ITEM, JSONFG, NAMES, offered
+from api.features.formats.profiles import PROFILE, profile_links, profiled
 from api.features.paging import TOKEN, ReleaseGone, Token, first_of, release_of
 from api.features.query import FeatureQuery, Limits, read_feature_query
 from api.features.sought import Q, searched
-from api.language import GEOJSON, HTML
+from api.language import GEOJSON, HTML, Media
 from api.pages.words import words_of
 from api.served import served
 from geo_core.errors import NotFound
-
-OFFERED: Final = (GEOJSON, HTML)
 
 _INLINE = 1_000
 """Features that are joined in the event loop; a larger, changed or filtered page is not."""
@@ -57,18 +61,30 @@ async def items(request: Request) -> Response:
     """Answer `/collections/{collection}/items`."""
     await continued(request, release_of(request.scope["query_string"]))
     collection = served(request).collection(request.path_params["collection"])
-    asked = ask(request, names=collection.parameters, media=OFFERED)
+    known_names = collection.parameters | {PROFILE}
+    asked = profiled(ask(request, names=known_names, media=offered(collection.layer)))
     first = first_of(asked.served.release.id, asked.path, asked.params)
     query = read_feature_query(asked.params, collection.layer, limits(asked), first=first)
     check(collection, query)
 
     def links(matched: int) -> list[Link]:
-        return [*_around(asked, collection), *_paging(asked, query, matched)]
+        around = _around(asked, collection, offered(collection.layer))
+        return [*around, *_paging(asked, query, matched)]
 
     def body() -> bytes:
-        return encoded_items(asked, collection, query, links)
+        return _encoded_items(asked, collection, query, links)
 
-    return await _answered(asked, query, body)
+    if asked.media in {GEOJSON, HTML}:
+        return await _answered(asked, query, body)
+
+    def other() -> Response:
+        found = made(asked, collection, query, links)
+        if found.large:
+            return streamed(asked, found.pieces, found.headers)
+        return answer(asked, lambda: b"".join(found.pieces), found.headers)
+
+    held = known(asked)
+    return await to_thread.run_sync(other, limiter=HEAVY) if held is None else held
 
 
 async def continued(request: Request, named: str | None) -> None:
@@ -88,7 +104,7 @@ async def continued(request: Request, named: str | None) -> None:
 async def item(request: Request) -> Response:
     """Answer `/collections/{collection}/items/{feature}`."""
     collection = served(request).collection(request.path_params["collection"])
-    asked = ask(request, names=("crs",), media=OFFERED)
+    asked = profiled(ask(request, names=("crs", PROFILE), media=ITEM))
     query = FeatureQuery(limit=1, crs=checked_crs("crs", asked.params.get("crs", CRS84)))
     row = collection.row(request.path_params["feature"])
 
@@ -120,7 +136,7 @@ def limits(asked: Asked) -> Limits:
     return Limits(default=settings.items_default, maximum=settings.items_max)
 
 
-def encoded_items(
+def _encoded_items(
     asked: Asked,
     collection: Collection,
     query: FeatureQuery,
@@ -139,7 +155,12 @@ def encoded_items(
 
 
 def _item(asked: Asked, collection: Collection, row: int, crs: str) -> bytes:
-    encoded = feature(collection, row, crs=crs, links=_around(asked, collection))
+    links = _around(asked, collection, ITEM)
+    if asked.media.f == JSONFG.f:
+        found = Found(collection, np.array([row]), crs)
+        schema = schema_of(asked, collection)
+        return jsonfg.feature(found, links=links, schema=schema, plus=is_plus(asked))
+    encoded = feature(collection, row, crs=crs, links=links)
     return _page(asked, collection, "item", encoded) if asked.media.is_html else encoded
 
 
@@ -152,14 +173,29 @@ def _page(asked: Asked, collection: Collection, template: str, encoded: bytes) -
     }
     if template == "items":
         context["sought"] = asked.params.get(Q, "") if searched(collection.layer) else None
+        context["formats"] = _files(asked, collection)
     if template == "item":
         context["heading"] = doc["properties"][collection.layer.title_field] or doc["id"]
         context["about"] = schema_org.item(asked, collection.id, doc)
     return page(asked, template, doc, **context)
 
 
-def _around(asked: Asked, collection: Collection) -> list[Link]:
-    return [*self_links(asked, OFFERED), link_to_collection(asked, collection)]
+def _files(asked: Asked, collection: Collection) -> list[tuple[str, str]]:
+    """Return name and address of what was found in every format, as much as an answer holds."""
+    most = str(asked.served.settings.items_max)
+    return [
+        (NAMES[media.f], asked.url(f=media.f, limit=most, without=(TOKEN, "offset", PROFILE)))
+        for media in offered(collection.layer)
+        if not media.is_html
+    ]
+
+
+def _around(asked: Asked, collection: Collection, media: tuple[Media, ...]) -> list[Link]:
+    return [
+        *self_links(asked, media),
+        *profile_links(asked),
+        link_to_collection(asked, collection),
+    ]
 
 
 def link_to_collection(asked: Asked, collection: Collection) -> Link:
@@ -170,7 +206,7 @@ def link_to_collection(asked: Asked, collection: Collection) -> Link:
 
 def _paging(asked: Asked, query: FeatureQuery, matched: int) -> list[Link]:
     return [
-        link(rel, _at(asked, first, limit), asked.media.type, title.in_(asked.lang))
+        link_to(asked.media, rel, _at(asked, first, limit), title.in_(asked.lang))
         for rel, title, first, limit in pages_around(query, matched)
     ]
 
@@ -189,4 +225,7 @@ def pages_around(query: FeatureQuery, matched: int) -> list[tuple[str, Said, int
 
 def _at(asked: Asked, first: int, limit: int) -> str:
     token = Token.at(asked.served.release.id, first, asked.path, asked.params)
-    return asked.url(**{TOKEN: str(token), "limit": str(limit)}, without=("offset",))
+    changed = {TOKEN: str(token), "limit": str(limit)}
+    if asked.media is not GEOJSON:
+        changed["f"] = asked.media.f
+    return asked.url(**changed, without=("offset",))

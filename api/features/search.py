@@ -3,33 +3,31 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Final
 
 from anyio import to_thread
 from starlette.requests import Request
-from starlette.responses import Response
+from starlette.responses import Response, StreamingResponse
 from starlette.routing import Route
 
 from api.asked import Asked, ask
 from api.describe.links import link
 from api.features.encode import Link
 from api.features.engine import check
+from api.features.formats.answers import made
+from api.features.formats.media import offered
+from api.features.formats.profiles import PROFILE, profiled
 from api.features.paging import TOKEN, Token, first_of, release_in
 from api.features.posted import posted
 from api.features.query import FeatureQuery, parameters_of, read_feature_query
 from api.features.routes import (
     HEAVY,
-    OFFERED,
     continued,
-    encoded_items,
     limits,
     link_to_collection,
     pages_around,
 )
 from api.params import checked
 from api.served import served
-
-_DATA: Final = tuple(media for media in OFFERED if not media.is_html)
 
 
 def routes() -> list[Route]:
@@ -42,7 +40,8 @@ async def search(request: Request) -> Response:
     pairs = await posted(request)
     await continued(request, release_in(pairs))
     collection = served(request).collection(request.path_params["collection"])
-    asked = ask(request, media=_DATA)
+    media = tuple(one for one in offered(collection.layer) if not one.is_html)
+    asked = profiled(ask(request, names=(PROFILE,), media=media))
     said = checked(pairs, parameters_of(collection.layer))
     first = first_of(asked.served.release.id, asked.path, said)
     query = read_feature_query(said, collection.layer, limits(asked), first=first)
@@ -51,14 +50,22 @@ async def search(request: Request) -> Response:
     def links(matched: int) -> list[Link]:
         return [link_to_collection(asked, collection), *_paging(asked, said, query, matched)]
 
-    body = await to_thread.run_sync(encoded_items, asked, collection, query, links, limiter=HEAVY)
-    headers = {
+    def answer() -> Response:
+        found = made(asked, collection, query, links)
+        headers = {**found.headers, **_described(asked)}
+        if found.large:
+            return StreamingResponse(found.pieces, headers=headers)
+        return Response(b"".join(found.pieces), headers=headers)
+
+    return await to_thread.run_sync(answer, limiter=HEAVY)
+
+
+def _described(asked: Asked) -> dict[str, str]:
+    return {
         "Content-Type": asked.media.type,
-        "Content-Crs": f"<{query.crs}>",
         "Content-Language": asked.lang,
         "Cache-Control": "no-store",
     }
-    return Response(body, headers=headers)
 
 
 def _paging(asked: Asked, said: Mapping[str, str], query: FeatureQuery, matched: int) -> list[Link]:

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-import io
 from collections.abc import Callable, Iterable, Iterator
-from typing import Any, Final
+from typing import Final
 
 import numpy as np
 import pyarrow as pa
@@ -15,6 +14,7 @@ from api.features.formats.arrow import binary, column, numbers, structs
 from api.features.formats.csv_table import h3_first
 from api.features.formats.found import Found, Piece, Shapes
 from api.features.formats.media import H3
+from api.sink import Sink
 from geo_core.formats.geoparquet import BBOX, BBOX_TYPE, TYPES, described, geo
 from geo_core.formats.rows import box
 from geo_core.model.tables import GEOMETRY
@@ -82,34 +82,10 @@ def _file(
 ) -> Iterator[bytes]:
     """Yield a file of these columns; `end` says what is known only after the last."""
     schema = schema.with_metadata({"atlante": described(found.collection.layer)})
-    sink = _Sink()
+    sink = Sink()
     with pq.ParquetWriter(sink, schema, compression="zstd") as writer:
         for columns in pieces:
             writer.write_table(pa.Table.from_arrays(columns, schema=schema))
             yield sink.taken()
         writer.add_key_value_metadata(end())
     yield sink.taken()
-
-
-class _Sink(io.RawIOBase):
-    """What was written since it was last asked for."""
-
-    def __init__(self) -> None:
-        super().__init__()
-        self._parts: list[bytes] = []
-        self._length = 0
-
-    def writable(self) -> bool:
-        return True
-
-    def write(self, part: Any) -> int:
-        self._parts.append(bytes(part))
-        self._length += len(part)
-        return len(part)
-
-    def tell(self) -> int:
-        return self._length
-
-    def taken(self) -> bytes:
-        taken, self._parts = b"".join(self._parts), []
-        return taken

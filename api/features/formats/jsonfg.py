@@ -20,15 +20,6 @@ from api.features.engine import PERIODS
 from api.features.formats.found import PIECE, Found
 from geo_core.model.layer import GeometryKind
 
-RFC7946: Final = "rfc7946"
-JSONFG: Final = "jsonfg"
-PLUS: Final = "jsonfg-plus"
-PROFILES: Final = (RFC7946, JSONFG, PLUS)
-"""Names of the profiles of GeoJSON; the first is plain GeoJSON, and the default."""
-
-PROFILE: Final = "http://www.opengis.net/def/profile/OGC/0/"
-"""What the address of a profile begins with."""
-
 _CLASSES: Final = tuple(
     f"http://www.opengis.net/spec/json-fg-1/1.0/conf/{name}" for name in ("core", "types-schemas")
 )

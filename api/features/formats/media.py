@@ -14,9 +14,9 @@ _CSV_TYPE: Final = "text/csv; charset=utf-8; header=present"
 _PARQUET_TYPE: Final = "application/vnd.apache.parquet"
 
 # The standard took GeoJSON's media type; its drafts had two of their own.
-JSONFG: Final = Media(
-    "jsonfg", "application/geo+json", ("application/fg+json", "application/vnd.ogc.fg+json")
-)
+_DRAFTS: Final = ("application/fg+json", "application/vnd.ogc.fg+json")
+JSONFG: Final = Media("jsonfg", GEOJSON.type, _DRAFTS, "jsonfg")
+JSONFG_PLUS: Final = Media("jsonfg", GEOJSON.type, _DRAFTS, "jsonfg-plus")
 CSV: Final = Media("csv", _CSV_TYPE)
 FLATGEOBUF: Final = Media(
     "fgb", "application/flatgeobuf", ("application/vnd.flatgeobuf", "application/x-flatgeobuf")
@@ -28,6 +28,7 @@ H3_PARQUET: Final = Media("h3parquet", _PARQUET_TYPE)
 
 NAMES: Final = {
     GEOJSON.f: "GeoJSON",
+    HTML.f: "HTML",
     JSONFG.f: "JSON-FG",
     CSV.f: "CSV",
     FLATGEOBUF.f: "FlatGeobuf",
