@@ -149,8 +149,7 @@ def _formats(tally: Tally, site: Site, collection: Collection) -> None:
     items = f"{_items_of(collection)}?limit={ROWS}"
     links = [str(k["href"]) for k in collection.document.get("links", []) if k["rel"] == "items"]
     known = {_digest(site.get(items, accept)) for accept in (None, "application/geo+json")}
-    if any("f=html" in href for href in links):
-        known.add(_digest(site.get(items, "text/html")))
+    known |= {_digest(site.get(f"{href}&limit={ROWS}")) for href in links if "?f=" in href}
     ways = [(items, accept) for accept in TYPES] + [(f"{items}&f={f}", None) for f in FORMATS]
     for address, accept in ways:
         answer = site.get(address, accept)
