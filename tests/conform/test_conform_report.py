@@ -8,6 +8,7 @@ from html.parser import HTMLParser
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
 import pytest
+from typer.testing import CliRunner
 
 from checks.conform import command, http
 from checks.conform.evaluate import evaluate
@@ -20,8 +21,9 @@ from checks.conform.report import as_json, closing
 from checks.conform.report import as_text as report_text
 from checks.conform.run import Report, conform, judge
 from checks.conform.service import Service
+from geo_core.cli import app
 
-ROOT = "http://example.test/root"
+ROOT = "http://example.test/base"
 ODD = "<b>&\"'"
 FEATURE = {
     "id": "1",
@@ -123,6 +125,10 @@ def test_the_command_ends_with_two_where_there_is_nothing_to_test(url, capsys):
     assert "errore / error" in capsys.readouterr().err
 
 
+def test_the_command_line_knows_it():
+    assert CliRunner().invoke(app, ["conform", "ftp://x"]).exit_code == command.CANNOT
+
+
 def test_the_command_writes_what_it_found(tmp_path, monkeypatch, capsys, report):
     monkeypatch.setattr(command, "conform", lambda _service, _show: report)
     files = {"json_file": tmp_path / "a.json", "html_file": tmp_path / "a.html"}
@@ -143,10 +149,10 @@ def test_requests_are_counted_and_answers_are_asked_for_once():
 
 def test_no_other_host_is_asked():
     client = Client(ROOT, answering({}))
-    for address in ("http://other.test/", "https://example.test/root", "//other.test/x"):
+    for address in ("http://other.test/", "https://example.test/base", "//other.test/x"):
         with pytest.raises(NoAnswer, match="not on the host"):
             client.ask(address)
-    assert client.ask("/root/a").asked.url == client.ask("/a").asked.url == f"{ROOT}/a"
+    assert client.ask("/base/a").asked.url == client.ask("/a").asked.url == f"{ROOT}/a"
     away = {"location": "http://other.test/"}
     with pytest.raises(NoAnswer, match="not on the host"):
         Client(ROOT, lambda asked: Answer(asked, 302, away, b"")).ask("/")
