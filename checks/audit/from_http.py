@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import re
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
@@ -11,7 +12,7 @@ from urllib.parse import quote, urlsplit
 
 import orjson
 
-from checks.audit import descriptions, html_tables
+from checks.audit import descriptions, formats_files, html_tables
 from checks.audit.descriptions import Links
 from checks.audit.published import (
     CRS_ROWS,
@@ -32,6 +33,9 @@ PAGES_MAX: Final = 10_000
 """Pages of one collection."""
 JSON: Final = "application/json"
 GEOJSON: Final = "application/geo+json"
+_NEXT: Final = re.compile(r'<([^<>]*)>; rel="next"')
+"""The next page, in a header `Link`."""
+
 _OGC: Final = "http://www.opengis.net/def/rel/ogc/1.0/"
 
 
@@ -236,6 +240,7 @@ def _with_copies(door: _Door, collection: Collection, links: Links) -> Collectio
     for crs in collection.document.get("crs", [])[1:]:
         asked = f"{address}?crs={quote(crs, safe='')}&limit={CRS_ROWS}"
         copies[f"crs={crs}"] = as_features(door.json(asked, GEOJSON)["features"], asked)
+    copies |= dict(_in_formats(door, links, collection.fields))
     pages: dict[str, list[list[str]]] = {}
     markup: list[str] = []
     for lang in descriptions.LANGUAGES:
@@ -244,6 +249,37 @@ def _with_copies(door: _Door, collection: Collection, links: Links) -> Collectio
             pages[lang] = [row for page in found for row in html_tables.rows(page)]
             markup += found
     return replace(collection, copies=copies, pages=pages, markup=markup)
+
+
+def _in_formats(
+    door: _Door, links: Links, fields: Mapping[str, Field]
+) -> Iterator[tuple[str, list[Feature]]]:
+    """Yield all features in every format that the collection links, by what names it."""
+    for link in links["items"]:
+        how = str(link["href"]).partition("?")[2]
+        if link.get("profile"):
+            yield how, _items(door, link["href"])[0]
+        elif how and "html" not in link["type"]:
+            yield how, _filed(door, link["href"], fields)
+
+
+def _filed(door: _Door, href: str, fields: Mapping[str, Field]) -> list[Feature]:
+    """Return all features of a format whose pages are linked by headers."""
+    features: list[Feature] = []
+    for _ in range(PAGES_MAX):
+        answer = door.get(href)
+        media_type = answer.headers.get("content-type", "")
+        found = (
+            formats_files.read(media_type, answer.body, fields) if answer.status == 200 else None
+        )
+        if found is None:
+            raise CannotAudit(f"{href} answers {answer.status} {media_type}")
+        features += found
+        following = _NEXT.search(answer.headers.get("link", ""))
+        if following is None:
+            return features
+        href = following[1]
+    raise CannotAudit(f"{href}: more than {PAGES_MAX} pages")
 
 
 def _pages(door: _Door, address: str, lang: str, number: int) -> Iterator[str]:
