@@ -78,7 +78,7 @@ def ratings(path: Path) -> dict[str, Row]:
 
 def sealed(home: Path) -> dict[str, str]:
     private = home / "private"
-    files = (private / ledger.FILE, *private.glob("figures-*.json"))
+    files = (*private.glob(ledger.FILE), *private.glob("figures-*.json"))
     return {path.name: sha256(path.read_bytes()).hexdigest() for path in files}
 
 
@@ -87,14 +87,15 @@ def spent(home: Path) -> float:
 
 
 @pytest.fixture
-def real(home: Path) -> Path:
-    """Call the records of persons and the population real."""
-    path = home / "input" / input_folder.MARKER
+def real(small_home: Path, tmp_path: Path) -> Path:
+    """Call the records of persons and the population of a small district real."""
+    shutil.copytree(small_home / "input", tmp_path / "input")
+    path = tmp_path / "input" / input_folder.MARKER
     marker = json.loads(path.read_text(encoding="utf-8"))
     for name in (*THEMES, "popolazione"):
         del marker[f"{name}.csv"]
     path.write_text(json.dumps(marker), encoding="utf-8")
-    return home
+    return tmp_path
 
 
 def drawn(home: Path) -> set[str]:
