@@ -6,11 +6,11 @@ Source: Mapbox Vector Tile Specification 2.1, sections 4.1 to 4.4.
 from __future__ import annotations
 
 import struct
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from functools import lru_cache
 from itertools import pairwise
-from typing import Any
+from typing import Any, Final
 
 import numpy as np
 import numpy.typing as npt
@@ -50,8 +50,9 @@ class Layer:
     @property
     def idle(self) -> int:
         """Keys and values that no feature has."""
-        used = len(np.setdiff1d(self.tags, [-1])), int((self.tags >= 0).any(axis=0).sum())
-        return len(self.values) - used[0] + len(self.keys) - used[1]
+        used = np.zeros(len(self.values) + 1, bool)
+        used[self.tags] = True  # -1 marks the last, which stands for no value
+        return int((~used[:-1]).sum() + (~(self.tags >= 0).any(axis=0)).sum())
 
 
 def decode(raw: bytes) -> list[Layer]:
@@ -150,12 +151,16 @@ def _varints(packed: list[bytes]) -> tuple[Ints, Ints]:
     _is(bool(last[[s - 1 for p, s in zip(packed, stops[1:], strict=True) if p]].all()), "cut off")
     ends = np.flatnonzero(last)
     starts = np.concatenate([[0], ends[:-1] + 1]) if len(ends) else ends
-    shift = 7 * (np.arange(len(data)) - np.repeat(starts, np.diff([*starts, len(data)])))
+    shift = 7 * (np.arange(len(data)) - np.repeat(starts, np.diff(starts, append=len(data))))
     _is(bool((shift < 63).all()), "too long a number")
     bits = (data & 0x7F).astype(np.int64) << shift
     numbers = np.add.reduceat(bits, starts) if len(ends) else np.empty(0, np.int64)
     until = np.concatenate([[0], np.cumsum(last)])
     return numbers, until[stops[1:]] - until[stops[:-1]]
+
+
+_SIZES: Final[Mapping[int, int | None]] = {0: None, 1: 8, 2: None, 5: 4}
+"""Bytes of a field by its wire type; None if a number says how many, or is the content."""
 
 
 @lru_cache(1 << 16)
@@ -174,19 +179,23 @@ def _value(raw: bytes) -> Any:
 
 
 def _fields(raw: bytes) -> Iterator[tuple[int, Any]]:
+    # Written out: a release has millions of fields, and nearly every length is one byte.
     at, end = 0, len(raw)
     while at < end:
         key = raw[at]  # numbers of fields are small: their key is one byte
         wire = key & 7
-        _is(key < 0x80 and wire in {0, 1, 2, 5}, "wire type")
-        if wire in {0, 2}:
-            size, at = _varint(raw, at + 1)
-            if wire == 0:
-                yield key >> 3, size
-                continue
-        else:
-            size, at = 8 if wire == 1 else 4, at + 1
-        _is(at + size <= end, "cut off")
+        if key >= 0x80 or wire not in _SIZES:
+            raise InvalidTile("wire type")
+        size, at = _SIZES[wire], at + 1
+        if size is None:
+            size, at = raw[at], at + 1
+            if size >= 0x80:
+                size, at = _varint(raw, at - 1)
+        if wire == 0:
+            yield key >> 3, size
+            continue
+        if at + size > end:
+            raise InvalidTile("cut off")
         yield key >> 3, raw[at : at + size]
         at += size
 
