@@ -9,7 +9,6 @@ which are others than they were taken from, by class of residents (standard erro
 
 from __future__ import annotations
 
-import math
 import sys
 import tempfile
 from collections.abc import Iterator, Sequence
@@ -21,17 +20,17 @@ import numpy as np
 import pandas as pd
 
 from benchmarks.disclosure import MANY, PERSONS
-from benchmarks.intervals import OTHER_SEED, Held, held
+from benchmarks.intervals import OTHER_SEED, Held, held, of_class, until
 from geo_core.catalog import read_catalog
 from geo_core.disclose.estimates import KEYS, RESIDENTS
 from geo_core.disclose.shape import Shapes, publishable
-from geo_core.disclose.tree import Ints
 from geo_core.model.disclosure import Interval
 from geo_core.model.policy import Policy
 from geo_core.place.towns import residents_by_cell
 from geo_core.sources import csv
-from geo_core.statement.accuracy import COVERAGE, LARGE, Counted, shortest
-from geo_core.statement.promise import errors_of, errors_of_estimates, estimated, residents_of
+from geo_core.statement.accuracy import LARGE, Counted
+from geo_core.statement.classes import COVERAGE, shortest
+from geo_core.statement.promise import errors_of_estimates, estimated
 from geo_core.synth.district import SEED as DISTRICT
 from geo_core.synth.district import write_district
 
@@ -79,7 +78,7 @@ def line(made: list[Counted]) -> str:
     """Return the mean relative error from `LARGE` persons up, and who is in another place."""
     relative, misplaced = [], []
     for one in made:
-        true, found, _ = one[None]
+        true, found = one[None].true, one[None].protected
         off, large = np.abs(found - true), true >= LARGE
         relative.append((off[large] / true[large]).mean())
         misplaced.append(off.sum() / 2 / true.sum())
@@ -90,14 +89,15 @@ def line(made: list[Counted]) -> str:
     )
 
 
-def by_class(stated: Sequence[Interval], made: list[Counted], residents: Ints) -> Iterator[str]:
+def by_class(stated: Sequence[Interval], made: list[Counted]) -> Iterator[str]:
     """Yield what the interval of each class holds of other releases, and what one for all would."""
-    every = [errors_of([one], residents, None) for one in made]
-    all_below, all_above, _ = shortest(np.concatenate([off for off, _ in every]), coverage=COVERAGE)
+    all_below, all_above, _ = shortest(
+        np.concatenate([one[None].errors for one in made]), coverage=COVERAGE
+    )
     yield f"one for all: -{all_below}/+{all_above}"
-    ends = [*(i.residents_from for i in stated[1:]), math.inf]
-    for i, end in zip(stated, ends, strict=True):
-        own = [off[(of >= i.residents_from) & (of < end)] for off, of in every]
+    ends = until(stated)
+    for i in stated:
+        own = [of_class(one[None], i, ends) for one in made]
         yield (
             f"from {i.residents_from:,} residents: -{i.below}/+{i.above} holds "
             f"{_percent(held(own, i.below, i.above))}, "
@@ -123,7 +123,7 @@ def main() -> None:
         for kind, made in errors(shapes, policy, shares, draws):
             print(f"{name}, {kind}: {line(made)}")
             stated = errors_of_estimates(shapes, policy, shares, {kind: KEYS[kind]})[kind].intervals
-            for text in by_class(stated, made, residents_of(shares, KEYS[kind])):
+            for text in by_class([i for i in stated if i.column is None], made):
                 print(f"  {text}")
 
 

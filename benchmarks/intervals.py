@@ -3,17 +3,19 @@
     python -m benchmarks.intervals [releases]
 
 Other invented releases than those the intervals were taken from (500 unless told, about a minute),
-protected by the same rules: for every resolution and column the share of shown numbers inside the
-interval, and inside the best interval that is one shorter, with standard errors. They count
-releases, not numbers: those of one release share their noise. An interval is right if it
-holds 95 % and no shorter one does, both within two standard errors.
+protected by the same rules: for every resolution, column and class of residents the share of shown
+numbers inside the interval, and inside the best interval that is one shorter, with standard errors.
+They count releases, not numbers: those of one release share their noise. An interval is right if
+it holds 95 % and no shorter one does, both within two standard errors; the interval was measured
+too, on fewer releases, which makes them larger.
 """
 
 from __future__ import annotations
 
+import math
 import sys
 import tempfile
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import islice
 from pathlib import Path
@@ -31,7 +33,8 @@ from geo_core.disclose.shape import Shapes, publishable
 from geo_core.disclose.tree import Ints
 from geo_core.model.disclosure import Interval
 from geo_core.model.policy import Policy, RoundedPolicy, UnitPolicy
-from geo_core.statement.accuracy import COVERAGE, expected_errors, shown
+from geo_core.statement.accuracy import expected_errors, shown
+from geo_core.statement.classes import COVERAGE, Measured
 
 OTHER_SEED: Final = 99
 RELEASES: Final = 500
@@ -48,17 +51,21 @@ class Held:
 
 @dataclass(frozen=True)
 class Checked:
-    """A stated interval, what it holds of other releases, and what the best shorter one holds."""
+    """A stated interval, what it holds of other releases, and what the best shorter one holds.
+
+    `errors` is how many standard errors of these releases the shares may be off.
+    """
 
     stated: Interval
     holds: Held
     shorter: Held
+    errors: float
 
     @property
     def right(self) -> bool:
         """Whether the interval is the shortest that holds enough, within the error."""
-        enough = self.holds.share + STANDARD_ERRORS * self.holds.error >= COVERAGE
-        return enough and self.shorter.share - STANDARD_ERRORS * self.shorter.error < COVERAGE
+        enough = self.holds.share + self.errors * self.holds.error >= COVERAGE
+        return enough and self.shorter.share - self.errors * self.shorter.error < COVERAGE
 
 
 def held(errors: Sequence[Ints], below: int, above: int) -> Held:
@@ -69,17 +76,34 @@ def held(errors: Sequence[Ints], below: int, above: int) -> Held:
     return Held(share, float(np.sqrt(((inside - share * sizes) ** 2).sum()) / sizes.sum()))
 
 
+def until(stated: Iterable[Interval]) -> dict[Interval, float]:
+    """Return the residents at which the class of each interval ends."""
+    found: dict[Interval, float] = {}
+    later: dict[tuple[int | None, str | None], float] = {}
+    for one in sorted(stated, key=lambda i: -i.residents_from):
+        key = one.resolution, one.column
+        found[one], later[key] = later.get(key, math.inf), one.residents_from
+    return found
+
+
+def of_class(found: Measured, interval: Interval, ends: Mapping[Interval, float]) -> Ints:
+    """Return the errors of the numbers that an interval is stated for."""
+    people = found.people
+    return found.errors[(people >= interval.residents_from) & (people < ends[interval])]
+
+
 def checked(
     on: Shapes | int, policy: Policy | UnitPolicy, resolutions: Sequence[int], releases: int
 ) -> Iterator[Checked]:
     """Hold every interval of a theme against other releases."""
-    stated = expected_errors(on, policy, resolutions=resolutions).intervals
+    promised = expected_errors(on, policy, resolutions=resolutions)
+    stated, taken = promised.intervals, promised.twin.releases if promised.twin else releases
+    ends = until(stated)
     found: dict[Interval, list[Ints]] = {interval: [] for interval in stated}
     made = islice(shown(on, policy, resolutions=resolutions, seed=OTHER_SEED), releases)
     for release in track(made, "releases", total=releases, transient=True):
         for interval, errors in found.items():
-            true, protected, seen = release[interval.resolution][interval.column]
-            errors.append((true - protected)[seen])
+            errors.append(of_class(release[interval.resolution][interval.column], interval, ends))
     for interval, errors in found.items():
         length = interval.below + interval.above - 1
         shorter = (held(errors, b, length - b) for b in range(length + 1))
@@ -87,6 +111,7 @@ def checked(
             interval,
             held(errors, interval.below, interval.above),
             max(shorter, key=lambda h: h.share, default=Held(0.0, 0.0)),
+            STANDARD_ERRORS * math.sqrt(1 + releases / taken),
         )
 
 
@@ -115,7 +140,8 @@ def main() -> int:
 
 def _row(one: Checked) -> tuple[str, ...]:
     stated, of = one.stated, one.stated.resolution
-    column = f"{'' if of is None else f'r{of} '}{stated.column or 'a category'}"
+    place = "" if of is None else f"r{of} from {stated.residents_from:,}: "
+    column = f"{place}{stated.column or 'a category'}"
     shares = (f"{100 * h.share:.2f} ({100 * h.error:.2f})" for h in (one.holds, one.shorter))
     return column, f"-{stated.below}/+{stated.above}", *shares, "yes" if one.right else "NO"
 

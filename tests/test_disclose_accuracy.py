@@ -14,7 +14,8 @@ from geo_core.disclose import noise
 from geo_core.disclose.shape import publishable
 from geo_core.model.policy import Policy
 from geo_core.statement import accuracy, twin
-from geo_core.statement.accuracy import COVERAGE, expected_errors, shortest, shown
+from geo_core.statement.accuracy import expected_errors, shown
+from geo_core.statement.classes import COVERAGE, by_class, shortest
 
 RELEASES = 500
 SMALL = residents_of(7, 5_000).to_dict()
@@ -44,11 +45,15 @@ def checked(request):
     return promised, found
 
 
-def errors_of(found, interval):
-    """Return the errors of the numbers shown, release by release."""
+def errors_of(found, interval, stated):
+    """Return the errors of the numbers shown of a class of residents, release by release."""
+    key = interval.resolution, interval.column
+    starts = [i.residents_from for i in stated if (i.resolution, i.column) == key]
+    end = min((s for s in starts if s > interval.residents_from), default=np.inf)
     for release in found:
-        true, protected, is_shown = release[interval.resolution][interval.column]
-        yield (true - protected)[is_shown]
+        numbers = release[interval.resolution][interval.column]
+        inside = (numbers.people >= interval.residents_from) & (numbers.people < end)
+        yield numbers.errors[inside]
 
 
 def held(errors, below, above):
@@ -65,7 +70,7 @@ def test_the_stated_interval_holds_95_of_100_and_no_shorter_one_does(checked):
     assert promised.twin is not None
     assert len(promised.intervals) >= 2
     for interval in promised.intervals:
-        errors = list(errors_of(found, interval))
+        errors = list(errors_of(found, interval, promised.intervals))
         # The promise is measured too, on fewer releases.
         more = 4.5 * np.sqrt(1 + RELEASES / promised.twin.releases)
         share, spread = held(errors, interval.below, interval.above)
@@ -121,10 +126,18 @@ def test_the_shortest_interval(errors, coverage):
 
 def test_numbers_that_are_not_shown_do_not_count():
     release = next(shown(thing(POLICY), POLICY, resolutions=(8,), seed=3))
-    _, protected, is_shown = release[8][None]
-    assert (is_shown == (protected > POLICY.band_max)).all()
-    nothing = np.zeros(len(protected), dtype=bool)
-    assert not list(accuracy._intervals(8, {None: (protected, protected, nothing)}))
+    found = release[8][None]
+    assert (found.shown == (found.protected > POLICY.band_max)).all()
+    nothing = found._replace(shown=np.zeros(len(found.true), dtype=bool))
+    assert not list(by_class(8, None, nothing))
+
+
+def test_hexagons_that_sum_many_areas_have_wider_intervals_than_small_ones():
+    on = publishable({cell: 3 * n for cell, n in SMALL.items()}, POLICY)
+    stated = expected_errors(on, POLICY, resolutions=(6,)).intervals
+    widths = {i.residents_from: i.below + i.above for i in stated if i.column is None}
+    assert list(widths) == [0, 1000, 5000]
+    assert widths[0] < widths[1000]
 
 
 def test_the_utility_is_of_large_numbers_and_counts_who_is_misplaced_once():

@@ -39,6 +39,7 @@ from geo_core.model.disclosure import Interval
 from geo_core.model.text import Text
 from geo_core.place.towns import residents_by_cell
 from geo_core.statement import promise
+from geo_core.statement.classes import Measured, by_class, joined
 from geo_core.statement.promise import errors_on_areas
 from geo_core.statement.statement import disclosure, statements
 
@@ -254,6 +255,19 @@ def test_a_layer_for_unknown_areas_is_refused():
         estimates.rows(ON_TOWNS, Places(WEIGHTS, {}), Basis(shapes, {}, POLICY, synthetic=True), {})
 
 
+def test_the_largest_band_has_neither_bounds_nor_rate_and_the_next_number_has():
+    band, number = POLICY.band_max, POLICY.band_max + 1
+    exact = {c: [Fraction(band), Fraction(number)] for c in POLICY.categories}
+    made = pd.DataFrame(estimates._figures(exact, [900, 900], POLICY, {None: [within(1, 2)]}))
+    for code in CODES:
+        names = [f"stima_{code}{end}" for end in ("", "_min", "_max")]
+        assert made[names].iloc[0].isna().all()
+        assert made[names].iloc[1].tolist() == [number, number - 1, number + 2]
+    rates = made.filter(regex="^tasso_")
+    assert rates.iloc[0].isna().all()
+    assert rates.iloc[1].notna().all()
+
+
 def test_another_theme_needs_a_layer_alone_and_sums_are_added_before_they_are_rounded():
     shapes = publishable(RESIDENTS.to_dict(), DEMAND)
     rng = np.random.default_rng(7)
@@ -284,11 +298,12 @@ class TestPromise:
         stated = promise.errors_of_estimates(shapes, POLICY, WEIGHTS, keys)
         found = list(islice(promise.estimated(shapes, POLICY, WEIGHTS, keys, seed=5), 300))
         for name, errors in stated.items():
-            residents = promise.residents_of(WEIGHTS, keys[name])
+            first = found[0][name][None]
+            assert (first.shown == (first.protected > POLICY.band_max)).all()
             for own, end in pairwise((*errors.intervals, within(0, 0, 10**9))):
                 inside = []
                 for release in found:
-                    off, people = promise.errors_of([release[name]], residents, None)
+                    off, people = release[name][None].errors, release[name][None].people
                     off = off[(people >= own.residents_from) & (people < end.residents_from)]
                     inside.append(((off >= -own.below) & (off <= own.above)).mean())
                 more = 3 * np.sqrt(1 + 300 / errors.twin.releases) * np.std(inside) / np.sqrt(300)
@@ -302,18 +317,26 @@ class TestPromise:
         parts = []
         for _ in range(300):
             off = rng.choice([-1, 1], 42) * np.array([1] * 40 + [3, 9])
-            parts.append({None: (50 + off, np.full(42, 50), np.full(42, True))})
-        stated = list(promise.by_class(parts, residents))
+            parts.append(Measured(50 + off, np.full(42, 50), np.full(42, True), residents))
+        stated = list(by_class(None, None, joined(parts)))
         assert [(i.residents_from, i.below, i.above) for i in stated] == [
             (0, 1, 1), (1000, 3, 3), (5000, 9, 9),
         ]  # fmt: skip
         # With fewer numbers, a class is joined with the next, and the last with the one before.
-        few = list(promise.by_class(parts[:200], residents))
+        few = list(by_class(None, None, joined(parts[:200])))
         assert [(i.residents_from, i.below) for i in few] == [(0, 1), (1000, 9)]
-        (one,) = promise.by_class(parts[:7], residents)
+        (one,) = by_class(None, None, joined(parts[:7]))
         assert (one.residents_from, one.below) == (0, 1)
-        hidden = [{None: (t, e, e < 0)} for t, e, _ in (p[None] for p in parts)]
-        assert list(promise.by_class(hidden, residents)) == []
+        whole = joined(parts)
+        hidden = whole._replace(shown=whole.true < 0)
+        assert list(by_class(None, None, hidden)) == []
+
+    def test_neighbours_with_the_same_interval_are_one_class(self):
+        residents = np.repeat([500, 2000, 45_000], 400)
+        off = np.where(residents == 45_000, 3, 1) * np.tile([-1, 1], 600)
+        found = Measured(50 + off, np.full(1200, 50), np.full(1200, True), residents)
+        stated = [(i.residents_from, i.above, i.coverage) for i in by_class(7, "n", found)]
+        assert stated == [(0, 1, 1.0), (5000, 3, 1.0)]
 
     def test_noise_and_sharing_out_are_both_in_it(self):
         """Where every cell lies in one town, and one area in one town, noise alone is left."""

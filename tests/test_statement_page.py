@@ -190,6 +190,20 @@ def test_only_maps_of_several_sizes_say_that_large_hexagons_are_further_off():
     assert said not in told("it", {"statements": [STATEMENT], "totals": []})
 
 
+@pytest.mark.parametrize(
+    ("lang", "said"),
+    [("it", ["sotto 1000 residenti", "da 1000 a 4999 residenti", "da 5000 residenti in su"]),
+     ("en", ["under 1000 residents", "with 1000 to 4999 residents", "with 5000 residents and"])],
+)  # fmt: skip
+def test_an_interval_says_for_how_many_residents_it_is(lang, said):
+    own = {"resolution": 6, "column": None, "above": 3}
+    classes = [{**own, "residents_from": r, "below": r // 1000} for r in (0, 1_000, 5_000)]
+    page = told(lang, {"statements": [STATEMENT | {"intervals": classes}], "totals": []})
+    assert [text for text in said if text not in page] == []
+    alone = told(lang, {"statements": [STATEMENT], "totals": []})
+    assert [text for text in said if text in alone] == []
+
+
 def test_a_sum_of_one_heading_is_not_told_again():
     def rows(*categories):
         sums = {"derived": {"totals": {"n_tutti": categories}}}

@@ -215,8 +215,8 @@ class Interval(Strict):
     column : str | None
         The sum this holds for; None for the count of any one category.
     residents_from : int
-        Of places with so many residents and more, up to where the next interval of the same
-        resolution and column begins; 0 for the first, and for one that holds for all.
+        Of areas or places with so many residents and more, up to where the next interval of the
+        same resolution and column begins; 0 for the first, and for one that holds for all.
     coverage : float
         Share of the twin's numbers in the interval.
     """

@@ -8,7 +8,6 @@ from itertools import islice
 from typing import Final
 
 import numpy as np
-from numpy.typing import NDArray
 
 from geo_core.disclose.features import on_areas
 from geo_core.disclose.shape import Shape, Shapes, cut
@@ -17,18 +16,17 @@ from geo_core.model.accuracy import Accuracy
 from geo_core.model.disclosure import Interval, Twin, Utility
 from geo_core.model.policy import ROUND_BASE, Category, Policy, RoundedPolicy, UnitPolicy
 from geo_core.statement import twin
+from geo_core.statement.classes import Bools, Measured, by_class, joined
 from geo_core.statement.twin import Numbers
 
-type Bools = NDArray[np.bool_]
-type Counted = dict[str | None, tuple[Ints, Ints, Bools]]
-"""True and protected numbers and which are shown, of all categories (None) and of each sum."""
+type Counted = dict[str | None, Measured]
+"""Numbers of all categories (None) and of each sum."""
 
 SEED: Final = 20_231_231
-COVERAGE: Final = 0.95
 LARGE: Final = 20
 """Persons from which a relative error means something."""
 
-_PLACES: Final = 15_000
+_PLACES: Final = 35_000
 _MOST: Final = 200
 _FEWEST: Final = 8
 """Twins that are made: as many as give `_PLACES` areas or units, between these two."""
@@ -69,7 +67,12 @@ def promised(pooled: Mapping[int | None, list[Counted]], measured: Twin) -> Accu
     together = {resolution: _joined(parts) for resolution, parts in pooled.items()}
     return Accuracy(
         measured,
-        tuple(i for resolution, of in together.items() for i in _intervals(resolution, of)),
+        tuple(
+            interval
+            for resolution, of in together.items()
+            for column, numbers in of.items()
+            for interval in by_class(resolution, column, numbers)
+        ),
         tuple(_utility(resolution, *of[None][:2]) for resolution, of in together.items()),
     )
 
@@ -91,11 +94,12 @@ def bounded_errors(
     most, every = ROUND_BASE - 1, sorted(set(resolutions))
     releases = max(math.ceil(_ROUNDED_PLACES / len(shapes.base.areas)), 1)
     made = list(islice(twin.on_rounded(shapes, policy, seed=SEED), releases))
-    joins = {r: _joins(shapes, cut(shapes.base, r)) for r in every}
     utility = []
-    for r, join in joins.items():
+    for r in every:
+        to = cut(shapes.base, r)
+        join = _joins(shapes, to)
         pairs = ((_join(true, join), _join(found, join)) for true, found in made)
-        counted = _joined([_counted_on_areas(t, p, policy) for t, p in pairs])
+        counted = _joined([_counted_on_areas(t, p, policy, to) for t, p in pairs])
         utility.append(_utility(r, *counted[None][:2]))
     return Accuracy(
         Twin(expected=policy.expected, seed=SEED, releases=releases),
@@ -116,42 +120,13 @@ def shown(
         for true, protected in twin.on_units(on, policy, seed=seed):
             yield {None: _counted_on_units(true, protected, policy)}
     if isinstance(on, Shapes) and isinstance(policy, Policy):
-        joins = {r: _joins(on, cut(on.base, r)) for r in sorted(set(resolutions))}
+        cuts = {r: cut(on.base, r) for r in sorted(set(resolutions))}
+        joins = {r: (_joins(on, to), to) for r, to in cuts.items()}
         for true, protected in twin.on_shapes(on, policy, seed=seed):
             yield {
-                r: _counted_on_areas(_join(true, join), _join(protected, join), policy)
-                for r, join in joins.items()
+                r: _counted_on_areas(_join(true, join), _join(protected, join), policy, to)
+                for r, (join, to) in joins.items()
             }
-
-
-def shortest(errors: Ints, *, coverage: float) -> tuple[int, int, float]:
-    """Return the shortest interval of whole numbers around 0 that holds a share of the errors.
-
-    Parameters
-    ----------
-    errors : array of int
-        True minus published; not empty.
-    coverage : float
-        Share that must be inside.
-
-    Returns
-    -------
-    below, above : int
-        Of all intervals `[-below, above]` of the least length, the one that holds most.
-    held : float
-        The share it holds.
-    """
-    most = int(np.abs(errors).max())
-    counts = np.bincount(errors + most, minlength=2 * most + 1)
-    # Number of errors below a value: up_to[most + v] counts those less than v.
-    up_to = np.concatenate([[0], np.cumsum(counts)]) / len(errors)
-    for length in range(2 * most + 1):
-        below = np.arange(max(0, length - most), min(length, most) + 1)
-        held = up_to[most + length - below + 1] - up_to[most - below]
-        best = int(held.argmax())
-        if held[best] >= coverage - 1e-12:
-            return int(below[best]), length - int(below[best]), float(held[best])
-    raise AssertionError("the whole range holds every error")
 
 
 type _Join = dict[Category, tuple[Ints, Bools]]
@@ -182,46 +157,33 @@ def _counted_on_areas(
     true: Mapping[Category, tuple[Ints, Bools]],
     protected: Mapping[Category, tuple[Ints, Bools]],
     policy: Policy | RoundedPolicy,
+    to: Shape,
 ) -> Counted:
-    """Return the numbers of areas that fit, and which of them are no band."""
+    """Return the numbers of the areas of `to` that fit, and which of them are no band."""
+    people = np.array([area.residents for area in to.areas], dtype=np.int64)
     found: Counted = {}
     for name, parts in (None, policy.categories), *policy.sums.items():
         fits = np.array([protected[c][1] for c in parts])
         t, p = (np.array([of[c][0] for c in parts]) for of in (true, protected))
         if name is not None:
             t, p, fits = t.sum(axis=0), p.sum(axis=0), fits.all(axis=0)
-        found[name] = t[fits], p[fits], p[fits] > policy.band_max
+        own = np.broadcast_to(people, fits.shape)[fits]
+        found[name] = Measured(t[fits], p[fits], p[fits] > policy.band_max, own)
     return found
 
 
 def _counted_on_units(true: Numbers, protected: Numbers, policy: UnitPolicy) -> Counted:
     t, p = (np.array([of[c] for c in policy.categories]) for of in (true, protected))
     enough = p.sum(axis=0) >= policy.fewest
+    every, none = np.tile(enough, len(t)), np.zeros(t.size, dtype=np.int64)
     return {
-        None: (t.ravel(), p.ravel(), np.tile(enough, len(t))),
-        policy.total: (t.sum(axis=0), p.sum(axis=0), enough),
+        None: Measured(t.ravel(), p.ravel(), every, none),
+        policy.total: Measured(t.sum(axis=0), p.sum(axis=0), enough, none[: len(enough)]),
     }
 
 
 def _joined(parts: list[Counted]) -> Counted:
-    return {
-        name: (
-            np.concatenate([of[name][0] for of in parts]),
-            np.concatenate([of[name][1] for of in parts]),
-            np.concatenate([of[name][2] for of in parts]),
-        )
-        for name in parts[0]
-    }
-
-
-def _intervals(resolution: int | None, counted: Counted) -> Iterator[Interval]:
-    for name, (true, protected, is_shown) in counted.items():
-        if not is_shown.any():
-            continue
-        below, above, held = shortest((true - protected)[is_shown], coverage=COVERAGE)
-        yield Interval(
-            resolution=resolution, column=name, below=below, above=above, coverage=round(held, 4)
-        )
+    return {name: joined([of[name] for of in parts]) for name in parts[0]}
 
 
 def _utility(resolution: int | None, true: Ints, protected: Ints) -> Utility:

@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-import math
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
-from itertools import islice, pairwise
+from itertools import islice
 from typing import Final
 
 import numpy as np
@@ -16,28 +15,21 @@ from geo_core.disclose.shape import Shape, Shapes
 from geo_core.disclose.tree import Floats, Ints
 from geo_core.model.accuracy import Accuracy
 from geo_core.model.cells import cell
-from geo_core.model.disclosure import Interval, Twin
+from geo_core.model.disclosure import Twin
 from geo_core.model.layer import Layer
 from geo_core.model.policy import AreaPolicy, Category, Policy, RoundedPolicy
 from geo_core.model.text import Name
 from geo_core.statement import twin
 from geo_core.statement.accuracy import (
-    COVERAGE,
     SEED,
     Counted,
     bounded_errors,
     expected_errors,
     promised,
     releases_of,
-    shortest,
 )
+from geo_core.statement.classes import Measured
 
-CLASSES: Final = (0, 1_000, 5_000, 20_000, 50_000, 250_000)
-"""Residents at which classes of places begin. The larger the place, the more persons sharing out
-can move, so that one interval for all would fail in towns. They are set, not found: public, and
-the same for every release."""
-_ENOUGH: Final = 300
-"""Numbers shown on the twin that an interval of a class is measured on, at least."""
 _NOWHERE: Final = -1
 
 
@@ -92,69 +84,7 @@ def errors_of_estimates(
         for collection, counted in found.items():
             pooled[collection].append(counted)
     measured = Twin(expected=policy.expected, seed=SEED, releases=releases)
-    return {
-        name: replace(
-            promised({None: parts}, measured),
-            intervals=tuple(by_class(parts, residents_of(weights, keys[name]))),
-        )
-        for name, parts in pooled.items()
-    }
-
-
-def residents_of(weights: pd.DataFrame, key: Name) -> Ints:
-    """Return the residents of each place, in the order of the numbers of `estimated`."""
-    lived = weights[weights[RESIDENTS] > 0]
-    people: Ints = lived.groupby(key)[RESIDENTS].sum().sort_index().to_numpy(dtype=np.int64)
-    return people
-
-
-def by_class(parts: Sequence[Counted], residents: Ints) -> Iterator[Interval]:
-    """Yield the shortest interval of each class of residents, for any category and each sum.
-
-    Parameters
-    ----------
-    parts : sequence
-        Releases of one kind of places, from `estimated`.
-    residents : array of int
-        Of each place.
-    """
-    for column in parts[0]:
-        errors, people = errors_of(parts, residents, column)
-        begin = _begin(people)
-        for start, end in pairwise((*begin, math.inf)) if len(errors) else ():
-            own = errors[(people >= start) & (people < end)]
-            below, above, held_ = shortest(own, coverage=COVERAGE)
-            yield Interval(
-                resolution=None,
-                column=column,
-                residents_from=start,
-                below=below,
-                above=above,
-                coverage=round(held_, 4),
-            )
-
-
-def errors_of(parts: Iterable[Counted], residents: Ints, column: str | None) -> tuple[Ints, Ints]:
-    """Return true number less estimate of all that is shown, and the residents of each place."""
-    errors, people = [], []
-    for true, found, shown in (counted[column] for counted in parts):
-        errors.append((true - found)[shown])
-        people.append(np.tile(residents, len(true) // len(residents))[shown])
-    return np.concatenate(errors), np.concatenate(people)
-
-
-def _begin(people: Ints) -> list[int]:
-    """Return where classes begin: one with too few numbers is joined with the next larger.
-
-    The last one is joined with the class before, which it makes wider.
-    """
-    found = [0]
-    for start in CLASSES[1:]:
-        if ((people >= found[-1]) & (people < start)).sum() >= _ENOUGH:
-            found.append(start)
-    if len(found) > 1 and (people >= found[-1]).sum() < _ENOUGH:
-        found.pop()
-    return found
+    return {name: promised({None: parts}, measured) for name, parts in pooled.items()}
 
 
 def estimated(
@@ -176,9 +106,10 @@ def estimated(
 
 @dataclass(frozen=True)
 class _Spread:
-    """Places of one kind: that of each part of a cell, and the share of each area in each."""
+    """Places of one kind: that of each part of a cell, their residents, the share of each area."""
 
     of_part: Ints
+    residents: Ints
     shares: Mapping[Category, Floats]
 
 
@@ -190,7 +121,8 @@ def _spread(shapes: Shapes, weights: pd.DataFrame, key: Name) -> _Spread:
         if id(shape) not in found:
             found[id(shape)] = _matrix(shape, weights, key, position)
     of_part = weights[key].map(position).fillna(_NOWHERE).to_numpy(dtype=np.int64)
-    return _Spread(of_part, {c: found[id(shapes.of(c))] for c in shapes.categories})
+    people = weights.groupby(key)[RESIDENTS].sum().sort_index().to_numpy(dtype=np.int64)
+    return _Spread(of_part, people, {c: found[id(shapes.of(c))] for c in shapes.categories})
 
 
 def _matrix(shape: Shape, weights: pd.DataFrame, key: Name, position: Mapping[str, int]) -> Floats:
@@ -215,5 +147,6 @@ def _counted(
         if name is not None:
             t, e = t.sum(axis=0), e.sum(axis=0)
         rounded = np.rint(e).astype(np.int64).ravel()
-        found[name] = t.ravel(), rounded, rounded > policy.band_max
+        own = np.broadcast_to(spread.residents, t.shape).ravel()
+        found[name] = Measured(t.ravel(), rounded, rounded > policy.band_max, own)
     return found
