@@ -71,7 +71,10 @@ class Answer:
     @cached_property
     def json(self) -> Any:
         """The document; `ValueError` if the body is no JSON."""
-        return json.loads(self.body)
+        try:
+            return json.loads(self.body)
+        except RecursionError as error:
+            raise ValueError("nested too deep") from error
 
 
 type Transport = Callable[[Asked], Answer]

@@ -74,7 +74,12 @@ def as_text(report: Report) -> str:
     for group, results in by_class(report).items():
         lines.append(f"{group:<58}{''.join(f'{n:>9}' for n in counts(results))}")
     lines.append(f"{'in tutto / in all':<58}{''.join(f'{n:>9}' for n in counts(report.results))}")
-    return "\n".join([*lines, *_details(report)])
+    return "\n".join(map(_printable, [*lines, *_details(report)]))
+
+
+def _printable(line: str) -> str:
+    """Write out what would steer a terminal: much of a line is a server's own text."""
+    return "".join(c if c.isprintable() else repr(c)[1:-1] for c in line)
 
 
 def _details(report: Report) -> Iterator[str]:

@@ -6,6 +6,9 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from typing import Final, Literal
 
+from pyproj.exceptions import ProjError
+from shapely.errors import ShapelyError
+
 # Importing a module of tests adds them to the registry; the order is that of the reports.
 from checks.conform import core, core_items, cql2, crs, encodings, filtering, schemas
 from checks.conform.http import CannotTest, NoAnswer, Spent
@@ -35,6 +38,18 @@ PARTS: Final = (
 LAST: Final = "ogcapi-features-1/1.0/conf/oas30"
 """Tested last: it holds all answers of the run against the definition."""
 SPENT: Final = "richieste esaurite / no requests left"
+
+UNEXPECTED: Final = (
+    KeyError,
+    TypeError,
+    AttributeError,
+    ValueError,
+    IndexError,
+    RecursionError,
+    ShapelyError,
+    ProjError,
+)
+"""What reading a document of another form than expected can raise."""
 
 type Outcome = Literal["passed", "failed", "skipped"]
 
@@ -167,7 +182,7 @@ def judge(test: Check, service: Service) -> Result:
         return Result(test, "skipped", why=SPENT)
     except NoAnswer as error:
         return Result(test, "failed", "", "an answer", str(error))
-    except (KeyError, TypeError, AttributeError, ValueError, IndexError) as error:
+    except UNEXPECTED as error:
         asked = str(service.client.log[-1].asked) if service.client.log else ""
         return Result(test, "failed", asked, "documents of the required form", repr(error))
     return Result(test, "passed")

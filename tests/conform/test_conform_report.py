@@ -14,7 +14,7 @@ from checks.conform import command, http
 from checks.conform.evaluate import evaluate
 from checks.conform.expressions import as_text, both, either, no, op, prop
 from checks.conform.http import Answer, Asked, CannotTest, Client, Connection, NoAnswer, Spent
-from checks.conform.outcome import Failed, Skipped
+from checks.conform.outcome import Failed, Skipped, object_of
 from checks.conform.page import as_html
 from checks.conform.registry import TESTS, Check, conformance_class
 from checks.conform.report import as_json, closing
@@ -24,7 +24,7 @@ from checks.conform.service import Service
 from geo_core.cli import app
 
 ROOT = "http://example.test/base"
-ODD = "<b>&\"'"
+ODD = "<b>&\"'\x1b[2J"
 FEATURE = {
     "id": "1",
     "geometry": {"type": "Point", "coordinates": [8, 45]},
@@ -77,6 +77,7 @@ def test_a_report_says_how_each_test_ended(report):
     lines = report_text(report)
     for text in ("a/1.0/conf/b", "GET /x", "perché / why", "not/declared", "not/tested"):
         assert text in lines
+    assert "\x1b" not in lines
     assert closing(report).startswith("1 requisiti")
 
 
@@ -100,6 +101,13 @@ def test_a_document_of_another_form_fails_and_does_not_stop_the_run():
     assert (result.outcome, result.expected) == ("failed", "documents of the required form")
 
 
+@pytest.mark.parametrize("body", [b"[" * 100_000, b"\xff\xfe", b"{", b"null", b"1e999"])
+def test_a_hostile_document_fails_and_does_not_stop_the_run(body):
+    test = Check("a", "/req/b/x", "", "", lambda service: object_of(service.ask("/")))
+    result = judge(test, service_of(lambda asked: Answer(asked, 200, {}, body)))
+    assert result.outcome == "failed"
+
+
 def test_a_requirement_has_one_test():
     register = conformance_class("a/b")("/req/b/twice", "due")
     register(lambda _service: None)
@@ -114,6 +122,8 @@ def test_what_is_no_landing_page_cannot_be_tested():
     for document in ({}, {"links": 3}, []):
         with pytest.raises(CannotTest, match="no landing page"):
             conform(service_of(answering(document)))
+    with pytest.raises(CannotTest, match="no landing page"):
+        conform(service_of(lambda asked: Answer(asked, 200, {}, b"[" * 100_000)))
     with pytest.raises(CannotTest, match="does not answer"):
         conform(service_of(raising(NoAnswer("refused"))))
 
