@@ -33,6 +33,8 @@ def check(tally: Tally, published: Published) -> None:
             continue
         size = len(collection.features)
         own = known | of_texts(collection, explained(published)) | common
+        # A page may tell how wide its table is, and which rows it shows.
+        own |= {str(len(row)) for rows in collection.pages.values() for row in rows[:1]}
         own |= {str(n) for n in (size, 1, *range(0, size + 1000, 1000), size % 1000)}
         shown = 0
         for page in collection.markup:

@@ -93,3 +93,18 @@ def test_an_order_by_one_or_two_columns_is_explained(areas):
     assert order_explained(replace(areas, features=rows, fields=kept))
     listed = {"lista": Field("array")}
     assert not order_explained(replace(areas, features=rows[::-1][3:] + rows[:3], fields=listed))
+
+
+def test_an_order_by_many_columns_with_nulls_last_is_explained(areas):
+    names = ("n_c", "n_b", "n_a", "residenti")
+
+    def severe(feature):
+        values = [feature["properties"][name] for name in names]
+        return [(v is None, -(v or 0)) for v in values], feature["id"]
+
+    kept = {n: f for n, f in areas.fields.items() if n in names}
+    rows = sorted(areas.features, key=severe)
+    assert order_explained(replace(areas, features=rows, fields=kept))
+    first, second, *others = rows
+    for moved in ([second, first, *others], [*others, first, second]):
+        assert not order_explained(replace(areas, features=moved, fields=kept))
