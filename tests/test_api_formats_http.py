@@ -178,7 +178,7 @@ def test_formats_of_one_address_have_etags_of_their_own(client):
 @pytest.mark.parametrize("f", [*WRITERS, "jsonfg"])
 def test_a_large_answer_is_sent_while_it_is_made(client, monkeypatch, f, coding):
     whole = client.get(CELLS, params={"f": f, "limit": 60}, headers={"Accept-Encoding": coding})
-    monkeypatch.setattr(answers, "PIECE", 20)
+    monkeypatch.setattr(answers, "HELD", 20)
     query = {"f": f, "limit": 59}
     answer = client.get(CELLS, params=query, headers={"Accept-Encoding": coding})
     streamed = "content-length" not in answer.headers

@@ -14,11 +14,13 @@ from api.asked import Asked
 from api.features.encode import Link, feature_collection
 from api.features.engine import Collection, Page, select
 from api.features.formats import jsonfg
-from api.features.formats.found import PIECE
 from api.features.formats.media import ENDINGS, GEOPACKAGE, JSONFG_PLUS
 from api.features.formats.writers import WRITERS, found_by
 from api.features.query import FeatureQuery
 from api.language import GEOJSON
+
+HELD: Final = 1_000
+"""Features of an answer that is made whole, and may be kept; a larger one is sent in pieces."""
 
 _WHOLE: Final = (GEOJSON, GEOPACKAGE)
 """Formats that are not made piece by piece."""
@@ -62,7 +64,7 @@ def made(
     is_file = asked.media.f in WRITERS
     return Made(
         pieces=_pieces(asked, collection, query, page, said),
-        large=len(page.rows) > PIECE and asked.media not in _WHOLE,
+        large=len(page.rows) > HELD and asked.media not in _WHOLE,
         headers={
             "Content-Crs": f"<{query.crs}>",
             "OGC-NumberMatched": str(page.matched),

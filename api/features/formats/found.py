@@ -23,8 +23,8 @@ from api.features.engine import Collection
 from geo_core.model.layer import Field, GeometryKind
 from geo_core.model.text import Lang
 
-PIECE: Final = 1_000
-"""Features that are decoded at once."""
+PIECE: Final = 250
+"""Features that are decoded at once: each answer on its way holds as many."""
 
 _PROPERTIES: Final = b',"properties":'
 """As it stands once in each encoded feature: inside a text its quotes would be escaped."""
