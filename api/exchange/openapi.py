@@ -40,8 +40,8 @@ _PARAMETERS: Final[dict[str, tuple[str, Json]]] = {
     "top_only": ("Only codes without a broader one", _FLAG),
     "page": ("Number of the page", {"type": "integer", "minimum": 1, "default": 1}),
     "per_page": (
-        "Objects of a page; larger values are clamped",
-        {"type": "integer", "minimum": 1, "maximum": MOST_PER_PAGE, "default": PER_PAGE},
+        f"Objects of a page; more than {MOST_PER_PAGE} are not given at once",
+        {"type": "integer", "minimum": 1, "default": PER_PAGE},
     ),
     "format": (
         "Pages of JSON, or all objects one per line",
