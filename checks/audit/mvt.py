@@ -74,13 +74,13 @@ def _layer(raw: bytes) -> Layer:
     for number, content in _fields(raw):
         parts[number].append(content)
     _is(parts[15] == [2] and len(parts[1]) == 1 and len(parts[5]) <= 1, "head of a layer")
-    keys = [key.decode() for key in parts[3]]
+    keys = [str(key, "utf-8") for key in parts[3]]
     _is(len(set(keys)) == len(keys), "a key is stored twice")
     values = [_value(value) for value in parts[4]]
     features = [_feature(feature) for feature in parts[2]]
     extent = parts[5][0] if parts[5] else 4096
     return Layer(
-        parts[1][0].decode(),
+        str(parts[1][0], "utf-8"),
         keys,
         values,
         _tags([tags for _, tags, _, _ in features], len(keys), len(values)),

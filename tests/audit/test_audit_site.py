@@ -228,6 +228,12 @@ def test_tiles_are_read_as_another_library_writes_them():
     assert (rows.boxes * 4096).round().ravel().tolist() == bounds
 
 
+def test_a_tile_with_a_number_for_a_key_is_refused():
+    layer = b"\x78\x02" + b"\x0a\x01x" + b"\x18\x03"
+    with pytest.raises(mvt.InvalidTile):
+        mvt.decode(bytes([0x1A, len(layer)]) + layer)
+
+
 @given(st.data())
 def test_a_damaged_tile_is_refused_and_nothing_else_happens(data):
     raw = mapbox_vector_tile.encode({"name": "x", "features": features()})
