@@ -102,14 +102,28 @@ KNOWN: Final = frozenset({"lower", "upper", "abs", "floor", "ceil", "length"})
 
 def fits(table: Table, expression: Expression) -> Callable[[Feature], bool | None]:
     """Return the condition that a filter chooses a feature; None where that is left open."""
+    ready = prepared(expression)
 
     def holds(feature: Feature) -> bool | None:
         try:
-            return evaluate(expression, feature, table.geometry) is True
+            return evaluate(ready, feature, table.geometry) is True
         except Open:
             return None
 
     return holds
+
+
+def prepared(expression: Expression) -> Any:
+    """Return an expression whose literals are read, so that this is done once for all features."""
+    if isinstance(expression, list):
+        return [prepared(part) for part in expression]
+    if not isinstance(expression, Mapping) or "property" in expression:
+        return expression
+    if "op" in expression:
+        return {**expression, "args": [prepared(part) for part in expression["args"]]}
+    if any(isinstance(side, Mapping) for side in expression.get("interval", ())):
+        return expression
+    return _leaf(expression, {}, None)
 
 
 def evaluate(expression: Expression, feature: Feature, geometry: str | None) -> Any:
