@@ -13,7 +13,7 @@ import sys
 import time
 import urllib.error
 import urllib.request
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -74,7 +74,7 @@ def build_demo(home: Path) -> None:
 
 
 @contextmanager
-def serve(home: Path, *, log: Path) -> Iterator[Running]:
+def serve(home: Path, *, log: Path, settings: Mapping[str, str] | None = None) -> Iterator[Running]:
     """Serve the current release of `home` on a free port of 127.0.0.1.
 
     Parameters
@@ -83,6 +83,8 @@ def serve(home: Path, *, log: Path) -> Iterator[Running]:
         Folder that holds `releases/`.
     log : Path
         File that receives everything the server prints.
+    settings : Mapping, optional
+        Environment variables `ATLANTE_*`; no other reaches the server.
 
     Yields
     ------
@@ -101,7 +103,8 @@ def serve(home: Path, *, log: Path) -> Iterator[Running]:
             [program(), "serve", "--home", str(home), "--port", port],
             stdout=out,
             stderr=subprocess.STDOUT,
-            env={k: v for k, v in os.environ.items() if not k.startswith("ATLANTE_")},
+            env={k: v for k, v in os.environ.items() if not k.startswith("ATLANTE_")}
+            | dict(settings or {}),
         )
         try:
             _wait_until_ready(process, url, log)
