@@ -36,6 +36,9 @@ _SOFTWARE: Final = version("atlante")
 _PLAIN: Final = re.compile(r"[A-Za-z0-9_.,:/~@-]*")
 """What may stand in an address as it is, and does in most."""
 
+ANY: Final = "*"
+"""In `If-None-Match`: whatever there is."""
+
 _MAX_IF_NONE_MATCH: Final = 8_192
 _VARY: Final = "Accept, Accept-Encoding, Accept-Language"
 
@@ -123,8 +126,10 @@ def matches(if_none_match: str, *etags: str) -> str:
     """
     if not if_none_match or len(if_none_match) > _MAX_IF_NONE_MATCH:
         return ""
+    if if_none_match == ANY:
+        return etags[0]
     tags = {tag.strip().removeprefix("W/") for tag in if_none_match.split(",")}
-    return etags[0] if "*" in tags else next((etag for etag in etags if etag in tags), "")
+    return next((etag for etag in etags if etag in tags), "")
 
 
 def ask(

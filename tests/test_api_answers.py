@@ -96,6 +96,15 @@ def test_what_the_client_holds_is_not_computed(client, evaluations):
     assert len(evaluations) == 1
 
 
+def test_what_is_known_is_not_even_read_as_a_query(client, monkeypatch):
+    asked = {"filter": "posti > 10", "limit": 3}
+    first = client.get(ITEMS, params=asked)
+    monkeypatch.setattr("api.features.routes.read_feature_query", None)
+    assert client.get(ITEMS, params=asked).content == first.content
+    held = client.get(ITEMS, params=asked, headers={"If-None-Match": first.headers["etag"]})
+    assert held.status_code == 304
+
+
 def test_a_client_that_holds_it_costs_a_new_process_nothing(root, client, evaluations):
     tag = client.get(ITEMS, params=WHOLE).headers["etag"]
     with client_of(root) as other:

@@ -12,7 +12,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
-from api.asked import Asked, answer, ask, known, page, streamed
+from api.asked import ANY, Asked, answer, ask, known, page, streamed
 from api.describe.documents import collection as describe
 from api.describe.links import Link, Said, link, link_to, self_links
 from api.exchange import schema_org
@@ -63,6 +63,10 @@ async def items(request: Request) -> Response:
     collection = served(request).collection(request.path_params["collection"])
     known_names = collection.parameters | {PROFILE}
     asked = profiled(ask(request, names=known_names, media=offered(collection.layer)))
+    # Who names an answer, or finds it kept, asks what was checked when it was made.
+    held = known(asked) if asked.if_none_match != ANY else None
+    if held is not None:
+        return held
     first = first_of(asked.served.release.id, asked.path, asked.params)
     query = read_feature_query(asked.params, collection.layer, limits(asked), first=first)
     check(collection, query)
