@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import json
+from collections.abc import Mapping
 from hashlib import sha256
 from typing import Any, Final
 
@@ -35,18 +36,7 @@ def check_tiles(tally: Tally, tileset: Tileset, published: Published) -> None:
             "a tile that is asked for differs from that in the archive",
             tile=list(key),
         )
-    tally.require(
-        rows.layers in ([tileset.id], []),
-        tileset.id,
-        "the tiles have other layers than the one of the tileset",
-        layers=rows.layers,
-    )
-    tally.require(
-        tileset.loose == 0,
-        tileset.id,
-        "the archive has bytes that belong to no tile",
-        number=tileset.loose,
-    )
+    _archive(tally, tileset)
     if len(rows.ids) == 0:
         own = published.collections.get(tileset.id)
         shown = own is not None and any(shape is not None for shape in own.geometry)
@@ -55,6 +45,7 @@ def check_tiles(tally: Tally, tileset: Tileset, published: Published) -> None:
     themes = themes_of(published.disclosure)
     ids = [str(ident) for ident in rows.column("id")]
     zooms = np.array([zoom for zoom, _, _ in rows.tiles])[rows.tile]
+    coded: dict[str, dict[str, Ints]] = {}
     for zoom in np.unique(zooms).tolist():
         at = np.flatnonzero(zooms == zoom)
         collection = _shown(tileset, published, {ids[i] for i in at.tolist()})
@@ -69,9 +60,27 @@ def check_tiles(tally: Tally, tileset: Tileset, published: Published) -> None:
             if collection.id == tileset.id:
                 _whole(tally, tileset, collection, zoom, of)
             _order(tally, tileset, published, (collection, at, of))
-        _values(tally, tileset, collection, at, of)
+        if collection.id not in coded:
+            coded[collection.id] = _coded(tileset, collection)
+        _values(tally, tileset, coded[collection.id], (collection, at, of))
         _numbers(tally, tileset, collection, at, of)
         _places(tally, tileset, collection, at, of)
+
+
+def _archive(tally: Tally, tileset: Tileset) -> None:
+    """Check that an archive has one layer and nothing beside its tiles."""
+    tally.require(
+        tileset.rows.layers in ([tileset.id], []),
+        tileset.id,
+        "the tiles have other layers than the one of the tileset",
+        layers=tileset.rows.layers,
+    )
+    tally.require(
+        tileset.loose == 0,
+        tileset.id,
+        "the archive has bytes that belong to no tile",
+        number=tileset.loose,
+    )
 
 
 def _whole(tally: Tally, tileset: Tileset, collection: Collection, zoom: int, of: Ints) -> None:
@@ -125,16 +134,29 @@ def _shown(tileset: Tileset, published: Published, ids: set[str]) -> Collection 
     return min(fitting, key=lambda c: len(c.ids), default=None)
 
 
-def _values(tally: Tally, tileset: Tileset, collection: Collection, at: Ints, of: Ints) -> None:
-    """Every tag is the property of the feature; a null has no tag."""
-    rows = tileset.rows
-    codes = {_typed(value): i for i, value in enumerate(rows.values)}
+def _coded(tileset: Tileset, collection: Collection) -> dict[str, Ints]:
+    """Return by field what tags must point at for each feature: -1 nowhere, -2 not in any tile."""
+    codes = {_typed(value): i for i, value in enumerate(tileset.rows.values)}
+    coded = {}
     for name in collection.fields:
-        real = [_in_tile(v) for v in collection.rows[name].tolist()]
-        wanted = np.array([-1 if v is None else codes.get(_typed(v), -2) for v in real])[of]
+        real = map(_in_tile, collection.rows[name].tolist())
+        found = [-1 if v is None else codes.get(_typed(v), -2) for v in real]
+        coded[name] = np.array(found, np.int64)
+    return coded
+
+
+def _values(
+    tally: Tally,
+    tileset: Tileset,
+    coded: Mapping[str, Ints],
+    features: tuple[Collection, Ints, Ints],
+) -> None:
+    """Every tag is the property of the feature; a null has no tag."""
+    (collection, at, of), rows = features, tileset.rows
+    for name, wanted in coded.items():
         shown = rows.tags[at, rows.keys.index(name)] if name in rows.keys else np.full(len(at), -1)
         tally.each(
-            shown == wanted,
+            shown == wanted[of],
             tileset.id,
             f"{name} differs from the feature",
             lambda i, n=name, s=shown: {  # type: ignore[misc]
