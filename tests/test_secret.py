@@ -41,24 +41,34 @@ def build(folder: Path) -> dict[str, Checked[gpd.GeoDataFrame]]:
     )  # fmt: skip
 
 
-@pytest.mark.parametrize(
-    "name",
-    ["Casa rifugio Gelso", "CASA-RIFUGIO", "Casa  Rifugio", "Case rifugio della rete",
-     "Centro antiviolenza", "Sportello anti violenza", "Centro anti-violenza Gelso",
-     "Struttura protetta per minori", "Rifugio per le donne", "Casa segreta", "Women's shelter",
-     "Casa per donne vittime di violenza", "Comunit\u00e0 protetta", "\uff23asa rifugio",
-     "Casa - rifugio", "Casa/rifugio", "Casa_rifugio", "Centro anti - violenza", "CAV Aurora",
-     "C.A.V.", "Centro Donna", "Casa di fuga", "Centro contro la violenza", "Indirizzo riservato",
-     "\u0421asa rifugio"],
+NAMED = (
+    "Casa rifugio Gelso", "CASA-RIFUGIO", "Casa  Rifugio", "Case rifugio della rete",
+    "Centro antiviolenza", "Sportello anti violenza", "Centro anti-violenza Gelso",
+    "Struttura protetta per minori", "Rifugio per le donne", "Casa segreta", "Women's shelter",
+    "Casa per donne vittime di violenza", "Comunit\u00e0 protetta", "\uff23asa rifugio",
+    "Casa - rifugio", "Casa/rifugio", "Casa_rifugio", "Centro anti - violenza", "CAV Aurora",
+    "C.A.V.", "Centro Donna", "Casa di fuga", "Centro contro la violenza", "Indirizzo riservato",
+    "\u0421asa rifugio",
 )  # fmt: skip
-def test_an_office_named_like_a_secret_place_is_reserved_or_refused(tmp_path: Path, name: str):
-    office = {"id_sede": "D8", "nome": name, "tipo_sede": "accoglienza", **FAR, "indirizzo": ""}
-    refused = checked(tmp_path, sedi=[office])["sedi"]
-    assert [(p.row, p.column) for p in refused.problems] == [(4, "riservata")]
-    taken = checked(tmp_path, sedi=[{**office, "riservata": "true"}])["sedi"]
+
+
+def test_offices_named_like_a_secret_place_are_reserved_or_refused(tmp_path: Path):
+    """Each stands by itself: what is near a secret place would be kept back for that."""
+    offices = [
+        {
+            "id_sede": f"D8-{i}", "nome": name, "tipo_sede": "accoglienza", "indirizzo": "",
+            "lon": f"{8.31 + i % 5 * 0.002:.4f}", "lat": f"{45.31 + i // 5 * 0.002:.4f}",
+        }
+        for i, name in enumerate(NAMED)
+    ]  # fmt: skip
+    refused = checked(tmp_path, sedi=offices)["sedi"]
+    rows = range(4, 4 + len(NAMED))
+    assert sorted((p.row, p.column) for p in refused.problems) == [(n, "riservata") for n in rows]
+    taken = checked(tmp_path, sedi=[{**office, "riservata": "true"} for office in offices])["sedi"]
     assert not taken.problems
-    assert taken.withheld == 2
-    assert taken.frame.set_index("id").loc["D8"].geometry is None
+    assert taken.withheld == 1 + len(NAMED)
+    shown = taken.frame.set_index("id").loc[[office["id_sede"] for office in offices]]
+    assert shown.geometry.isna().all()
 
 
 @pytest.mark.parametrize(
