@@ -33,11 +33,14 @@ HEADERS: Final = frozenset((
     "content-location", "content-range", "content-security-policy", "content-type",
     "cross-origin-embedder-policy", "cross-origin-opener-policy",
     "cross-origin-resource-policy", "date", "etag", "expires", "keep-alive", "last-modified",
-    "link", "location", "optionsuri", "permissions-policy", "referrer-policy", "retry-after",
+    "link", "location", "ogc-numbermatched", "ogc-numberreturned",
+    "optionsuri", "permissions-policy", "referrer-policy", "retry-after",
     "server", "set-cookie", "strict-transport-security", "transfer-encoding", "vary", "via",
     "x-content-type-options", "x-frame-options",
 ))  # fmt: skip
 """Names of headers that have a meaning of their own; any other could carry a figure."""
+_COUNTED: Final = ("ogc-numbermatched", "ogc-numberreturned")
+"""Headers with a number of features."""
 _ETAG: Final = re.compile(r'(W/)?"[0-9a-f]{16,}(-[a-z]+)?"')
 """A hash: a number would be a figure."""
 _YEAR: Final = re.compile(r"\d{4}-(01-01|12-31)")
@@ -193,10 +196,13 @@ def _headers(tally: Tally, published: Published) -> None:
         if name not in _TIMED_HEADERS
     }
     tally.count(len(told))
+    most = max((len(c.features) for c in published.collections.values()), default=0)
     for name, value in sorted(told):
         if name in {"set-cookie", "last-modified", "age"} or _TIME.search(value):
             tally.find("headers", f"{name} tells a time or marks the reader", value=value)
         if name not in HEADERS:
             tally.find("headers", f"{name} is a header without a known meaning", value=value)
+        if name in _COUNTED and not (value.isdecimal() and int(value) <= most):
+            tally.find("headers", f"{name} is no number of features", value=value)
         if name == "etag" and not _ETAG.fullmatch(value):
             tally.find("headers", "an ETag that is no hash", value=value)
