@@ -112,8 +112,9 @@ def _otherwise(tally: Tally, site: Site, address: str) -> None:
         _same(tally, address, usual, answer, parameter)
     for headers in HEADERS:
         _same(tally, address, usual, site.get(address, headers=headers), headers)
-    # Of the ways to pack that servers have, the one that is unpacked here.
-    packed = site.get(address, headers={"Accept-Encoding": "gzip"})
+    packed = site.get(address, headers={"Accept-Encoding": "gzip, br, zstd"})
+    if packed.headers.get("content-encoding") in {"br", "zstd"}:  # not unpacked here
+        packed = site.get(address, headers={"Accept-Encoding": "gzip"})
     _same(tally, address, usual, packed, "Accept-Encoding")
     head = site.get(address, method="HEAD")
     own = {n: v for n, v in head.headers.items() if n in {"etag", "content-type", "content-length"}}
