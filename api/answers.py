@@ -11,7 +11,7 @@ from starlette.responses import Response
 MOST: Final = 2_000
 """Answers that are kept, however small."""
 
-_SHARE: Final = 8
+_SHARE: Final = 4
 """A larger part of all bytes than one in this many is not given to a single answer."""
 
 _BESIDE: Final = 1_000

@@ -28,7 +28,7 @@ class Settings(BaseSettings):
     items_default: int = Field(1000, ge=1, description="Features per page without `limit`.")
     items_max: int = Field(10_000, ge=1, description="Largest page; a larger `limit` is clamped.")
     cache_mib: int = Field(
-        16, ge=0, le=4096, description="MiB of answers each process keeps; 0 keeps none."
+        4, ge=0, le=4096, description="MiB of answers each process keeps; 0 keeps none."
     )
     frame_ancestors: str = Field(
         "*",
