@@ -7,6 +7,7 @@ imported: what is measured and checked is the program as installed.
 from __future__ import annotations
 
 import os
+import signal
 import socket
 import subprocess
 import sys
@@ -18,7 +19,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
-READY_WITHIN_S = 30
+READY_WITHIN_S = 120
 STOPPED_WITHIN_S = 10
 _HOST = "127.0.0.1"
 
@@ -105,6 +106,7 @@ def serve(home: Path, *, log: Path, settings: Mapping[str, str] | None = None) -
             stderr=subprocess.STDOUT,
             env={k: v for k, v in os.environ.items() if not k.startswith("ATLANTE_")}
             | dict(settings or {}),
+            start_new_session=True,
         )
         try:
             _wait_until_ready(process, url, log)
@@ -135,5 +137,6 @@ def _stop(process: subprocess.Popen[bytes]) -> None:
     try:
         process.wait(STOPPED_WITHIN_S)
     except subprocess.TimeoutExpired:
-        process.kill()
+        # Workers would outlive a parent that is killed; the group holds them all.
+        os.killpg(process.pid, signal.SIGKILL)
         process.wait()
