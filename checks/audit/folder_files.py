@@ -52,7 +52,7 @@ def check(tally: Tally, published: Published, progress: Progress) -> None:
         progress(tileset["id"])
         folder_archives.check(tally, folder, tileset, published)
     for raster in folder.manifest["rasters"]:
-        folder_rasters.check(tally, folder, raster)
+        folder_rasters.check(tally, folder, raster, published.collections[raster["id"]])
 
 
 def _versions(tally: Tally, folder: Folder) -> None:
@@ -136,7 +136,7 @@ def _lines(tally: Tally, folder: Folder, ident: str) -> None:
     raw = folder.read(f"{base}.geojsonl")
     lines = raw.splitlines(keepends=True)
     tally.each(
-        [orjson.dumps(orjson.loads(line)) + b"\n" == line for line in lines],
+        [_line(orjson.loads(line), folder.layers[ident]) == line for line in lines],
         f"{base}.geojsonl",
         "a line that its content alone does not make",
         lambda i: {"line": i + 1},
@@ -149,3 +149,20 @@ def _lines(tally: Tally, folder: Folder, ident: str) -> None:
         bytes=len(folder.read(f"{base}.idx")),
         expected=len(offsets),
     )
+
+
+def _line(feature: Mapping[str, Any], layer: Mapping[str, Any]) -> bytes:
+    """Return the line of a feature: members in one order, and each number as its column has it."""
+    shape = feature["geometry"]
+    properties = dict(feature["properties"])
+    for field in layer["fields"]:
+        value = properties.get(field["name"])
+        if field["type"] == "number" and isinstance(value, int):
+            properties[field["name"]] = float(value)
+    made = {
+        "type": "Feature",
+        "id": feature["id"],
+        "geometry": shape and {"type": shape["type"], "coordinates": shape["coordinates"]},
+        "properties": properties,
+    }
+    return orjson.dumps(made) + b"\n"

@@ -4,15 +4,18 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, Final
 
 import rasterio
+import shapely
 from rasterio.errors import RasterioError
 from rasterio.io import MemoryFile
 from rasterio.shutil import copy
 
 from checks.audit.findings import Tally
 from checks.audit.folder import Folder
+from checks.audit.published import Collection
+from checks.audit.tiles import in_world
 
 COG = {
     "driver": "COG",
@@ -22,13 +25,15 @@ COG = {
     "overview_resampling": "NEAREST",
 }
 """How rasters are written."""
+AROUND: Final = 2 * math.pi * 6_378_137
+"""Metres around the globe of EPSG:3857."""
 
 
-def check(tally: Tally, folder: Folder, said: Mapping[str, Any]) -> None:
+def check(tally: Tally, folder: Folder, said: Mapping[str, Any], collection: Collection) -> None:
     """Check one raster of a release folder."""
     raw = folder.read(f"rasters/{said['id']}.tif")
     try:
-        field, made = _again(raw)
+        field, place, made = _again(raw)
     except RasterioError as error:
         tally.find(said["id"], f"the raster cannot be read: {error}")
         return
@@ -39,6 +44,14 @@ def check(tally: Tally, folder: Folder, said: Mapping[str, Any]) -> None:
         stated=said["field"],
         raster=field,
     )
+    metres = (folder.layers[collection.id]["raster"] or {}).get("metres")
+    tally.require(
+        metres is not None and place == _place(collection, metres),
+        f"{said['id']}.tif",
+        "a raster that does not just cover its features",
+        metres=metres,
+        raster=place,
+    )
     tally.require(
         made == raw or bool(folder.elsewhere),
         f"{said['id']}.tif",
@@ -48,10 +61,24 @@ def check(tally: Tally, folder: Folder, said: Mapping[str, Any]) -> None:
     )
 
 
-def _again(raw: bytes) -> tuple[str | None, bytes]:
-    """Return the field of a raster, and the bytes of one with the same pixels."""
+def _place(collection: Collection, side: int) -> tuple[float, ...]:
+    """Return side, left, top, width and height of the pixels that cover the features."""
+    shapes = [shape for shape in collection.geometry if shape is not None]
+    west, south, east, north = shapely.total_bounds(shapes) if shapes else (0.0,) * 4
+    xs, ys = in_world([west, east], [south, north])
+    left, right = (x / side for x in ((xs - 0.5) * AROUND).tolist())
+    bottom, top = (y / side for y in ((0.5 - ys) * AROUND).tolist())
+    width = max(1, math.ceil(right) - math.floor(left))
+    height = max(1, math.ceil(top) - math.floor(bottom))
+    return (side, math.floor(left) * side, math.ceil(top) * side, width, height)
+
+
+def _again(raw: bytes) -> tuple[str | None, tuple[float, ...], bytes]:
+    """Return field and place of a raster, and the bytes of one with the same pixels."""
     with MemoryFile(raw) as memory, memory.open() as given:
         pixels, field = given.read(1), given.descriptions[0]
+        at = given.transform
+        place = (at.a, at.c, at.f, given.width, given.height)
         usual = {"height": given.height, "width": given.width, "transform": given.transform}
     profile = {"driver": "GTiff", "dtype": "float32", "count": 1, "crs": "EPSG:3857"} | usual
     with (
@@ -63,4 +90,4 @@ def _again(raw: bytes) -> tuple[str | None, bytes]:
             raster.write(pixels, 1)
             raster.set_band_description(1, field)
         copy(memory.name, target.name, **COG)
-        return field, bytes(target.read())
+        return field, place, bytes(target.read())

@@ -6,6 +6,7 @@ import io
 from collections.abc import Mapping
 from typing import Any, Final
 
+import numpy as np
 import orjson
 import pyarrow as pa
 import pyarrow.parquet as pq
@@ -21,6 +22,15 @@ ROW_GROUP: Final = 256
 SAID: Final = ("id", "title", "description", "licence", "attribution", "source", "synthetic")
 """Members of the declaration that a file repeats."""
 CORNERS: Final = ("xmin", "ymin", "xmax", "ymax")
+TYPES: Final = {
+    "text": pa.string(),
+    "date": pa.string(),
+    "integer": pa.int64(),
+    "number": pa.float64(),
+    "boolean": pa.bool_(),
+    "codes": pa.list_(pa.string()),
+}
+"""Of columns, by the type of their field."""
 
 
 def check(tally: Tally, folder: Folder, collection: Collection) -> None:
@@ -29,9 +39,9 @@ def check(tally: Tally, folder: Folder, collection: Collection) -> None:
     raw = folder.read(f"collections/{collection.id}/features.parquet")
     try:
         file = pq.ParquetFile(io.BytesIO(raw))
-        table = _plain(file.read())
-    except (OSError, ValueError, pa.ArrowException) as error:
-        tally.find(where, f"the file cannot be read: {error}")
+        made = _table(folder.layers[collection.id], collection)
+    except (OSError, ValueError, TypeError, pa.ArrowException) as error:
+        tally.find(where, f"the file cannot be read, or its rows have other types: {error}")
         return
     layer = folder.layers[collection.id]
     metadata = {b"atlante": _described(layer)}
@@ -44,29 +54,41 @@ def check(tally: Tally, folder: Folder, collection: Collection) -> None:
         "a text of the writer that is not its name and version",
         created_by=file.metadata.created_by,
     )
-    said = table.schema.metadata or {}
+    said = file.schema_arrow.metadata or {}
     odd = sorted(k.decode() for k in said.keys() | metadata if said.get(k) != metadata.get(k))
     tally.require(
         not odd, where, "texts of the writer that rows and declaration do not make", names=odd
     )
     target = io.BytesIO()
+    made = made.replace_schema_metadata(metadata)
     pq.write_table(
-        table, target, row_group_size=ROW_GROUP, compression="zstd", write_page_index=True
+        made, target, row_group_size=ROW_GROUP, compression="zstd", write_page_index=True
     )
     tally.require(
         target.getvalue() == raw or bool(folder.elsewhere),
         where,
-        "the file holds more than its rows: written again it has other bytes",
+        "the file is not what its features make: written again it has other bytes",
         bytes=len(raw),
         again=len(target.getvalue()),
     )
 
 
-def _plain(table: pa.Table) -> pa.Table:
-    """Return a table whose lists are named as before they were written."""
-    texts = pa.list_(pa.string())
-    fields = [pa.field(f.name, texts) if pa.types.is_list(f.type) else f for f in table.schema]
-    return table.cast(pa.schema(fields, metadata=table.schema.metadata))
+def _table(layer: Mapping[str, Any], collection: Collection) -> pa.Table:
+    """Return the table of the features: columns, types, outlines and boxes follow from them."""
+    columns = {
+        field["name"]: pa.array(collection.rows[field["name"]].tolist(), TYPES[field["type"]])
+        for field in layer["fields"]
+    }
+    if layer["geometry"] != "none":
+        shapes = collection.geometry
+        columns["geometry"] = pa.array(shapely.to_wkb(shapes, byte_order=1), pa.binary())
+        sides = shapely.bounds(shapes).reshape(-1, len(CORNERS)).T
+        columns["bbox"] = pa.StructArray.from_arrays(
+            [pa.array(np.ascontiguousarray(side)) for side in sides],
+            fields=[pa.field(corner, pa.float64()) for corner in CORNERS],
+            mask=pa.array(shapely.is_missing(shapes)),
+        )
+    return pa.table(columns)
 
 
 def _described(layer: Mapping[str, Any]) -> bytes:

@@ -1,5 +1,8 @@
 """A strict reader of Mapbox Vector Tiles 2.1: tags and outlines of a layer as arrays.
 
+The specification lets the same tile be written in many ways, and which one it is could be a
+figure; so one way alone is read, that of the releases.
+
 Source: Mapbox Vector Tile Specification 2.1, sections 4.1 to 4.4.
 """
 
@@ -16,6 +19,9 @@ import numpy as np
 import numpy.typing as npt
 
 type Ints = npt.NDArray[np.int64]
+
+EXTENT: Final = 4096
+"""Units along the side of a tile."""
 
 
 class InvalidTile(Exception):
@@ -71,14 +77,18 @@ def _is(condition: bool, what: str) -> bool:  # noqa: FBT001 - reads as a senten
 
 def _layer(raw: bytes) -> Layer:
     parts: dict[int, list[Any]] = {1: [], 2: [], 3: [], 4: [], 5: [], 15: []}
+    last = 0
     for number, content in _fields(raw):
+        _is(number >= last, "the parts of a layer are not in their order")
+        last = number
         parts[number].append(content)
-    _is(parts[15] == [2] and len(parts[1]) == 1 and len(parts[5]) <= 1, "head of a layer")
+    _is(parts[15] == [2] and len(parts[1]) == 1 and parts[5] == [EXTENT], "head of a layer")
     keys = [str(key, "utf-8") for key in parts[3]]
     _is(len(set(keys)) == len(keys), "a key is stored twice")
     values = [_value(value) for value in parts[4]]
+    ways = {value[0] >> 3 for value in parts[4]}
+    _is(4 not in ways or not ways & {5, 6}, "whole numbers that are written in two ways")
     features = [_feature(feature) for feature in parts[2]]
-    extent = parts[5][0] if parts[5] else 4096
     return Layer(
         str(parts[1][0], "utf-8"),
         keys,
@@ -86,16 +96,18 @@ def _layer(raw: bytes) -> Layer:
         _tags([tags for _, tags, _, _ in features], len(keys), len(values)),
         np.array([ident for ident, _, _, _ in features], np.uint64),
         np.array([kind for _, _, kind, _ in features], np.int64),
-        _boxes([outline for _, _, _, outline in features]) / extent,
+        _boxes([outline for _, _, _, outline in features]) / EXTENT,
     )
 
 
 def _feature(raw: bytes) -> tuple[int, bytes, int, bytes]:
     """Return number, tags, kind and outline of a feature."""
     found: dict[int, Any] = {1: 0, 2: b"", 3: 0, 4: b""}
+    last = 0
     for number, content in _fields(raw):
         _is(number in found, "field of a feature")
-        found[number] = content
+        _is(number > last, "a part of a feature stands twice, or not in its order")
+        found[number], last = content, number
     return found[1], found[2], found[3], found[4]
 
 
@@ -105,6 +117,9 @@ def _tags(packed: list[bytes], keys: int, values: int) -> Ints:
     owner = np.repeat(np.arange(len(packed)), count // 2)
     key, value = numbers[::2], numbers[1::2]
     _is(bool((key < keys).all() and (value < values).all()), "a tag points nowhere")
+    for named in (key, value):
+        first = np.unique(named, return_index=True)[1]
+        _is(bool((np.diff(first) > 0).all()), "keys or values are not in the order of features")
     tags = np.full((len(packed), keys), -1, np.int64)
     tags[owner, key] = value
     _is(int((tags >= 0).sum()) == len(key), "a key occurs twice in a feature")
@@ -153,6 +168,7 @@ def _varints(packed: list[bytes]) -> tuple[Ints, Ints]:
     starts = np.concatenate([[0], ends[:-1] + 1]) if len(ends) else ends
     shift = 7 * (np.arange(len(data)) - np.repeat(starts, np.diff(starts, append=len(data))))
     _is(bool((shift < 63).all()), "too long a number")
+    _is(bool(((data > 0) | (shift == 0)).all()), "a number with idle bytes")
     bits = (data & 0x7F).astype(np.int64) << shift
     numbers = np.add.reduceat(bits, starts) if len(ends) else np.empty(0, np.int64)
     until = np.concatenate([[0], np.cumsum(last)])
@@ -168,11 +184,12 @@ def _value(raw: bytes) -> Any:
     ((number, content),) = _fields(raw)
     if number == 1:
         return content.decode()
-    if number in {2, 3}:
-        return struct.unpack("<f" if number == 2 else "<d", content)[0]
+    if number == 3:
+        return struct.unpack("<d", content)[0]
+    # Of the ways to write a number one is used: which of them it is could be a figure.
+    _is(number in {4, 5, 7} or (number == 6 and content & 1 == 1), "kind of value")
     if number == 6:
-        return content >> 1 ^ -(content & 1)
-    _is(number in {4, 5, 7}, "kind of value")
+        return -(content >> 1) - 1
     if number == 4:  # two's complement
         return content - (content >> 63 << 64)
     return bool(content) if number == 7 else content
@@ -207,4 +224,5 @@ def _varint(raw: bytes, at: int) -> tuple[int, int]:
         number |= (raw[at] & 0x7F) << shift
         shift += 7
         _is(shift <= 70, "too long a number")
+    _is(raw[at] > 0, "a number with idle bytes")
     return number, at + 1

@@ -118,6 +118,10 @@ TOTAL: Final = {
     "posterior_caps": CAPS,
 }
 LINK: Final = dict.fromkeys(("rel", "href", "type", "title", "hreflang"), str)
+OF_H3: Final = frozenset(range(16))
+"""Resolutions that there are."""
+ROUNDED: Final = "round5"
+"""Method whose figures are multiples of a base."""
 DISCLOSURE: Final = {"statements": [STATEMENT], "totals": [TOTAL], "links": [LINK]}
 """A server may add links."""
 
@@ -126,6 +130,7 @@ def check(tally: Tally, disclosure: Mapping[str, Any]) -> None:
     """Check the members of the whole statement, and its texts."""
     forms.check(tally, "disclosure", disclosure, DISCLOSURE)
     said = disclosure["statements"]
+    _once(tally, disclosure)
     for name in ("signed_by", "signed_on"):
         tally.require(
             len({one.get(name) for one in said}) <= 1, "disclosure", f"{name} differs by theme"
@@ -137,6 +142,46 @@ def check(tally: Tally, disclosure: Mapping[str, Any]) -> None:
             numbers = sorted(set().union(*map(numbers_in, text.values())))
             tally.require(not numbers, where, f"{name} has a number", numbers=numbers)
     _alike(tally, said)
+
+
+def _once(tally: Tally, disclosure: Mapping[str, Any]) -> None:
+    """Check that nothing is said twice or of nothing: a number of its own could stand there."""
+    said = disclosure["statements"]
+    years = [total["year"] for total in disclosure.get("totals", [])]
+    tally.require(
+        len(set(years)) == len(years) and set(years) <= {one["year"] for one in said},
+        "disclosure",
+        "sums of years that no theme has, or twice of one",
+        years=years,
+    )
+    for one in said:
+        where = f"disclosure of {one['theme']} {one['year']}"
+        _resolutions(tally, where, one)
+        for name in ("collections", "resolutions", "geographies", "utility"):
+            parts = [repr(part) for part in one.get(name) or ()]
+            tally.require(len(set(parts)) == len(parts), where, f"{name} has a part twice")
+        rounds = (one.get("method") or {}).get("name") == ROUNDED
+        tally.require(
+            rounds or one.get("rounding") is None,
+            where,
+            "a base of rounding of a method that does not round",
+            rounding=one.get("rounding"),
+        )
+
+
+def _resolutions(tally: Tally, where: str, said: Mapping[str, Any]) -> None:
+    """Check that errors and intervals are those of resolutions that collections have."""
+    shown = {entry["resolution"] for entry in said.get("resolutions") or ()} or OF_H3
+    measured = {
+        entry["resolution"] for name in ("intervals", "utility") for entry in said.get(name) or ()
+    }
+    made = {
+        entry.get("resolution")
+        for estimates in said.get("estimates") or ()
+        for entry in (*(estimates.get("intervals") or ()), estimates.get("utility") or {})
+    }
+    odd = sorted((measured - shown | made) - {None})
+    tally.require(not odd, where, "a resolution that no collection has", resolutions=odd)
 
 
 def _alike(tally: Tally, said: list[Mapping[str, Any]]) -> None:

@@ -8,6 +8,7 @@ from contextlib import closing
 from dataclasses import replace
 
 import leaks_manifest
+import leaks_written
 import pytest
 import tiny_folder
 from leaks_folder import FOLDER_LEAKS
@@ -17,7 +18,7 @@ from checks.audit.gate import judge
 from checks.audit.run import CHECKS, run
 from checks.audit.site import CannotAudit, open_site
 
-MODULES = (leaks_manifest,)
+MODULES = (leaks_manifest, leaks_written)
 """Puts its leaks into the table."""
 LEAST = 80
 

@@ -1,0 +1,155 @@
+"""Deliberate leaks in ways of writing the same: bytes that a lenient reader does not tell apart."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import orjson
+import pyarrow as pa
+import rasterio
+import shapely
+import tiny_folder
+from leaks_folder import INDEX, LINES, PIXELS, TILES, _table, document, leak
+from leaks_manifest import statement
+from rasterio.io import MemoryFile
+from rasterio.shutil import copy
+
+from checks.audit import folder_archives
+from checks.audit.folder_rasters import COG
+from checks.audit.mvt import _fields
+from checks.audit.tiles import archive
+from geo_core.formats.mvt import varint
+
+
+def line(what: str, change: Callable[[dict[str, Any]], dict[str, Any]]) -> None:
+    """Register a leak in the first line of features, with the index that fits."""
+
+    def plant(folder: Path) -> None:
+        lines = (folder / LINES).read_bytes().splitlines()
+        lines[0] = orjson.dumps(change(orjson.loads(lines[0])))
+        raw = [one + b"\n" for one in lines]
+        (folder / LINES).write_bytes(b"".join(raw))
+        (folder / INDEX).write_bytes(np.cumsum([0, *map(len, raw)], dtype="<u8").tobytes())
+
+    leak("formats", what)(plant)
+
+
+def turned(members: dict[str, Any]) -> dict[str, Any]:
+    """Return an object whose members stand in the other order."""
+    return dict(reversed(members.items()))
+
+
+line("members of a feature in another order", turned)
+line("members of a geometry in another order", lambda f: f | {"geometry": turned(f["geometry"])})
+
+
+def column(table: pa.Table, name: str, change: Callable[[Any], Any]) -> pa.Table:
+    """Return a table with another column in the place of one."""
+    at = table.schema.get_field_index(name)
+    made = change(table.column(at))
+    return table.set_column(at, pa.field(name, made.type), made)
+
+
+def outlined(change: Callable[[shapely.Geometry], bytes]) -> Callable[[pa.Table], pa.Table]:
+    """Return a change of the first outline of a table."""
+
+    def changed(packed: Any) -> Any:
+        first, *rest = packed.to_pylist()
+        return pa.array([change(shapely.from_wkb(first)), *rest], pa.binary())
+
+    return lambda table: column(table, "geometry", changed)
+
+
+def moved(boxes: Any) -> Any:
+    """Return boxes the first of which is a little too wide."""
+    first, *rest = boxes.to_pylist()
+    return pa.array([first | {"xmin": first["xmin"] - 1.17e-4}, *rest], boxes.type)
+
+
+_table("a box of a row with digits of its own", lambda t: column(t, "bbox", moved))
+_table("whole numbers in as many bytes as tell",
+       lambda t: column(t, "n_a", lambda c: c.cast(pa.int32())))  # fmt: skip
+_table("texts of another size", lambda t: column(t, "id", lambda c: c.cast(pa.large_string())))
+_table("an outline with its bytes turned round",
+       outlined(lambda shape: shapely.to_wkb(shape, byte_order=0)))  # fmt: skip
+_table("an outline in a system that counts",
+       outlined(lambda s: shapely.to_wkb(shapely.set_srid(s, 117), include_srid=True)))  # fmt: skip
+
+
+def tile(what: str, change: Callable[[list[tuple[int, Any]]], Iterator[bytes]]) -> None:
+    """Register a leak in the last tile; `change` gives the parts of its layer."""
+
+    def plant(folder: Path) -> None:
+        said = next(t for t in tiny_folder.manifest_of(folder)["tilesets"] if t["path"] == TILES)
+        infos = tiny_folder.manifest_of(folder)["collections"]
+        layer = next(i["layer"] for i in infos if i["layer"]["id"] == said["id"])
+        _, tiles, _ = archive((folder / TILES).read_bytes())
+        last = max(tiles)
+        ((_, body),) = _fields(tiles[last])
+        made = message(3, b"".join(change(list(_fields(body)))))
+        zooms = [int(zoom) for zoom in said["collections"]]
+        raw = folder_archives._archive(
+            {**tiles, last: made},
+            said["bounds"],
+            (min(zooms), max(zooms)),
+            folder_archives._description(said, layer),
+        )
+        (folder / TILES).write_bytes(raw)
+
+    leak("formats", what)(plant)
+
+
+def message(number: int, content: bytes | int) -> bytes:
+    """Return a part of a message."""
+    if isinstance(content, int):
+        return varint(number << 3) + varint(content)
+    return varint(number << 3 | 2) + varint(len(content)) + content
+
+
+def of_each(number: int, change: Callable[[bytes], bytes]) -> Callable[..., Iterator[bytes]]:
+    """Return a change of all parts of a layer that have a number."""
+    return lambda parts: (message(n, change(c) if n == number else c) for n, c in parts)
+
+
+def signed(value: bytes) -> bytes:
+    """Return a whole number of a tile as one that could be negative."""
+    ((number, content),) = _fields(value)
+    return message(6, content << 1) if number == 5 else value
+
+
+tile("a part of a tile that a later one hides",
+     of_each(2, lambda feature: message(4, b"117 persone") + feature))  # fmt: skip
+tile("a number of a tile with idle bytes",
+     of_each(2, lambda f: f.replace(b"\x18\x03\x22", b"\x18\x83\x00\x22", 1)))  # fmt: skip
+tile("numbers of a tile that are written otherwise", of_each(4, signed))
+tile("a tile of twice as many units",
+     lambda parts: (message(n, 8192 if n == 5 else c) for n, c in parts))  # fmt: skip
+tile("parts of a tile in another order", lambda parts: (message(*p) for p in reversed(parts)))
+
+
+@leak("formats", "rows of a raster beyond its features")
+def _rows(folder: Path) -> None:
+    with rasterio.open(folder / PIXELS) as given:
+        pixels, profile, field = given.read(1), given.profile, given.descriptions[0]
+    more = np.vstack([pixels, np.full((3, pixels.shape[1]), np.nan, np.float32)])
+    usual = {name: profile[name] for name in ("dtype", "count", "crs", "transform", "width")}
+    with MemoryFile() as memory, MemoryFile(ext=".tif") as target:
+        with memory.open(driver="GTiff", **usual, height=len(more), nodata=math.nan) as raster:
+            raster.write(more, 1)
+            raster.set_band_description(1, field)
+        copy(memory.name, target.name, **COG)
+        (folder / PIXELS).write_bytes(bytes(target.read()))
+
+
+statement("a base of rounding beside noise", lambda s: s.update(rounding={"base": 117, "bound": 1}))
+COUNTED = {"resolution": 117, "error": 0.1, "misplaced": 0.1}
+statement("an error of a resolution that counts", lambda s: s.update(utility=[COUNTED]))
+statement("areas that are named as often as tells",
+          lambda s: s["geographies"].append(s["geographies"][0]))  # fmt: skip
+document("sums of a year that no theme has", "disclosure.json",
+         lambda said: said["totals"].append({"year": 1170, "themes": [], "epsilon": 0.0,
+                                             "epsilon_year": 0.0}))  # fmt: skip
