@@ -274,6 +274,8 @@ def test_kept_figures_are_the_latest_and_nothing_is_drawn(folder):
     assert not obtain(folder, of("b", most=9.0), new=False).kept
     with pytest.raises(DisclosureError, match="more epsilon than the policy allows"):
         obtain(folder, of("b"), new=False)
+    with pytest.raises(DisclosureError, match="more epsilon than the policy allows"):
+        obtain(folder, of("a"))
     assert {p.name: p.read_bytes() for p in folder.iterdir()} == before
 
 

@@ -81,6 +81,22 @@ def test_an_older_private_folder_stops_the_build(folder, kept):
         obtain(folder, of("b", most=9.0), new=False, published=published)
 
 
+@pytest.mark.parametrize(
+    "change",
+    [{"epsilon": 0.0}, {"kind": "demo"}, {"year": 2022}, {"theme": "altro"}, {"draw": "0" * 32}],
+)
+def test_a_last_line_that_is_not_what_was_sealed_stops_the_build(folder, change):
+    """The chain holds every line but the last."""
+    for letter in "ab":
+        obtain(folder, of(letter, most=4.0))
+    *before, last = lines(folder)
+    forged = json.dumps({**json.loads(last), **change}).encode() + b"\n"
+    (folder / ledger.FILE).write_bytes(b"".join([*before, forged]))
+    for new in (True, False):
+        with pytest.raises(DisclosureError, match="the last line of the ledger"):
+            obtain(folder, of("c", most=4.0), new=new)
+
+
 def test_invented_figures_of_a_lost_folder_stop_nothing(folder, tmp_path):
     demo = shown(obtain(folder, a_draw(kind="demo")), synthetic=True)
     assert obtain(tmp_path / "fresh", a_draw(kind="demo"), published=[demo]).numbers

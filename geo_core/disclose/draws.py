@@ -189,8 +189,7 @@ def _plan(
             continue
         joined = [name for name in now if name not in sealed.parts]
         if not joined:
-            numbers = {name: sealed.parts[name].numbers for name in now}
-            return Obtained(numbers, ledger.told(entries, entry))
+            return _keep(sealed, wanted, ledger.told(entries, entry))
         if entry == earlier[0]:
             return _beside(wanted, now, joined, sealed, entries)
     plan = _Draw(wanted, now, list(now), {}, epsilon=wanted.epsilon)

@@ -4,6 +4,8 @@ A file of JSON lines in the private folder. Each line carries the hash of the li
 a line that was changed, cut or taken out makes the ledger unreadable and stops the build.
 It is never published: the key of a draw is a hash of true counts.
 
+The last line, which no other holds, is compared with its sealed file (`vault`).
+
 A chain does not show that its last lines are missing. So each draw has a random name, which the
 release states: a published name that the ledger does not know tells that it is an older one.
 """

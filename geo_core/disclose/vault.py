@@ -124,9 +124,12 @@ def charge_unknown(folder: Path) -> tuple[Entry, ...]:
     ------
     DisclosureError
         A file does not tell what it is of, or there are several of a theme and year; the ledger
-        is damaged.
+        is damaged, or its last line does not say what was sealed.
     """
-    known = {path_of(folder, entry.key).name for entry in ledger.read(folder)}
+    entries = ledger.read(folder)
+    for last in entries[-1:]:
+        _check_last(folder, last)
+    known = {path_of(folder, entry.key).name for entry in entries}
     files = sorted(folder.glob(_NAME.format("*")))
     found = [_unknown(path) for path in files if path.name not in known]
     several = Counter((draw.theme, draw.year, draw.kind) for draw, _, _ in found)
@@ -138,6 +141,16 @@ def charge_unknown(folder: Path) -> tuple[Entry, ...]:
                 hint=_RESTORE,
             )
     return tuple(ledger.append(folder, d, name=name, sealed=seal) for d, name, seal in found)
+
+
+def _check_last(folder: Path, entry: Entry) -> None:
+    """Raise `DisclosureError` if the last line, which no other line holds, was changed."""
+    sealed = unseal(folder, entry)
+    charged = entry.model_dump(include=set(Draw.model_fields))
+    if sealed.draw != entry.draw or (sealed.charge and sealed.charge.model_dump() != charged):
+        raise DisclosureError(
+            "the last line of the ledger is not what was drawn", where=ledger.FILE, hint=_RESTORE
+        )
 
 
 def _unknown(path: Path) -> tuple[Draw, DrawId | None, str]:

@@ -130,6 +130,7 @@ ERRORS: Final[Mapping[str, str]] = {
     "no layer shows what the policy '{}' protects": "nessun livello mostra ciò che la regola «{}» protegge",
     "bring back its file in layers/": "rimettere il suo file in layers/",
     "the ledger does not know {} sealed draws of '{}' for {}": "il registro delle estrazioni non conosce {} estrazioni di «{}» del {} che sono nella cartella",
+    "the last line of the ledger is not what was drawn": "l'ultima riga del registro delle estrazioni non è quella che è stata estratta",
     "the ledger does not know this sealed draw, which does not say what it is of": "il registro delle estrazioni non conosce questa estrazione, che non dice di che cosa è",
     "restore the private folder from its newest backup: with an older ledger the same counts would be drawn again, and averaged": "ripristinare la cartella privata dalla copia più recente: con un registro più vecchio gli stessi conteggi sarebbero estratti di nuovo, e se ne potrebbe fare la media",
     "the ledger does not know figures that were published: {}": "il registro delle estrazioni non conosce cifre già uscite: {}",
