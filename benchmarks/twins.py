@@ -186,8 +186,7 @@ def units(policy: UnitPolicy) -> Release:
         def drawn() -> Numbers:
             noise = draw(flat, policy)
             noisy = np.array([true[c] + noise[c][AREA] for c in policy.categories])
-            found = np.apply_along_axis(settled, 0, noisy)
-            return dict(zip(policy.categories, found, strict=True))
+            return dict(zip(policy.categories, settled(noisy), strict=True))
 
         return drawn
 
