@@ -151,5 +151,5 @@ def test_long_work_is_told(tmp_path: Path) -> None:
         tmp_path, seed=SEED, residents=SMALL, records=300,
         stage=stages.append, progress=said.append,
     )  # fmt: skip
-    assert "settlement" in stages
+    assert "abitati / settlement" in stages
     assert "domanda.csv: 225 of 225 rows" in said
