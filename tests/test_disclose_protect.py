@@ -363,8 +363,8 @@ class TestStatement:
         assert (earlier.year, said.year) == (2022, 2023)
         assert earlier.collections == ("bisogni_h3_serie",)
         assert said.collections == (*(layer.id for layer in NEEDS), "bisogni_h3_serie")
-        assert [i.resolution for i in earlier.intervals] == [7]
-        assert [i.resolution for i in said.intervals] == [6, 7, 8]
+        assert {i.resolution for i in earlier.intervals} == {7}
+        assert {i.resolution for i in said.intervals} == {6, 7, 8}
         assert said.columns["FAM"] == "n_fam"
         assert said.derived.public == ("celle", "residenti")
         assert said.epsilon == 2.0
