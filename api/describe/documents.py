@@ -10,7 +10,7 @@ from api.downloads import entry_of
 from api.features.cql2.arithmetic import FUNCTIONS
 from api.features.cql2.values import Numbers, Texts, Times
 from api.features.formats.media import NAMES, offered
-from api.language import HTML, JSON, STYLE
+from api.language import HTML, JSON, STYLE, Media
 from geo_core.model.layer import Layer
 from geo_core.release.pointer import available
 
@@ -161,6 +161,12 @@ def _description_links(asked: Asked, layer: Layer) -> list[Link]:
     ]
 
 
+def _items_as(media: Media, href: str, title: str) -> Link:
+    said = link_to(media, "items", href, title)
+    # GDAL reads the last link of GeoJSON's very type, and would take JSON-FG for the features.
+    return {**said, "type": f"{media.type}; profile={media.profile}"} if media.profile else said
+
+
 def _data_links(asked: Asked, layer: Layer) -> list[Link]:
     here = f"/collections/{layer.id}"
     items = f"{asked.base}{here}/items"
@@ -168,7 +174,7 @@ def _data_links(asked: Asked, layer: Layer) -> list[Link]:
     links = [
         link("items", items, _GEOJSON, title),
         *(
-            link_to(media, "items", f"{items}?f={media.f}", f"{title} ({NAMES[media.f]})")
+            _items_as(media, f"{items}?f={media.f}", f"{title} ({NAMES[media.f]})")
             for media in offered(layer)[1:]
         ),
         _download(asked, f"{layer.id}.parquet", _PARQUET, "parquet"),
