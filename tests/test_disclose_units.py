@@ -381,11 +381,8 @@ def test_nothing_a_reader_sees_says_that_figures_are_kept(tmp_path):
     rate(tmp_path / "p", MANY, **real)
     other = [(2022, "SED-00", "1", 9), (2023, "SED-02", "5", 60), (2023, "SED-03", "5", 60)]
     for units in (offices(2), offices(3), offices(4)):
-        listed = set(units["id"])
-        tables = [
-            rate(tmp_path / "p", [r for r in rows if r[1] in listed], units, new=False, **real)[0]
-            for rows in (MANY, other, [])
-        ]
+        records = ([r for r in rows if r[1] in set(units["id"])] for rows in (MANY, other, []))
+        tables = [rate(tmp_path / "p", own, units, new=False, **real)[0] for own in records]
         for table in tables[1:]:
             pd.testing.assert_frame_equal(tables[0].frame, table.frame)
 
