@@ -127,7 +127,6 @@ def _features() -> Json:
             type={"type": "string", "enum": ["FeatureCollection"]},
             numberMatched=count,
             numberReturned=count,
-            timeStamp={"type": "string", "format": "date-time"},
             links=_LINKS,
             features=_list_of(schema_named("feature")),
         ),

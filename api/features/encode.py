@@ -22,7 +22,6 @@ def feature_collection(
     query: FeatureQuery,
     *,
     links: Sequence[Link],
-    time_stamp: str,
 ) -> bytes:
     """Return a page as a GeoJSON FeatureCollection.
 
@@ -30,14 +29,16 @@ def feature_collection(
     ----------
     links : Sequence[Link]
         Links of the answer; they stand before the features.
-    time_stamp : str
-        RFC 3339 instant the data refer to.
+
+    Notes
+    -----
+    There is no `timeStamp`: it would be the time of day at which the answer was made
+    (/req/core/fc-timeStamp), and an answer is made once and given many times.
     """
     head = {
         "type": "FeatureCollection",
         "numberMatched": page.matched,
         "numberReturned": len(page.rows),
-        "timeStamp": time_stamp,
         "links": links,
     }
     opened = orjson.dumps(head)[:-1] + b',"features":['

@@ -148,13 +148,7 @@ def _encoded_items(
 ) -> bytes:
     """Return the answer to a query; `links` makes its links of the number of matches."""
     found = select(collection, query)
-    encoded = feature_collection(
-        collection,
-        found,
-        query,
-        links=links(found.matched),
-        time_stamp=f"{asked.served.release.manifest.reference_date}T00:00:00Z",
-    )
+    encoded = feature_collection(collection, found, query, links=links(found.matched))
     return _page(asked, collection, "items", encoded) if asked.media.is_html else encoded
 
 

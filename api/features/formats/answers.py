@@ -81,14 +81,11 @@ def _pieces(
     found = found_by(query, collection, page.rows, f=asked.media.f, lang=asked.lang)
     if asked.media.f in WRITERS:
         return WRITERS[asked.media.f](found)
-    stamp = f"{asked.served.release.manifest.reference_date}T00:00:00Z"
     if asked.media == GEOJSON:
-        whole = feature_collection(collection, page, query, links=links, time_stamp=stamp)
-        return iter([whole])
+        return iter([feature_collection(collection, page, query, links=links)])
     head = {
         "numberMatched": page.matched,
         "numberReturned": len(page.rows),
-        "timeStamp": stamp,
         "links": links,
     }
     schema = schema_of(asked, collection)

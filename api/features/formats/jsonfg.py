@@ -39,7 +39,7 @@ def feature_collection(
     Parameters
     ----------
     head : Mapping
-        Members that GeoJSON has before the features: numbers, time stamp, links.
+        Members that GeoJSON has before the features: numbers and links.
     schema : str
         Address of the schema of the features.
     plus : bool
