@@ -1,4 +1,4 @@
-"""Tiles are a part of the features: the same ids, keys and values, and outlines inside theirs."""
+"""Tiles are a part of the features: the same ids, keys, values and outlines."""
 
 from __future__ import annotations
 
@@ -6,22 +6,16 @@ import io
 import json
 from collections.abc import Mapping
 from hashlib import sha256
-from typing import Any, Final
+from typing import Any
 
 import numpy as np
 import pyarrow.parquet as pq
-import shapely
 
 from checks.audit.findings import Tally
 from checks.audit.mvt import Ints
-from checks.audit.published import Collection, Published, TileRows, Tileset
+from checks.audit.published import Collection, Published, Tileset
 from checks.audit.themes import themes_of
-from checks.audit.tiles import in_world
-
-PIXELS: Final = 2
-"""By how many units of 1/4096 of a tile an outline may be wider: rounding."""
-_KINDS: Final = {"Point": 1, "MultiPoint": 1, "LineString": 2, "MultiLineString": 2}
-_POLYGON: Final = 3
+from checks.audit.tile_outlines import check_outlines
 
 
 def check_tiles(tally: Tally, tileset: Tileset, published: Published) -> None:
@@ -64,7 +58,7 @@ def check_tiles(tally: Tally, tileset: Tileset, published: Published) -> None:
             coded[collection.id] = _coded(tileset, collection)
         _values(tally, tileset, coded[collection.id], (collection, at, of))
         _numbers(tally, tileset, collection, at, of)
-        _places(tally, tileset, collection, at, of)
+        check_outlines(tally, tileset, (collection, at, of))
 
 
 def _archive(tally: Tally, tileset: Tileset) -> None:
@@ -193,27 +187,3 @@ def _numbers(tally: Tally, tileset: Tileset, collection: Collection, at: Ints, o
 
 def _number(ident: str) -> int:
     return int(sha256(ident.encode()).hexdigest()[:13], 16)
-
-
-def _places(tally: Tally, tileset: Tileset, collection: Collection, at: Ints, of: Ints) -> None:
-    """Outlines are of the kind of the feature and inside its box."""
-    rows: TileRows = tileset.rows
-    shapes = collection.geometry
-    kinds = np.array([_KINDS.get(s.geom_type, _POLYGON) if s else 0 for s in shapes])[of]
-    west, south, east, north = shapely.bounds(shapes).T
-    (x0, y1), (x1, y0) = in_world(west, south), in_world(east, north)
-    zoom = np.array([rows.tiles[i][0] for i in rows.tile[at].tolist()])
-    margin = PIXELS / 4096 / 2.0**zoom
-    box = rows.boxes[at]
-    inside = (
-        (box[:, 0] >= x0[of] - margin)
-        & (box[:, 1] >= y0[of] - margin)
-        & (box[:, 2] <= x1[of] + margin)
-        & (box[:, 3] <= y1[of] + margin)
-    )
-    tally.each(
-        inside & (kinds == rows.kinds[at]),
-        tileset.id,
-        "an outline is of another kind or place than the feature",
-        lambda i: {"tile": list(rows.tiles[rows.tile[at[i]]]), "id": collection.ids[of[i]]},
-    )

@@ -41,8 +41,12 @@ class Layer:
     ids : uint64 array, (n,)
     kinds : int array, (n,)
         1 point, 2 line, 3 polygon.
-    boxes : float array, (n, 4)
-        Least x and y, greatest x and y of the outline, as parts of the tile's side.
+    points : int array, (m, 2)
+        The vertices of all outlines, in units of the tile.
+    counts : int array, (n,)
+        How many of them each feature has.
+    areas : int array, (n,)
+        Twice the area of each outline, holes taken off.
     """
 
     name: str
@@ -51,7 +55,9 @@ class Layer:
     tags: Ints
     ids: npt.NDArray[np.uint64]
     kinds: Ints
-    boxes: npt.NDArray[np.float64]
+    points: Ints
+    counts: Ints
+    areas: Ints
 
     @property
     def idle(self) -> int:
@@ -96,7 +102,7 @@ def _layer(raw: bytes) -> Layer:
         _tags([tags for _, tags, _, _ in features], len(keys), len(values)),
         np.array([ident for ident, _, _, _ in features], np.uint64),
         np.array([kind for _, _, kind, _ in features], np.int64),
-        _boxes([outline for _, _, _, outline in features]) / EXTENT,
+        *_outlines([outline for _, _, _, outline in features]),
     )
 
 
@@ -126,36 +132,44 @@ def _tags(packed: list[bytes], keys: int, values: int) -> Ints:
     return tags
 
 
-def _boxes(packed: list[bytes]) -> npt.NDArray[np.float64]:
+def _outlines(packed: list[bytes]) -> tuple[Ints, Ints, Ints]:
+    """Return the vertices of all outlines, how many each has, and twice its area."""
     numbers, count = _varints(packed)
     starts = np.concatenate([[0], np.cumsum(count)])
     deltas = numbers >> 1 ^ -(numbers & 1)
+    commands, rings = _commands(numbers.tolist(), starts.tolist())
     is_step = np.ones(len(numbers), bool)
-    is_step[_commands(numbers.tolist(), starts.tolist())] = False
-    before = np.concatenate([[0], np.cumsum(is_step)])[starts] // 2
+    is_step[commands] = False
+    before = np.concatenate([[0], np.cumsum(is_step)]) // 2
     points = np.cumsum(deltas[is_step].reshape(-1, 2), axis=0)
     if not len(points):
-        return np.empty((0, 4))
+        return np.empty((0, 2), np.int64), *np.zeros((2, 0), np.int64)
+    first = before[starts]
+    counts = np.diff(first)
     # One sum runs through all features; what it had reached before each is taken off again.
-    offset = np.concatenate([[[0, 0]], points])[before[:-1]]
-    least = np.minimum.reduceat(points, before[:-1]) - offset
-    most = np.maximum.reduceat(points, before[:-1]) - offset
-    return np.hstack([least, most]).astype(np.float64)
+    points = points - np.repeat(np.concatenate([[[0, 0]], points])[first[:-1]], counts, axis=0)
+    begins = before[rings]
+    after = np.arange(1, len(points) + 1)
+    after[np.append(begins[1:], len(points)) - 1] = begins
+    (x, y), (next_x, next_y) = points.T, points[after].T
+    return points, counts, np.add.reduceat(x * next_y - next_x * y, first[:-1])
 
 
-def _commands(numbers: list[int], starts: list[int]) -> list[int]:
-    """Return where the commands stand; between them are their parameters."""
-    found = []
+def _commands(numbers: list[int], starts: list[int]) -> tuple[list[int], list[int]]:
+    """Return where the commands stand, and those that begin a ring."""
+    found, rings = [], []
     for start, end in pairwise(starts):
         at = start
-        _is(at < end, "a feature without outline")
+        _is(at < end and numbers[at] & 7 == 1, "a feature without outline")
         while at < end:
             command, repeat = numbers[at] & 7, numbers[at] >> 3
             _is(command in {1, 2, 7} and repeat > 0, "command")
             found.append(at)
+            if command == 1:
+                rings.append(at)
             at += 1 if command == 7 else 1 + 2 * repeat
         _is(at == end, "an outline is cut off")
-    return found
+    return found, rings
 
 
 def _varints(packed: list[bytes]) -> tuple[Ints, Ints]:

@@ -128,9 +128,13 @@ class TileRows:
         Numeric identifiers.
     kinds : int array, (n,)
         1 point, 2 line, 3 polygon.
-    boxes : float array, (n, 4)
-        Least x and y, greatest x and y of the outline in the square of the world (0 to 1,
-        y to the south).
+    points : int array, (m, 2)
+        The vertices of all outlines, feature by feature, in units of their zoom from the corner
+        of the world, y to the south.
+    counts : int array, (n,)
+        How many of them each feature has.
+    areas : int array, (n,)
+        Twice the area of each outline, holes taken off.
     damaged : list
         Tiles that cannot be read, with the reason.
     """
@@ -143,7 +147,9 @@ class TileRows:
     layers: list[str]
     ids: npt.NDArray[np.uint64]
     kinds: Ints
-    boxes: npt.NDArray[np.float64]
+    points: Ints
+    counts: Ints
+    areas: Ints
     damaged: list[tuple[TileKey, str]]
 
     def column(self, key: str) -> list[Any]:

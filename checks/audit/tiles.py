@@ -10,7 +10,7 @@ import numpy.typing as npt
 import pmtiles.reader
 from pmtiles.tile import Compression
 
-from checks.audit.mvt import InvalidTile, Layer, decode
+from checks.audit.mvt import EXTENT, InvalidTile, Layer, decode
 from checks.audit.published import TileKey, TileRows
 from checks.audit.site import CannotAudit, gunzip
 
@@ -63,7 +63,9 @@ def table(tiles: Mapping[TileKey, bytes]) -> TileRows:
         layers=list(dict.fromkeys(layer.name for _, layer in found)),
         ids=np.concatenate([np.empty(0, np.uint64), *(layer.ids for _, layer in found)]),
         kinds=np.concatenate([np.empty(0, np.int64), *(layer.kinds for _, layer in found)]),
-        boxes=np.concatenate([np.empty((0, 4)), *(_in_world(*item) for item in found)]),
+        points=np.concatenate([np.empty((0, 2), np.int64), *(_placed(*item) for item in found)]),
+        counts=np.concatenate([np.empty(0, np.int64), *(layer.counts for _, layer in found)]),
+        areas=np.concatenate([np.empty(0, np.int64), *(layer.areas for _, layer in found)]),
         damaged=damaged,
     )
 
@@ -93,16 +95,16 @@ def _renumbered(layer: Layer, keys: list[str], values: dict[tuple[bool, Any], in
     return tags
 
 
-def _in_world(key: TileKey, layer: Layer) -> npt.NDArray[np.float64]:
-    zoom, column, row = key
-    corner = np.array([column, row, column, row], np.float64)
-    return np.asarray((layer.boxes + corner) / 2**zoom)
+def _placed(key: TileKey, layer: Layer) -> npt.NDArray[np.int64]:
+    """Return the vertices of a tile in units from the corner of the world."""
+    _, column, row = key
+    return layer.points + np.array([column, row], np.int64) * EXTENT
 
 
 def in_world(lon: npt.ArrayLike, lat: npt.ArrayLike) -> tuple[Any, Any]:
     """Return places in the square of the world (Web Mercator, 0 to 1, y to the south)."""
-    x = np.asarray(lon) / 360 + 0.5
-    y = 0.5 - np.arcsinh(np.tan(np.radians(np.asarray(lat)))) / (2 * np.pi)
+    x = (np.asarray(lon) + 180.0) / 360.0
+    y = (1.0 - np.arcsinh(np.tan(np.radians(np.asarray(lat)))) / np.pi) / 2.0
     return x, y
 
 

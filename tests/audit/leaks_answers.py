@@ -208,6 +208,7 @@ def _tiled(change):
 
     def plant(scene):
         rows = json.loads(json.dumps(scene.given["bisogni_r8"]))
+        rows.sort(key=lambda feature: feature["id"])
         for at, feature in enumerate(rows):
             change(at, feature["properties"])
         said = tiles("bisogni_r8", rows)

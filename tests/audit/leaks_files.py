@@ -7,17 +7,16 @@ import io
 import json
 from dataclasses import replace
 
-import mapbox_vector_tile
 import numpy as np
 import pyarrow as pa
 import pyarrow.parquet as pq
 import rasterio
 import shapely
 from leaks import LEAKS, Scene, _edit_links, changed, leak
-from leaks_answers import hash_of
-from tiny_site import ROOT, ok
+from tiny_site import ROOT, drawn, ok
 
 from checks.audit.collect import collect
+from geo_core.formats.mvt import encode
 
 FILE = "download/bisogni_r8.parquet"
 
@@ -85,60 +84,43 @@ def _dictionary(scene):
 
 
 def _tile(change, ident="bisogni_r8"):
-    """Return a plant that changes every tile: `change(layers)` on what is decoded."""
+    """Return a plant that draws every tile of a collection anew: `change(features)` gives it."""
 
     def plant(scene):
         def later(service):
-            for path, answer in list(service.answers.items()):
+            for path in list(service.answers):
                 if path.startswith(f"xyz/{ident}/"):
-                    layers = mapbox_vector_tile.decode(answer.body, {"y_coord_down": True})
-                    service.answers[path] = ok(_encoded(change(layers), answer.body))
+                    key = tuple(int(part) for part in path.removesuffix(".mvt").split("/")[2:])
+                    service.answers[path] = ok(change(drawn(service.given[ident], key)))
 
         scene.later.append(later)
 
     return plant
 
 
-def _encoded(layers, _raw):
-    made = [{"name": name, "features": layer["features"]} for name, layer in layers.items()]
-    options = {"y_coord_down": True, "extents": 4096}
-    return bytes(mapbox_vector_tile.encode(made, default_options=options))
+def _layer(features):
+    return encode("bisogni_r8", features)
 
 
-def _second(layers):
-    (layer,) = layers.values()
-    return layers | {"casi": {"features": layer["features"][:1]}}
+def _numbered(features):
+    return _layer(replace(feature, id=1000 + at) for at, feature in enumerate(features))
 
 
-def _turned(layers):
-    (layer,) = layers.values()
-    layer["features"].sort(key=lambda f: hash_of(f["properties"]))
-    return layers
+def _moved(features):
+    first, *rest = features
+    shapes = [[[(x + 40, y + 40) for x, y in ring] for ring in of] for of in first.polygons]
+    return _layer([replace(first, polygons=shapes), *rest])
 
 
-def _fewer(layers):
-    (layer,) = layers.values()
-    layer["features"] = layer["features"][:-1]
-    return layers
-
-
-def _numbered(layers):
-    (layer,) = layers.values()
-    for at, feature in enumerate(layer["features"]):
-        feature["id"] = 1000 + at
-    return layers
-
-
-def _moved(layers):
-    (layer,) = layers.values()
-    shape = shapely.geometry.shape(layer["features"][0]["geometry"])
-    layer["features"][0]["geometry"] = shapely.affinity.translate(shape, 40, 40)
-    return layers
-
-
-LEAKS["a second layer inside the tiles"] = "formats", _tile(_second)
-LEAKS["features of tiles in a hidden order"] = "formats", _tile(_turned)
-LEAKS["a feature that a zoom does not have"] = "formats", _tile(_fewer)
+LEAKS["a second layer inside the tiles"] = (
+    "formats",
+    _tile(lambda features: _layer(features) + encode("casi", features[:1])),
+)
+LEAKS["features of tiles in a hidden order"] = (
+    "formats",
+    _tile(lambda features: _layer(sorted(features, key=lambda f: f.id * 2654435761 % 1009))),
+)
+LEAKS["a feature that a zoom does not have"] = "formats", _tile(lambda f: _layer(f[:-1]))
 LEAKS["numbers of features that count records"] = "formats", _tile(_numbered)
 LEAKS["an outline of tiles that is moved to the cases"] = "formats", _tile(_moved)
 

@@ -106,7 +106,7 @@ def item_with_hidden_property(answers):
 PLANTED = {
     "an unbanded attribute in a tile": (tiles_with(n_a=2), "n_a differs from the feature"),
     "a hidden key in a tile": (tiles_with(n_vero=2), "features of a zoom that are not those"),
-    "a point of a case in a tile": (a_case_in_the_tiles, "of another kind or place"),
+    "a point of a case in a tile": (a_case_in_the_tiles, "an outline is another than that of"),
     "tile numbers in a sequence": (numbered_in_a_row, "the number of a feature is not made"),
     "another language": (english_shows_more, "lang=en: a feature differs"),
     "a single feature": (single_item_unbanded, "items/{id}: a feature differs"),

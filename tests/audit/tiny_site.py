@@ -13,7 +13,6 @@ from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from typing import Any
 
-import mapbox_vector_tile
 import numpy as np
 import pyarrow as pa
 import pyarrow.parquet as pq
@@ -36,7 +35,10 @@ from tiny_figures import (
 from checks.audit.collect import collect
 from checks.audit.published import Published
 from checks.audit.site import Answer
-from checks.audit.tiles import addressed, in_world
+from checks.audit.tiles import addressed
+from geo_core.formats.mvt import TileFeature, encode, feature_id, tags
+from geo_core.formats.tiling import cut_polygons, to_world
+from geo_core.model.mercator import TileRange
 
 ROOT = "http://tiny.example/"
 ZOOM = 8
@@ -187,7 +189,7 @@ def parquet(features: list[dict[str, Any]]) -> bytes:
 
 
 def tiles(ident: str, features: list[dict[str, Any]]) -> dict[str, Answer]:
-    """Return TileJSON and the tiles of one zoom, each with all features that touch it."""
+    """Return TileJSON and the tiles of one zoom."""
     west, south, east, north = extent(features)["spatial"]["bbox"][0]
     names = dict.fromkeys(features[0]["properties"], "String")
     said = {
@@ -206,21 +208,21 @@ def tiles(ident: str, features: list[dict[str, Any]]) -> dict[str, Answer]:
 
 
 def tile(ident: str, features: list[dict[str, Any]], key: tuple[int, int, int]) -> bytes:
+    """Return a tile as a release has it, with the layer and the features that are given."""
+    return encode(ident, drawn(features, key))
+
+
+def drawn(features: list[dict[str, Any]], key: tuple[int, int, int]) -> list[TileFeature]:
+    """Return the areas that touch a tile, cut and rounded as in a release."""
     zoom, column, row = key
-
-    def in_tile(points: np.ndarray) -> np.ndarray:
-        x, y = in_world(points[:, 0], points[:, 1])
-        return np.column_stack([x * 2**zoom - column, y * 2**zoom - row]) * 4096
-
-    encoded = [
-        {
-            "id": int(hashlib.sha256(f["id"].encode()).hexdigest()[:13], 16),
-            "geometry": shapely.transform(shapely.geometry.shape(f["geometry"]), in_tile),
-            "properties": {k: v for k, v in f["properties"].items() if v is not None},
-        }
-        for f in features
+    shapes = [shapely.geometry.shape(f["geometry"]) for f in features]
+    within = TileRange(zoom, column, row, column, row)
+    cut = cut_polygons(to_world(np.array(shapes, dtype=object)), within)
+    return [
+        TileFeature(
+            feature_id(features[at]["id"]),
+            tags(features[at]["properties"].items()),
+            polygons=polygons,
+        )
+        for at, polygons in cut.get((column, row), [])
     ]
-    options = {"y_coord_down": True, "extents": 4096}
-    return bytes(
-        mapbox_vector_tile.encode({"name": ident, "features": encoded}, default_options=options)
-    )
