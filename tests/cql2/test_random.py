@@ -9,7 +9,7 @@ import numpy as np
 import shapely
 from cql2_reference import COMPARE, SETS, SPACE, truth
 from cql2_tables import table
-from hypothesis import assume, given, settings
+from hypothesis import assume, example, given, settings
 from hypothesis import strategies as st
 
 from api.features.cql2 import document, evaluate, text
@@ -122,8 +122,14 @@ filters = st.recursive(
 )
 
 
+UNKNOWN = dict.fromkeys([*KINDS, "geometry"])
+POWERS = ([{"property": "n"}, 0.0], [1.0, {"property": "n"}])
+
+
 @settings(max_examples=300)
 @given(ROWS, filters)
+@example([UNKNOWN], {"op": "=", "args": [1.0, {"op": "^", "args": POWERS[0]}]})
+@example([UNKNOWN], {"op": "=", "args": [1.0, {"op": "^", "args": POWERS[1]}]})
 def test_a_filter_matches_what_the_reference_matches(rows, said):
     node = document.read(json.dumps(said))
     found = evaluate.matching(node, table(KINDS, rows), CRS84).tolist()

@@ -39,7 +39,9 @@ def combined(operator: str, a: Numbers, b: Numbers) -> Numbers:
         raise refused("`filter` divides by 0")
     with np.errstate(all="ignore"):
         result = np.asarray(OPERATORS[operator](a.values, b.values), dtype=np.float64)
-    return Numbers(np.where(np.isfinite(result), result, np.nan))
+    # Of an unknown number, too, the power 0 would be 1.
+    known = np.isfinite(a.values) & np.isfinite(b.values) & np.isfinite(result)
+    return Numbers(np.where(known, result, np.nan))
 
 
 @dataclass(frozen=True)
