@@ -16,8 +16,6 @@ from checks.audit.mvt import Ints
 from checks.audit.published import Collection
 from checks.audit.themes import Theme
 
-COLUMNS_MAX: Final = 9
-"""Columns that explain an order."""
 VALUES_MAX: Final = 3
 """Values of one column that are asked for: the first, one in the middle and the last."""
 BOXES_MAX: Final = 5
@@ -147,7 +145,7 @@ def order_explained(collection: Collection) -> bool:
     idents = _ranks(sorted(collection.ids))
     undecided = np.ones(max(len(collection.ids) - 1, 0), bool)
     steps = [np.diff(of) for name in collection.fields for of in _column_ranks(collection, name)]
-    for _ in range(COLUMNS_MAX):
+    while undecided.any():
         fitting = [s for s in steps if not (s[undecided] < 0).any()]
         best = max(fitting, key=lambda s: int((s[undecided] > 0).sum()), default=None)
         if best is None or not (best[undecided] > 0).any():

@@ -108,3 +108,15 @@ def test_an_order_by_many_columns_with_nulls_last_is_explained(areas):
     first, second, *others = rows
     for moved in ([second, first, *others], [*others, first, second]):
         assert not order_explained(replace(areas, features=moved, fields=kept))
+
+
+def test_an_order_by_a_dozen_columns_is_explained(areas):
+    """Each column tells one feature only from those after it."""
+    names = [f"n_{k:02}" for k in range(12)]
+    rows = [
+        {"id": f"{-at % 13}", "properties": {name: int(k == at) for k, name in enumerate(names)}}
+        for at in range(13)
+    ]
+    made = replace(areas, features=rows, fields=dict.fromkeys(names, Field("integer")))
+    assert order_explained(made)
+    assert not order_explained(replace(made, fields=dict.fromkeys(names[1:], Field("integer"))))
