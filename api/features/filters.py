@@ -6,16 +6,19 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Final
 
-from api.features.cql2 import document, text
+from api.features.cql2 import document, older, text
 from api.features.cql2.nodes import Node
 from api.features.crs import CRS84, checked_crs
 from api.params import choice
 from geo_core.errors import InvalidParameter
+from geo_core.model.layer import Layer
 
 TEXT: Final = "cql2-text"
 JSON: Final = "cql2-json"
-LANGUAGES: Final = (TEXT, JSON, "cql-text")
-"""Names a client may use; the last is the older name of the first, which is all GDAL looks for."""
+OLDER: Final = "cql-text"
+"""All that GDAL looks for, and writes: see `older`."""
+LANGUAGES: Final = (TEXT, JSON, OLDER)
+"""Names a client may use."""
 
 FILTER: Final = "filter"
 FILTER_LANG: Final = "filter-lang"
@@ -30,8 +33,8 @@ class Filter:
     crs: str = CRS84
 
 
-def read_filter(params: Mapping[str, str]) -> Filter | None:
-    """Read the filter of checked parameters; None where there is none.
+def read_filter(params: Mapping[str, str], layer: Layer) -> Filter | None:
+    """Read the filter of checked parameters, asked of a layer; None where there is none.
 
     Raises
     ------
@@ -45,5 +48,12 @@ def read_filter(params: Mapping[str, str]) -> Filter | None:
         return None
     language = choice("filter-lang", params.get("filter-lang", TEXT), LANGUAGES)
     crs = checked_crs("filter-crs", params.get("filter-crs", CRS84))
-    parse = document.read if language == JSON else text.parse
-    return Filter(parse(params["filter"]), crs)
+    return Filter(_read(params["filter"], language, layer), crs)
+
+
+def _read(written: str, language: str, layer: Layer) -> Node:
+    if language == JSON:
+        return document.read(written)
+    if language == OLDER:
+        return older.meant(text.parse(written, older=True), layer)
+    return text.parse(written)

@@ -139,7 +139,7 @@ def read_feature_query(
         area=_area(params),
         period=_period(params.get("datetime")),
         equal=_equal(params, layer),
-        filter=read_filter(params),
+        filter=read_filter(params, layer),
         sought=read_sought(params),
         sort=_sort(params.get("sortby"), layer),
         properties=_properties(params.get("properties"), layer),

@@ -9,9 +9,16 @@ from api.features.cql2.tokens import Token, tokens
 
 
 class Reader:
-    """The tokens of a filter, one ahead of what is read, and what may still be spent."""
+    """The tokens of a filter, one ahead of what is read, and what may still be spent.
 
-    def __init__(self, text: str) -> None:
+    Attributes
+    ----------
+    older : bool
+        Whether words of the older language are read, too.
+    """
+
+    def __init__(self, text: str, *, older: bool = False) -> None:
+        self.older = older
         self._tokens = tokens(text)
         self.budget = Budget()
         self.ahead: Token = next(self._tokens)

@@ -31,15 +31,22 @@ _RESERVED: Final = frozenset({"AND", "OR", "NOT", "BETWEEN", "IN", "LIKE", "IS",
 OPEN: Final = ".."
 
 
-def parse(text: str) -> Node:
+def parse(text: str, *, older: bool = False) -> Node:
     """Read a filter.
+
+    Parameters
+    ----------
+    text : str
+        What was sent.
+    older : bool
+        Whether the older language is meant, which has ILIKE.
 
     Raises
     ------
     InvalidParameter
         It is not of the language, or larger than a filter may be.
     """
-    reader = Reader(text)
+    reader = Reader(text, older=older)
     node = _either(reader, 0)
     if reader.ahead.kind != "end":
         raise reader.unexpected("`AND`, `OR` or the end")
@@ -82,7 +89,7 @@ def _predicate(reader: Reader, depth: int) -> Node:
             raise reader.unexpected("`NULL`")
         return _negated(Call("isnull", (left,)), negated=negated)
     negated = bool(reader.word("NOT"))
-    kind = reader.word("BETWEEN", "IN", "LIKE")
+    kind = reader.word("BETWEEN", "IN", "LIKE", *(("ILIKE",) if reader.older else ()))
     if kind:
         return _negated(_OF_LEFT[kind](reader, left, depth), negated=negated)
     if negated:
@@ -110,7 +117,12 @@ def _like(reader: Reader, left: Node, depth: int) -> Node:
     return Call("like", (left, _sum(reader, depth)))
 
 
-_OF_LEFT: Final = {"BETWEEN": _between, "IN": _in, "LIKE": _like}
+def _ilike(reader: Reader, left: Node, depth: int) -> Node:
+    reader.budget.node(depth)
+    return Call("like", (Call("casei", (left,)), Call("casei", (_sum(reader, depth),))))
+
+
+_OF_LEFT: Final = {"BETWEEN": _between, "IN": _in, "LIKE": _like, "ILIKE": _ilike}
 
 
 def _sum(reader: Reader, depth: int) -> Node:
