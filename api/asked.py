@@ -76,6 +76,13 @@ class Asked:
         query = "&".join(pairs[name] for name in sorted(pairs) if name not in without)
         return f"{self._address}?{query}" if query else self._address
 
+    def formatted(self, names: Iterable[str], *, without: Collection[str] = ()) -> list[str]:
+        """Return what `url(f=name)` is for each of many names of formats, in less time."""
+        kept = [(n, pair) for n, pair in sorted(self._encoded.items()) if n not in without]
+        before = "".join(f"{pair}&" for n, pair in kept if n < "f")
+        after = "".join(f"&{pair}" for n, pair in kept if n > "f")
+        return [f"{self._address}?{before}f={name}{after}" for name in names]
+
     @cached_property
     def _address(self) -> str:
         return self.base + _quoted(self.path)

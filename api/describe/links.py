@@ -49,14 +49,10 @@ _THIS = Said("Questo documento", "This document")
 def self_links(asked: Asked, offered: tuple[Media, ...]) -> list[Link]:
     """Return `self` for the representation being answered and `alternate` for the others."""
     title = _THIS.in_(asked.lang)
+    addresses = asked.formatted([media.f for media in offered], without=("profile",))
     return [
-        link_to(asked.media, "self", asked.url(), title)
-        if media.f == asked.media.f
-        else link_to(
-            media,
-            "alternate",
-            asked.url(f=media.f, without=("profile",)),
-            f"{title} ({media.f})",
-        )
-        for media in offered
+        link_to(media, "alternate", address, f"{title} ({media.f})")
+        if media.f != asked.media.f
+        else link_to(asked.media, "self", asked.url(), title)
+        for media, address in zip(offered, addresses, strict=True)
     ]

@@ -216,9 +216,10 @@ def matching(collection: Collection, query: FeatureQuery) -> Mask | None:
         masks.append(evaluate.matching(query.filter.node, collection.table, query.filter.crs))
     if query.sought:
         masks.append(np.logical_or.reduce([r.holding(query.sought) for r in collection.readings]))
-    if query.area is not None and collection.tree is not None:
+    places = collection.table.places
+    if query.area is not None and places is not None and collection.tree is not None:
         # The standard lets a box match what has no place, too.
-        inside = np.asarray(shapely.is_missing(collection.shapes), dtype=np.bool_)
+        inside = ~places.known
         inside[collection.tree.query(query.area, predicate="intersects")] = True
         masks.append(inside)
     period = query.period

@@ -19,6 +19,7 @@ from api.exchange import schema_org
 from api.features.crs import CRS84, checked_crs
 from api.features.encode import feature, feature_collection
 from api.features.engine import Collection, check, select
+from api.features.filters import FILTER
 from api.features.formats import jsonfg
 from api.features.formats.answers import is_plus, made, schema_of
 from api.features.formats.found import Found
@@ -34,6 +35,9 @@ from geo_core.errors import NotFound
 
 _INLINE = 1_000
 """Features that are joined in the event loop; a larger, changed or filtered page is not."""
+
+_SIFTED_INLINE, _SHORT = 10_000, 500
+"""Features of a collection that is sifted in the event loop, and characters of the condition."""
 
 _PACKED_INLINE = 100
 """The same, where the answer is also packed in a content coding."""
@@ -62,24 +66,27 @@ async def items(request: Request) -> Response:
     await continued(request, release_of(request.scope["query_string"]))
     collection = served(request).collection(request.path_params["collection"])
     known_names = collection.parameters | {PROFILE}
-    asked = profiled(ask(request, names=known_names, media=offered(collection.layer)))
+    media = offered(collection.layer)
+    asked = profiled(ask(request, names=known_names, media=media))
     # Who names an answer, or finds it kept, asks what was checked when it was made.
-    held = known(asked) if asked.if_none_match != ANY else None
+    unnamed = asked.if_none_match == ANY
+    held = None if unnamed else known(asked)
     if held is not None:
         return held
     first = first_of(asked.served.release.id, asked.path, asked.params)
     query = read_feature_query(asked.params, collection.layer, limits(asked), first=first)
-    check(collection, query)
+    if unnamed:
+        check(collection, query)
 
     def links(matched: int) -> list[Link]:
-        around = _around(asked, collection, offered(collection.layer))
+        around = _around(asked, collection, media)
         return [*around, *_paging(asked, query, matched)]
 
     def body() -> bytes:
         return _encoded_items(asked, collection, query, links)
 
     if asked.media in {GEOJSON, HTML}:
-        return await _answered(asked, query, body)
+        return await _answered(asked, query, body, quick=_quick(asked, collection, query))
 
     def other() -> Response:
         found = made(asked, collection, query, links)
@@ -115,20 +122,31 @@ async def item(request: Request) -> Response:
     def body() -> bytes:
         return _item(asked, collection, row, query.crs)
 
-    return await _answered(asked, query, body)
+    return await _answered(asked, query, body, quick=_quick(asked, collection, query))
 
 
-async def _answered(asked: Asked, query: FeatureQuery, body: Callable[[], bytes]) -> Response:
+async def _answered(
+    asked: Asked, query: FeatureQuery, body: Callable[[], bytes], *, quick: bool
+) -> Response:
     held = known(asked)
     if held is not None:
         return held
     headers = {"Content-Crs": f"<{query.crs}>"}
+    if quick:
+        return answer(asked, body, headers)
+    return await to_thread.run_sync(answer, asked, body, headers, limiter=HEAVY)
+
+
+def _quick(asked: Asked, collection: Collection, query: FeatureQuery) -> bool:
+    """Tell whether an answer is made in less time than a thread takes to begin."""
     changed = query.crs != CRS84 or query.properties is not None
-    sifted = query.filter is not None or query.sought
     packing = asked.coding and query.limit > _PACKED_INLINE
-    if asked.media.is_html or changed or sifted or packing or query.limit > _INLINE:
-        return await to_thread.run_sync(answer, asked, body, headers, limiter=HEAVY)
-    return answer(asked, body, headers)
+    if asked.media.is_html or changed or packing or query.limit > _INLINE:
+        return False
+    if query.filter is None and not query.sought:
+        return True
+    said = len(asked.params.get(FILTER, "")) + len(asked.params.get(Q, ""))
+    return collection.info.count <= _SIFTED_INLINE and said <= _SHORT
 
 
 def limits(asked: Asked) -> Limits:

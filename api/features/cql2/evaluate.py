@@ -111,8 +111,8 @@ class _Evaluation:
         if name in table.lists:
             codes = table.lists[name]
             return Codes(codes.holds, codes.vocabulary, codes.valid)
-        if name == GEOMETRY and table.shapes is not None:
-            return Shapes(table.shapes, table.tree)
+        if name == GEOMETRY and table.places is not None:
+            return table.places
         if name not in table.columns:
             shapes = () if table.shapes is None else (GEOMETRY,)
             raise _unknown("property", name, (*table.columns, *table.lists, *shapes))

@@ -82,22 +82,21 @@ def related(name: str, a: Shapes, b: Shapes) -> Truth:
         return _looked_up(relation, a, a.tree, b.shapes[()])
     if b.tree is not None and a.shapes.ndim == 0:
         return _looked_up(_TURNED.get(relation, relation), b, b.tree, a.shapes[()])
-    known = np.asarray(~shapely.is_missing(a.shapes) & ~shapely.is_missing(b.shapes))
+    known = a.known & b.known
     return Truth(known & getattr(shapely, relation)(a.shapes, b.shapes), known)
 
 
 def _looked_up(relation: str, of: Shapes, tree: shapely.STRtree, other: BaseGeometry) -> Truth:
-    known = ~shapely.is_missing(of.shapes)
     if relation == "disjoint":
         touching = _found(of, tree.query(other, predicate="intersects"))
-        return Truth(known & ~touching, known)
+        return Truth(of.known & ~touching, of.known)
     if relation in _INDEXED:
         # An index asks what lies to the other geometry, not the other way round.
         return Truth(
-            _found(of, tree.query(other, predicate=_TURNED.get(relation, relation))), known
+            _found(of, tree.query(other, predicate=_TURNED.get(relation, relation))), of.known
         )
     near = tree.query(other)
-    return Truth(_found(of, near[getattr(shapely, relation)(of.shapes[near], other)]), known)
+    return Truth(_found(of, near[getattr(shapely, relation)(of.shapes[near], other)]), of.known)
 
 
 def _found(of: Shapes, rows: NDArray[np.intp]) -> Mask:

@@ -10,6 +10,7 @@ from __future__ import annotations
 from bisect import bisect_left
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Final
 
 import numpy as np
@@ -110,12 +111,17 @@ class Codes:
     known: Mask
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Shapes:
     """Geometries, OGC:CRS84; None where null. `tree` is an index of them, where there is one."""
 
     shapes: NDArray[np.object_]
     tree: shapely.STRtree | None = None
+
+    @cached_property
+    def known(self) -> Mask:
+        """Which are not null."""
+        return np.asarray(~shapely.is_missing(self.shapes))
 
 
 type Value = Truth | Numbers | Texts | Times | Codes | Shapes
@@ -149,6 +155,11 @@ class Table:
     lists: Mapping[str, ListColumn]
     shapes: NDArray[np.object_] | None
     tree: shapely.STRtree | None
+
+    @cached_property
+    def places(self) -> Shapes | None:
+        """The property `geometry`; None in a table without."""
+        return None if self.shapes is None else Shapes(self.shapes, self.tree)
 
 
 def positions(a: Texts, b: Texts) -> tuple[Ints, Ints]:
