@@ -128,12 +128,12 @@ async def item(request: Request) -> Response:
 async def _answered(
     asked: Asked, query: FeatureQuery, body: Callable[[], bytes], *, quick: bool
 ) -> Response:
-    held = known(asked)
-    if held is not None:
-        return held
     headers = {"Content-Crs": f"<{query.crs}>"}
     if quick:
         return answer(asked, body, headers)
+    held = known(asked)
+    if held is not None:
+        return held
     return await to_thread.run_sync(answer, asked, body, headers, limiter=HEAVY)
 
 
