@@ -14,8 +14,11 @@ from importlib.metadata import version
 from pathlib import Path
 
 import pytest
+from api_client import client_of
+from api_release import publish_small
 from hypothesis import HealthCheck, settings
 from playwright.sync_api import Browser
+from starlette.testclient import TestClient
 
 from checks.chromium import started
 from checks.served import build_demo, run, serve
@@ -104,6 +107,27 @@ def made_once(tmp_path_factory: pytest.TempPathFactory) -> Callable[[str, Make],
 def demo_home(made_once: Callable[[str, Make], Path]) -> Path:
     """Home of a demonstration built once, by the command line, for the whole run."""
     return made_once("demo", build_demo)
+
+
+@pytest.fixture(scope="session")
+def small_releases(made_once: Callable[[str, Make], Path]) -> Path:
+    """Folder of one small release of three collections, made for what the server answers."""
+    return made_once("releases", publish_small)
+
+
+@pytest.fixture(scope="session")
+def small_release(small_releases: Path) -> Release:
+    """Open the small release."""
+    ident = current(small_releases)
+    assert ident is not None
+    return open_release(small_releases / ident)
+
+
+@pytest.fixture(scope="module")
+def client(small_releases: Path) -> Iterator[TestClient]:
+    """Ask a server of the small release in this process."""
+    with client_of(small_releases) as client:
+        yield client
 
 
 @pytest.fixture(scope="session")

@@ -21,15 +21,8 @@ WHOLE = {"limit": PLACES}
 
 
 @pytest.fixture(scope="module")
-def root(tmp_path_factory):
-    root = tmp_path_factory.mktemp("releases")
-    publish_small(root)
-    return root
-
-
-@pytest.fixture(scope="module")
-def server(root):
-    with client_of(root) as client:
+def server(small_releases):
+    with client_of(small_releases) as client:
         client.headers["Accept-Encoding"] = "identity"
         yield client
 
@@ -105,9 +98,9 @@ def test_what_is_known_is_not_even_read_as_a_query(client, monkeypatch):
     assert held.status_code == 304
 
 
-def test_a_client_that_holds_it_costs_a_new_process_nothing(root, client, evaluations):
+def test_a_client_that_holds_it_costs_a_new_process_nothing(small_releases, client, evaluations):
     tag = client.get(ITEMS, params=WHOLE).headers["etag"]
-    with client_of(root) as other:
+    with client_of(small_releases) as other:
         held = other.get(ITEMS, params=WHOLE, headers={"If-None-Match": tag})
     assert held.status_code == 304
     assert len(evaluations) == 1
@@ -271,7 +264,7 @@ def test_a_giant_answer_pushes_nothing_out():
     assert answers.get("small") is not None
 
 
-def test_nothing_is_kept_where_the_operator_says_so(root, evaluations):
-    with client_of(root, cache_mib=0) as client:
+def test_nothing_is_kept_where_the_operator_says_so(small_releases, evaluations):
+    with client_of(small_releases, cache_mib=0) as client:
         bodies = {client.get(ITEMS).content for _ in range(2)}
     assert (len(bodies), len(evaluations)) == (1, 2)

@@ -7,8 +7,7 @@ from functools import cache
 import numpy as np
 import pytest
 import shapely
-from api_client import ITEMS, client_of
-from api_release import publish_small
+from api_client import ITEMS
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from pyproj import CRS, Geod, Transformer
@@ -30,14 +29,6 @@ AXES = {
 """The systems in the order they are published, and where their axes point."""
 STORED = CRS("EPSG:4326")
 PLACES = st.tuples(st.floats(7.5, 9.0), st.floats(45.0, 46.0))
-
-
-@pytest.fixture(scope="module")
-def client(tmp_path_factory):
-    root = tmp_path_factory.mktemp("releases")
-    publish_small(root)
-    with client_of(root) as client:
-        yield client
 
 
 @cache

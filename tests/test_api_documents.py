@@ -4,24 +4,10 @@ from __future__ import annotations
 
 import jsonschema
 import pytest
-from api_client import BASE, ITEMS, PAGES, addresses, client_of, links, local
-from api_release import publish_small
+from api_client import BASE, ITEMS, PAGES, addresses, links, local
 
 from api.describe.links import LICENCES
 from api.features.crs import CRS84, SUPPORTED
-
-
-@pytest.fixture(scope="module")
-def root(tmp_path_factory):
-    root = tmp_path_factory.mktemp("releases")
-    publish_small(root)
-    return root
-
-
-@pytest.fixture(scope="module")
-def client(root):
-    with client_of(root) as client:
-        yield client
 
 
 @pytest.mark.parametrize("path", PAGES)

@@ -7,7 +7,7 @@ from functools import cmp_to_key
 import orjson
 import pytest
 import shapely
-from api_release import PLACES, layers, publish_small
+from api_release import PLACES, layers
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -16,21 +16,15 @@ from api.features.encode import decoded
 from api.features.engine import PERIODS, open_collection, select
 from api.features.query import FeatureQuery, Limits, read_feature_query, sortables
 from geo_core.errors import InvalidParameter, ReleaseDamaged
-from geo_core.release.read import Release, open_release
+from geo_core.release.read import Release
 
 LIMITS = Limits(default=1000, maximum=10_000)
 IDS = tuple(layer.id for layer in layers())
 
 
 @pytest.fixture(scope="module")
-def release(tmp_path_factory) -> Release:
-    root = tmp_path_factory.mktemp("releases")
-    return open_release(root / publish_small(root).id)
-
-
-@pytest.fixture(scope="module")
-def collections(release):
-    return {ident: open_collection(release, ident) for ident in IDS}
+def collections(small_release):
+    return {ident: open_collection(small_release, ident) for ident in IDS}
 
 
 def features(collection):
@@ -271,15 +265,15 @@ def test_a_list_of_codes_is_filtered_by_what_it_holds_and_not_sorted(collections
     assert "tipi" not in sortables(collection.layer)
 
 
-def test_files_that_disagree_are_a_damaged_release(release, tmp_path):
-    folder = tmp_path / release.id
-    for entry in release.manifest.files:
+def test_files_that_disagree_are_a_damaged_release(small_release, tmp_path):
+    folder = tmp_path / small_release.id
+    for entry in small_release.manifest.files:
         target = folder / entry.path
         target.parent.mkdir(parents=True, exist_ok=True)
-        target.write_bytes(release.path(entry.path).read_bytes())
+        target.write_bytes(small_release.path(entry.path).read_bytes())
     short = folder / "collections/enti"
     for name in ("features.geojsonl", "features.idx"):
-        source = release.path(f"collections/luoghi/{name}")
+        source = small_release.path(f"collections/luoghi/{name}")
         (short / name).write_bytes(source.read_bytes())
     with pytest.raises(ReleaseDamaged, match="number of features"):
-        open_collection(Release(folder, release.manifest), "enti")
+        open_collection(Release(folder, small_release.manifest), "enti")

@@ -5,18 +5,10 @@ from __future__ import annotations
 import json
 
 import pytest
-from api_client import client_of, local
-from api_release import PLACES, publish_small
+from api_client import local
+from api_release import PLACES
 
 ITEMS = "/collections/luoghi/items"
-
-
-@pytest.fixture(scope="module")
-def client(tmp_path_factory):
-    root = tmp_path_factory.mktemp("releases")
-    publish_small(root)
-    with client_of(root) as client:
-        yield client
 
 
 def ids(client, **params):

@@ -14,7 +14,7 @@ import orjson
 import pyarrow.parquet as pq
 import pytest
 import shapely
-from api_release import NAUGHTY, layers, publish_small
+from api_release import NAUGHTY, layers
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from read_formats import expected, read, system_of, unharmed
@@ -29,7 +29,6 @@ from api.features.formats.media import offered
 from api.features.formats.writers import WRITERS, found_by
 from api.features.query import FeatureQuery, sortables
 from geo_core.formats.fragments import Fragments
-from geo_core.release.read import open_release
 
 FORMATS = (*WRITERS, "jsonfg")
 PLACED = ("csv", "fgb", "gpkg", "parquet")
@@ -38,10 +37,8 @@ ALL = FeatureQuery(limit=10_000)
 
 
 @pytest.fixture(scope="module")
-def collections(tmp_path_factory):
-    root = tmp_path_factory.mktemp("releases")
-    release = open_release(root / publish_small(root).id)
-    opened = {layer.id: open_collection(release, layer.id) for layer in layers()}
+def collections(small_release):
+    opened = {layer.id: open_collection(small_release, layer.id) for layer in layers()}
     return lambda ident: opened[ident]
 
 

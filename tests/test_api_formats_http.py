@@ -8,8 +8,8 @@ import re
 
 import pyarrow as pa
 import pytest
-from api_client import BASE, ITEMS, PROBLEM, client_of, links, local
-from api_release import NAUGHTY, PLACES, layers, publish_small
+from api_client import BASE, ITEMS, PROBLEM, links, local
+from api_release import NAUGHTY, PLACES, layers
 from read_formats import read
 
 from api.features.crs import CRS84, SUPPORTED
@@ -27,19 +27,6 @@ TYPES = {
 }
 NOT_JSON = [f for f in WRITERS if not f.startswith("h3")]
 JSONFG = "http://www.opengis.net/def/profile/OGC/0/jsonfg"
-
-
-@pytest.fixture(scope="module")
-def root(tmp_path_factory):
-    root = tmp_path_factory.mktemp("releases")
-    publish_small(root)
-    return root
-
-
-@pytest.fixture(scope="module")
-def client(root):
-    with client_of(root) as client:
-        yield client
 
 
 def header_links(answer):

@@ -6,24 +6,10 @@ import json
 
 import pyarrow.parquet as pq
 import pytest
-from api_client import BASE, ITEMS, PAGES, PROBLEM, client_of, links, local
-from api_release import NAUGHTY, PLACES, publish_small
+from api_client import BASE, ITEMS, PAGES, PROBLEM, links, local
+from api_release import NAUGHTY, PLACES
 
 from api.features.crs import CRS84, SUPPORTED
-
-
-@pytest.fixture(scope="module")
-def root(tmp_path_factory):
-    root = tmp_path_factory.mktemp("releases")
-    publish_small(root)
-    return root
-
-
-@pytest.fixture(scope="module")
-def client(root):
-    with client_of(root) as client:
-        yield client
-
 
 # --- the data plane
 
@@ -105,9 +91,9 @@ def test_no_answer_says_when_it_was_made(client, f):
     assert "timeStamp" not in client.get(ITEMS, params={"f": f}).json()
 
 
-def test_the_download_is_the_file_and_honours_ranges(client, root):
+def test_the_download_is_the_file_and_honours_ranges(client, small_releases):
     whole = client.get("/download/luoghi.parquet")
-    file = next(root.glob("*/collections/luoghi/features.parquet"))
+    file = next(small_releases.glob("*/collections/luoghi/features.parquet"))
     assert whole.content == file.read_bytes()
     assert pq.read_table(file).num_rows == PLACES
     part = client.get("/download/luoghi.parquet", headers={"Range": "bytes=4-9"})
@@ -262,10 +248,10 @@ def test_a_fault_shows_nothing_and_is_logged(client, monkeypatch, caplog):
     assert "segreto" in caplog.text
 
 
-def test_health_names_the_release(client, root):
+def test_health_names_the_release(client, small_releases):
     assert client.get("/livez").json() == {"status": "ok"}
     ready = client.get("/readyz").json()
-    assert ready == {"release": (root / "current").read_text().strip(), "degraded": False}
+    assert ready == {"release": (small_releases / "current").read_text().strip(), "degraded": False}
 
 
 def test_another_language_is_another_answer_to_validate(client):

@@ -7,22 +7,13 @@ import json
 from urllib.parse import urlencode
 
 import pytest
-from api_client import ITEMS, PROBLEM, client_of, local
-from api_release import publish_small
+from api_client import ITEMS, PROBLEM, local
 
 from api.features import posted
 from api.features.posted import FORM, JSON, MAX_BODY
 
 SEARCH = "/collections/luoghi/search"
 OLD = "/releases/nessuna"
-
-
-@pytest.fixture(scope="module")
-def client(tmp_path_factory):
-    root = tmp_path_factory.mktemp("releases")
-    publish_small(root)
-    with client_of(root) as client:
-        yield client
 
 
 def sent(client, body, media=JSON, **headers):

@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from api_client import client_of
-from api_release import ROOT, publish_small
+from api_release import ROOT
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -27,14 +26,6 @@ from geo_core.model.text import Text
 ITEMS = "/collections/luoghi/items"
 SAID = Text(it="Nome", en="Name")
 NAME = Field(name="nome", type="text", title=SAID, description=SAID)
-
-
-@pytest.fixture(scope="module")
-def client(tmp_path_factory):
-    root = tmp_path_factory.mktemp("releases")
-    publish_small(root)
-    with client_of(root) as client:
-        yield client
 
 
 def texts(*values) -> Reading:

@@ -7,8 +7,8 @@ from collections import Counter
 from copy import deepcopy
 
 import pytest
-from api_client import ITEMS, client_of
-from api_release import layers, publish_small
+from api_client import ITEMS
+from api_release import layers
 from hypothesis import HealthCheck, Phase, given, settings
 from openapi_spec_validator import OpenAPIV30SpecValidator, OpenAPIV31SpecValidator
 from schemathesis import GenerationMode
@@ -20,14 +20,6 @@ from api.features.query import parameters_of
 
 SEARCH = "/collections/luoghi/search"
 METHODS = {"get", "post"}
-
-
-@pytest.fixture(scope="module")
-def client(tmp_path_factory):
-    root = tmp_path_factory.mktemp("releases")
-    publish_small(root)
-    with client_of(root) as client:
-        yield client
 
 
 @pytest.fixture(scope="module")

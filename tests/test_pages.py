@@ -9,7 +9,7 @@ from functools import partial
 from html.parser import HTMLParser
 
 import pytest
-from api_release import NAUGHTY, publish_small
+from api_release import NAUGHTY
 from hypothesis import given
 from hypothesis import strategies as st
 from jinja2 import UndefinedError
@@ -25,7 +25,6 @@ from api.pages.words import FieldWords, grouped, unit_of
 from api.settings import Settings
 from geo_core.model.layer import Field
 from geo_core.model.text import Text
-from geo_core.release.read import open_release
 
 BASE = "https://example.org/atlante"
 PAGES = (
@@ -62,14 +61,8 @@ class Page(HTMLParser):
 
 
 @pytest.fixture(scope="module")
-def release(tmp_path_factory):
-    root = tmp_path_factory.mktemp("releases")
-    return open_release(root / publish_small(root).id)
-
-
-@pytest.fixture(scope="module")
-def client(release):
-    settings = Settings(releases=release.folder.parent, public_url=BASE)
+def client(small_releases):
+    settings = Settings(releases=small_releases, public_url=BASE)
     with TestClient(create_app(settings)) as running:
         yield running
 
@@ -237,14 +230,14 @@ def test_a_page_of_data_names_its_source_and_licence(client, path):
     assert 'href="https://creativecommons.org/licenses/by/4.0/"' in text
 
 
-def test_a_collection_says_where_it_is_and_what_can_be_taken(client, release):
+def test_a_collection_says_where_it_is_and_what_can_be_taken(client, small_release):
     text = client.get("/collections/luoghi", params={"f": "html"}).text
     assert " ".join(re.search(r"<dd>(da .*?)</dd>", text, re.DOTALL)[1].split()) == (
         "da 8,0° a 8,9° est, da 45,0° a 45,5° nord"
     )
     links = client.get("/collections/luoghi").json()["links"]
     lengths = {link["href"]: link["length"] for link in links if link["rel"] == "enclosure"}
-    whole = release.path("collections/luoghi/features.parquet").stat().st_size
+    whole = small_release.path("collections/luoghi/features.parquet").stat().st_size
     assert lengths[f"{BASE}/download/luoghi.parquet"] == whole
     assert re.search(r'luoghi\.parquet">GeoParquet</a> \(\d+(,\d)? kB\)', text)
     assert [text.count(f"<h2>{h}</h2>") for h in ("Consultare", "Scaricare", "Per programmi")] == [
@@ -355,10 +348,10 @@ def test_nothing_else_is_served_as_a_file(client, path):
     assert client.get(f"/static/{version()}/{path}").status_code == 404
 
 
-def test_the_map_without_known_layers_still_answers(client, release):
-    assert figures(release) is None
-    assert places(release) == ()
-    made = config(release.manifest, public_url=BASE)
+def test_the_map_without_known_layers_still_answers(client, small_release):
+    assert figures(small_release) is None
+    assert places(small_release) == ()
+    made = config(small_release.manifest, public_url=BASE)
     assert (made["base"], made["areas"], made["points"]) == (None, [], [])
     assert client.get("/embed/config.json").json()["places"] == []
     assert client.get("/embed/", params={"layer": "x"}).status_code == 400

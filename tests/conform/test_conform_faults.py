@@ -9,7 +9,6 @@ import planted_part1
 import planted_parts
 import pytest
 from api_client import BASE, client_of
-from api_release import publish_small
 from faulty import faulty
 
 from checks.conform import run
@@ -23,12 +22,10 @@ assert run.MODULES
 
 
 @pytest.fixture(scope="module")
-def send(tmp_path_factory):
+def send(small_releases):
     """Return the transport to a server without faults; it remembers its answers."""
-    root = tmp_path_factory.mktemp("conform")
-    publish_small(root)
     known: dict[tuple[str, ...], Answer] = {}
-    with client_of(root) as client:
+    with client_of(small_releases) as client:
 
         def answered(asked):
             key = (asked.method, asked.url, asked.headers.get("Accept", "*/*"))
