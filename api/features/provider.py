@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
+from dataclasses import replace
 from functools import lru_cache
 from pathlib import Path
 from typing import Any, Final
@@ -22,8 +23,10 @@ from pygeoapi.provider.base import (
 from api.features.crs import CRS84
 from api.features.encode import decoded
 from api.features.engine import Collection, open_collection, select
+from api.features.from_pygeofilter import filter_of
 from api.features.query import FeatureQuery, Limits, read_feature_query
 from api.features.sought import Q
+from api.params import checked
 from api.settings import Settings
 from geo_core.errors import InvalidParameter, NotFound
 from geo_core.model.layer import Field
@@ -96,8 +99,6 @@ class ReleaseProvider(BaseProvider):  # type: ignore[misc] # pygeoapi has no typ
         ProviderInvalidQueryError
             A condition is malformed, or is one this provider does not answer.
         """
-        if filterq is not None:
-            raise ProviderInvalidQueryError(user_msg="filter is not answered here")
         with _as_pygeoapi_errors():
             query = self._query(
                 {
@@ -112,6 +113,8 @@ class ReleaseProvider(BaseProvider):  # type: ignore[misc] # pygeoapi has no typ
                 limit=limit,
                 crs=_target(crs_transform_spec),
             )
+            if filterq is not None:
+                query = replace(query, filter=filter_of(filterq))
             page = select(self.collection, query)
         rows = [] if resulttype == "hits" else page.rows.tolist()
         features = decoded(self.collection, rows, query)
@@ -141,8 +144,9 @@ class ReleaseProvider(BaseProvider):  # type: ignore[misc] # pygeoapi has no typ
         return feature
 
     def _query(self, params: dict[str, str], *, limit: int, crs: str) -> FeatureQuery:
+        said = checked([*params.items(), ("crs", crs)], self.collection.parameters)
         limits = Limits(default=limit, maximum=limit)
-        return read_feature_query({**params, "crs": crs}, self.collection.layer, limits)
+        return read_feature_query(said, self.collection.layer, limits)
 
 
 def _described(field: Field) -> dict[str, Any]:

@@ -55,7 +55,18 @@ def read(content: str | bytes) -> Node:
         raise refused(
             "`filter` is not JSON", "for a filter as text: filter-lang=cql2-text"
         ) from None
-    return _node(found, 0, Budget())
+    return read_values(found)
+
+
+def read_values(said: Any) -> Node:
+    """Read a filter that is values of JSON already: dictionaries, lists, texts, numbers.
+
+    Raises
+    ------
+    InvalidParameter
+        It is not of the language, or larger than a filter may be.
+    """
+    return _node(said, 0, Budget())
 
 
 def _node(said: Any, depth: int, budget: Budget) -> Node:
@@ -107,7 +118,10 @@ def _of[T](said: Mapping[str, Any], name: str, kind: type[T]) -> T:
 def _finite(number: Any) -> float:
     if isinstance(number, bool) or not isinstance(number, int | float):
         raise refused("`filter` holds something else where a number is needed")
-    value = float(number)
+    try:
+        value = float(number)
+    except OverflowError:  # a whole number that never was JSON text
+        value = math.inf
     if not math.isfinite(value):
         raise refused("`filter` holds a number that is not finite")
     return value
