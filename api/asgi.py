@@ -77,7 +77,7 @@ def _check_releases(root: Path) -> None:
         try:
             open_release(root / ident)
         except ReleaseError as error:
-            refused.append(f"; {error.where}: {error.message}")
+            refused.append(f"\n  {error.where}: {error.message}")
         else:
             return
     raise ServeError(

@@ -73,13 +73,16 @@ def test_a_port_in_use_is_one_clear_line(home: Path):
         done = atlante("serve", "--home", home, "--port", port)
     assert done.returncode == 8
     assert str(port) in done.stderr
-    assert len(done.stderr.strip().split("\n")) <= 2
+    assert "indirizzo già in uso" in " ".join(done.stderr.split())
+    assert len(done.stderr.strip().split("\n")) <= 4, "a line and its remedy, in two languages"
 
 
 def test_serving_without_a_release_says_what_to_do(tmp_path: Path):
     done = atlante("serve", "--home", tmp_path, "--port", free_port())
     assert done.returncode == 8
     assert "atlante build" in done.stderr
+    assert "non c'è una versione valida da servire" in done.stderr
+    assert "no valid release" in done.stderr
 
 
 def test_building_without_inputs_says_all_that_is_missing(tmp_path: Path):

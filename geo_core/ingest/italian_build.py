@@ -34,6 +34,13 @@ BUILD: Final[Mapping[str, str]] = {
     "the {} budget of {} is spent: {} of {} is used and this release needs {}": "il budget di {} per il {} è speso: usati {} su {}, e questa versione ne chiede {}",
     "{} residents are too few for one publishable area of {}": "{} residenti sono troppo pochi per una sola zona pubblicabile, che ne chiede {}",
     "publish this district together with a neighbour": "pubblicare questo distretto insieme a uno vicino",
+    # Starting the server.
+    "there is no valid release to serve": "non c'è una versione valida da servire",
+    "build one with `atlante build`, or set ATLANTE_RELEASES to the right folder": "costruirne una con `atlante build`, o indicare la cartella giusta in ATLANTE_RELEASES",
+    "cannot listen on {}:{}: {}": "non si può ascoltare su {}:{}: {}",
+    "stop what listens there, or choose another port: make demo PORT=8001": "fermare chi ascolta lì, o scegliere un'altra porta: make demo PORT=8001",
+    "Address already in use": "indirizzo già in uso",
+    "{}/manifest.json: `{}`: {}": "{}/manifest.json: il membro `{}` non è di questa versione di Atlante ({})",
     # Releases.
     "there is no current release": "non c'è una versione in uso",
     "there is no release {}": "la versione {} non c'è",
