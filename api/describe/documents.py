@@ -10,7 +10,7 @@ from api.downloads import entry_of
 from api.features.cql2.arithmetic import FUNCTIONS
 from api.features.cql2.values import Numbers, Texts, Times
 from api.features.formats.media import NAMES, offered
-from api.language import HTML, JSON, STYLE, Media
+from api.language import HTML, JSON, STYLE
 from geo_core.model.layer import Layer
 from geo_core.release.pointer import available
 
@@ -18,7 +18,6 @@ type Document = dict[str, Any]
 
 OFFERED: Final = (JSON, HTML)
 _JSON: Final = "application/json"
-_GEOJSON: Final = "application/geo+json"
 _SCHEMA: Final = "application/schema+json"
 _OPENAPI: Final = "application/vnd.oai.openapi+json;version=3.0"
 _PARQUET: Final = "application/vnd.apache.parquet"
@@ -161,22 +160,27 @@ def _description_links(asked: Asked, layer: Layer) -> list[Link]:
     ]
 
 
-def _items_as(media: Media, href: str, title: str) -> Link:
-    said = link_to(media, "items", href, title)
-    # GDAL reads the last link of GeoJSON's very type, and would take JSON-FG for the features.
-    return {**said, "type": f"{media.type}; profile={media.profile}"} if media.profile else said
+def _items_links(asked: Asked, layer: Layer) -> list[Link]:
+    """Return links to the features in every format.
+
+    JSON-FG comes before GeoJSON: both have one media type. Of that type GDAL takes the last link
+    for the features; QGIS tells them apart by the profile.
+    """
+    items, title = f"{asked.base}/collections/{layer.id}/items", _TITLES["items"].in_(asked.lang)
+    default, *others = offered(layer)
+    links = [
+        link_to(media, "items", f"{items}?f={media.f}", f"{title} ({NAMES[media.f]})")
+        for media in others
+    ]
+    return sorted(
+        [link_to(default, "items", items, title), *links], key=lambda k: "profile" not in k
+    )
 
 
 def _data_links(asked: Asked, layer: Layer) -> list[Link]:
     here = f"/collections/{layer.id}"
-    items = f"{asked.base}{here}/items"
-    title = _TITLES["items"].in_(asked.lang)
     links = [
-        link("items", items, _GEOJSON, title),
-        *(
-            _items_as(media, f"{items}?f={media.f}", f"{title} ({NAMES[media.f]})")
-            for media in offered(layer)[1:]
-        ),
+        *_items_links(asked, layer),
         _download(asked, f"{layer.id}.parquet", _PARQUET, "parquet"),
     ]
     if layer.id in {tileset.id for tileset in asked.served.release.manifest.tilesets}:

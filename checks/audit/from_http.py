@@ -191,12 +191,15 @@ def _hrefs(links: Links, rel: str, *endings: str) -> list[str]:
 
 
 def _one(links: Links, *rels: str) -> str:
-    """Return the first link of the first relation there is, JSON preferred."""
+    """Return the first link of the first relation there is; JSON is preferred, without profile."""
     for rel in rels:
-        of_rel = links.get(rel, ())
-        for link in (*(k for k in of_rel if "json" in k.get("type", "")), *of_rel):
-            return link["href"]
+        if found := links.get(rel):
+            return min(found, key=_unlike_plain_json)["href"]
     raise CannotAudit(f"there is no link of relation {rels[0]!r}", "is this a service of Atlante?")
+
+
+def _unlike_plain_json(link: Mapping[str, Any]) -> tuple[bool, bool]:
+    return "json" not in link.get("type", ""), "profile" in link
 
 
 def _collection(door: _Door, document: Mapping[str, Any], links: Links) -> Collection:
