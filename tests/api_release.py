@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from dataclasses import replace
 from functools import cache
@@ -121,6 +122,19 @@ def place(i: int) -> dict[str, object]:
         # A place without a position is published, and every box matches it.
         "geometry": None if i == 8 else shapely.Point(8.0 + (i % 10) / 10, 45.0 + (i // 10) / 10),
     }
+
+
+def matching(condition: str, holds: Callable[[dict[str, object]], object]) -> list[str]:
+    """Return the places that a condition holds for.
+
+    A place with a null in a property that the condition names is none of them, unless the
+    condition asks for null.
+    """
+    places = [place(i) for i in range(PLACES)]
+    named = [name for name in places[0] if re.search(rf"\b{name}\b", condition)]
+    if "NULL" not in condition:
+        places = [p for p in places if all(p[name] is not None for name in named)]
+    return [str(p["id"]) for p in places if holds(p)]
 
 
 def hexagon(i: int, cell: str) -> dict[str, object]:

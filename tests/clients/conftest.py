@@ -2,15 +2,21 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from pathlib import Path
 
 import pyarrow as pa
 import pytest
+from api_release import publish_small
 from currency import shown
+from recorder import Recorded, proxy
 
+from checks.served import serve
 from geo_core.catalog import read_catalog
 from geo_core.release.read import Release
 
+PAGE = 25
+"""The largest page that the recorded server advertises, and gives."""
 LAYERS = read_catalog(Path(__file__).resolve().parents[2]).layers
 
 
@@ -24,3 +30,27 @@ def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
 def shown_rows(demo_release: Release, collection: str) -> pa.Table:
     """Rows of one collection that a client sees which asks for no day."""
     return shown(demo_release, collection)
+
+
+@pytest.fixture(scope="session")
+def small_recorded(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Recorded]:
+    """Serve the small release, and record what clients ask; a page has at most 25 features."""
+    home = tmp_path_factory.mktemp("recorded")
+    publish_small(home / "releases")
+    with proxy(home / "asked.jsonl") as (recorded, process):
+        settings = {
+            "ATLANTE_PUBLIC_URL": recorded.url,
+            "ATLANTE_ITEMS_DEFAULT": str(PAGE),
+            "ATLANTE_ITEMS_MAX": str(PAGE),
+        }
+        with serve(home, log=home / "server.log", settings=settings) as running:
+            assert process.stdin is not None
+            print(running.url, file=process.stdin, flush=True)
+            yield recorded
+
+
+@pytest.fixture
+def recorded(small_recorded: Recorded) -> Recorded:
+    """Return the record of what this test asks."""
+    small_recorded.forget()
+    return small_recorded
