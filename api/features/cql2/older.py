@@ -13,6 +13,8 @@ from api.features.cql2.nodes import Call, Constant, Day, Items, Node, Property
 from geo_core.model.layer import Layer
 
 _COMPARING: Final = frozenset({"=", "<>", "<", ">", "<=", ">="})
+_JOINING: Final = frozenset({"and", "or", "not"})
+"""Nested no deeper than filters may be; sums, which GDAL does not write, may be long chains."""
 _DAY: Final = re.compile(r"([0-9]{4}-[0-9]{2}-[0-9]{2})(T(00:00:00Z)?)?")
 
 
@@ -30,12 +32,12 @@ def meant(node: Node, layer: Layer) -> Node:
 
 
 def _meant(node: Node, types: dict[str, str]) -> Node:
-    if not isinstance(node, Call):
-        return node
-    match node.args:
-        case (Property() as named, Constant() as constant) if node.name in _COMPARING:
+    match node:
+        case Call(name, args) if name in _JOINING:
+            return Call(name, tuple(_meant(arg, types) for arg in args))
+        case Call(name, (Property() as named, Constant() as constant)) if name in _COMPARING:
             return _compared(node, types.get(named.name, ""), named, constant)
-    return Call(node.name, tuple(_meant(arg, types) for arg in node.args))
+    return node
 
 
 def _compared(node: Call, kind: str, named: Property, constant: Constant) -> Node:

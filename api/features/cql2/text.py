@@ -128,6 +128,7 @@ _OF_LEFT: Final = {"BETWEEN": _between, "IN": _in, "LIKE": _like, "ILIKE": _ilik
 def _sum(reader: Reader, depth: int) -> Node:
     left = _product(reader, depth)
     while sign := reader.sign("+", "-"):
+        depth += 1  # what is read so far lies within what follows
         reader.budget.node(depth)
         left = Call(sign, (left, _product(reader, depth)))
     return left
@@ -136,6 +137,7 @@ def _sum(reader: Reader, depth: int) -> Node:
 def _product(reader: Reader, depth: int) -> Node:
     left = _power(reader, depth)
     while sign := reader.sign("*", "/", "%") or reader.word("DIV").lower():
+        depth += 1
         reader.budget.node(depth)
         left = Call(sign, (left, _power(reader, depth)))
     return left
