@@ -26,6 +26,7 @@ from api.settings import Settings
 from checks.conform.expressions import JSON, TEXT, Expression, as_text
 from geo_core.release.read import Release
 
+HYPHENATED = {name.replace("-", "_"): name for name in ("bbox-crs", "filter-crs", "filter-lang")}
 PLAIN = {"&lt;": "<", "&gt;": ">"}
 """How pygeoapi writes two characters in all JSON."""
 
@@ -59,7 +60,7 @@ class Query:
         return replace(self, said=tuple((n, v) for n, v in self.said if n not in names))
 
     def with_(self, **values: str) -> Self:
-        named = {name.replace("_", "-"): value for name, value in values.items()}
+        named = {HYPHENATED.get(name, name): value for name, value in values.items()}
         return replace(self, said=(*self.without(*named).said, *named.items()))
 
     @property

@@ -9,11 +9,17 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 from api_client import BASE, ITEMS, addresses, client_of, local
-from api_release import ROOT, layers, publish_small
+from api_release import PLACES, ROOT, layers, publish_small
+from doors import Query, doors_of
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from pygeoapi.api import get_collection_schema
+from pygeoapi.api.itemtypes import get_collection_queryables
 
+from checks.conform.expressions import JSON
 from geo_core.model.layer import LayerDocument
+from geo_core.release.pointer import current
+from geo_core.release.read import open_release
 from geo_core.strict_yaml import read_document
 
 HIDDEN, SECRET = "fascicolo_riservato", "SEGRETO-99"
@@ -29,11 +35,23 @@ def hide(folder):
 
 
 @pytest.fixture(scope="module")
-def client(tmp_path_factory):
-    root = tmp_path_factory.mktemp("releases")
-    publish_small(root, change=hide)
-    with client_of(root) as client:
+def releases(tmp_path_factory):
+    """Folder of a release whose table holds a column that its layer does not declare."""
+    folder = tmp_path_factory.mktemp("releases")
+    publish_small(folder, change=hide)
+    return folder
+
+
+@pytest.fixture(scope="module")
+def client(releases):
+    with client_of(releases) as client:
         yield client
+
+
+@pytest.fixture(scope="module")
+def doors(releases):
+    with doors_of(releases, open_release(releases / current(releases))) as doors:
+        yield doors
 
 
 def read(path):
@@ -128,3 +146,58 @@ def test_nothing_that_is_not_public_is_suggested(client):
         for method, said in questions(close):
             if method == "GET":
                 assert not re.search(HIDDEN + r"\b", client.get(ITEMS, params=said).text)
+
+
+# --- pygeoapi over the same release
+
+
+DESCRIBED = (get_collection_queryables, get_collection_schema)
+
+
+def theirs(doors, name):
+    """Ask pygeoapi for a name in every way there is, its descriptions of a collection included."""
+    for _method, said in questions(name):
+        if isinstance(said.get("filter"), dict):
+            yield doors.pygeoapis(Query(filter=said["filter"], language=JSON))
+        else:
+            yield doors.pygeoapis(Query().with_(**said))
+    for describe in DESCRIBED:
+        yield doors.pygeoapis(Query().with_(properties=name), describe)
+
+
+def told(doors, name):
+    for reply in theirs(doors, name):
+        document = reply.document
+        document.pop("timeStamp", None)
+        document["features"] = [feature["id"] for feature in document.get("features", ())]
+        yield reply.status, json.loads(json.dumps(document).replace(name, "NAME"))
+
+
+def test_pygeoapi_describes_and_answers_without_it(doors):
+    whole = Query().with_(limit="1000")
+    replies = [
+        *(doors.pygeoapis(Query().with_(f=f), d) for d in DESCRIBED for f in ("json", "html")),
+        *(doors.pygeoapis(whole.with_(f=f)) for f in ("json", "jsonld", "html")),
+    ]
+    assert {reply.status for reply in replies} == {200}
+    for reply in replies:
+        assert "luoghi" in reply.text
+        assert HIDDEN not in reply.text
+        assert SECRET not in reply.text
+
+
+@settings(max_examples=15)
+@given(name=NAMES)
+def test_pygeoapi_is_asked_for_it_in_vain_like_for_a_name_that_never_was(doors, name):
+    hidden = list(told(doors, HIDDEN))
+    assert hidden == list(told(doors, name))
+    # An unknown parameter is passed over there, and chooses nothing.
+    passed_over = [said["numberMatched"] for status, said in hidden if "numberMatched" in said]
+    assert set(passed_over) == {PLACES}
+    assert {status for status, _ in hidden} == {200, 400}
+
+
+def test_pygeoapi_suggests_nothing_that_is_not_public(doors):
+    for close in (HIDDEN[:-1], f"{HIDDEN}x"):
+        for reply in theirs(doors, close):
+            assert not re.search(HIDDEN + r"\b", reply.text)
