@@ -124,6 +124,24 @@ def test_one_feature_is_asked_for_by_its_name(recorded, read):
     assert recorded.seen()[-1].path == "/collections/luoghi/items/luogo-007"
 
 
+def test_gdal_loses_what_is_asked_beside_a_name(recorded, read):
+    """A fault of GDAL that docs/gis.md warns of; when this fails, the warning can go."""
+    assert read(where="id = 'luogo-007' OR posti = 5") == ["luogo-007"]
+    assert after_the_sample(recorded) == []
+
+
+def test_gdal_reads_everything_again_for_each_row_it_orders(recorded, ogrinfo):
+    """As above: nobody asks for an order, and each row is looked for from the start."""
+    ordered = "SELECT id FROM luoghi WHERE posti > 27 ORDER BY quota"
+    printed = ogrinfo_of(ogrinfo, "-q", "-sql", ordered, f"OAPIF:{recorded.url}")
+    rows = re.findall(r"^  id \(String\) = (\S+)$", printed, re.MULTILINE)
+    assert sorted(rows) == matching("posti", lambda p: p["posti"] > 27)
+    filtered, *again = after_the_sample(recorded)
+    assert sorted(filtered.ids) == sorted(rows)
+    assert len(again) >= len(rows)
+    assert not any("sortby" in page.query for page in again)
+
+
 def inside(p):
     west, south, east, north = BOX
     at = p["geometry"]
