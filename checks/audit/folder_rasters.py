@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping
-from typing import Any, Final
+from typing import Any
 
 import rasterio
 import shapely
@@ -15,7 +15,7 @@ from rasterio.shutil import copy
 from checks.audit.findings import Tally
 from checks.audit.folder import Folder
 from checks.audit.published import Collection
-from checks.audit.tiles import in_world
+from checks.audit.replay_rasters import in_metres
 
 COG = {
     "driver": "COG",
@@ -25,8 +25,6 @@ COG = {
     "overview_resampling": "NEAREST",
 }
 """How rasters are written."""
-AROUND: Final = 2 * math.pi * 6_378_137
-"""Metres around the globe of EPSG:3857."""
 
 
 def check(tally: Tally, folder: Folder, said: Mapping[str, Any], collection: Collection) -> None:
@@ -65,9 +63,9 @@ def _place(collection: Collection, side: int) -> tuple[float, ...]:
     """Return side, left, top, width and height of the pixels that cover the features."""
     shapes = [shape for shape in collection.geometry if shape is not None]
     west, south, east, north = shapely.total_bounds(shapes) if shapes else (0.0,) * 4
-    xs, ys = in_world([west, east], [south, north])
-    left, right = (x / side for x in ((xs - 0.5) * AROUND).tolist())
-    bottom, top = (y / side for y in ((0.5 - ys) * AROUND).tolist())
+    xs, ys = in_metres([west, east], [south, north])
+    left, right = (x / side for x in xs.tolist())
+    bottom, top = (y / side for y in ys.tolist())
     width = max(1, math.ceil(right) - math.floor(left))
     height = max(1, math.ceil(top) - math.floor(bottom))
     return (side, math.floor(left) * side, math.ceil(top) * side, width, height)

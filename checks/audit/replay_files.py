@@ -1,4 +1,4 @@
-"""Recomputes what files and documents say in short of the features: extremes, extents, pixels.
+"""Recomputes what files and documents say in short of the features: extremes, extents, ranges.
 
 Statistics of row groups, ranges of tilesets and extents are figures too: a greatest value taken
 before protection would reveal it.
@@ -14,11 +14,9 @@ import numpy as np
 import numpy.typing as npt
 import pyarrow.compute as pc
 import pyarrow.parquet as pq
-import rasterio
-import rasterio.features
 import shapely
-from rasterio.warp import transform_geom
 
+from checks.audit import replay_rasters
 from checks.audit.findings import Tally
 from checks.audit.published import Collection, Published, Tileset
 from checks.audit.themes import themes_of
@@ -40,7 +38,7 @@ def check(tally: Tally, published: Published) -> None:
         if name.endswith(".parquet"):
             _statistics(tally, name, raw)
         elif name.endswith(".tif"):
-            _raster(tally, name, raw, published)
+            replay_rasters.check(tally, name, raw, published)
     for tileset in published.tilesets.values():
         _ranges(tally, tileset)
     counts = {name for theme in themes for name in theme.shown}
@@ -134,57 +132,6 @@ def _group(tally: Tally, where: str, metadata: Any, rows: Any) -> None:
 
 def _is_text(column: Any) -> bool:
     return str(column.type) in {"string", "large_string"}
-
-
-def _raster(tally: Tally, name: str, raw: bytes, published: Published) -> None:
-    """Every pixel has the value of the feature it lies in; the edge may fall to either side."""
-    collection = published.collections.get(name.removesuffix(".tif"))
-    with rasterio.MemoryFile(raw) as memory, memory.open() as raster:
-        field = raster.descriptions[0]
-        if collection is None or field not in collection.fields:
-            tally.find(name, "a raster that belongs to no field of a collection", field=field)
-            return
-        pixels, crs, place = raster.read(1), raster.crs, raster.transform
-        _smaller(tally, name, raster, collection.numbers(field))
-    values = collection.numbers(field)
-    shapes = [
-        (transform_geom("OGC:CRS84", crs, shapely.geometry.mapping(shape)), value)
-        for shape, value in zip(collection.geometry, values.tolist(), strict=True)
-        if shape is not None and not np.isnan(value)
-    ]
-    burnt = {"out_shape": pixels.shape, "transform": place, "fill": np.nan, "dtype": "float32"}
-    made = rasterio.features.rasterize(shapes, **burnt)
-    lines = [(shapely.geometry.mapping(shapely.geometry.shape(s).boundary), 1.0) for s, _ in shapes]
-    edge = ~np.isnan(rasterio.features.rasterize(lines, all_touched=True, **burnt))
-    same = (pixels == made) | (np.isnan(pixels) & np.isnan(made))
-    known = np.isin(pixels, values) | np.isnan(pixels)
-    tally.count(np.isfinite(pixels).sum())
-    for wrong, what in ((~known, "a value no feature has"), (~same & ~edge, "another value")):
-        if wrong.any():
-            row, column = np.argwhere(wrong)[0].tolist()
-            tally.find(
-                name,
-                f"pixels with {what}",
-                pixels=int(wrong.sum()),
-                row=row,
-                column=column,
-                value=float(pixels[row, column]),
-            )
-
-
-def _smaller(tally: Tally, name: str, raster: Any, values: npt.NDArray[np.float64]) -> None:
-    """Check what a raster holds beside its pixels: one band, no tags, and overviews of them."""
-    tally.require(raster.count == 1, name, "a raster with more than one band", bands=raster.count)
-    tags = {**raster.tags(), **raster.tags(1)}
-    tally.require(set(tags) <= {"AREA_OR_POINT"}, name, "a raster with tags", tags=tags)
-    known = values.astype(np.float32)
-    for factor in raster.overviews(1):
-        size = (-(-raster.height // factor), -(-raster.width // factor))
-        smaller = raster.read(1, out_shape=size)
-        odd = smaller[~(np.isin(smaller, known) | np.isnan(smaller))]
-        tally.count(smaller.size)
-        if odd.size:
-            tally.find(name, "an overview with a value no feature has", value=float(odd[0]))
 
 
 def _ranges(tally: Tally, tileset: Tileset) -> None:

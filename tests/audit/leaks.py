@@ -7,13 +7,9 @@ from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from typing import Any
 
-import numpy as np
-import rasterio
 import shapely
-from rasterio.features import rasterize
-from rasterio.transform import from_bounds
 from tiny_service import TinyService, tiny_service
-from tiny_site import CELLS, ROOT, area_feature, collections, disclosure, ok, parquet
+from tiny_site import CELLS, area_feature, collections, disclosure, ok, parquet
 
 from checks.audit.collect import collect
 from checks.audit.published import Published
@@ -147,37 +143,6 @@ def _range(scene):
 def edit(service, path, more):
     document = json.loads(service.answers[path].body)
     service.answers[path] = ok(json.dumps(document | more).encode())
-
-
-@leak("replay", "a pixel of a true value")
-def _pixel(scene):
-    def plant(service):
-        features = scene.given["bisogni_r7"]
-        shapes = [shapely.geometry.shape(f["geometry"]) for f in features]
-        place = from_bounds(*shapely.total_bounds(shapes), 50, 50)
-        pairs = [(s, f["properties"]["n_a"]) for s, f in zip(shapes, features, strict=True)]
-        usual = {"out_shape": (50, 50), "transform": place, "fill": np.nan, "dtype": "float32"}
-        pixels = rasterize(pairs, **usual)
-        inside = np.argwhere(pixels == pairs[0][1])
-        row, column = inside[len(inside) // 2]
-        pixels[row, column] += 1
-        profile = {"driver": "GTiff", "dtype": "float32", "count": 1, "crs": "OGC:CRS84"}
-        with rasterio.MemoryFile() as memory:
-            with memory.open(height=50, width=50, transform=place, **profile) as raster:
-                raster.write(pixels, 1)
-                raster.descriptions = ["n_a"]
-            service.answers["download/bisogni_r7.tif"] = ok(bytes(memory.getbuffer()))
-        _edit_links(service, "bisogni_r7", f"{ROOT}download/bisogni_r7.tif")
-
-    scene.later.append(plant)
-
-
-def _edit_links(service, ident, href):
-    listed = json.loads(service.answers["collections"].body)
-    for collection in listed["collections"]:
-        if collection["id"] == ident:
-            collection["links"].append({"rel": "enclosure", "href": href, "type": "x"})
-    service.answers["collections"] = ok(json.dumps(listed).encode())
 
 
 @leak("replay", "statistics of a file taken from other rows")

@@ -7,16 +7,13 @@ import io
 import json
 from dataclasses import replace
 
-import numpy as np
 import pyarrow as pa
 import pyarrow.parquet as pq
-import rasterio
 import shapely
-from leaks import LEAKS, Scene, _edit_links, changed, leak
-from tiny_site import ROOT, drawn, ok
+from leaks import LEAKS, Scene, changed, leak
+from tiny_site import ROOT, ok
 
 from checks.audit.collect import collect
-from geo_core.formats.mvt import encode
 
 FILE = "download/bisogni_r8.parquet"
 
@@ -82,114 +79,6 @@ def _dictionary(scene):
 
     _written(change)(scene)
 
-
-def _tile(change, ident="bisogni_r8"):
-    """Return a plant that draws every tile of a collection anew: `change(features)` gives it."""
-
-    def plant(scene):
-        def later(service):
-            for path in list(service.answers):
-                if path.startswith(f"xyz/{ident}/"):
-                    key = tuple(int(part) for part in path.removesuffix(".mvt").split("/")[2:])
-                    service.answers[path] = ok(change(drawn(service.given[ident], key)))
-
-        scene.later.append(later)
-
-    return plant
-
-
-def _layer(features):
-    return encode("bisogni_r8", features)
-
-
-def _numbered(features):
-    return _layer(replace(feature, id=1000 + at) for at, feature in enumerate(features))
-
-
-def _moved(features):
-    first, *rest = features
-    shapes = [[[(x + 40, y + 40) for x, y in ring] for ring in of] for of in first.polygons]
-    return _layer([replace(first, polygons=shapes), *rest])
-
-
-LEAKS["a second layer inside the tiles"] = (
-    "formats",
-    _tile(lambda features: _layer(features) + encode("casi", features[:1])),
-)
-LEAKS["features of tiles in a hidden order"] = (
-    "formats",
-    _tile(lambda features: _layer(sorted(features, key=lambda f: f.id * 2654435761 % 1009))),
-)
-LEAKS["a feature that a zoom does not have"] = "formats", _tile(lambda f: _layer(f[:-1]))
-LEAKS["numbers of features that count records"] = "formats", _tile(_numbered)
-LEAKS["an outline of tiles that is moved to the cases"] = "formats", _tile(_moved)
-
-
-@leak("formats", "values in a tile that no feature has")
-def _idle(scene):
-    def later(service):
-        value = b"\x22\x02\x28\x75"  # field 4 of a layer: the value 117
-        for path, answer in list(service.answers.items()):
-            if path.startswith("xyz/bisogni_r8/"):
-                service.answers[path] = ok(_with_value(answer.body, value))
-
-    scene.later.append(later)
-
-
-def _with_value(raw, value):
-    """Return a tile of one layer with one more value."""
-    size, at, shift = 0, 1, 0
-    while raw[at] & 0x80:
-        size, at, shift = size | (raw[at] & 0x7F) << shift, at + 1, shift + 7
-    size |= raw[at] << shift
-    body, size, head = raw[at + 1 :] + value, size + len(value), b""
-    while size >= 0x80:
-        head, size = head + bytes([size & 0x7F | 0x80]), size >> 7
-    return raw[:1] + head + bytes([size]) + body
-
-
-def _raster(change):
-    """Return a plant of a raster of a collection; `change(raster, pixels)` adds to it."""
-
-    def plant(scene):
-        def later(service):
-            shapes = [
-                (shapely.geometry.shape(f["geometry"]), f["properties"]["n_a"])
-                for f in scene.given["bisogni_r7"]
-            ]
-            place = rasterio.transform.from_bounds(
-                *shapely.total_bounds([s for s, _ in shapes]), 64, 64
-            )
-            usual = {"out_shape": (64, 64), "transform": place, "fill": np.nan, "dtype": "float32"}
-            pixels = rasterio.features.rasterize(shapes, **usual)
-            profile = {"driver": "GTiff", "dtype": "float32", "count": 1, "crs": "OGC:CRS84"}
-            with rasterio.MemoryFile() as memory:
-                with memory.open(height=64, width=64, transform=place, **profile) as raster:
-                    raster.write(pixels, 1)
-                    raster.descriptions = ["n_a"]
-                    change(raster, pixels)
-                service.answers["download/bisogni_r7.tif"] = ok(bytes(memory.getbuffer()))
-            _edit_links(service, "bisogni_r7", f"{ROOT}download/bisogni_r7.tif")
-
-        scene.later.append(later)
-
-    return plant
-
-
-def _smaller(raster, pixels):
-    raster.write(pixels + 1, 1)
-    raster.build_overviews([2], rasterio.enums.Resampling.nearest)
-    raster.write(pixels, 1)
-
-
-LEAKS["statistics in the tags of a raster"] = (
-    "replay",
-    _raster(lambda raster, _: raster.update_tags(1, STATISTICS_MAXIMUM="37")),
-)
-LEAKS["a smaller copy of a raster with other values"] = (
-    "replay",
-    _raster(_smaller),
-)
 
 changed("replay", "a share with more decimals than the others", "bisogni_r7", 0, quota_a=84.09)
 changed("replay", "a mean with more decimals than the others", "voti_sedi", 0, voto_medio=1.63)

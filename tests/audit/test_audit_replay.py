@@ -5,14 +5,9 @@ from __future__ import annotations
 import io
 from dataclasses import replace
 
-import numpy as np
 import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
-import rasterio
-import shapely
-from rasterio.features import rasterize
-from rasterio.transform import from_bounds
 from tiny_site import BASE, CELLS, area_feature, audited, collections, disclosure, tiny_site
 
 from checks.audit import replay
@@ -201,30 +196,3 @@ def test_a_style_that_reads_a_hidden_field_is_found():
     hidden = {"layers": [{"filter": [">=", ["get", "n_vero"], 3]}]}
     checked = replay.check(replace(published, styles={"bisogni_r7": hidden}))
     assert "fields that are not published" in messages(checked)
-
-
-def test_pixels_of_another_value_are_found():
-    published = audited(tiny_site())
-    collection = published.collections["bisogni_r7"]
-    west, south, east, north = shapely.total_bounds(collection.geometry)
-    place = from_bounds(west, south, east, north, 200, 200)
-    shapes = zip(collection.geometry, collection.numbers("n_a"), strict=True)
-    pixels = rasterize(shapes, out_shape=(200, 200), transform=place, fill=np.nan, dtype="float32")
-    assert _raster_findings(published, pixels, place) == []
-    row, column = np.argwhere(pixels == 74)[900]
-    other, unknown = pixels.copy(), pixels.copy()
-    other[row - 2 : row + 3, column - 2 : column + 3] = 83
-    unknown[row, column] = 73
-    assert "another value" in _raster_findings(published, other, place)[0].what
-    assert "a value no feature has" in _raster_findings(published, unknown, place)[0].what
-
-
-def _raster_findings(published, pixels, place):
-    profile = {"driver": "GTiff", "dtype": "float32", "count": 1, "crs": "OGC:CRS84"}
-    with rasterio.MemoryFile() as memory:
-        with memory.open(height=200, width=200, transform=place, **profile) as raster:
-            raster.write(pixels, 1)
-            raster.descriptions = ["n_a"]
-        files = {"bisogni_r7.tif": bytes(memory.getbuffer())}
-    checked = replay.check(replace(published, files=files))
-    return [f for f in checked.findings if f.where == "bisogni_r7.tif"]

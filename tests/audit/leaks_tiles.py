@@ -1,0 +1,52 @@
+"""Deliberate leaks in tiles: drawn as a release draws them, but for one thing."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from leaks import LEAKS
+from tiny_site import drawn, ok
+
+from geo_core.formats.mvt import encode
+
+
+def _tile(change, ident="bisogni_r8"):
+    """Return a plant that draws every tile of a collection anew: `change(features)` gives it."""
+
+    def plant(scene):
+        def later(service):
+            for path in list(service.answers):
+                if path.startswith(f"xyz/{ident}/"):
+                    key = tuple(int(part) for part in path.removesuffix(".mvt").split("/")[2:])
+                    service.answers[path] = ok(change(drawn(service.given[ident], key)))
+
+        scene.later.append(later)
+
+    return plant
+
+
+def _layer(features):
+    return encode("bisogni_r8", features)
+
+
+def _numbered(features):
+    return _layer(replace(feature, id=1000 + at) for at, feature in enumerate(features))
+
+
+def _moved(features):
+    first, *rest = features
+    shapes = [[[(x + 40, y + 40) for x, y in ring] for ring in of] for of in first.polygons]
+    return _layer([replace(first, polygons=shapes), *rest])
+
+
+LEAKS["a second layer inside the tiles"] = (
+    "formats",
+    _tile(lambda features: _layer(features) + encode("casi", features[:1])),
+)
+LEAKS["features of tiles in a hidden order"] = (
+    "formats",
+    _tile(lambda features: _layer(sorted(features, key=lambda f: f.id * 2654435761 % 1009))),
+)
+LEAKS["a feature that a zoom does not have"] = "formats", _tile(lambda f: _layer(f[:-1]))
+LEAKS["numbers of features that count records"] = "formats", _tile(_numbered)
+LEAKS["an outline of tiles that is moved to the cases"] = "formats", _tile(_moved)
