@@ -263,6 +263,29 @@ def test_any_valid_area_is_cut_into_pieces_of_its_own_size(seed, zoom):
     assert total == pytest.approx(there.area, abs=there.length + 4)
 
 
+def test_an_area_is_cut_alike_however_its_rings_are_written():
+    parts = [shapely.box(8.0, 45.0, 9.1, 45.9) - shapely.box(8.3, 45.2, 8.4, 45.3), OCTAGON]
+    turned = [
+        shapely.Polygon(begun(part.exterior), [begun(hole) for hole in part.interiors])
+        for part in reversed(parts)
+    ]
+    assert cut_at(parts, 10) == cut_at(turned, 10)
+
+
+OCTAGON = shapely.Point(9.3, 45.4).buffer(0.1, quad_segs=2)
+
+
+def begun(ring):
+    """Return a ring the other way round, from its third vertex."""
+    places = list(ring.coords)[:-1]
+    return (places[2:] + places[:2])[::-1]
+
+
+def cut_at(parts, zoom):
+    whole = shapely.MultiPolygon(parts)
+    return tiling.cut_polygons(tiling.to_world(np.array([whole])), tile_range(whole.bounds, zoom))
+
+
 def test_a_lost_feature_stops_the_build(monkeypatch, tmp_path):
     monkeypatch.setattr(vector_tiles, "cut_points", lambda *_: {})
     with pytest.raises(ReleaseError, match="in no tile"):

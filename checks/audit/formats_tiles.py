@@ -16,6 +16,7 @@ from checks.audit.mvt import Ints
 from checks.audit.published import Collection, Published, Tileset
 from checks.audit.themes import themes_of
 from checks.audit.tile_outlines import check_outlines
+from checks.audit.tiles import typed
 
 
 def check_tiles(tally: Tally, tileset: Tileset, published: Published) -> None:
@@ -56,6 +57,7 @@ def check_tiles(tally: Tally, tileset: Tileset, published: Published) -> None:
             _order(tally, tileset, published, (collection, at, of))
         if collection.id not in coded:
             coded[collection.id] = _coded(tileset, collection)
+            _follows(tally, tileset, collection)
         _values(tally, tileset, coded[collection.id], (collection, at, of))
         _numbers(tally, tileset, collection, at, of)
         check_outlines(tally, tileset, (collection, at, of))
@@ -128,13 +130,22 @@ def _shown(tileset: Tileset, published: Published, ids: set[str]) -> Collection 
     return min(fitting, key=lambda c: len(c.ids), default=None)
 
 
+def _follows(tally: Tally, tileset: Tileset, collection: Collection) -> None:
+    """Check that all features have their keys in the order of the fields."""
+    place = {name: i for i, name in enumerate(collection.fields)}
+    turned = sorted((a, b) for a, b in tileset.rows.follows if place[a] > place[b])
+    tally.require(
+        not turned, tileset.id, "keys of a feature are not in the order of the fields", keys=turned
+    )
+
+
 def _coded(tileset: Tileset, collection: Collection) -> dict[str, Ints]:
     """Return by field what tags must point at for each feature: -1 nowhere, -2 not in any tile."""
-    codes = {_typed(value): i for i, value in enumerate(tileset.rows.values)}
+    codes = {typed(value): i for i, value in enumerate(tileset.rows.values)}
     coded = {}
     for name in collection.fields:
         real = map(_in_tile, collection.rows[name].tolist())
-        found = [-1 if v is None else codes.get(_typed(v), -2) for v in real]
+        found = [-1 if v is None else codes.get(typed(v), -2) for v in real]
         coded[name] = np.array(found, np.int64)
     return coded
 
@@ -160,10 +171,6 @@ def _values(
                 "feature": collection.rows[n].iloc[of[i]],
             },
         )
-
-
-def _typed(value: Any) -> tuple[bool, Any]:
-    return isinstance(value, bool), value
 
 
 def _in_tile(value: Any) -> Any:

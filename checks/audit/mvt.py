@@ -9,7 +9,7 @@ Source: Mapbox Vector Tile Specification 2.1, sections 4.1 to 4.4.
 from __future__ import annotations
 
 import struct
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from itertools import pairwise
@@ -22,6 +22,13 @@ type Ints = npt.NDArray[np.int64]
 
 EXTENT: Final = 4096
 """Units along the side of a tile."""
+
+
+_POINT: Final = 1
+_POLYGON: Final = 3
+_MOVE: Final = 1
+_LINE: Final = 2
+_CLOSE: Final = 15
 
 
 class InvalidTile(Exception):
@@ -40,13 +47,15 @@ class Layer:
         Position in `values`, or -1 where the feature has no such key.
     ids : uint64 array, (n,)
     kinds : int array, (n,)
-        1 point, 2 line, 3 polygon.
+        1 point, 3 polygon.
     points : int array, (m, 2)
         The vertices of all outlines, in units of the tile.
     counts : int array, (n,)
         How many of them each feature has.
-    areas : int array, (n,)
-        Twice the area of each outline, holes taken off.
+    begins : bool array, (m,)
+        Which of them begin a ring.
+    follows : set of pairs of int
+        Keys one of which stands right behind the other in a feature.
     """
 
     name: str
@@ -57,7 +66,8 @@ class Layer:
     kinds: Ints
     points: Ints
     counts: Ints
-    areas: Ints
+    begins: npt.NDArray[np.bool_]
+    follows: set[tuple[int, int]]
 
     @property
     def idle(self) -> int:
@@ -92,17 +102,21 @@ def _layer(raw: bytes) -> Layer:
     keys = [str(key, "utf-8") for key in parts[3]]
     _is(len(set(keys)) == len(keys), "a key is stored twice")
     values = [_value(value) for value in parts[4]]
-    ways = {value[0] >> 3 for value in parts[4]}
-    _is(4 not in ways or not ways & {5, 6}, "whole numbers that are written in two ways")
-    features = [_feature(feature) for feature in parts[2]]
+    _is(len(set(parts[4])) == len(values), "a value is stored twice")
+    ids, packed, kinds, outlines = zip(*map(_feature, parts[2]), strict=True)
+    tags, follows = _tags(packed, len(keys), len(values))
+    points, counts, begins = _outlines(outlines, kinds)
     return Layer(
-        str(parts[1][0], "utf-8"),
-        keys,
-        values,
-        _tags([tags for _, tags, _, _ in features], len(keys), len(values)),
-        np.array([ident for ident, _, _, _ in features], np.uint64),
-        np.array([kind for _, _, kind, _ in features], np.int64),
-        *_outlines([outline for _, _, _, outline in features]),
+        name=str(parts[1][0], "utf-8"),
+        keys=keys,
+        values=values,
+        tags=tags,
+        ids=np.array(ids, np.uint64),
+        kinds=np.array(kinds, np.int64),
+        points=points,
+        counts=counts,
+        begins=begins,
+        follows=follows,
     )
 
 
@@ -117,7 +131,8 @@ def _feature(raw: bytes) -> tuple[int, bytes, int, bytes]:
     return found[1], found[2], found[3], found[4]
 
 
-def _tags(packed: list[bytes], keys: int, values: int) -> Ints:
+def _tags(packed: Sequence[bytes], keys: int, values: int) -> tuple[Ints, set[tuple[int, int]]]:
+    """Return which value each feature has of each key, and which keys follow each other."""
     numbers, count = _varints(packed)
     _is(bool((count % 2 == 0).all()), "odd number of tags")
     owner = np.repeat(np.arange(len(packed)), count // 2)
@@ -129,50 +144,60 @@ def _tags(packed: list[bytes], keys: int, values: int) -> Ints:
     tags = np.full((len(packed), keys), -1, np.int64)
     tags[owner, key] = value
     _is(int((tags >= 0).sum()) == len(key), "a key occurs twice in a feature")
-    return tags
+    pairs = np.column_stack([key[:-1], key[1:]])[owner[:-1] == owner[1:]]
+    return tags, set(map(tuple, np.unique(pairs, axis=0).tolist()))
 
 
-def _outlines(packed: list[bytes]) -> tuple[Ints, Ints, Ints]:
-    """Return the vertices of all outlines, how many each has, and twice its area."""
+def _outlines(
+    packed: Sequence[bytes], kinds: Sequence[int]
+) -> tuple[Ints, Ints, npt.NDArray[np.bool_]]:
+    """Return the vertices of all outlines, how many each has, and which begin a ring."""
     numbers, count = _varints(packed)
     starts = np.concatenate([[0], np.cumsum(count)])
-    deltas = numbers >> 1 ^ -(numbers & 1)
-    commands, rings = _commands(numbers.tolist(), starts.tolist())
+    commands, rings = _commands(numbers.tolist(), starts.tolist(), kinds)
     is_step = np.ones(len(numbers), bool)
     is_step[commands] = False
     before = np.concatenate([[0], np.cumsum(is_step)]) // 2
+    deltas = numbers >> 1 ^ -(numbers & 1)
     points = np.cumsum(deltas[is_step].reshape(-1, 2), axis=0)
-    if not len(points):
-        return np.empty((0, 2), np.int64), *np.zeros((2, 0), np.int64)
     first = before[starts]
     counts = np.diff(first)
+    begins = np.zeros(len(points), bool)
+    begins[before[rings]] = True
     # One sum runs through all features; what it had reached before each is taken off again.
     points = points - np.repeat(np.concatenate([[[0, 0]], points])[first[:-1]], counts, axis=0)
-    begins = before[rings]
-    after = np.arange(1, len(points) + 1)
-    after[np.append(begins[1:], len(points)) - 1] = begins
-    (x, y), (next_x, next_y) = points.T, points[after].T
-    return points, counts, np.add.reduceat(x * next_y - next_x * y, first[:-1])
+    return points, counts, begins
 
 
-def _commands(numbers: list[int], starts: list[int]) -> tuple[list[int], list[int]]:
-    """Return where the commands stand, and those that begin a ring."""
+def _commands(
+    numbers: list[int], starts: list[int], kinds: Sequence[int]
+) -> tuple[list[int], list[int]]:
+    """Return where the commands stand, and those that begin a ring.
+
+    Points are one command; a ring is a move, one line through its other vertices, and a close.
+    """
     found, rings = [], []
-    for start, end in pairwise(starts):
+    for (start, end), kind in zip(pairwise(starts), kinds, strict=True):
+        _is(kind in {_POINT, _POLYGON} and start < end, "a feature without outline")
         at = start
-        _is(at < end and numbers[at] & 7 == 1, "a feature without outline")
-        while at < end:
-            command, repeat = numbers[at] & 7, numbers[at] >> 3
-            _is(command in {1, 2, 7} and repeat > 0, "command")
+        if kind == _POINT:
+            _is(numbers[at] == (end - at) // 2 << 3 | _MOVE, "command")
             found.append(at)
-            if command == 1:
-                rings.append(at)
-            at += 1 if command == 7 else 1 + 2 * repeat
+            rings.append(at)
+            at += 1 + 2 * ((end - at) // 2)
+        while at < end:
+            line = at + 3
+            close = line + 1 + 2 * (numbers[line] >> 3)
+            _is(numbers[at] == 1 << 3 | _MOVE and numbers[line] & 7 == _LINE, "command")
+            _is(close > line + 1 and numbers[close] == _CLOSE, "command")
+            found += (at, line, close)
+            rings.append(at)
+            at = close + 1
         _is(at == end, "an outline is cut off")
     return found, rings
 
 
-def _varints(packed: list[bytes]) -> tuple[Ints, Ints]:
+def _varints(packed: Sequence[bytes]) -> tuple[Ints, Ints]:
     """Return all numbers of packed fields, and how many each field has."""
     data = np.frombuffer(b"".join(packed), np.uint8)
     last = data < 0x80
@@ -201,11 +226,10 @@ def _value(raw: bytes) -> Any:
     if number == 3:
         return struct.unpack("<d", content)[0]
     # Of the ways to write a number one is used: which of them it is could be a figure.
-    _is(number in {4, 5, 7} or (number == 6 and content & 1 == 1), "kind of value")
     if number == 6:
+        _is(content & 1 == 1, "kind of value")
         return -(content >> 1) - 1
-    if number == 4:  # two's complement
-        return content - (content >> 63 << 64)
+    _is(number == 5 or (number == 7 and content <= 1), "kind of value")
     return bool(content) if number == 7 else content
 
 

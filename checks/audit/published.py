@@ -133,8 +133,10 @@ class TileRows:
         of the world, y to the south.
     counts : int array, (n,)
         How many of them each feature has.
-    areas : int array, (n,)
-        Twice the area of each outline, holes taken off.
+    begins : bool array, (m,)
+        Which of them begin a ring.
+    follows : set of pairs of str
+        Keys one of which stands right behind the other in a feature.
     damaged : list
         Tiles that cannot be read, with the reason.
     """
@@ -149,7 +151,8 @@ class TileRows:
     kinds: Ints
     points: Ints
     counts: Ints
-    areas: Ints
+    begins: npt.NDArray[np.bool_]
+    follows: set[tuple[str, str]]
     damaged: list[tuple[TileKey, str]]
 
     def column(self, key: str) -> list[Any]:

@@ -1,9 +1,8 @@
-"""Outlines in tiles are those of the features: rounded to the grid of the zoom, cut at the tile.
+"""Outlines in tiles are drawn again from the features, and have to be the same vertex by vertex.
 
-A vertex is a vertex of the feature, rounded, or stands where the tile is cut off. A feature that
-is whole in a tile has all its vertices and its very area there; one that is cut has the area of
-what is left, but for the rounding of where it was cut. The few outlines that rounding folds over
-are held to the box and about the area of the feature.
+Drawn as in releases: rounded to the grid of the zoom, cut at a frame around the tile, written in
+one order (each ring from its least vertex). A vertex more, another begin of a ring or a tile that
+lacks a feature could be a figure.
 """
 
 from __future__ import annotations
@@ -17,27 +16,40 @@ import shapely
 
 from checks.audit.findings import Tally
 from checks.audit.mvt import EXTENT, Ints
-from checks.audit.published import Collection, Tileset
+from checks.audit.published import Collection, TileRows, Tileset
 from checks.audit.tiles import in_world
 
 BUFFER: Final = 64
 """Units beyond the tile's edge that are drawn too."""
-PIXELS: Final = 2
-"""Units by which an outline that rounding folds over may be wider."""
-_KINDS: Final = {"Point": 1, "MultiPoint": 1, "LineString": 2, "MultiLineString": 2}
+
+_POINT: Final = 1
 _POLYGON: Final = 3
 
 type Bools = npt.NDArray[np.bool_]
+type Shapes = npt.NDArray[Any]
 
 
 @dataclass(frozen=True)
-class _Rounded:
-    """The n features of a collection on the grid of a zoom; without outline they are None."""
+class Drawn:
+    """The outlines that n pairs of a feature and a tile have.
 
-    shapes: npt.NDArray[Any]
+    Attributes
+    ----------
+    feature : int array, (n,)
+    tile : int array, (n, 2)
+        Column and row.
+    kinds : int array, (n,)
+        1 point, 3 polygon.
+    points, begins, counts : arrays
+        As in `TileRows`.
+    """
+
+    feature: Ints
+    tile: Ints
     kinds: Ints
-    folded: Bools
-    corners: Ints
+    points: Ints
+    begins: Bools
+    counts: Ints
 
 
 def check_outlines(tally: Tally, tileset: Tileset, rows: tuple[Collection, Ints, Ints]) -> None:
@@ -53,87 +65,134 @@ def check_outlines(tally: Tally, tileset: Tileset, rows: tuple[Collection, Ints,
     """
     collection, at, of = rows
     found, zoom = tileset.rows, tileset.rows.tiles[tileset.rows.tile[at[0]]][0]
-    known = _rounded(collection, zoom)
-    start = np.cumsum(found.counts) - found.counts
-    picked = np.repeat(start[at], found.counts[at]) + _steps(found.counts[at])
-    points, row = found.points[picked], np.repeat(np.arange(len(at)), found.counts[at])
     tiles = np.array([found.tiles[i][1:] for i in found.tile[at].tolist()], np.int64)
-    low, high = tiles * EXTENT - BUFFER, (tiles + 1) * EXTENT + BUFFER
-    own = _vertices(known, points, of[row])
-    edge = (points == low[row]).any(axis=1) | (points == high[row]).any(axis=1)
-    least, most = _boxes(points, found.counts[at])
-    box = shapely.bounds(known.shapes)[of]
-    near = ((least >= box[:, :2] - PIXELS) & (most <= box[:, 2:] + PIXELS)).all(axis=1)
-    placed = np.bincount(row, ~(own | edge), len(at)) == 0
-    fits = _areas(known, of, (low, high), (found.areas[at], found.counts[at]))
+    made = drawn(collection.geometry, np.unique(of), zoom, tiles)
+    wanted, there = _pairs(made.feature, made.tile, zoom), _pairs(of, tiles, zoom)
     tally.each(
-        near & (placed | known.folded[of]) & fits & (known.kinds[of] == found.kinds[at]),
+        np.isin(wanted, there),
+        tileset.id,
+        "a tile lacks a feature that touches it",
+        lambda i: {"tile": [zoom, *made.tile[i].tolist()], "id": collection.ids[made.feature[i]]},
+    )
+    right = np.zeros(len(at), bool)
+    right[_alike(made, found, at, (wanted, there))] = True
+    tally.each(
+        right,
         tileset.id,
         "an outline is another than that of the feature",
-        lambda i: {"tile": list(found.tiles[found.tile[at[i]]]), "id": collection.ids[of[i]]},
+        lambda i: {"tile": [zoom, *tiles[i].tolist()], "id": collection.ids[of[i]]},
     )
 
 
-def _steps(counts: Ints) -> Ints:
-    """Count from nought within each of several parts."""
-    ends = np.cumsum(counts)
-    return np.arange(counts.sum()) - np.repeat(ends - counts, counts)
+def _alike(made: Drawn, found: TileRows, at: Ints, named: tuple[Ints, Ints]) -> Ints:
+    """Return which rows have the outline that was drawn; rows are known by their numbers."""
+    wanted, there = named
+    rows = np.flatnonzero(np.isin(there, wanted))
+    order = np.argsort(wanted)
+    mate = order[np.searchsorted(wanted, there[rows], sorter=order)]
+    alike = made.kinds[mate] == found.kinds[at[rows]]
+    alike &= made.counts[mate] == found.counts[at[rows]]
+    rows, mate = rows[alike], mate[alike]
+    ours, theirs = _vertices(made.counts, mate), _vertices(found.counts, at[rows])
+    other = (made.points[ours] != found.points[theirs]).any(axis=1)
+    other |= made.begins[ours] != found.begins[theirs]
+    return np.setdiff1d(rows, np.repeat(rows, made.counts[mate])[other])
 
 
-def _boxes(points: Ints, counts: Ints) -> tuple[Ints, Ints]:
-    first = np.cumsum(counts) - counts
-    return np.minimum.reduceat(points, first), np.maximum.reduceat(points, first)
+def _pairs(feature: Ints, tile: Ints, zoom: int) -> Ints:
+    """Return one number for each pair of a feature and a tile."""
+    column, row = tile.T
+    return np.asarray((feature << zoom | column) << zoom | row, np.int64)
 
 
-def _rounded(collection: Collection, zoom: int) -> _Rounded:
-    side = EXTENT << zoom
-    shapes = np.array(collection.geometry, dtype=object)
-
-    def on_grid(places: npt.NDArray[np.float64]) -> npt.NDArray[np.float64]:
-        return np.rint(np.column_stack(in_world(*places.T)) * side)
-
-    shapes = np.asarray(shapely.transform(shapes, on_grid), dtype=object)
-    kinds = [0 if s is None else _KINDS.get(s.geom_type, _POLYGON) for s in shapes]
-    corners, folded = _corners(shapes), ~(shapely.is_valid(shapes) | shapely.is_missing(shapes))
-    shapes[folded] = shapely.make_valid(shapes[folded])
-    return _Rounded(shapes, np.array(kinds, np.int64), folded, corners)
+def _vertices(counts: Ints, of: Ints) -> Ints:
+    """Return where the vertices of some outlines stand among those of all."""
+    size = counts[of]
+    steps = np.arange(size.sum()) - np.repeat(np.cumsum(size) - size, size)
+    return np.asarray(np.repeat((np.cumsum(counts) - counts)[of], size) + steps, np.int64)
 
 
-def _corners(shapes: npt.NDArray[Any]) -> Ints:
-    """Return how many vertices each area has: neighbours that rounding made one are one."""
-    parts, of_part = shapely.get_parts(shapes, return_index=True)
-    rings, of_ring = shapely.get_rings(parts, return_index=True)
+def drawn(geometry: Shapes, shown: Ints, zoom: int, tiles: Ints) -> Drawn:
+    """Draw features in all tiles of a zoom that they touch.
+
+    Parameters
+    ----------
+    geometry : array
+        Outlines of a collection (OGC:CRS84, degrees).
+    shown : int array
+        Which features of it are drawn.
+    zoom : int
+    tiles : int array, (n, 2)
+        Tiles that are there: with the box of the features they tell how far tiles go.
+    """
+    shown = shown[~shapely.is_missing(geometry[shown])]
+    shapes = _on_grid(geometry[shown], EXTENT << zoom)
+    boxes = shapely.bounds(shapes).astype(np.int64).reshape(-1, 4)
+    low = np.vstack([boxes[:, :2] // EXTENT, tiles]).min(axis=0)
+    high = np.vstack([boxes[:, 2:] // EXTENT, tiles]).max(axis=0)
+    pairs, tile = _touched(boxes, low, np.minimum(high, (1 << zoom) - 1))
+    is_point = (shapely.get_dimensions(shapes) == 0)[pairs]
+    points, begins, owner = _written(_cut(shapes[pairs], boxes[pairs], tile), is_point)
+    counts = np.bincount(owner, minlength=len(pairs))
+    kept = np.flatnonzero(counts)
+    kinds = np.where(is_point[kept], _POINT, _POLYGON)
+    return Drawn(shown[pairs[kept]], tile[kept], kinds, points, begins, counts[kept])
+
+
+def _on_grid(shapes: Shapes, side: int) -> Shapes:
+    """Return shapes in whole units; an area of less than a unit is the unit that holds it."""
+    placed = shapely.transform(shapes, lambda at: np.column_stack(in_world(*at.T)) * side)
+    whole = _whole(placed)
+    lost = np.flatnonzero((shapely.area(whole) == 0) & (shapely.get_dimensions(placed) > 0))
+    corner = np.floor(shapely.get_coordinates(shapely.point_on_surface(placed[lost])))
+    whole[lost] = shapely.box(*corner.T, *(corner.T + 1))
+    return whole
+
+
+def _whole(shapes: Shapes) -> Shapes:
+    """Round shapes to whole units, and mend those that fold over by it."""
+    whole = np.asarray(shapely.transform(shapes, np.rint), dtype=object)
+    folded = ~shapely.is_valid(whole)
+    whole[folded] = shapely.set_precision(shapes[folded], 1.0)
+    return whole
+
+
+def _touched(boxes: Ints, low: Ints, high: Ints) -> tuple[Ints, Ints]:
+    """Return pairs of a box and a tile, of the tiles from `low` to `high`, whose frame it meets."""
+    first = np.clip((boxes[:, :2] - BUFFER) // EXTENT, low, high)
+    last = np.clip((boxes[:, 2:] + BUFFER) // EXTENT, low, high)
+    wide, tall = (last - first + 1).T
+    pairs = np.repeat(np.arange(len(boxes)), wide * tall)
+    step = np.arange(len(pairs)) - np.repeat(np.cumsum(wide * tall) - wide * tall, wide * tall)
+    return pairs, first[pairs] + np.column_stack((step % wide[pairs], step // wide[pairs]))
+
+
+def _cut(shapes: Shapes, boxes: Ints, tile: Ints) -> Shapes:
+    """Return what the frames around tiles leave of shapes, in the order it is written in."""
+    low, high = tile * EXTENT - BUFFER, (tile + 1) * EXTENT + BUFFER
+    across = ((boxes[:, :2] < low) | (boxes[:, 2:] > high)).any(axis=1)
+    frames = shapely.box(*low[across].T, *high[across].T)
+    pieces = shapes.copy()
+    pieces[across] = _whole(shapely.intersection(shapes[across], frames))
+    return np.asarray(shapely.orient_polygons(shapely.normalize(pieces)), dtype=object)
+
+
+def _written(pieces: Shapes, is_point: Bools) -> tuple[Ints, Bools, Ints]:
+    """Return the vertices of pieces, which of them begin a ring, and of which piece each is.
+
+    Vertices that rounding made one are one, a ring is not closed, and where an area only touches
+    the frame there is nothing.
+    """
+    parts, piece = shapely.get_parts(pieces, return_index=True)
+    parts, inner = shapely.get_parts(parts, return_index=True)
+    solid = shapely.area(parts) > 0
+    rings, part = shapely.get_rings(parts[solid], return_index=True)
     places, ring = shapely.get_coordinates(rings, return_index=True)
-    moves = (np.diff(places, axis=0) != 0).any(axis=1) & (np.diff(ring) == 0)
-    owner = of_part[of_ring[ring[:-1]]] if len(ring) else np.empty(0, np.int64)
-    return np.bincount(owner, moves, len(shapes)).astype(np.int64)
-
-
-def _vertices(known: _Rounded, points: Ints, of: Ints) -> Bools:
-    """Tell which points are a vertex of their feature."""
-    places, owner = shapely.get_coordinates(known.shapes, return_index=True)
-    real = places.astype(np.int64)
-    corner = np.minimum(real.min(axis=0), points.min(axis=0))
-    wide, tall = np.maximum(real.max(axis=0), points.max(axis=0)) - corner + 1
-
-    def coded(at: Ints, row: Ints) -> Ints:
-        x, y = (at - corner).T
-        return np.asarray((row * wide + x) * tall + y, np.int64)
-
-    return np.isin(coded(points, of), coded(real, owner))
-
-
-def _areas(known: _Rounded, of: Ints, frames: tuple[Ints, Ints], shown: tuple[Ints, Ints]) -> Bools:
-    """Tell which outlines have the area, and if they are whole the vertices, of their feature."""
-    (low, high), (twice, counts), shapes = frames, shown, known.shapes[of]
-    box = shapely.bounds(shapes)
-    whole = ((box[:, :2] >= low) & (box[:, 2:] <= high)).all(axis=1)
-    cut = ~whole & (known.kinds[of] == _POLYGON)
-    left = shapes.copy()
-    frame = shapely.box(*low[cut].T, *high[cut].T)
-    left[cut] = shapely.transform(shapely.intersection(shapes[cut], frame), np.rint)
-    folded = known.folded[of] | ~(shapely.is_valid(left) | shapely.is_missing(left))
-    slack = np.where(folded, shapely.length(left) + 2 * PIXELS, 0)
-    fits = np.abs(twice / 2 - shapely.area(left)) <= slack
-    every = (counts == known.corners[of]) | ~whole | known.folded[of]
-    return np.asarray(fits & every | (known.kinds[of] != _POLYGON))
+    kept = np.flatnonzero((np.diff(places, axis=0) != 0).any(axis=1) & (np.diff(ring) == 0))
+    alone = np.flatnonzero(is_point)
+    single, at = shapely.get_coordinates(pieces[alone], return_index=True)
+    owner = np.concatenate([piece[inner][solid][part[ring[kept]]], alone[at]])
+    begins = np.concatenate([np.diff(ring[kept], prepend=-1) > 0, np.diff(at, prepend=-1) > 0])
+    points = np.vstack([places[kept], single]).astype(np.int64)
+    order = np.argsort(owner, kind="stable")
+    return points[order], begins[order], owner[order]

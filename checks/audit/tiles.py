@@ -50,13 +50,13 @@ def table(tiles: Mapping[TileKey, bytes]) -> TileRows:
     damaged: list[tuple[TileKey, str]] = []
     found = list(_decoded(tiles, damaged))
     keys = list(dict.fromkeys(key for _, layer in found for key in layer.keys))
-    values: dict[tuple[bool, Any], int] = {}
+    values: dict[tuple[str, str], tuple[int, Any]] = {}
     tags = [_renumbered(layer, keys, values) for _, layer in found]
     sizes = [len(layer.ids) for _, layer in found]
     places = [key for key, _ in found]
     return TileRows(
         keys=keys,
-        values=[value for _, value in values],
+        values=[value for _, value in values.values()],
         tags=np.concatenate([np.empty((0, len(keys)), np.int64), *tags]),
         tiles=places,
         tile=np.repeat(np.arange(len(found)), sizes),
@@ -65,7 +65,8 @@ def table(tiles: Mapping[TileKey, bytes]) -> TileRows:
         kinds=np.concatenate([np.empty(0, np.int64), *(layer.kinds for _, layer in found)]),
         points=np.concatenate([np.empty((0, 2), np.int64), *(_placed(*item) for item in found)]),
         counts=np.concatenate([np.empty(0, np.int64), *(layer.counts for _, layer in found)]),
-        areas=np.concatenate([np.empty(0, np.int64), *(layer.areas for _, layer in found)]),
+        begins=np.concatenate([np.empty(0, bool), *(layer.begins for _, layer in found)]),
+        follows={(of.keys[a], of.keys[b]) for _, of in found for a, b in of.follows},
         damaged=damaged,
     )
 
@@ -85,10 +86,16 @@ def _decoded(
         yield from ((key, layer) for layer in layers)
 
 
-def _renumbered(layer: Layer, keys: list[str], values: dict[tuple[bool, Any], int]) -> Any:
+def typed(value: Any) -> tuple[str, str]:
+    """Return what tells values apart: 1, 1.0 and True are three, 0.0 and -0.0 are two."""
+    return type(value).__name__, str(value)
+
+
+def _renumbered(
+    layer: Layer, keys: list[str], values: dict[tuple[str, str], tuple[int, Any]]
+) -> Any:
     """Return the tags of a layer by the keys and values of the whole tileset."""
-    # In Python True == 1: the type is part of the value.
-    known = [values.setdefault((isinstance(v, bool), v), len(values)) for v in layer.values]
+    known = [values.setdefault(typed(v), (len(values), v))[0] for v in layer.values]
     renamed = np.array([*known, -1], np.int64)[layer.tags]  # -1 stays -1: it is the last
     tags = np.full((len(layer.ids), len(keys)), -1, np.int64)
     tags[:, [keys.index(key) for key in layer.keys]] = renamed

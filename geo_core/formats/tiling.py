@@ -135,14 +135,17 @@ def _candidates(
 def _clipped(
     polygons: NDArray[Any], boxes: NDArray[np.int64], tiles: NDArray[np.int64]
 ) -> NDArray[Any]:
-    """Clip each polygon to its buffered tile; one that is wholly inside stays as it is."""
+    """Clip each polygon to its buffered tile; its rings begin at their least vertex, in order.
+
+    Where a ring began, and which came first, would else tell how the polygon was made.
+    """
     low = tiles * EXTENT - BUFFER
     high = low + EXTENT + 2 * BUFFER
     out = polygons.copy()
     across = ((boxes[:, :2] < low) | (boxes[:, 2:] > high)).any(axis=1)
     frames = shapely.box(*low[across].T, *high[across].T)
     out[across] = _rounded(shapely.intersection(out[across], frames))
-    return out
+    return np.asarray(shapely.orient_polygons(shapely.normalize(out)), dtype=object)
 
 
 def _polygon_parts(pieces: NDArray[Any]) -> tuple[NDArray[Any], NDArray[np.int64]]:

@@ -219,6 +219,10 @@ def _tiled(change):
 
 
 LEAKS["a hidden attribute in tiles"] = "formats", _tiled(lambda at, row: row.update(n_vero=at))
+LEAKS["a whole number in tiles as a decimal"] = (
+    "formats",
+    _tiled(lambda at, row: row.update(celle=float(row["celle"])) if at == 2 else None),
+)
 LEAKS["an unbanded attribute in tiles"] = (
     "formats",
     _tiled(lambda at, row: row.update(n_a=3) if at == 2 else None),

@@ -7,7 +7,7 @@ from dataclasses import replace
 from leaks import LEAKS
 from tiny_site import drawn, ok
 
-from geo_core.formats.mvt import encode
+from geo_core.formats.mvt import Tags, encode
 
 
 def _tile(change, ident="bisogni_r8"):
@@ -39,6 +39,19 @@ def _moved(features):
     return _layer([replace(first, polygons=shapes), *rest])
 
 
+def _turned(feature):
+    """Return a feature with its tags in the other order."""
+    return replace(feature, tags=Tags(feature.tags.keys[::-1], feature.tags.values[::-1]))
+
+
+def _begun(features):
+    """Return a layer whose first outline begins at its second vertex."""
+    first, *rest = features
+    (ring, *holes), *others = first.polygons
+    begun = [[[*ring[1:], ring[1]], *holes], *others]
+    return _layer([replace(first, polygons=begun), *rest])
+
+
 LEAKS["a second layer inside the tiles"] = (
     "formats",
     _tile(lambda features: _layer(features) + encode("casi", features[:1])),
@@ -50,3 +63,12 @@ LEAKS["features of tiles in a hidden order"] = (
 LEAKS["a feature that a zoom does not have"] = "formats", _tile(lambda f: _layer(f[:-1]))
 LEAKS["numbers of features that count records"] = "formats", _tile(_numbered)
 LEAKS["an outline of tiles that is moved to the cases"] = "formats", _tile(_moved)
+LEAKS["an outline of tiles that begins elsewhere"] = "formats", _tile(_begun)
+LEAKS["tags of one feature in another order"] = (
+    "formats",
+    _tile(lambda features: _layer([features[0], _turned(features[1]), *features[2:]])),
+)
+LEAKS["tags of all features in another order"] = (
+    "formats",
+    _tile(lambda features: _layer(map(_turned, features))),
+)

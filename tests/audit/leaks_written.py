@@ -20,7 +20,7 @@ from rasterio.shutil import copy
 
 from checks.audit import folder_archives
 from checks.audit.folder_rasters import COG
-from checks.audit.mvt import _fields
+from checks.audit.mvt import _fields, _varints
 from checks.audit.tiles import archive
 from geo_core.formats.mvt import varint
 
@@ -128,6 +128,66 @@ tile("a number of a tile with idle bytes",
 tile("numbers of a tile that are written otherwise", of_each(4, signed))
 tile("a tile of twice as many units",
      lambda parts: (message(n, 8192 if n == 5 else c) for n, c in parts))  # fmt: skip
+KEYS, VALUES = 3, 4
+"""Parts of a layer."""
+TAGS, OUTLINE = 2, 4
+"""Parts of a feature."""
+
+
+def numbered(feature: bytes, part: int, change: Callable[[list[int]], list[int]]) -> bytes:
+    """Return a feature with other numbers in its tags or its outline."""
+
+    def changed(packed: bytes) -> bytes:
+        return b"".join(map(varint, change(_varints([packed])[0].tolist())))
+
+    return b"".join(message(n, changed(c) if n == part else c) for n, c in _fields(feature))
+
+
+def swapped(part: int) -> Callable[[list[tuple[int, Any]]], Iterator[bytes]]:
+    """Return a change that stores the second key or value first; tags point at the same."""
+
+    def tags(numbers: list[int]) -> list[int]:
+        own = part - KEYS
+        return [n ^ 1 if at % 2 == own and n < 2 else n for at, n in enumerate(numbers)]
+
+    def change(parts: list[tuple[int, Any]]) -> Iterator[bytes]:
+        first = next(at for at, (n, _) in enumerate(parts) if n == part)
+        parts[first : first + 2] = parts[first : first + 2][::-1]
+        return (message(n, numbered(c, TAGS, tags) if n == 2 else c) for n, c in parts)
+
+    return change
+
+
+def more(part: int, content: bytes) -> Callable[[list[tuple[int, Any]]], Iterator[bytes]]:
+    """Return a change that adds a key or a value."""
+    return lambda parts: (
+        message(*p) for p in sorted([*parts, (part, content)], key=lambda p: p[0])
+    )
+
+
+def twice(parts: list[tuple[int, Any]]) -> Iterator[bytes]:
+    """Store the value of the last tag once more, for the last feature alone."""
+    values = [c for n, c in parts if n == VALUES]
+    last = max(at for at, (n, _) in enumerate(parts) if n == 2)
+    used = _varints([dict(_fields(parts[last][1]))[TAGS]])[0].tolist()[-1]
+    other = numbered(parts[last][1], TAGS, lambda tags: [*tags[:-1], len(values)])
+    parts[last] = (2, other)
+    return more(VALUES, values[used])(parts)
+
+
+def strokes(numbers: list[int]) -> list[int]:
+    """Draw the first line of an outline as two."""
+    lines = numbers[3] >> 3
+    return [*numbers[:3], 1 << 3 | 2, *numbers[4:6], lines - 1 << 3 | 2, *numbers[6:]]
+
+
+tile("keys of a tile in another order", swapped(KEYS))
+tile("values of a tile in another order", swapped(VALUES))
+tile("a key of a tile that no feature has", more(KEYS, b"n_117"))
+tile("a value of a tile that no feature has", more(VALUES, message(5, 117)))
+tile("a value that a tile stores twice", twice)
+tile("an outline of a tile in two strokes",
+     of_each(2, lambda feature: numbered(feature, OUTLINE, strokes)))  # fmt: skip
 tile("parts of a tile in another order", lambda parts: (message(*p) for p in reversed(parts)))
 
 

@@ -6,11 +6,10 @@ import gzip
 import json
 import threading
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from itertools import pairwise
 
-import h3
-import mapbox_vector_tile
+import numpy as np
 import pytest
-import shapely
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -18,6 +17,7 @@ from checks.audit import command, mvt, site
 from checks.audit.findings import FINDINGS_SHOWN, Report, Tally, as_json, as_text, closing
 from checks.audit.site import CannotAudit, FolderSite, HttpSite, open_site
 from checks.audit.tiles import table
+from geo_core.formats.mvt import TileFeature, encode, tags
 
 
 class Handler(BaseHTTPRequestHandler):
@@ -205,29 +205,33 @@ def test_the_last_line_says_what_was_found(monkeypatch, capsys, wrong, said):
     assert capsys.readouterr().out.splitlines()[-1] == said
 
 
-def features():
-    shape = shapely.geometry.shape(h3.cells_to_h3shape(["881f983857fffff"]))
-    small = shapely.transform(shape, lambda xy: (xy - [8.3, 45.2]) * 10_000)
-    values = {"a": 300, "b": -7, "c": 2.5, "d": True, "e": "è", "f": 1}
-    return [
-        {"id": 2**51 + 3, "geometry": small, "properties": values},
-        {"id": 9, "geometry": shapely.Point(5, 7), "properties": {"a": 1}},
-    ]
+VALUES = {"a": 300, "b": -7, "c": 2.5, "d": True, "e": "è", "f": 1, "g": 1.0, "h": -0.0}
+HEXAGON = [(0, 4), (2, 0), (6, 0), (8, 4), (6, 8), (2, 8)]
 
 
-def test_tiles_are_read_as_another_library_writes_them():
-    options = {"y_coord_down": True}
-    raw = mapbox_vector_tile.encode({"name": "x", "features": features()}, default_options=options)
-    rows = table({(0, 0, 0): raw})
+def drawn_tile():
+    return encode(
+        "x",
+        [
+            TileFeature(2**51 + 3, tags(VALUES.items()), polygons=[[HEXAGON]]),
+            TileFeature(9, tags([("a", 1)]), points=[(5, 7)]),
+        ],
+    )
+
+
+def test_tiles_are_read_as_a_release_has_them():
+    rows = table({(0, 0, 0): drawn_tile()})
+    assert rows.damaged == []
     assert rows.ids.tolist() == [2**51 + 3, 9]
     assert rows.kinds.tolist() == [3, 1]
-    assert [rows.column(k)[0] for k in "abcdef"] == [300, -7, 2.5, True, "è", 1]
-    assert rows.column("d")[0] is True
-    assert [rows.column(k)[1] for k in "abcdef"] == [1, None, None, None, None, None]
-    hexagon, point = (f["geometry"] for f in features())
+    assert [rows.column(k)[0] for k in VALUES] == list(VALUES.values())
+    assert [type(rows.column(k)[0]) for k in "dfg"] == [bool, int, float]
+    assert str(rows.column("h")[0]) == "-0.0"
+    assert [rows.column(k)[1] for k in VALUES] == [1, *[None] * 7]
     assert rows.counts.tolist() == [6, 1]
-    corners = shapely.get_coordinates(hexagon)[:-1].round().astype(int).tolist()
-    assert sorted(rows.points.tolist()) == sorted([*corners, [point.x, point.y]])
+    assert rows.points.tolist() == [*map(list, HEXAGON), [5, 7]]
+    assert np.flatnonzero(rows.begins).tolist() == [0, 6]
+    assert rows.follows == set(pairwise(VALUES))
 
 
 def test_a_tile_with_a_number_for_a_key_is_refused():
@@ -238,7 +242,7 @@ def test_a_tile_with_a_number_for_a_key_is_refused():
 
 @given(st.data())
 def test_a_damaged_tile_is_refused_and_nothing_else_happens(data):
-    raw = mapbox_vector_tile.encode({"name": "x", "features": features()})
+    raw = drawn_tile()
     at = data.draw(st.integers(0, len(raw) - 1))
     damaged = bytearray(raw)
     damaged[at] ^= data.draw(st.integers(1, 255))

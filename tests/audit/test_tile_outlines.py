@@ -1,4 +1,4 @@
-"""Outlines in tiles are compared vertex by vertex and area by area."""
+"""Outlines in tiles are drawn again: not a vertex, ring or tile may differ."""
 
 from __future__ import annotations
 
@@ -26,6 +26,11 @@ AREAS = [
     shapely.union_all([*HEXAGONS[:5], *HEXAGONS[-5:]]),
     # So fine a saw folds over when it is rounded.
     shapely.Polygon([(8 + i / 4000, 45 + i % 2 / 5000) for i in range(80)] + [(8.01, 45.4)]),
+    # Smaller than a unit.
+    shapely.box(8.2, 45.1, 8.200001, 45.100001),
+    shapely.MultiPolygon(
+        [shapely.box(8.2, 45.1, 8.25, 45.12), shapely.box(8.1, 45.1, 8.15, 45.12)]
+    ),
 ]
 POINTS = [hexagon.centroid for hexagon in HEXAGONS]
 
@@ -44,7 +49,8 @@ def tiled(shapes):
             made[tile] = [TileFeature(row, tags([]), points=(point,)) for row, point in cut]
     rows = table({(ZOOM, *tile): encode("x", features) for tile, features in made.items()})
     assert rows.damaged == []
-    return rows, SimpleNamespace(ids=[str(i) for i in range(len(shapes))], geometry=shapes)
+    ids = [str(i) for i in range(len(shapes))]
+    return rows, SimpleNamespace(ids=ids, geometry=np.array(shapes, dtype=object))
 
 
 def found(rows, collection):
@@ -77,35 +83,95 @@ def test_every_vertex_that_is_moved_is_found(shapes, step):
         assert [m["id"] for m in moved] == [str(rows.ids[at])]
 
 
-def without(rows, at, kept):
-    """Leave of the outline of a feature the vertices that are kept, and work out its area."""
+def redrawn(rows, at, order, rings=(0,)):
+    """Give a feature the vertices at some positions of its outline, in an order."""
     start = first(rows, at)
-    own = rows.points[start : start + rows.counts[at]][kept]
-    points = np.concatenate([rows.points[:start], own, rows.points[start + rows.counts[at] :]])
-    x, y = own.T
-    counts, areas = rows.counts.copy(), rows.areas.copy()
-    counts[at] = len(own)
-    areas[at] = (x * np.roll(y, -1) - np.roll(x, -1) * y).sum()
-    return replace(rows, points=points, counts=counts, areas=areas)
+    own = slice(start, start + rows.counts[at])
+    counts = rows.counts.copy()
+    counts[at] = len(order)
+    begins = np.zeros(len(order), bool)
+    begins[[*rings]] = True
+    return replace(
+        rows,
+        points=np.vstack(
+            [rows.points[: own.start], rows.points[own][order], rows.points[own.stop :]]
+        ),
+        begins=np.concatenate([rows.begins[: own.start], begins, rows.begins[own.stop :]]),
+        counts=counts,
+    )
 
 
-def test_an_outline_that_lacks_vertices_is_found():
-    rows, collection = tiled(AREAS)
-    for at in range(0, len(rows.ids), 29):
-        if rows.ids[at] >= len(HEXAGONS):
-            continue
-        (told,) = found(without(rows, at, slice(0, 3)), collection)
+WHOLE = [0, 1, 2, 3, 4, 5]
+"""The vertices of a hexagon."""
+
+
+@pytest.mark.parametrize(
+    "order",
+    [
+        WHOLE[:3],
+        [0, *WHOLE],
+        [0, 1, 1, *WHOLE[2:]],
+        [*WHOLE[1:], 0],
+        WHOLE[::-1],
+        [0, 5, 4, 3, 2, 1],
+    ],
+    ids=["fewer", "twice", "again", "begin", "back", "turned"],
+)
+def test_a_hexagon_that_is_drawn_otherwise_is_found(order):
+    rows, collection = tiled(HEXAGONS)
+    for at in np.flatnonzero(rows.counts == len(WHOLE))[::29].tolist():
+        assert found(redrawn(rows, at, WHOLE), collection) == []
+        (told,) = found(redrawn(rows, at, order), collection)
         assert told["id"] == str(rows.ids[at])
 
 
-def test_a_vertex_that_is_repeated_is_found():
+def test_rings_that_are_parted_otherwise_or_in_another_order_are_found():
     rows, collection = tiled(AREAS)
-    whole = int(np.flatnonzero(rows.counts == 6)[0])
-    (told,) = found(without(rows, whole, [0, 0, 1, 2, 3, 4, 5]), collection)
-    assert told["id"] == str(rows.ids[whole])
+    (at,) = np.flatnonzero((rows.ids == len(AREAS) - 1) & (rows.counts == 8)).tolist()
+    start = first(rows, at)
+    assert np.flatnonzero(rows.begins[start : start + 8]).tolist() == [0, 4]
+    order = [0, 1, 2, 3, 4, 5, 6, 7]
+    assert found(redrawn(rows, at, order, (0, 4)), collection) == []
+    for other, rings in ((order, (0,)), (order, (0, 3)), ([*order[4:], *order[:4]], (0, 4))):
+        (told,) = found(redrawn(rows, at, other, rings), collection)
+        assert told["id"] == str(rows.ids[at])
 
 
 def test_an_outline_of_another_feature_is_found():
     rows, collection = tiled(HEXAGONS)
-    collection.geometry = [HEXAGONS[1], HEXAGONS[0], *HEXAGONS[2:]]
+    collection.geometry = np.array([HEXAGONS[1], HEXAGONS[0], *HEXAGONS[2:]], dtype=object)
     assert {told["id"] for told in found(rows, collection)} == {"0", "1"}
+
+
+@pytest.mark.parametrize("shapes", [AREAS, POINTS], ids=["areas", "points"])
+def test_a_tile_that_lacks_a_feature_or_has_one_too_many_is_found(shapes):
+    rows, collection = tiled(shapes)
+    several = np.flatnonzero(np.bincount(rows.ids.astype(int))[rows.ids.astype(int)] > 1)
+    at = int(several[0])
+    (told,) = found(without(rows, at), collection)
+    assert told == {"tile": list(rows.tiles[rows.tile[at]]), "id": str(rows.ids[at])}
+    elsewhere = rows.tile.copy()
+    there = {int(t) for t, i in zip(rows.tile, rows.ids, strict=True) if i == rows.ids[at]}
+    elsewhere[at] = next(t for t in range(len(rows.tiles)) if t not in there)
+    assert len(found(replace(rows, tile=elsewhere), collection)) == 2
+
+
+def without(rows, at):
+    """Leave out one feature of a tile."""
+    start = first(rows, at)
+    own = range(start, start + rows.counts[at])
+    kept = {n: np.delete(getattr(rows, n), at, axis=0) for n in ("tile", "ids", "kinds", "counts")}
+    cut = {n: np.delete(getattr(rows, n), own, axis=0) for n in ("points", "begins")}
+    return replace(rows, **kept, **cut)
+
+
+def test_a_point_that_is_drawn_twice_is_found():
+    rows, collection = tiled(POINTS)
+    (told,) = found(redrawn(rows, 3, [0, 0]), collection)
+    assert told["id"] == str(rows.ids[3])
+
+
+def test_a_feature_that_is_drawn_and_has_no_place_is_found():
+    rows, collection = tiled(POINTS)
+    collection.geometry = np.array([None] * len(POINTS), dtype=object)
+    assert len(found(rows, collection)) == len(rows.ids)
