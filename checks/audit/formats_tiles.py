@@ -2,17 +2,16 @@
 
 from __future__ import annotations
 
-import io
 import json
 from collections.abc import Mapping
 from hashlib import sha256
 from typing import Any
 
 import numpy as np
-import pyarrow.parquet as pq
 
 from checks.audit.findings import Tally
-from checks.audit.mvt import Ints
+from checks.audit.folder_order import along
+from checks.audit.mvt import POINT, Ints
 from checks.audit.published import Collection, Published, Tileset
 from checks.audit.themes import themes_of
 from checks.audit.tile_outlines import check_outlines
@@ -51,10 +50,10 @@ def check_tiles(tally: Tally, tileset: Tileset, published: Published) -> None:
             continue
         place = {ident: i for i, ident in enumerate(collection.ids)}
         of = np.array([place[ids[i]] for i in at.tolist()])
-        if any(t.covers(collection.id, collection.fields) for t in themes):
-            if collection.id == tileset.id:
-                _whole(tally, tileset, collection, zoom, of)
-            _order(tally, tileset, published, (collection, at, of))
+        covered = any(t.covers(collection.id, collection.fields) for t in themes)
+        if covered and collection.id == tileset.id:
+            _whole(tally, tileset, collection, zoom, of)
+        _order(tally, tileset, (collection, at, of))
         if collection.id not in coded:
             coded[collection.id] = _coded(tileset, collection)
             _follows(tally, tileset, collection)
@@ -87,37 +86,24 @@ def _whole(tally: Tally, tileset: Tileset, collection: Collection, zoom: int, of
     )
 
 
-def _order(
-    tally: Tally, tileset: Tileset, published: Published, rows: tuple[Collection, Ints, Ints]
-) -> None:
-    """Features of a tile come once each, in the order of the items, the file or their ids."""
+def _order(tally: Tally, tileset: Tileset, rows: tuple[Collection, Ints, Ints]) -> None:
+    """Features of a tile come once each, along the curve over all that the zoom shows.
+
+    Areas are drawn first, so that no point lies under one.
+    """
     collection, at, of = rows
-    tile = tileset.rows.tile[at]
-    same = tile[1:] == tile[:-1]
-    ranks = [np.arange(len(collection.ids)), _rank(sorted(collection.ids), collection.ids)]
-    file = published.files.get(f"{collection.id}.parquet")
-    if file is not None:
-        ranks.append(_rank(ids_of(file), collection.ids))
-    rising = [bool((np.diff(rank[of])[same] > 0).all()) for rank in ranks]
+    shown = np.unique(of)
+    order = along(collection.geometry[shown], [collection.ids[i] for i in shown.tolist()])
+    rank = np.empty(len(collection.ids), np.int64)
+    rank[shown[order]] = np.arange(len(shown))
+    above = np.where(tileset.rows.kinds[at] == POINT, len(shown), 0)
+    same = np.diff(tileset.rows.tile[at]) == 0
     tally.require(
-        any(rising),
+        bool((np.diff(rank[of] + above)[same] > 0).all()),
         tileset.id,
-        "features of a tile come in an order that nothing published explains",
+        "features of a tile come in an order that places and ids do not make",
         collection=collection.id,
     )
-
-
-def _rank(ordered: list[str], ids: list[str]) -> Ints:
-    place = {ident: i for i, ident in enumerate(ordered)}
-    return np.array([place.get(ident, -1) for ident in ids], np.int64)
-
-
-def ids_of(raw: bytes) -> list[str]:
-    """Return the ids of a table in the order of its rows, none if it cannot be read."""
-    try:
-        return [str(v) for v in pq.read_table(io.BytesIO(raw), columns=["id"])["id"].to_pylist()]
-    except (OSError, ValueError, KeyError):
-        return []
 
 
 def _shown(tileset: Tileset, published: Published, ids: set[str]) -> Collection | None:

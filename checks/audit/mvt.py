@@ -24,8 +24,8 @@ EXTENT: Final = 4096
 """Units along the side of a tile."""
 
 
-_POINT: Final = 1
-_POLYGON: Final = 3
+POINT: Final = 1
+POLYGON: Final = 3
 _MOVE: Final = 1
 _LINE: Final = 2
 _CLOSE: Final = 15
@@ -178,9 +178,9 @@ def _commands(
     """
     found, rings = [], []
     for (start, end), kind in zip(pairwise(starts), kinds, strict=True):
-        _is(kind in {_POINT, _POLYGON} and start < end, "a feature without outline")
+        _is(kind in {POINT, POLYGON} and start < end, "a feature without outline")
         at = start
-        if kind == _POINT:
+        if kind == POINT:
             _is(numbers[at] == (end - at) // 2 << 3 | _MOVE, "command")
             found.append(at)
             rings.append(at)

@@ -15,15 +15,12 @@ import numpy.typing as npt
 import shapely
 
 from checks.audit.findings import Tally
-from checks.audit.mvt import EXTENT, Ints
+from checks.audit.mvt import EXTENT, POINT, POLYGON, Ints
 from checks.audit.published import Collection, TileRows, Tileset
 from checks.audit.tiles import in_world
 
 BUFFER: Final = 64
 """Units beyond the tile's edge that are drawn too."""
-
-_POINT: Final = 1
-_POLYGON: Final = 3
 
 type Bools = npt.NDArray[np.bool_]
 type Shapes = npt.NDArray[Any]
@@ -85,9 +82,13 @@ def check_outlines(tally: Tally, tileset: Tileset, rows: tuple[Collection, Ints,
 
 
 def _alike(made: Drawn, found: TileRows, at: Ints, named: tuple[Ints, Ints]) -> Ints:
-    """Return which rows have the outline that was drawn; rows are known by their numbers."""
+    """Return which rows have the outline that was drawn; rows are known by their numbers.
+
+    A feature that a tile has twice is right once.
+    """
     wanted, there = named
-    rows = np.flatnonzero(np.isin(there, wanted))
+    rows = np.unique(there, return_index=True)[1]
+    rows = rows[np.isin(there[rows], wanted)]
     order = np.argsort(wanted)
     mate = order[np.searchsorted(wanted, there[rows], sorter=order)]
     alike = made.kinds[mate] == found.kinds[at[rows]]
@@ -135,7 +136,7 @@ def drawn(geometry: Shapes, shown: Ints, zoom: int, tiles: Ints) -> Drawn:
     points, begins, owner = _written(_cut(shapes[pairs], boxes[pairs], tile), is_point)
     counts = np.bincount(owner, minlength=len(pairs))
     kept = np.flatnonzero(counts)
-    kinds = np.where(is_point[kept], _POINT, _POLYGON)
+    kinds = np.where(is_point[kept], POINT, POLYGON)
     return Drawn(shown[pairs[kept]], tile[kept], kinds, points, begins, counts[kept])
 
 

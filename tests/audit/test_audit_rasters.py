@@ -39,9 +39,10 @@ def test_a_clean_raster_has_no_finding(published, clean):
     assert figures >= np.isfinite(clean[0]).sum() > 50
 
 
-def test_every_pixel_that_is_changed_is_found(published, clean):
+def test_every_pixel_in_or_beside_an_area_that_is_changed_is_found(published, clean):
     pixels, profile = clean
-    for at in np.ndindex(pixels.shape):
+    near = np.lib.stride_tricks.sliding_window_view(np.pad(np.isfinite(pixels), 1), (3, 3))
+    for at in map(tuple, np.argwhere(near.any(axis=(2, 3))).tolist()):
         taken = sum(at) % 2 and np.isfinite(pixels[at])
         changed = with_number(pixels, at, np.nan if taken else other(pixels, at))
         ((one,), _) = found(published, changed, profile)

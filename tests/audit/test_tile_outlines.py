@@ -150,6 +150,9 @@ def test_a_tile_that_lacks_a_feature_or_has_one_too_many_is_found(shapes):
     at = int(several[0])
     (told,) = found(without(rows, at), collection)
     assert told == {"tile": list(rows.tiles[rows.tile[at]]), "id": str(rows.ids[at])}
+    twice = rows.tile.copy()
+    twice[at] = twice[several[rows.ids[several] == rows.ids[at]][1]]
+    assert len(found(replace(rows, tile=twice), collection)) >= 2
     elsewhere = rows.tile.copy()
     there = {int(t) for t, i in zip(rows.tile, rows.ids, strict=True) if i == rows.ids[at]}
     elsewhere[at] = next(t for t in range(len(rows.tiles)) if t not in there)

@@ -13,6 +13,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from typing import Any
 
+import geopandas as gpd
 import numpy as np
 import pyarrow as pa
 import pyarrow.parquet as pq
@@ -37,6 +38,7 @@ from checks.audit.published import Published
 from checks.audit.site import Answer
 from checks.audit.tiles import addressed
 from geo_core.formats.mvt import TileFeature, encode, feature_id, tags
+from geo_core.formats.rows import row_order
 from geo_core.formats.tiling import cut_polygons, to_world
 from geo_core.model.mercator import TileRange
 
@@ -216,6 +218,9 @@ def drawn(features: list[dict[str, Any]], key: tuple[int, int, int]) -> list[Til
     """Return the areas that touch a tile, cut and rounded as in a release."""
     zoom, column, row = key
     shapes = [shapely.geometry.shape(f["geometry"]) for f in features]
+    frame = gpd.GeoDataFrame({"id": [f["id"] for f in features]}, geometry=shapes)
+    order = row_order(frame).tolist()
+    features, shapes = [features[at] for at in order], [shapes[at] for at in order]
     within = TileRange(zoom, column, row, column, row)
     cut = cut_polygons(to_world(np.array(shapes, dtype=object)), within)
     return [
