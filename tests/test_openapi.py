@@ -149,3 +149,17 @@ def test_made_up_requests_are_answered_as_described(client, document):
             few(given(case=operation.as_strategy(generation_mode=mode))(answered))()
     assert set(statuses) == {200, 400, 404}
     assert statuses[200] > 100
+
+
+def test_it_says_who_keeps_it_and_what_each_operation_is_about(document):
+    """What the linters of Redocly and Spectral ask beside what a validator does."""
+    assert document["security"] == []
+    assert document["info"]["contact"]["email"].count("@") == 1
+    assert document["info"]["description"]
+    assert all(tag["description"] for tag in document["tags"])
+    used = set()
+    for path in document["paths"].values():
+        for method in METHODS & path.keys():
+            assert path[method]["description"]
+            used |= set(path[method]["tags"])
+    assert used <= {tag["name"] for tag in document["tags"]}

@@ -11,7 +11,7 @@ from importlib.metadata import version
 from typing import Final
 
 from api.describe.components import parameters, responses, schemas
-from api.describe.links import LICENCES
+from api.describe.links import LICENCES, Said
 from api.describe.openapi_features import of_features, queries
 from api.describe.openapi_tiles import of_tiles
 from api.describe.operations import (
@@ -30,6 +30,18 @@ from api.served import Served
 from geo_core.model.manifest import Manifest
 from geo_core.model.text import Lang
 
+_ABOUT: Final = Said(
+    "Dati aperti da leggere: non servono chiavi, non si scrive nulla.",
+    "Open data to be read: no key is needed and nothing is written.",
+)
+_TAGS: Final = {
+    "service": Said("Che cosa c'è, e come", "What there is, and how"),
+    "features": Said("Oggetti delle raccolte (OGC API - Features)", "Features of collections"),
+    "tiles": Said("Tasselli vettoriali, raster e stili", "Vector tiles, rasters and styles"),
+    "files": Said("Raccolte intere, da scaricare", "Whole collections, to download"),
+    "exchange": Said("Cataloghi e scambio di dati", "Catalogues and exchange of data"),
+}
+
 AUDIT: Final = "audit.json"
 """Report of the audit, in releases that were audited."""
 
@@ -45,16 +57,20 @@ def openapi(served: Served, lang: Lang) -> Json:
         Language of titles and descriptions of data.
     """
     manifest = served.release.manifest
+    contact = manifest.publication.contact
     layers = [collection.layer for collection in served.collections.values()]
     return {
         "openapi": "3.0.3",
         "info": {
             "title": manifest.title.in_(lang),
             "version": version("atlante"),
+            "description": _ABOUT.in_(lang),
+            "contact": {"name": contact.name.in_(lang), "email": contact.email},
             "license": {"name": "CC-BY-4.0", "url": LICENCES["CC-BY-4.0"]},
         },
         "servers": [{"url": served.base}],
-        "tags": [{"name": name} for name in ("service", "features", "tiles", "files", "exchange")],
+        "security": [],
+        "tags": [{"name": name, "description": said.in_(lang)} for name, said in _TAGS.items()],
         "paths": {
             **_service(manifest),
             **_merged(of_features(layer, lang) for layer in layers),

@@ -58,7 +58,7 @@ def _described(layer: Layer, lang: Lang) -> Json:
 
 def _asked(layer: Layer, lang: Lang) -> Json:
     title, here = layer.title.in_(lang), f"/collections/{layer.id}"
-    media = offered(layer)
+    media, about = offered(layer), layer.description.in_(lang)
     data = tuple(one for one in media if not one.is_html)
     return {
         f"{here}/items": get(
@@ -68,6 +68,7 @@ def _asked(layer: Layer, lang: Lang) -> Json:
             content=_content("featureCollection", media),
             parameters=[_f(media), *shared("lang", PROFILE, *_QUERY), *_own(layer, lang)],
             paged=True,
+            about=about,
         ),
         f"{here}/search": post(
             f"search.{layer.id}",
@@ -76,6 +77,7 @@ def _asked(layer: Layer, lang: Lang) -> Json:
             content=_content("featureCollection", data),
             parameters=[_f(data), *shared("lang", PROFILE)],
             body=_bodies(layer, lang),
+            about=about,
         ),
         f"{here}/items/{{featureId}}": get(
             f"getFeature.{layer.id}",
@@ -84,6 +86,7 @@ def _asked(layer: Layer, lang: Lang) -> Json:
             content=_content("feature", ITEM),
             parameters=[_f(ITEM), *shared("lang", PROFILE, "featureId", "crs")],
             not_found=True,
+            about=about,
         ),
     }
 

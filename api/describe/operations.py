@@ -21,14 +21,16 @@ def get(  # noqa: PLR0913 - the members of an operation object
     parameters: list[Json] | None = None,
     not_found: bool = False,
     paged: bool = False,
+    about: str = "",
 ) -> Json:
-    """Return the path item of an address that can only be read."""
+    """Return the path item of an address that can only be read; `about` says more of it."""
     answers = {"304": {"description": "Not modified"}}
     if paged:
         answers["410"] = _response("ReleaseGone")
     if not_found:
         answers["404"] = _response("NotFound")
-    return {"get": _operation(operation, summary, tag, content, parameters or [], answers)}
+    described = _operation(operation, summary, tag, content, parameters or [], answers)
+    return {"get": {**described, "description": about or summary}}
 
 
 def post(  # noqa: PLR0913 - the members of an operation object
@@ -39,8 +41,9 @@ def post(  # noqa: PLR0913 - the members of an operation object
     content: Json,
     parameters: list[Json],
     body: Json,
+    about: str,
 ) -> Json:
-    """Return the path item of an address to which a query is posted."""
+    """Return the path item of an address to which a query is posted; `about` says more of it."""
     answers = {
         "408": _response("BodyTooSlow"),
         "410": _response("ReleaseGone"),
@@ -48,7 +51,8 @@ def post(  # noqa: PLR0913 - the members of an operation object
         "415": _response("UnsupportedMedia"),
     }
     described = _operation(operation, summary, tag, content, parameters, answers)
-    return {"post": {**described, "requestBody": {"required": True, "content": body}}}
+    asked = {"required": True, "content": body}
+    return {"post": {**described, "description": about, "requestBody": asked}}
 
 
 def _operation(  # noqa: PLR0913, PLR0917 - as above
