@@ -71,6 +71,12 @@ def test_properties_come_back_with_their_types(rows):
         )
 
 
+def test_the_sign_of_zero_does_not_depend_on_what_was_encoded_before():
+    (plain,), (negative,) = (tags([("a", value)]).values for value in (0.0, -0.0))
+    assert plain[-8:] == bytes(8)
+    assert negative[-8:] == bytes(7) + b"\x80"
+
+
 def test_the_common_decoder_reads_it_too():
     feature = TileFeature(
         9,

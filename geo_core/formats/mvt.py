@@ -169,9 +169,16 @@ def _hashable(value: object) -> Hashable:
     return orjson.dumps(value).decode() if isinstance(value, list) else value
 
 
+def _value(value: Hashable) -> bytes:
+    """Encode a Value message; floats are not kept, for 0.0 and -0.0 are one key to a cache."""
+    if isinstance(value, float):
+        return _key(3, 1) + struct.pack("<d", value)
+    return _kept_value(value)
+
+
 @lru_cache(maxsize=1 << 16, typed=True)
-def _value(value: object) -> bytes:
-    """Encode a Value message; the cache is typed, so that 1, 1.0 and True stay apart."""
+def _kept_value(value: object) -> bytes:
+    """Encode a Value message; the cache is typed, so that 1 and True stay apart."""
     if isinstance(value, bool):
         return _key(7, 0) + varint(int(value))
     if isinstance(value, int):
@@ -180,8 +187,6 @@ def _value(value: object) -> bytes:
             if value < 0
             else _key(5, 0) + varint(value)
         )
-    if isinstance(value, float):
-        return _key(3, 1) + struct.pack("<d", value)
     return _message(1, str(value).encode())
 
 
