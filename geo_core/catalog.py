@@ -152,9 +152,10 @@ def is_declared(manifest: Manifest, root: Path) -> bool:
     catalog = read_catalog(root)
     embedded = {info.layer.id: info.layer for info in manifest.collections}
     return (
-        list(embedded) == [layer.id for layer in catalog.layers]
+        embedded.keys() == {layer.id for layer in catalog.layers}
         and all(described(x, content_of(embedded[x.id])) == embedded[x.id] for x in catalog.layers)
-        and manifest.codelists == catalog.codelists
+        and manifest.codelists
+        == {k: v for k, v in catalog.codelists.items() if k in manifest.codelists}
         and manifest.styles == {k: v for k, v in catalog.styles.items() if k in manifest.styles}
     )
 

@@ -5,6 +5,9 @@ from __future__ import annotations
 import json
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
+from functools import cache
+from hashlib import sha256
+from pathlib import Path
 from typing import Any, Final
 
 import numpy as np
@@ -146,11 +149,24 @@ def as_json(report: Report) -> str:
     """Return the machine-readable report: no timings and no addresses, so that it repeats."""
     document = {
         **({"release": report.release} if report.release else {}),
+        "program": program(),
         "figures": report.figures,
         "findings": len(report.findings),
         "checks": [_check(name, checked) for name, checked in report.checked.items()],
     }
+    return written(document)
+
+
+def written(document: Mapping[str, Any]) -> str:
+    """Return a report as it is written, in one way."""
     return json.dumps(document, ensure_ascii=False, indent=1, default=plain) + "\n"
+
+
+@cache
+def program() -> str:
+    """Return a short hash of the checks: two reports of the same ones must be the same."""
+    sources = sorted(Path(__file__).parent.glob("*.py"))
+    return sha256(b"".join(source.read_bytes() for source in sources)).hexdigest()[:12]
 
 
 def _check(name: str, checked: Checked) -> dict[str, Any]:

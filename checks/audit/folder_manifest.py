@@ -1,38 +1,35 @@
-"""What a manifest may say: known members, and no number that nothing published explains.
+"""What a manifest may say: all members of its form, each with a rule (see `members`).
 
-The manifest repeats declarations: titles, descriptions, styles, code lists, names of inputs. All
-are texts that people write, so each number in one that has to do with persons needs a reason, and
-both languages have the same.
+The manifest repeats declarations: titles, descriptions, styles, code lists, names of inputs. What
+follows from rows, statement and other members is compared with these; what people write has the
+letters of its languages, and of protected figures no number that nothing explains.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping, Sequence
-from collections.abc import Set as AbstractSet
+from collections.abc import Iterator, Sequence
 from typing import Any, Final
 
 import orjson
 import shapely
 
-from checks.audit import folder_styles, forms
-from checks.audit.documents import PROMISED, explained, leaves, numbers_in, numbers_of
+from checks.audit import (
+    forms,
+    manifest_layers,
+    manifest_lists,
+    manifest_texts,
+    statement_order,
+)
 from checks.audit.findings import Tally
-from checks.audit.folder import MANIFEST, REPORT, Folder
+from checks.audit.folder import MANIFEST, REPORT, STATEMENT, Folder
 from checks.audit.manifest_form import MANIFEST as FORM
+from checks.audit.manifest_form import RECORDS
 from checks.audit.manifest_form import REPORT as REPORT_FORM
 from checks.audit.published import Collection, Published
-from checks.audit.themes import themes_of
+from checks.audit.statement_form import DISCLOSURE
 
-OPEN_INPUT: Final = re.compile(
-    r"\d{4}_italy_[a-z_]{1,30}\.feather|confini\.parquet"
-    r"|(residenti|popolazione|ambiti|localita|fonti|comuni_storia)\.csv"
-)
-"""Inputs with public rows alone. Of any other a hash lets whoever knows all rows but one guess
-the last."""
 VERSIONS: Final = re.compile(r"\d{4}(-\d{2}-\d{2})?|anno non dichiarato")
-NAMED: Final = "denominazione"
-"""Column of the names of bodies."""
 
 
 def check(tally: Tally, published: Published) -> None:
@@ -40,31 +37,31 @@ def check(tally: Tally, published: Published) -> None:
     folder = published.folder
     if folder is None:
         return
-    forms.check(tally, MANIFEST, folder.manifest, FORM)
+    if not _whole(tally, MANIFEST, folder.manifest, FORM):
+        return
     if raw := folder.read(REPORT):
         _report(tally, raw)
-    themes = themes_of(published.disclosure)
-    bodies = set().union(*map(numbers_in, _names(published)))
-    known = numbers_of(published.disclosure) | PROMISED | bodies | explained(published)
-    protected = [c for c in published.collections.values()
-                 if any(t.covers(c.id, c.fields) for t in themes)]  # fmt: skip
+    if not _whole(tally, STATEMENT, orjson.loads(folder.read(STATEMENT)), DISCLOSURE):
+        return
     for collection in published.collections.values():
         _described(tally, folder, collection)
-    shared = ("title", "publication", "styles", "codelists")
-    _languages(tally, {name: folder.manifest[name] for name in shared})
-    for collection in protected:
-        layer = folder.layers[collection.id]
-        _languages(tally, layer, (collection.id,))
-        own = known | numbers_in(collection.id.replace("_", " "))
-        _texts(tally, f"{MANIFEST}, {collection.id}", layer, own)
-        lists = {f["codelist"] for f in layer["fields"]} & folder.manifest["codelists"].keys()
-        for name in sorted(lists):
-            _codes(tally, name, folder.manifest["codelists"][name], own)
-    folder_styles.check(tally, folder, {c.id for c in protected}, known)
-    _texts(tally, MANIFEST, [folder.manifest["title"], folder.manifest["publication"]],
-           bodies | {folder.manifest["reference_date"][:4]})  # fmt: skip
-    _inputs(tally, folder, explained(published))
-    _stated(tally, folder, published.disclosure["statements"])
+    manifest_layers.check(tally, folder, published)
+    manifest_lists.check(tally, folder, published)
+    manifest_texts.check(tally, folder, published)
+    statement_order.of_release(tally, folder, published.disclosure)
+    _inputs(tally, folder)
+    _stated(tally, published, folder)
+
+
+def _whole(tally: Tally, where: str, document: Any, form: forms.Form) -> bool:
+    """Check that a document has all members of its form in their order, and no other."""
+    before = len(tally.findings)
+    forms.check(tally, where, document, form)
+    if len(tally.findings) == before:
+        for path in forms.disordered(document, form):
+            tally.find(where, "members that are not all there, or stand in an order of their own",
+                       path=".".join(path))  # fmt: skip
+    return len(tally.findings) == before
 
 
 def _report(tally: Tally, raw: bytes) -> None:
@@ -76,65 +73,6 @@ def _report(tally: Tally, raw: bytes) -> None:
         return
     # Nothing is counted: the report is the same whether or not it is in the folder already.
     forms.find(tally, REPORT, report, REPORT_FORM)
-
-
-def _languages(tally: Tally, node: Any, path: tuple[str, ...] = ()) -> None:
-    """Check that both languages of every text have the same numbers."""
-    if isinstance(node, Mapping) and node.keys() == {"it", "en"}:
-        tally.require(
-            numbers_in(node["it"]) == numbers_in(_english(node["en"])),
-            f"{MANIFEST}, {'.'.join(path)}",
-            "a text whose languages have other numbers",
-            text=dict(node),
-        )
-        return
-    named = node.items() if isinstance(node, Mapping) else ()
-    listed = [(str(at), one) for at, one in enumerate(node)] if isinstance(node, list) else ()
-    for name, child in (*named, *listed):
-        _languages(tally, child, (*path, name))
-
-
-def _english(text: str) -> str:
-    """Return a text with thousands as in Italian."""
-    return re.sub(r"(?<=\d),(?=\d{3}\b)", ".", text)
-
-
-def _names(published: Published) -> Iterator[str]:
-    """Yield the names of bodies that open collections have."""
-    themes = themes_of(published.disclosure)
-    for collection in published.collections.values():
-        covered = any(t.covers(collection.id, collection.fields) for t in themes)
-        if not covered and NAMED in collection.fields:
-            yield from (str(v) for v in collection.rows[NAMED] if v is not None)
-
-
-def _texts(tally: Tally, where: str, document: Any, known: AbstractSet[str]) -> None:
-    for path, value in leaves(document):
-        if isinstance(value, str) and path[-1:] not in {("id",), ("namespace",), ("name",)}:
-            odd = sorted(numbers_in(_english(value)) - known)
-            tally.require(
-                not odd,
-                where,
-                "a text with a number that nothing explains",
-                path=".".join(path),
-                numbers=odd,
-            )
-
-
-def _codes(
-    tally: Tally, name: str, listed: Sequence[Mapping[str, Any]], known: AbstractSet[str]
-) -> None:
-    """Check that titles of the codes of protected columns have the numbers of their codes."""
-    for entry in listed:
-        found = numbers_in(entry["title"]["it"])
-        own = numbers_in(entry["code"].replace("_", " "))
-        tally.require(
-            found <= own | known,
-            f"{MANIFEST}, {name}",
-            "the title of a code has other numbers than the code",
-            code=entry["code"],
-            title=entry["title"]["it"],
-        )
 
 
 def _described(tally: Tally, folder: Folder, collection: Collection) -> None:
@@ -166,12 +104,13 @@ def _described(tally: Tally, folder: Folder, collection: Collection) -> None:
         )
 
 
-def _inputs(tally: Tally, folder: Folder, known: AbstractSet[str]) -> None:
+def _inputs(tally: Tally, folder: Folder) -> None:
     """Check names, versions and hashes of inputs: those with records of persons have no hash."""
     day, versions = folder.manifest["reference_date"], folder.manifest["versions"]
     packages = {f"{name} {number}" for name, number in versions.items()}
     for said in folder.manifest["inputs"]:
-        is_open = OPEN_INPUT.fullmatch(said["name"]) is not None
+        # Of another a hash would let whoever knows all rows but one guess the last.
+        is_open = said["name"].removesuffix(".csv") not in RECORDS
         where = f"{MANIFEST}, {said['name']}"
         tally.require(
             is_open or said["sha256"] is None,
@@ -185,30 +124,32 @@ def _inputs(tally: Tally, folder: Folder, known: AbstractSet[str]) -> None:
             "a version that is neither the day nor the package of the release",
             version=said["version"],
         )
-        odd = sorted(numbers_in(said["attribution"]) - known)
-        tally.require(
-            not odd, where, "a source with a number that no open collection has", numbers=odd
-        )
 
 
-def _stated(tally: Tally, folder: Folder, said: Sequence[Mapping[str, Any]]) -> None:
+def _stated(tally: Tally, published: Published, folder: Folder) -> None:
     """Check that categories have titles of a code list, and that the library is the stated one."""
-    lists = [
-        {entry["code"]: entry["title"] for entry in listed}
-        for listed in folder.manifest["codelists"].values()
-    ]
     library = f"opendp {folder.manifest['versions'].get('opendp')}"
-    for one in said:
-        shown = one["categories"]
+    for one in published.disclosure["statements"]:
+        where, shown = f"disclosure of {one['theme']} {one['year']}", one["categories"]
         tally.require(
-            (one["method"] or {}).get("library") in {None, library},
-            f"disclosure of {one['theme']} {one['year']}",
+            one["method"]["library"] in {None, library},
+            where,
             "noise of a library that did not make the release",
-            library=one["method"].get("library"),
+            library=one["method"]["library"],
         )
+        lists = [of for of in _lists(folder, one["collections"]) if shown.keys() <= of.keys()]
         tally.require(
-            any(all(of.get(code) == title for code, title in shown.items()) for of in lists),
-            f"disclosure of {one['theme']} {one['year']}",
-            "titles of categories that no code list gives",
+            all(of[code] == title for of in lists for code, title in shown.items()),
+            where,
+            "titles of categories that the code list of their columns has not",
             categories=sorted(shown),
         )
+        manifest_texts.titles(tally, where, shown)
+
+
+def _lists(folder: Folder, collections: Sequence[str]) -> Iterator[dict[str, Any]]:
+    """Yield the code lists of the columns of some collections: titles by code."""
+    known = folder.layers.keys() & set(collections)
+    named = {f["codelist"] for ident in known for f in folder.layers[ident]["fields"]}
+    for name in sorted(named & folder.manifest["codelists"].keys()):
+        yield {entry["code"]: entry["title"] for entry in folder.manifest["codelists"][name]}

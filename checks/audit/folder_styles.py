@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from collections.abc import Set as AbstractSet
+from itertools import pairwise
 from typing import Any, Final
 
-from checks.audit.documents import numbers_in
 from checks.audit.findings import Tally
 from checks.audit.folder import MANIFEST, Folder
+from checks.audit.wording import numbers, spelt
 
 LANGUAGES: Final = ("it", "en")
 
@@ -38,8 +39,49 @@ def check(
         }
         hidden = sorted(set(style["fields"]) - columns)
         tally.require(not hidden, where, "a style of columns that are not shown", columns=hidden)
+        lists = [
+            {entry["code"] for entry in folder.manifest["codelists"][field["codelist"]]}
+            for layer in folder.layers.values()
+            if layer["family"] == family
+            for field in layer["fields"]
+            if field["name"] in style["fields"] and field["codelist"] is not None
+        ]
+        _values(tally, where, style, lists)
         if family in families:
             _classes(tally, where, style, known)
+
+
+def _values(
+    tally: Tally, where: str, style: Mapping[str, Any], lists: Sequence[AbstractSet[str]]
+) -> None:
+    """Check that classes are codes of their columns, each once, or ranges without a gap."""
+    values = [row["value"] for row in style["classes"] if row["value"] is not None]
+    ranges = [(row["min"], row["max"]) for row in style["classes"] if row["value"] is None]
+    texts = {value for value in values if isinstance(value, str)}
+    counted = [value for value in values if not isinstance(value, str)]
+    tally.require(
+        all(texts <= codes for codes in lists)
+        and (bool(lists) or not texts)
+        and counted == list(range(1, len(counted) + 1))
+        and len(texts) + len(counted) == len(values)
+        and not (values and ranges),
+        where,
+        "classes of values that no column has, or in no order",
+        values=values,
+    )
+    tally.require(
+        all(low[1] is not None and low[1] == high[0] for low, high in pairwise(ranges)),
+        where,
+        "classes that leave a gap, or lie on each other",
+        limits=[limit for pair in ranges for limit in pair],
+    )
+    tally.require(
+        len(set(style["fields"])) == len(style["fields"])
+        and round(style["opacity"], 2) == style["opacity"],
+        where,
+        "an opacity of many decimals, or a column twice",
+        opacity=style["opacity"],
+    )
 
 
 def _classes(tally: Tally, where: str, style: Mapping[str, Any], known: AbstractSet[str]) -> None:
@@ -52,18 +94,17 @@ def _classes(tally: Tally, where: str, style: Mapping[str, Any], known: Abstract
         if style.get(name):
             _title(tally, where, style[name], known)
     _title(tally, where, style, known)
-    tally.require(
-        round(style["opacity"], 2) == style["opacity"],
-        where,
-        "an opacity of many decimals",
-        opacity=style["opacity"],
-    )
 
 
 def _title(tally: Tally, where: str, row: Mapping[str, Any], known: AbstractSet[str]) -> None:
-    odd = sorted({n for lang in LANGUAGES for n in numbers_in(row["title"][lang])} - known)
+    texts = [row["title"][lang] for lang in LANGUAGES]
+    odd = sorted({n for text in texts for n in numbers(text)} - known)
+    words = sorted({word for text in texts for word in spelt(text)})
     tally.require(
-        not odd, where, "a legend with a number that is no limit of its class", numbers=odd
+        not odd and not words,
+        where,
+        "a legend with a number that is no limit of its class",
+        numbers=[*odd, *words],
     )
 
 

@@ -76,6 +76,36 @@ def unfit(value: Any, form: Form, path: tuple[str, ...] = ()) -> Iterator[tuple[
                 yield path, value
 
 
+def disordered(value: Any, form: Form, path: tuple[str, ...] = ()) -> Iterator[tuple[str, ...]]:
+    """Yield where an object has not all members of its form, one after the other as it has them.
+
+    Which members are there, and in which order, are numbers too.
+
+    Parameters
+    ----------
+    value : object
+        Of the form, as `unfit` finds.
+    form : Form
+    path : tuple of str
+        The names that lead to it.
+    """
+    if isinstance(form, tuple):
+        fitting = [one for one in form if not any(unfit(value, one))]
+        form = fitting[0] if fitting else None
+    if isinstance(form, Mapping):
+        if list(value) != list(form):
+            yield path
+        inside = [(name, child, form.get(name)) for name, child in value.items()]
+    elif isinstance(form, Keyed):
+        inside = [(name, child, form.of) for name, child in value.items()]
+    elif isinstance(form, list):
+        inside = [(str(at), child, form[0]) for at, child in enumerate(value)]
+    else:
+        return
+    for name, child, of in inside:
+        yield from disordered(child, of, (*path, name))
+
+
 def _members(
     value: Any, form: Mapping[str, Form], path: tuple[str, ...]
 ) -> Iterator[tuple[Any, Any]]:

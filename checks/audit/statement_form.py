@@ -11,22 +11,24 @@ import re
 from collections.abc import Mapping
 from typing import Any, Final
 
-from checks.audit import forms
+from checks.audit import forms, statement_order
 from checks.audit.documents import numbers_in
 from checks.audit.findings import Tally
 from checks.audit.forms import DAY, NAME, SHA256, TEXT, Keyed
 
 CATEGORY: Final = re.compile(r"[A-Za-z0-9][A-Za-z0-9_]{0,29}")
-ENDING: Final = re.compile(r"_[a-z]{1,12}")
 BOUNDED: Final = {
-    "count": NAME, "residents": NAME, "per": int, "low": NAME, "high": NAME, "decimals": int,
+    "count": NAME, "residents": NAME, "per": {100, 1_000, 10_000, 100_000}, "low": NAME,
+    "high": NAME, "decimals": {0, 1, 2, 3},
 }  # fmt: skip
 PARTS: Final = Keyed(NAME, [CATEGORY])
+CLASSES: Final = {0, 1_000, 5_000, 20_000, 50_000, 250_000}
+"""Residents at which classes begin."""
 INTERVALS: Final = [
     {
         "resolution": (int, None),
         "column": (NAME, None),
-        "residents_from": int,
+        "residents_from": CLASSES,
         "below": int,
         "above": int,
         "coverage": float,
@@ -42,7 +44,7 @@ ESTIMATES: Final = {
     "residents": NAME,
     "columns": Keyed(CATEGORY, NAME),
     "totals": PARTS,
-    "ends": {"low": ENDING, "high": ENDING},
+    "ends": {"low": {"_min"}, "high": {"_max"}},
     "rates": Keyed(NAME, BOUNDED),
     "intervals": INTERVALS,
     "utility": UTILITY,
@@ -72,8 +74,8 @@ STATEMENT: Final = {
     "resolutions": [{"collection": NAME, "resolution": int}],
     "synthetic": bool,
     "method": {
-        "name": re.compile(r"[a-z][a-z0-9]{1,15}"),
-        "version": re.compile(r"\d{1,2}"),
+        "name": {"dp", "round5"},
+        "version": {"1", "2", "3"},
         "noise": ({"discrete-laplace"}, None),
         "library": (re.compile(r"opendp \d{1,2}\.\d{1,2}\.\d{1,2}"), None),
     },
@@ -82,12 +84,12 @@ STATEMENT: Final = {
     "epsilon_cumulative": (float, None),
     "draw": (re.compile(r"[0-9a-f]{32}"), None),
     "neighbouring": ({"add-or-remove-one-person"}, None),
-    "rounding": ({"base": int, "bound": int}, None),
-    "contribution_cap": int,
+    "rounding": ({"base": {5}, "bound": {4}}, None),
+    "contribution_cap": frozenset(range(1, 10)),
     "without_pseudonym": {"each-record-another-person"},
     "categories": Keyed(CATEGORY, TEXT),
     "columns": Keyed(CATEGORY, NAME),
-    "suffixes": ({"status": ENDING, "band": ENDING}, None),
+    "suffixes": ({"status": {"_stato"}, "band": {"_fascia"}}, None),
     "derived": (DERIVED, None),
     "geographies": [GEOGRAPHY],
     "units": ({"kind": {"sedi", "ambiti"}, "number": int, "fewest": int}, None),
@@ -117,13 +119,16 @@ TOTAL: Final = {
     "epsilon_year": float,
     "posterior_caps": CAPS,
 }
-LINK: Final = dict.fromkeys(("rel", "href", "type", "title", "hreflang"), str)
 OF_H3: Final = frozenset(range(16))
 """Resolutions that there are."""
+OF_YEAR: Final = {
+    "theme", "year", "collections", "resolutions", "intervals", "utility", "estimates", "draw",
+    "epsilon_cumulative",
+}  # fmt: skip
+"""Members in which the years of a theme may differ."""
 ROUNDED: Final = "round5"
 """Method whose figures are multiples of a base."""
-DISCLOSURE: Final = {"statements": [STATEMENT], "totals": [TOTAL], "links": [LINK]}
-"""A server may add links."""
+DISCLOSURE: Final = {"statements": [STATEMENT], "totals": [TOTAL]}
 
 
 def check(tally: Tally, disclosure: Mapping[str, Any]) -> None:
@@ -142,6 +147,7 @@ def check(tally: Tally, disclosure: Mapping[str, Any]) -> None:
             numbers = sorted(set().union(*map(numbers_in, text.values())))
             tally.require(not numbers, where, f"{name} has a number", numbers=numbers)
     _alike(tally, said)
+    statement_order.check(tally, disclosure)
 
 
 def _once(tally: Tally, disclosure: Mapping[str, Any]) -> None:
@@ -186,7 +192,7 @@ def _resolutions(tally: Tally, where: str, said: Mapping[str, Any]) -> None:
 
 def _alike(tally: Tally, said: list[Mapping[str, Any]]) -> None:
     """Check that all years of a theme, and all themes with the same twin, say the same of it."""
-    for name in ("title", "categories", "columns", "method", "twin", "units"):
+    for name in STATEMENT.keys() - OF_YEAR:
         known: dict[str, Any] = {}
         for one in said:
             first = known.setdefault(one["theme"], one.get(name))

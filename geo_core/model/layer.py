@@ -220,7 +220,7 @@ class LayerDocument(_Common):
                 resolution=res,
                 fields=fields,
             )
-            for res in (self.resolutions or (None,))
+            for res in (sorted(self.resolutions) or (None,))
         )
         if self.geometry == "Geometry":
             return _points_first(latest[0]), _areas(latest[0])

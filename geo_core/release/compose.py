@@ -1,6 +1,7 @@
 """Writes every file of a release into a staged folder and describes them.
 
-Only protected or open tables come in; what is written is decided by the layers alone.
+Only protected or open tables come in; what is written is decided by the layers alone. Every list
+of the manifest has an order that its content gives: one that is free could tell something.
 """
 
 from __future__ import annotations
@@ -35,7 +36,7 @@ class Contents:
     Attributes
     ----------
     tables : sequence of Table
-        One per published collection, in the order of publication.
+        One per published collection.
     inputs : tuple of Input
         What the release is built from.
     statements : list of dict
@@ -76,7 +77,7 @@ def compose(folder: Path, contents: Contents, catalog: Catalog) -> Draft:
     Draft
         The manifest without id and file hashes.
     """
-    tables = contents.tables
+    tables = sorted(contents.tables, key=_listed)
     for table in tables:
         _write_collection(folder, table)
     tilesets = _write_tilesets(folder, [_drawn(t, contents.reference_date) for t in tables])
@@ -88,19 +89,26 @@ def compose(folder: Path, contents: Contents, catalog: Catalog) -> Draft:
         )
     )
     used = {t.layer.family for t in tables}
+    named = {f.codelist for t in tables for f in t.layer.fields if f.codelist is not None}
     return Draft(
         title=contents.title,
         reference_date=contents.reference_date,
         publication=contents.publication,
         collections=tuple(_info(t) for t in tables),
-        styles={name: style for name, style in catalog.styles.items() if name in used},
-        codelists=catalog.codelists,
+        styles={name: catalog.styles[name] for name in sorted(used & catalog.styles.keys())},
+        codelists={n: catalog.codelists[n] for n in sorted(named & catalog.codelists.keys())},
         tilesets=tilesets,
         rasters=rasters,
-        inputs=contents.inputs,
+        inputs=tuple(sorted(contents.inputs, key=lambda one: one.name)),
         versions={name: version(name) for name in _NAMED_VERSIONS}
         | {"zlib": zlib.ZLIB_RUNTIME_VERSION},
     )
+
+
+def _listed(table: Table) -> tuple[str, bool, int, str]:
+    """Return what collections are listed by: a family from coarse to fine, its series last."""
+    layer = table.layer
+    return layer.family, layer.series, layer.resolution or 0, layer.id
 
 
 def _write_collection(folder: Path, table: Table) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 
 from geo_core.disclose.estimates import (
     CELLS,
@@ -16,9 +16,9 @@ from geo_core.disclose.estimates import (
 from geo_core.disclose.figures import DECIMALS
 from geo_core.disclose.rates import HIGH, LOW
 from geo_core.model.accuracy import Accuracy
-from geo_core.model.disclosure import Bounded, Derived, Ends, Estimates
+from geo_core.model.disclosure import Bounded, Derived, Ends, Estimates, Interval
 from geo_core.model.layer import Layer
-from geo_core.model.policy import AreaPolicy, Rate, UnitPolicy
+from geo_core.model.policy import AreaPolicy, Category, Rate, UnitPolicy
 from geo_core.model.text import Name
 
 
@@ -34,12 +34,12 @@ def derived(policy: AreaPolicy | UnitPolicy, public: Sequence[Name]) -> Derived:
     """
     return Derived(
         fewest=policy.fewest,
-        totals=dict(policy.sums),
-        shares=policy.shares,
-        medians=policy.medians if isinstance(policy, AreaPolicy) else {},
+        totals=_totals(policy.sums, policy),
+        shares=dict(sorted(policy.shares.items())),
+        medians=dict(sorted(policy.medians.items())) if isinstance(policy, AreaPolicy) else {},
         mean=policy.mean if isinstance(policy, UnitPolicy) else None,
         rates=_rates(policy.rates) if isinstance(policy, AreaPolicy) else {},
-        public=tuple(public),
+        public=tuple(sorted(public)),
     )
 
 
@@ -59,10 +59,18 @@ def estimates(
     """
     if not isinstance(policy, AreaPolicy):
         return ()
-    return tuple(
+    found = (
         _estimates(layer.id, KEYS[layer.estimated_on], policy, errors.of(layer.id))
         for layer in layers
         if layer.estimated_on is not None
+    )
+    return tuple(sorted(found, key=lambda one: one.collection))
+
+
+def in_order(intervals: Iterable[Interval]) -> tuple[Interval, ...]:
+    """Return intervals by resolution, column and class: their order tells nothing."""
+    return tuple(
+        sorted(intervals, key=lambda i: (i.resolution or 0, i.column or "", i.residents_from))
     )
 
 
@@ -75,12 +83,22 @@ def _estimates(collection: Name, key: Name, policy: AreaPolicy, errors: Accuracy
         cells=CELLS,
         residents=RESIDENTS,
         columns=columns_of(policy),
-        totals=sums_of(policy),
+        totals=_totals(sums_of(policy), policy),
         ends=Ends(low=LOW, high=HIGH),
         rates=_rates(rates_of(policy)),
-        intervals=errors.intervals,
+        intervals=in_order(errors.intervals),
         utility=utility,
     )
+
+
+def _totals(
+    sums: Mapping[Name, Sequence[Category]], policy: AreaPolicy | UnitPolicy
+) -> dict[Name, tuple[Category, ...]]:
+    """Return sums by column, each with its categories in the order of all."""
+    return {
+        name: tuple(c for c in policy.categories if c in parts)
+        for name, parts in sorted(sums.items())
+    }
 
 
 def _rates(rates: Mapping[Name, Rate]) -> dict[Name, Bounded]:
@@ -93,5 +111,5 @@ def _rates(rates: Mapping[Name, Rate]) -> dict[Name, Bounded]:
             high=name + HIGH,
             decimals=DECIMALS,
         )
-        for name, rate in rates.items()
+        for name, rate in sorted(rates.items())
     }

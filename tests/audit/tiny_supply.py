@@ -6,11 +6,9 @@ from typing import Any
 
 import h3
 import shapely
-from tiny_figures import point
+from tiny_figures import lived, point
 
 LATITUDE, LONGITUDE = 45.32, 8.42
-PEOPLE = 120
-"""Residents of every cell."""
 
 
 def collections() -> dict[str, list[dict[str, Any]]]:
@@ -53,15 +51,15 @@ def _office(ident: str, name: str, services: str, places: int | None) -> dict[st
 
 def _hexagon(cell: str) -> dict[str, Any]:
     counts = {
-        "residenti": PEOPLE,
+        "residenti": lived([cell]),
         "sedi": 2,
         "servizi": 3,
         "opportunita": 1,
         "posti": 12,
         "posti_liberi": 0,
         "posti_ignoti": 1,
-        "sedi_10000": 166.67,
-        "posti_10000": 1000.0,
+        "sedi_10000": round(20_000 / lived([cell]), 2),
+        "posti_10000": round(120_000 / lived([cell]), 2),
         "s_nido": 2,
     }
     ring = [(round(lon, 7), round(lat, 7)) for lat, lon in h3.cell_to_boundary(cell)]
