@@ -281,7 +281,7 @@ class TestStatements:
         )  # fmt: skip
         assert [s.year for s in written.statements] == [2023, 2023, 2022]
         assert [(t.year, t.themes) for t in written.totals] == [
-            (2023, ("valutazioni", "collocazione")), (2022, ("valutazioni",)),
+            (2023, ("collocazione", "valutazioni")), (2022, ("valutazioni",)),
         ]  # fmt: skip
         total = written.totals[0]
         assert total.epsilon == RATINGS.epsilon + POLICIES.units("collocazione").epsilon

@@ -355,13 +355,13 @@ class TestPromise:
             titles=dict.fromkeys(POLICY.categories, Text(it="x", en="x")),
         )  # fmt: skip
         assert earlier.estimates == ()
-        assert [e.collection for e in said.estimates] == ["bisogni_comuni", "bisogni_ambiti"]
+        assert [e.collection for e in said.estimates] == ["bisogni_ambiti", "bisogni_comuni"]
         assert not {"bisogni_comuni", "bisogni_ambiti"} & set(said.collections)
         assert said.derived.rates["tasso_fam"].model_dump() == {
             "count": "n_fam", "residents": "residenti", "per": 1000, "low": "tasso_fam_min",
             "high": "tasso_fam_max", "decimals": 1,
         }  # fmt: skip
-        towns = said.estimates[0]
+        towns = said.estimates[1]
         assert (towns.key, towns.weights, towns.cells) == ("cod_istat", "celle_comuni", "h3")
         assert towns.columns["FAM"] == "stima_fam"
         assert towns.rates["tasso_fam"].count == "stima_fam"

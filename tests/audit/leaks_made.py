@@ -15,8 +15,8 @@ changed("replay", "an estimate off by one where all areas are known", "bisogni_a
         stima_c=37, stima_c_min=34, stima_c_max=40)  # fmt: skip
 changed("replay", "an estimate with a narrower interval than stated", "bisogni_comuni", 0,
         stima_c_min=28)  # fmt: skip
-changed("replay", "an estimate with the interval of smaller places", "bisogni_comuni", 1,
-        stima_a_min=75, stima_a_max=81, tasso_a_min=117.2, tasso_a_max=126.6)  # fmt: skip
+changed("replay", "an estimate with the interval of smaller places", "bisogni_ambiti", 0,
+        stima_a_min=111, stima_a_max=117, tasso_a_min=105.7, tasso_a_max=111.4)  # fmt: skip
 changed("replay", "an estimate with the interval of larger places", "bisogni_comuni", 2,
         stima_a_min=39, stima_a_max=48, tasso_a_min=76.5, tasso_a_max=94.1)  # fmt: skip
 changed("replay", "an estimate that is no sum of its parts", "bisogni_ambiti", 0, stima_tutti=None,

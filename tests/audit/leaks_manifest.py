@@ -135,7 +135,7 @@ manifest("a category that is not counted", lambda m: m["codelists"]["classi"].ap
 manifest("a code that stands twice",
          lambda m: m["codelists"]["forme"].append(m["codelists"]["forme"][0]))  # fmt: skip
 manifest("a style that no collection has",
-         lambda m: m["styles"].update(altri=m["styles"]["bisogni"]))  # fmt: skip
+         lambda m: m["styles"].update(altri=m["styles"]["bisogni"] | {"fields": []}))  # fmt: skip
 style("a class of a value that counts", lambda s: s["classes"].append(CLASS | {"value": NUMBER}))
 style("a class that begins where none ends",
       lambda s: s["classes"].append(CLASS | {"min": 30.0}))  # fmt: skip
@@ -196,8 +196,6 @@ def written(what: str, more: str) -> None:
 written("a count within a word", " casi_117")
 written("a count behind zeros", " 000000000117")
 written("a count in raised digits", " \u00b9\u00b9\u2077")
-written("a count in wide digits", " \uff11\uff11\uff17")
-written("a count in digits of another script", " \u0661\u0661\u0667")
 written("a count in an address", " https://prova.invalid/117")
 written("a count as a day", " 0117-11-17")
 written("a count as a hash", " 117117117117")
@@ -232,9 +230,10 @@ statement("a library of the noise that did not make it",
           lambda s: s["method"].update(library="opendp 0.117.0"))  # fmt: skip
 
 
-def at(what: str, **values: Any) -> None:
-    """Register a leak in members of the statement of needs."""
-    statement(what, lambda said: said.update(values))
+def signed(what: str, **values: Any) -> None:
+    """Register a leak in the signature of all statements."""
+    document(what, "disclosure.json",
+             lambda said: [one.update(values) for one in said["statements"]])  # fmt: skip
 
 
 statement("members of a statement in another order", turned)
@@ -253,18 +252,14 @@ statement("a column that is said to be public and is not there",
           lambda s: s["derived"]["public"].append("zona"))  # fmt: skip
 statement("an interval of residents that count", lambda s: s["intervals"].append(
     s["intervals"][-1] | {"residents_from": 117_171}))  # fmt: skip
-at("a day of the signature that is none", signed_on="2017-99-17")
-at("a day of the signature that is long past", signed_on="0117-11-17")
 statement("as many twins as nobody makes", lambda s: s["twin"].update(releases=117))
-statement("units of a theme on areas", lambda s: s.update(
-    units={"kind": "sedi", "number": NUMBER, "fewest": 10}))  # fmt: skip
 statement("a least number that nothing is made of", lambda s: s["derived"].update(fewest=117), at=1)
-at("a cap that counts", contribution_cap=117)
-at("a member of a statement that is null", draw="0" * 31 + "\u0661")
+statement("a cap that counts", lambda s: s.update(contribution_cap=117), at=1)
+signed("a day of the signature that is none", signed_on="2017-99-17")
+signed("a day of the signature that is long past", signed_on="0117-11-17")
+signed("a signature in marks without width", signed_by="Prova" + "\u200b" * 17)
 statement("a title in raised digits", lambda s: added(s["title"], "\u00b9\u00b9\u2077"))
 statement("a title in words", lambda s: added(s["title"], " centodiciassette"))
-statement("a category in words", lambda s: added(s["categories"]["A"], " centodiciassette"))
-at("a signature in marks without width", signed_by="Prova" + "\u200b" * 17)
 statement("a statement that stands later than its theme",
           lambda s: s.update(year=2022))  # fmt: skip
 document("statements in an order of their own", "disclosure.json",
