@@ -200,7 +200,7 @@ def publish_small(
         else tables(shift=shift),
         inputs=(
             Input(
-                name="prova.csv",
+                name="servizi.csv",
                 version="2023-12-31",
                 sha256=None,
                 licence="CC-BY-4.0",
