@@ -40,8 +40,8 @@ _COMMON = {
 }
 _CONTENT = {
     "synthetic": "all",
-    "source": Text(it="Prova", en="Test"),
     "attribution": "Atlante, dati di prova",
+    "source": Text(it="Atlante, dati di prova", en="Atlante, test data"),
 }
 
 

@@ -188,7 +188,9 @@ def _differing(members: Sequence[Declared]) -> Iterator[str]:
     latest = [m for m in members if not m["series"]]
     for member in members:
         yield from (n for n in member if n not in OWN and member[n] != first[n])
-        for name in ("title", "description"):
+        # The title of an open collection by itself is a text like others.
+        alone = len(members) == 1 and member["policy"] is None
+        for name in () if alone else ("title", "description"):
             if _bare(name, member) is None or _bare(name, member) != _bare(name, first):
                 yield name
         resolutions = {m["resolution"] for m in latest}

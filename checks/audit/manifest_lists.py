@@ -89,7 +89,7 @@ def _orders(folder: Folder) -> dict[str, tuple[Sequence[Any], Sequence[Any]]]:
     styles = list(manifest["styles"])
     return {
         "collections": (infos, [x["id"] for x in sorted(layers, key=_place)]),
-        "styles": (styles, sorted({x["family"] for x in drawn} & set(styles))),
+        "styles": (styles, sorted({x["family"] for x in layers} & set(styles))),
         "code lists": (list(manifest["codelists"]), sorted(named)),
         "tilesets": ([one["id"] for one in manifest["tilesets"]], list(_tilesets(drawn))),
         "rasters": (
