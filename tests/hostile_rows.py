@@ -140,6 +140,10 @@ FILTERS = [
         _nested(1_600),
         json.dumps({"op": "in", "args": [{"property": "nome"}, ["a"] * 501]}),
         '{"op":"=","args":[NaN,1]}',
+        '{"op":"s_overlaps","args":[{"property":"geometry"},{"type":"Polygon",'
+        '"coordinates":[[[7,44],[10,44],[10,47],[7,47],[7,44]],[]]}]}',
+        '{"op":"s_contains","args":[{"type":"Polygon","coordinates":'
+        '[[[7,44],[1e308,44],[10,3e7],[7,44]]]},{"property":"geometry"}]}',
         '{"op":">","args":[{"property":"posti"},1e400]}',
         '{"$ref":"file:///etc/passwd"}',
     ),

@@ -12,7 +12,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from pyproj import CRS, Geod, Transformer
 
-from api.features.crs import CRS84, SUPPORTED, area_in_crs84, latitude_first, project
+from api.features.crs import CRS84, SUPPORTED, area_in_crs84, in_crs84, latitude_first, project
 
 EPSG = "http://www.opengis.net/def/crs/EPSG/0/"
 AXES = {
@@ -94,6 +94,16 @@ def test_a_box_holds_what_lies_between_its_sides_in_its_own_system(uri, place, s
     for points, held in ((inside, True), (outside, False)):
         lat, lon = to_stored(uri).transform(*np.transpose(points))
         assert set(shapely.contains_xy(area, lon, lat)) == {held}
+
+
+@pytest.mark.parametrize("uri", SUPPORTED)
+def test_an_outline_holds_what_a_box_of_its_corners_holds(uri):
+    """600 km of straight edge in metres bend by kilometres in degrees, in a filter too."""
+    (x, y), (a, b) = shapely.get_coordinates(project(shapely.points([[5, 42.5], [12.5, 48]]), uri))
+    lower, upper = np.minimum((x, y), (a, b)), np.maximum((x, y), (a, b))
+    box, outline = area_in_crs84((*lower, *upper), uri), in_crs84(shapely.box(*lower, *upper), uri)
+    assert shapely.symmetric_difference(box, outline).area < 1e-4 * box.area
+    assert len(shapely.get_coordinates(outline)) <= 2_500
 
 
 def test_the_two_forms_of_one_zone_differ_by_their_axes_only():

@@ -24,6 +24,8 @@ SUPPORTED: Final = (CRS84, *(f"http://www.opengis.net/def/crs/EPSG/0/{code}" for
 _TURNED: Final = SUPPORTED[1]
 
 _EDGE_POINTS = 21
+_EDGE_METRES, _MOST_POINTS = 5_000, 2_000
+"""Metres from point to point along an edge, unless that were too many points."""
 _DEGREES_DIGITS, _METRES_DIGITS = 7, 3
 
 type Numbers = NDArray[np.float64]
@@ -121,11 +123,16 @@ def area_in_crs84(corners: tuple[float, float, float, float], crs: str) -> BaseG
 def in_crs84(geometry: BaseGeometry, crs: str) -> BaseGeometry:
     """Return a geometry given in any supported system, in OGC:CRS84.
 
+    In a projected system it gets points along its edges: a straight edge there is a curve here.
+
     Raises
     ------
     InvalidParameter
         It lies outside the system's domain.
     """
+    if not is_geographic(crs):
+        longest = max(_EDGE_METRES, shapely.length(geometry) / _MOST_POINTS)
+        geometry = shapely.segmentize(geometry, longest)
     found = shapely.transform(geometry, lambda points: _to_crs84(points, crs))
     if not np.isfinite(shapely.get_coordinates(found)).all():
         raise InvalidParameter("filter", "a geometry lies outside its reference system's domain")

@@ -76,7 +76,7 @@ async def items(request: Request) -> Response:
     first = first_of(asked.served.release.id, asked.path, asked.params)
     query = read_feature_query(asked.params, collection.layer, limits(asked), first=first)
     if unnamed:
-        check(collection, query)
+        await to_thread.run_sync(check, collection, query, limiter=HEAVY)
 
     def links(matched: int) -> list[Link]:
         around = _around(asked, collection, media)

@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from api.features.cql2 import document, evaluate, nodes, text
-from api.features.cql2.patterns import MAX_WILDCARDS
+from api.features.cql2.patterns import MAX_PATTERN, MAX_WILDCARDS
 from api.features.crs import CRS84
 from geo_core.errors import InvalidParameter
 
@@ -41,6 +41,10 @@ REFUSED = {
     "S_INTERSECTS(geometry," + "GEOMETRYCOLLECTION(" * 200: "nested",
     f"nome LIKE '{'%a' * (MAX_WILDCARDS + 1)}'": "wildcards",
     f"nome LIKE '{'_' * (MAX_WILDCARDS + 1)}'": "wildcards",
+    f"nome LIKE '{'a' * (MAX_PATTERN + 1)}'": "more than 1000 characters",
+    "S_TOUCHES(geometry,POINT(2e9 0))": "beyond",
+    "S_INTERSECTS(geometry,POLYGON((46 415722,1e308 415722,1e308 3e7,46 3e7,46 415722),"
+    "(180 500000,4e6 500000,4e6 2e7,180 2e7,180 500000)))": "beyond",
     # What is none of the language.
     "": "ends where",
     "nome=": "ends where",
@@ -210,3 +214,48 @@ def test_coordinates_follow_the_axis_order_of_their_system():
     )
     assert evaluate.matching(far, turin, lat_lon).tolist() == [True]
     assert evaluate.matching(far, turin, CRS84).tolist() == [False]
+
+
+EMPTY_HOLES = (
+    {"type": "Polygon", "coordinates": [[[0, 0], [3, 0], [3, 3], [0, 3], [0, 0]], []]},
+    {"type": "MultiPolygon", "coordinates": [[[[0, 0], [3, 0], [3, 3], [0, 0]], [], []]]},
+    {"type": "MultiLineString", "coordinates": [[]]},
+)
+
+
+@pytest.mark.parametrize("shape", EMPTY_HOLES)
+def test_an_empty_hole_is_refused_before_it_reaches_the_geometry_library(shape):
+    """Of an outline with an empty hole the library calls the process to an end."""
+    for said in (shape, {"type": "GeometryCollection", "geometries": [shape]}):
+        with pytest.raises(InvalidParameter, match="empty part"):
+            document.read(
+                json.dumps({"op": "s_overlaps", "args": [{"property": "geometry"}, said]})
+            )
+
+
+OUTLINE = shapely.Point(0, 0).buffer(1, quad_segs=50)
+MANY = table(
+    {"nome": "text"},
+    [{"nome": f"{i} " + "abcdefgh" * 20, "geometry": OUTLINE} for i in range(200)],
+)
+COSTLY = {
+    "S_TOUCHES(geometry, geometry)": 60,
+    "S_OVERLAPS(geometry, geometry)": 60,
+    "accenti(casei(nome)) = nome": 90,
+    "nome LIKE '%a_c%b_d%c_e%x%'": 290,
+    "nome IN (accenti(nome), casei(nome))": 90,
+}
+
+
+@pytest.mark.parametrize("part", COSTLY)
+def test_what_is_asked_too_often_is_refused_before_it_is_done(part):
+    once = evaluate.matching(text.parse(part), MANY, CRS84)
+    assert len(once) == 200
+    often = text.parse(" OR ".join([part] * COSTLY[part]))
+    with pytest.raises(InvalidParameter, match="too much work"):
+        evaluate.matching(often, MANY, CRS84)
+
+
+def test_simple_conditions_may_be_many():
+    parts = (f"nome = '{i}' OR S_INTERSECTS(geometry, BBOX(0,0,{i + 1},1))" for i in range(120))
+    assert evaluate.matching(text.parse(" OR ".join(parts)), MANY, CRS84).all()

@@ -148,6 +148,9 @@ def _coordinates(said: Any, nesting: int, budget: Budget) -> Coordinates:
     if not isinstance(said, list):
         raise refused("the coordinates of a geometry of `filter` are not nested as they should be")
     if nesting:
+        if [] in said:
+            # GEOS calls an outline with an empty hole valid, and dies of it.
+            raise refused("a geometry of `filter` has an empty part")
         return tuple(_coordinates(one, nesting - 1, budget) for one in said)
     budget.vertex()
     if not 2 <= len(said) <= 3:

@@ -36,6 +36,7 @@ from api.features.cql2.values import (
     Truth,
     Value,
 )
+from api.features.cql2.work import Work
 from geo_core.model.tables import GEOMETRY
 
 type _Args = tuple[Value, ...]
@@ -72,6 +73,7 @@ class _Evaluation:
 
     def __init__(self, table: Table, crs: str) -> None:
         self._table, self._crs = table, crs
+        self._work = Work(table.size)
 
     def value(self, node: Node) -> Value:  # noqa: PLR0911 - a kind each
         """Return the value of a part of the filter, for every feature."""
@@ -96,15 +98,23 @@ class _Evaluation:
     def _called(self, name: str, args: tuple[Node, ...]) -> Value:
         if name == "in" and len(args) == 2 and isinstance(args[1], Items):
             listed = [self.value(item) for item in args[1].items]
-            return comparisons.among(self.value(args[0]), listed)
+            sought = self.value(args[0])
+            self._work.spend(name, (sought, *listed))
+            return comparisons.among(sought, listed)
         if name in arithmetic.FUNCTIONS:
-            return _function(name, tuple(map(self.value, args)))
+            return _function(name, self._values(name, args))
         if name not in _OPERATIONS:
             raise _unknown("function", name, (*_OPERATIONS, *arithmetic.FUNCTIONS))
         count, operation = _OPERATIONS[name]
         if len(args) != count and not (name in _MANY and args):
             raise refused(f"`{name}` takes {count} values")
-        return operation(name, tuple(map(self.value, args)))
+        return operation(name, self._values(name, args))
+
+    def _values(self, name: str, args: tuple[Node, ...]) -> _Args:
+        """Return what an operation is applied to, its work counted."""
+        values = tuple(map(self.value, args))
+        self._work.spend(name, values)
+        return values
 
     def _property(self, name: str) -> Value:
         table = self._table

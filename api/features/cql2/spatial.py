@@ -28,6 +28,8 @@ FUNCTIONS: Final[Mapping[str, str]] = {
 }
 """Relations of geometries, and their names in shapely."""
 
+_FARTHEST: Final = 1_000_000_000
+"""Degrees or metres; no system has coordinates as large."""
 _TURNED: Final = {"contains": "within", "within": "contains"}
 _INDEXED: Final = frozenset({"contains", "crosses", "intersects", "overlaps", "touches", "within"})
 
@@ -67,6 +69,9 @@ def _geometry(said: Geometry, crs: str) -> BaseGeometry:
         found = shapely.force_2d(shapely.from_geojson(orjson.dumps(written(said))))
     except shapely.GEOSException:
         raise refused("`filter` holds a geometry that is none") from None
+    if (np.abs(shapely.get_coordinates(found)) > _FARTHEST).any():
+        # So far out GEOS cannot tell what is valid.
+        raise refused(f"`filter` holds a geometry with coordinates beyond {_FARTHEST:,}")
     if not shapely.is_valid(found):
         raise refused(
             "`filter` holds a geometry that is not valid: "

@@ -123,6 +123,11 @@ class Shapes:
         """Which are not null."""
         return np.asarray(~shapely.is_missing(self.shapes))
 
+    @cached_property
+    def vertices(self) -> int:
+        """How many vertices they have together."""
+        return int(shapely.get_num_coordinates(self.shapes).sum())
+
 
 type Value = Truth | Numbers | Texts | Times | Codes | Shapes
 
