@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import html
 import io
 import json
 import re
 
 import pyarrow as pa
 import pytest
-from api_client import BASE, ITEMS, PROBLEM, links, local
+from api_client import BASE, ITEMS, PROBLEM, client_of, links, local
 from api_release import NAUGHTY, PLACES, layers
 from read_formats import read
 
@@ -96,6 +97,31 @@ def test_every_format_is_linked_and_every_link_answers(client):
     of_type = [k for k in document["links"] if k["type"] == jsonfg["type"]]
     assert [k.get("profile") for k in of_type if k["rel"] == "items"] == [jsonfg["profile"], None]
     assert jsonfg["profile"] == [JSONFG.replace("OGC", "ogc")]
+
+
+def test_the_page_of_a_collection_offers_files_of_all_there_is_or_says_what_they_lack(
+    small_releases,
+):
+    cut = ("Questi hanno i primi 20 oggetti di 60", "These hold the first 20 features of 60")
+    for most in (PLACES, 20):
+        with client_of(small_releases, items_default=10, items_max=most) as client:
+            pages = [
+                client.get("/collections/luoghi", params={"f": "html", "lang": lang}).text
+                for lang in ("it", "en")
+            ]
+            offers = re.findall(r'<a href="([^"]*/items\?f=[^"]*limit[^"]*)">([^<]*)</a>', pages[0])
+            assert [name for _, name in offers] == [
+                "GeoJSON", "JSON-FG", "CSV", "FlatGeobuf", "GeoPackage", "GeoParquet",
+            ]  # fmt: skip
+            for address, _ in offers:
+                answer = client.get(local(html.unescape(address)))
+                number = answer.headers.get("ogc-numberreturned")
+                assert int(number or answer.json()["numberReturned"]) == most
+            told = [re.sub(r"<[^>]*>", "", page) for page in pages]
+            assert [sentence in page for sentence, page in zip(cut, told, strict=True)] == [
+                most < PLACES,
+                most < PLACES,
+            ]
 
 
 def test_each_collection_says_its_formats_in_the_openapi(client):

@@ -32,6 +32,9 @@ PAGES = (
     "/collections/luoghi/items/luogo-001", "/collections/enti", "/collections/enti/items",
     "/conformance", "/collections/luoghi/queryables", "/releases", "/disclosure", "/api",
 )  # fmt: skip
+COLLECTION = {
+    "base": BASE, "release": None, "fields": (), "formats": (), "count": 0, "most": 1,
+}  # fmt: skip
 VOID = {"meta", "link", "img", "br", "input", "hr"}
 
 
@@ -243,7 +246,7 @@ def test_a_collection_says_where_it_is_and_what_can_be_taken(client, small_relea
     assert [text.count(f"<h2>{h}</h2>") for h in ("Consultare", "Scaricare", "Per programmi")] == [
         1, 1, 1,
     ]  # fmt: skip
-    assert text.count(">Oggetti</a>") == 1
+    assert text.count(">GeoJSON</a>") == 1
 
 
 @pytest.mark.parametrize(
@@ -257,7 +260,7 @@ def test_sizes_are_written_as_people_write_them(length, it, en):
         "links": [{"rel": "enclosure", "href": f"{BASE}/x", "type": "x", "length": length}],
     }  # fmt: skip
     for lang, expected in (("it", it), ("en", en)):
-        context = {"base": BASE, "release": None, "doc": doc, "fields": (), "on_map": None}
+        context = {**COLLECTION, "doc": doc, "on_map": None}
         assert f"({expected})" in render("collection", context, lang)
 
 
@@ -277,7 +280,7 @@ def test_codes_and_units_are_words_in_the_language_of_the_page(client):
 )
 def test_a_collection_opens_on_the_map_by_itself_or_not_at_all(family, at):
     doc = {"id": "c", "attribution": "Chi", "license": "CC0-1.0", "links": []}
-    context = {"base": BASE, "release": None, "doc": doc, "fields": (), "on_map": opened_at(family)}
+    context = {**COLLECTION, "doc": doc, "on_map": opened_at(family)}
     links = [a["href"] for a in Page(render("collection", context, "it")).every("a")]
     assert [link for link in links if "/embed/" in link] == [
         f"{BASE}/embed/?lang=it",

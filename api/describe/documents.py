@@ -177,6 +177,17 @@ def _items_links(asked: Asked, layer: Layer) -> list[Link]:
     )
 
 
+def whole(asked: Asked, ident: str) -> list[tuple[str, str]]:
+    """Return name and address of the features in every format, as many as an answer holds."""
+    items = f"{asked.base}/collections/{ident}/items"
+    most = asked.served.settings.items_max
+    return [
+        (NAMES[media.f], f"{items}?f={media.f}&limit={most}")
+        for media in offered(asked.served.collection(ident).layer)
+        if not media.is_html
+    ]
+
+
 def _data_links(asked: Asked, layer: Layer) -> list[Link]:
     here = f"/collections/{layer.id}"
     links = [

@@ -91,6 +91,9 @@ async def collection(request: Request) -> Response:
             "fields": words_of(release.info(ident), release.manifest, asked.lang),
             "on_map": opened_at(release.info(ident).layer.family),
             "about": schema_org.dataset(asked, ident, documents.collection(asked, ident)),
+            "formats": documents.whole(asked, ident),
+            "count": release.info(ident).count,
+            "most": asked.served.settings.items_max,
         },
     )
 
