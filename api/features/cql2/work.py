@@ -19,8 +19,9 @@ _OF_TEXT: Final = 100
 """To look at one text, however short; and to change one letter's case or accent: a fifth."""
 _OF_VERTEX: Final = 200
 """Of the relation of two outlines, for each vertex."""
-_OF_PAIR: Final = 5
-"""The same where one outline is the same for all: for each vertex of it, and feature."""
+_OF_FEATURE, _OF_PAIRS = 200, 2
+"""The same where one outline is the same for all: of each feature, and of so many pairs of a
+feature and a vertex of the outline. An index and its preparation make it less."""
 _CHANGING: Final = frozenset({"casei", "accenti"})
 
 
@@ -75,5 +76,5 @@ def _letters(texts: Texts) -> int:
 def _outlines(a: Shapes, b: Shapes, size: int) -> int:
     if a.shapes.ndim == b.shapes.ndim:
         return _OF_VERTEX * (a.vertices + b.vertices)
-    alone, many = (a, b) if a.shapes.ndim == 0 else (b, a)
-    return _OF_PAIR * (alone.vertices * size + many.vertices)
+    alone = a if a.shapes.ndim == 0 else b
+    return size * (_OF_FEATURE + alone.vertices // _OF_PAIRS)
