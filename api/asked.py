@@ -1,9 +1,9 @@
 """What every request for a document says, and how it is answered: once, for all resources.
 
-Every answer is a function of (release, path, query, media type, language), so its ETag is known
-before anything is computed: a client that has it gets 304 at once, and an answer that was made
-once is sent again. In a content coding it is other bytes and has an ETag of its own, which ends
-with the name of the coding.
+Every answer is a function of (release, page sizes, path, query, media type, language), so its
+ETag is known before anything is computed: a client that has it gets 304 at once, and an answer
+that was made once is sent again. In a content coding it is other bytes and has an ETag of its
+own, which ends with the name of the coding.
 """
 
 from __future__ import annotations
@@ -103,7 +103,7 @@ class Asked:
             *map("=".join, sorted(self.params.items())),
         )
         # The path is last: it alone may hold a line end.
-        seed = (*made_by, self.served.release.id, self.base, *asked, self.path)
+        seed = (*made_by, *self.served.sizes, self.served.release.id, self.base, *asked, self.path)
         return f'"{sha256("\n".join(seed).encode(errors="replace")).hexdigest()[:32]}"'
 
     @property

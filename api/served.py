@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
+from functools import cached_property
 from pathlib import Path
 from threading import Event, Lock, Thread
 from typing import Final
@@ -61,6 +62,11 @@ class Served:
     tiles: Mapping[str, PMTilesReader]
     answers: Answers
     caching: str = REVALIDATE
+
+    @cached_property
+    def sizes(self) -> tuple[str, str]:
+        """What the operator set and answers say, beside the address: how long pages are."""
+        return str(self.settings.items_default), str(self.settings.items_max)
 
     @property
     def pinned(self) -> Served:

@@ -106,6 +106,16 @@ def test_a_client_that_holds_it_costs_a_new_process_nothing(small_releases, clie
     assert len(evaluations) == 1
 
 
+@pytest.mark.parametrize("sizes", [{"items_default": 9}, {"items_max": 2_000}])
+@pytest.mark.parametrize("path", [ITEMS, "/api", "/collections/luoghi?f=html"])
+def test_other_page_sizes_are_other_answers(small_releases, client, sizes, path):
+    tag = client.get(path).headers["etag"]
+    with client_of(small_releases, **sizes) as other:
+        answer = other.get(path, headers={"If-None-Match": tag})
+    assert answer.status_code == 200
+    assert answer.headers["etag"] != tag
+
+
 def test_a_refusal_comes_before_any_validator(client):
     for value in ("*", '"x"'):
         answer = client.get(f"{ITEMS}?limit=0", headers={"If-None-Match": value})
