@@ -36,7 +36,7 @@ from geo_core.errors import NotFound
 _INLINE = 1_000
 """Features that are joined in the event loop; a larger, changed or filtered page is not."""
 
-_SIFTED_INLINE, _SHORT = 10_000, 500
+_SIFTED_INLINE, _SHORT = 10_000, 200
 """Features of a collection that is sifted in the event loop, and characters of the condition."""
 
 _PACKED_INLINE = 100
@@ -99,13 +99,17 @@ async def items(request: Request) -> Response:
 
 
 async def continued(request: Request, named: str | None) -> None:
-    """Go on in the release in which the client began to page, if its token names one."""
-    if named in {None, served(request).release.id}:
+    """Go on in the release in which the client began to page, if its token names one.
+
+    Where the address names a release, nothing leads to another: a token of one does not fit.
+    """
+    here = served(request)
+    if here.is_pinned or named in {None, here.release.id}:
         return
     try:
         request.scope["served"] = await request.scope["releases"].opened(named)
     except NotFound:
-        start = f"{served(request).base}{request.scope['path']}"
+        start = f"{here.base}{request.scope['path']}"
         raise ReleaseGone(
             "the release these pages are of is not published any more",
             hint=f"start again at {start}",
