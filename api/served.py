@@ -74,6 +74,11 @@ class Served:
         base = f"{self.settings.public_url}/releases/{self.release.id}"
         return replace(self, base=base, caching=_FOR_A_YEAR)
 
+    @property
+    def is_pinned(self) -> bool:
+        """True at the addresses that name the release."""
+        return self.base != self.settings.public_url
+
     def collection(self, ident: str) -> Collection:
         """Return one collection; `NotFound` with the closest id otherwise."""
         try:

@@ -119,6 +119,34 @@ def test_a_token_of_another_query_collection_or_release_is_refused(two):
     assert client.get(f"{ITEMS}?{QUERY}&token={token}&limit=3").status_code == 200
 
 
+def test_a_token_is_read_as_every_parameter_however_it_is_encoded(two):
+    client = two[0]
+    first = client.get(f"{ITEMS}?limit=9").json()
+    address = following(first)
+    rest = client.get(address).json()["features"]
+    turned(two)
+    for written in (address, address.replace(".", "%2E"), address.replace("token", "t%6fken")):
+        answer = client.get(written)
+        assert (answer.status_code, answer.json().get("features")) == (200, rest), written
+
+
+def test_where_the_address_names_a_release_no_token_leads_to_another(two):
+    client, older, newer = two[0], two[3], two[4]
+    search = ITEMS.replace("items", "search")
+    turned(two)
+    page = client.get(f"{ITEMS}?limit=9").json()
+    (link,) = (k for k in client.post(search, json={"limit": 9}).json()["links"] if "body" in k)
+    for ident, status in ((newer, 200), (older, 400)):
+        pinned = f"/releases/{ident}"
+        answers = (
+            client.get(f"{pinned}{following(page)}"),
+            client.post(f"{pinned}{search}", json=link["body"]),
+        )
+        for answer in answers:
+            assert answer.status_code == status
+            assert status == 200 or "does not belong" in answer.json()["detail"]
+
+
 def test_an_address_that_names_a_release_is_that_tree_for_ever(two):
     client, _, _, older, newer = two
     turned(two)

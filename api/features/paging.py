@@ -8,15 +8,13 @@ from dataclasses import dataclass
 from hashlib import sha256
 from typing import Final, Self
 
-from api.params import Pairs
+from api.params import Pairs, read_pairs
 from geo_core.errors import AtlanteError, InvalidParameter
 
 TOKEN: Final = "token"  # noqa: S105 - the name of a parameter
 _FORM: Final = re.compile(
     r"(?P<release>[0-9a-f-]{1,40})\.(?P<first>[0-9a-f]{1,12})\.(?P<check>[0-9a-f]{16})"
 )
-_NAMED: Final = re.compile(rb"(?:^|&)token=([0-9a-f-]{1,40})\.[0-9a-f]{1,12}\.[0-9a-f]{16}(?:&|$)")
-"""As tokens of ours stand in a query string: nothing in them has to be encoded."""
 _OF_PAGE: Final = frozenset({TOKEN, "limit", "offset", "f", "lang", "profile"})
 """Parameters that do not change which features there are, nor their order."""
 
@@ -60,13 +58,21 @@ def read_token(text: str) -> Token:
 
 
 def release_of(query: bytes) -> str | None:
-    """Return the release that a query string's token names, if there is one."""
-    found = _NAMED.search(query)
-    return found[1].decode() if found else None
+    """Return the release that a query string's token names, if there is one.
+
+    Raises
+    ------
+    InvalidParameter
+        The query string cannot be read.
+    """
+    # Most queries have none; where the name may be encoded, the query is read to know.
+    if TOKEN.encode() not in query and b"%" not in query:
+        return None
+    return release_in(read_pairs(query))
 
 
 def release_in(pairs: Pairs) -> str | None:
-    """Return the release that the token among posted parameters names, if there is one."""
+    """Return the release that the token among parameters names, if there is one."""
     found = _FORM.fullmatch(dict(pairs).get(TOKEN, ""))
     return found["release"] if found else None
 
