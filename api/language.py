@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+import re
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import Final
@@ -15,6 +16,7 @@ LANGUAGES: Final[tuple[Lang, ...]] = ("it", "en")
 """Published languages; the first is the default."""
 
 _MAX_HEADER = 2_000
+_QUALITY: Final = re.compile(r"[0-9]+(\.[0-9]*)?|\.[0-9]+")
 
 
 class NotAcceptable(AtlanteError):
@@ -109,23 +111,29 @@ def preferred_media(asked: str | None, header: str, offered: Sequence[Media]) ->
 @lru_cache(maxsize=256)
 def _wished_media(header: str, offered: tuple[Media, ...]) -> Media:
     wishes = _by_weight(header)
+    named = {wish for _, wish in weighed(header)}
     for wish in wishes:
         for media in offered:
-            if _fits(wish, media):
+            if _closest(media, named) == wish:
                 return media
-    if wishes:
+    unnamed = [media for media in offered if not _closest(media, named)]
+    if wishes or not unnamed:
         raise NotAcceptable(
             "there is no representation of the accepted media types",
             hint="offered: " + ", ".join(media.type for media in offered),
         )
-    return offered[0]
+    return unnamed[0]
 
 
-def _fits(wish: str, media: Media) -> bool:
-    known = (media.type.split(";", 1)[0], *media.also)
-    return (
-        wish == "*/*" or wish in known or (wish.endswith("/*") and known[0].startswith(wish[:-1]))
-    )
+def _closest(media: Media, named: Collection[str]) -> str:
+    """Return which of the ranges of an `Accept` header says how a representation is wished.
+
+    It is the most specific one that fits (RFC 9110), so that `*/*` brings back nothing that is
+    excluded by its name; empty if none fits.
+    """
+    own = media.type.split(";", 1)[0]
+    ranges = (own, *media.also, f"{own.split('/', 1)[0]}/*", "*/*")
+    return next((name for name in ranges if name in named), "")
 
 
 def weighed(header: str) -> list[tuple[float, str]]:
@@ -146,7 +154,5 @@ def _weighted(part: str) -> tuple[float, str]:
 
 def _weight(attributes: Iterable[str]) -> float:
     values = {name: value for name, _, value in (a.partition("=") for a in attributes)}
-    try:
-        return min(1.0, float(values.get("q", "1")))
-    except ValueError:
-        return 0.0
+    written = values.get("q", "1")
+    return min(1.0, float(written)) if _QUALITY.fullmatch(written) else 0.0

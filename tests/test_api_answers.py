@@ -235,6 +235,10 @@ def test_downloads_are_ranges_of_the_file_whatever_coding_is_accepted(client):
         ("identity, gzip;q=0.5", ""),
         ("identity;q=0, gzip", "gzip"),
         ("gzip;q=abc", ""),
+        ("gzip;q=nan", ""),
+        ("gzip;q=inf", ""),
+        ("gzip;q=1_0", ""),
+        ("gzip;q=.5", "gzip"),
         ("compress, " * 5_000 + "gzip", ""),
     ],
 )

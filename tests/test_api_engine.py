@@ -245,6 +245,10 @@ def test_a_box_outside_the_domain_of_its_system_is_refused(collections):
         ("2023-12-31T23:30:00-02:00", "2024-01-01", "2024-01-01"),
         ("9999-12-31T23:30:00-02:00", "9999-12-31", "9999-12-31"),
         ("2023-05-01T12:00:00.123456Z", "2023-05-01", "2023-05-01"),
+        # A leap second is the end of its day in UTC, wherever it is written.
+        ("2016-12-31T23:59:60Z", "2016-12-31", "2016-12-31"),
+        ("2017-01-01T00:59:60.5+01:00", "2016-12-31", "2016-12-31"),
+        ("9999-12-31T23:59:60-02:00", "9999-12-31", "9999-12-31"),
     ],
 )
 def test_days_instants_and_open_intervals_are_understood(text, first, last, collections):

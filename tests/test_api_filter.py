@@ -111,6 +111,7 @@ REFUSED = {
     "filter=nome%3D%27a%27&filter-crs=file%3A%2F%2F%2Fetc%2Fpasswd": "not offered",
     "filter-lang=cql2-text": "without `filter`",
     "filter-crs=http%3A%2F%2Fwww.opengis.net%2Fdef%2Fcrs%2FOGC%2F1.3%2FCRS84": "without `filter`",
+    'filter={"op":"=","op":"<","args":[1,1]}&filter-lang=cql2-json': "twice",
     "filter=%7B%7D&filter-lang=cql2-json": "no part of the language",
     "filter=nome%3D%27%ED%A0%80%27": "UTF-8",
     "filter=nome%3D%27%00%27": "control character",

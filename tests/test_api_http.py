@@ -145,12 +145,26 @@ def test_an_unchanged_page_is_not_computed(client, monkeypatch):
         ("text/html;q=abc, application/json;q=0.1", "application/geo+json"),
         (",".join(f"a/{i}" for i in range(10_000)), None),
         ("image/png", None),
+        ("*/*;q=0", None),
+        ("text/html, text/html;q=0.5", "text/html; charset=utf-8"),
+        ("text/*;q=0.9, */*;q=0.5, text/html;q=0", "text/csv; charset=utf-8; header=present"),
+        ("application/geo+json;q=0", "text/html; charset=utf-8"),
     ],
 )
 def test_the_representation_follows_accept(client, accept, expected):
     answer = client.get(ITEMS, headers={"Accept": accept})
     assert answer.status_code == (200 if expected else 406)
     assert answer.headers["content-type"] == (expected or PROBLEM)
+
+
+def test_what_accept_excludes_is_not_brought_back_by_what_fits_everything(client):
+    excluded = "application/geo+json;q=0, application/json;q=0, */*;q=0.5"
+    answer = client.get(ITEMS, headers={"Accept": excluded})
+    assert answer.status_code == 200
+    assert "json" not in answer.headers["content-type"]
+    assert (
+        client.get("/conformance", headers={"Accept": f"{excluded}, text/*;q=0"}).status_code == 406
+    )
 
 
 # --- refusals
@@ -171,6 +185,8 @@ def test_the_representation_follows_accept(client, accept, expected):
         ("sortby=%2B%2Bnome", "sortby"),
         ("bbox=1,2,3", "bbox"),
         ("datetime=..", "datetime"),
+        ("datetime=2023-05-01T12:00:60Z", "datetime"),
+        ("datetime=2016-12-31T23:59:60%2B01:00", "datetime"),
         ("crs=file:///etc/passwd", "crs"),
         ("f=../../etc/passwd", "f"),
         ("f=json%00", "f"),

@@ -124,7 +124,12 @@ def test_a_body_that_asks_nothing_clear_is_refused(client, body, reason):
     assert any(part in answer.text for part in reason.split("|")), answer.text
 
 
-@pytest.mark.parametrize("body", ["limit=1&limit=2", "foo=1", "limit=%ff", "&".join(["a=1"] * 300)])
+TWICE = 'filter={"op":"=","op":"<","args":[1,1]}&filter-lang=cql2-json'
+
+
+@pytest.mark.parametrize(
+    "body", ["limit=1&limit=2", "foo=1", "limit=%ff", "&".join(["a=1"] * 300), TWICE]
+)
 def test_a_form_is_read_as_strictly_as_an_address(client, body):
     assert sent(client, body, FORM).status_code == 400
 
@@ -144,6 +149,10 @@ def test_other_media_types_are_refused_with_those_that_are_read(client, headers)
     answer = client.post(SEARCH, content=b"{}", headers=headers)
     assert (answer.status_code, answer.json()["code"]) == (415, "unsupported-media-type")
     assert FORM in answer.json()["hint"]
+
+
+def test_the_coding_that_is_none_may_be_named(client):
+    assert sent(client, b"{}", **{"Content-Encoding": "Identity"}).status_code == 200
 
 
 def test_a_body_is_bounded_whatever_length_it_states(client):

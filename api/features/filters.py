@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Final
+from typing import Any, Final
 
 from api.features.cql2 import document, older, text
-from api.features.cql2.nodes import Node
+from api.features.cql2.nodes import Node, refused
 from api.features.crs import CRS84, checked_crs
 from api.params import choice
 from geo_core.errors import InvalidParameter
@@ -53,7 +54,15 @@ def read_filter(params: Mapping[str, str], layer: Layer) -> Filter | None:
 
 def _read(written: str, language: str, layer: Layer) -> Node:
     if language == JSON:
-        return document.read(written)
+        node = document.read(written)
+        json.loads(written, object_pairs_hook=_once, parse_int=float)
+        return node
     if language == OLDER:
         return older.meant(text.parse(written, older=True), layer)
     return text.parse(written)
+
+
+def _once(pairs: list[tuple[str, Any]]) -> None:
+    """Refuse an object in which a member hides another of its name."""
+    if len(dict(pairs)) < len(pairs):
+        raise refused("`filter` gives a member of an object twice")

@@ -53,7 +53,8 @@ async def posted(request: Request) -> Pairs:
     """
     headers = request.headers
     media = headers.get("content-type", "").split(";", 1)[0].strip().lower()
-    if media not in _READERS or headers.get("content-encoding", "identity") != "identity":
+    coding = headers.get("content-encoding", "identity").strip().lower()
+    if media not in _READERS or coding != "identity":
         raise UnsupportedMedia(
             "a query is posted as a form or as JSON, without a content coding",
             hint=f"Content-Type: {FORM} or {JSON}",

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from typing import Final
@@ -213,11 +214,14 @@ def _parsed_day(text: str) -> str:
         return date.fromisoformat(text).isoformat()
     if not _INSTANT.fullmatch(text):
         raise ValueError
-    moment = datetime.fromisoformat(text)
-    try:
-        return moment.astimezone(UTC).date().isoformat()
-    except OverflowError:  # the first or last day of the calendar, in another time zone
-        return moment.date().isoformat()
+    # Python has no leap second; the second before it lies on the same day.
+    leaps = text[17:19] == "60"
+    moment = datetime.fromisoformat(f"{text[:17]}59{text[19:]}" if leaps else text)
+    with suppress(OverflowError):  # the first or last day of the calendar, in another time zone
+        moment = moment.astimezone(UTC)
+    if leaps and (moment.hour, moment.minute) != (23, 59):
+        raise ValueError
+    return moment.date().isoformat()
 
 
 def _bad_datetime() -> InvalidParameter:
