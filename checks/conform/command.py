@@ -5,6 +5,7 @@ from __future__ import annotations
 import sys
 import time
 from pathlib import Path
+from typing import Final
 
 from checks.conform.http import CannotTest, Client, Connection
 from checks.conform.page import as_html
@@ -14,6 +15,10 @@ from checks.conform.service import Service
 
 CANNOT = 2
 """Exit code when there was nothing to test; 0 and 1 are those of the report."""
+_HINT: Final = (
+    "  indicare la pagina iniziale di un servizio OGC API Features in funzione, senza /collections"
+    "\n  name the landing page of a running OGC API Features service, without /collections"
+)
 
 
 def main(
@@ -43,7 +48,7 @@ def main(
         report = conform(Service(client, collections), _show)
     except CannotTest as error:
         _clear()
-        sys.stderr.write(f"errore / error: {error}\n")
+        sys.stderr.write(f"errore / error: {error}\n{_HINT}\n")
         return CANNOT
     finally:
         connection.close()
@@ -70,9 +75,10 @@ def _root(url: str) -> str:
 
 
 def _show(text: str) -> None:
-    """Tell what is being tested: on one line of a terminal, else each on its own."""
-    sys.stderr.write(f"\r\x1b[K{text} …" if sys.stderr.isatty() else f"{text}\n")
-    sys.stderr.flush()
+    """Tell what is being tested, on one line of a terminal; a file is told how it ended only."""
+    if sys.stderr.isatty():
+        sys.stderr.write(f"\r\x1b[K{text} …")
+        sys.stderr.flush()
 
 
 def _clear() -> None:

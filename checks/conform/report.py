@@ -5,10 +5,13 @@ from __future__ import annotations
 import json
 from collections import Counter
 from collections.abc import Iterator
+from textwrap import wrap
 from typing import Any, Final
 
 from checks.conform.run import Report, Result
 
+WIDTH: Final = 85
+"""Characters of a line, as wide as the table."""
 MARKS: Final = {"passed": "ok", "failed": "NO", "skipped": "-"}
 
 
@@ -86,10 +89,8 @@ def _details(report: Report) -> Iterator[str]:
     for result in report.results:
         if result.outcome == "skipped":
             yield f"  {MARKS['skipped']} {result.test.requirement}: {result.why}"
-    if report.undeclared:
-        yield f"non dichiarate / not declared: {', '.join(report.undeclared)}"
-    if report.untested:
-        yield f"dichiarate ma senza test / declared, without tests: {', '.join(report.untested)}"
+    yield from _listed("non dichiarate / not declared", report.undeclared)
+    yield from _listed("dichiarate ma senza test / declared, without tests", report.untested)
     for result in report.failed:
         test = result.test
         yield f"! {test.requirement} ({test.group})"
@@ -97,6 +98,20 @@ def _details(report: Report) -> Iterator[str]:
         yield f"    richiesta / request: {result.request}"
         yield f"    atteso / expected:   {result.expected}"
         yield f"    trovato / found:     {result.found}"
+
+
+def _listed(title: str, classes: tuple[str, ...]) -> Iterator[str]:
+    """Yield a title and names below it, as many on a line as there is room for."""
+    if classes:
+        yield f"{title}:"
+        yield from wrap(
+            ", ".join(classes),
+            WIDTH,
+            initial_indent="    ",
+            subsequent_indent="    ",
+            break_long_words=False,
+            break_on_hyphens=False,
+        )
 
 
 def closing(report: Report) -> str:

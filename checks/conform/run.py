@@ -14,7 +14,7 @@ from checks.conform import core, core_items, cql2, crs, encodings, filtering, sc
 from checks.conform.http import CannotTest, NoAnswer, Spent
 from checks.conform.outcome import Failed, Skipped
 from checks.conform.registry import TESTS, Check
-from checks.conform.service import Service
+from checks.conform.service import Service, links_of
 
 MODULES: Final = (core, core_items, encodings, crs, filtering, cql2, schemas)
 """The modules of tests."""
@@ -35,6 +35,8 @@ PARTS: Final = (
     "ogcapi-common-3/",
 )
 """How the names of classes begin, in the order of the tests; others follow."""
+LANDING: Final = ("conformance", "data", "service-desc", "service-doc")
+"""Relations of links, of which a landing page has some."""
 LAST: Final = "ogcapi-features-1/1.0/conf/oas30"
 """Tested last: it holds all answers of the run against the definition."""
 SPENT: Final = "richieste esaurite / no requests left"
@@ -166,7 +168,9 @@ def _declared(service: Service) -> frozenset[str]:
         raise CannotTest(f"non è una pagina iniziale / no landing page: {answer.asked}")
     try:
         return service.declared
-    except (Skipped, NoAnswer):
+    except (Skipped, NoAnswer) as error:
+        if not links_of(service.landing, *LANDING):
+            raise CannotTest(f"non è una pagina iniziale / no landing page: {error}") from error
         return frozenset()
 
 

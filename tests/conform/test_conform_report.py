@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import threading
+from dataclasses import replace
 from html.parser import HTMLParser
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
@@ -17,7 +18,7 @@ from checks.conform.http import Answer, Asked, CannotTest, Client, Connection, N
 from checks.conform.outcome import Failed, Skipped, object_of
 from checks.conform.page import as_html
 from checks.conform.registry import TESTS, Check, conformance_class
-from checks.conform.report import as_json, closing
+from checks.conform.report import WIDTH, as_json, closing
 from checks.conform.report import as_text as report_text
 from checks.conform.run import Report, conform, judge
 from checks.conform.service import Service
@@ -124,6 +125,10 @@ def test_what_is_no_landing_page_cannot_be_tested():
             conform(service_of(answering(document)))
     with pytest.raises(CannotTest, match="no landing page"):
         conform(service_of(lambda asked: Answer(asked, 200, {}, b"[" * 100_000)))
+    below = answering({"links": [{"rel": "self", "href": f"{ROOT}/"}]})
+    gone = answering({}, 404)
+    with pytest.raises(CannotTest, match="no landing page"):
+        conform(service_of(lambda k: (gone if k.url.endswith("/conformance") else below)(k)))
     with pytest.raises(CannotTest, match="does not answer"):
         conform(service_of(raising(NoAnswer("refused"))))
 
@@ -132,7 +137,10 @@ def test_what_is_no_landing_page_cannot_be_tested():
 def test_the_command_ends_with_two_where_there_is_nothing_to_test(url, capsys):
     ended = command.main(url, json_file=None, html_file=None, collections=1, requests=10)
     assert ended == command.CANNOT
-    assert "errore / error" in capsys.readouterr().err
+    told = capsys.readouterr().err
+    assert "errore / error" in told
+    assert "pagina iniziale" in told.splitlines()[-2]
+    assert "landing page" in told.splitlines()[-1]
 
 
 def test_the_command_line_knows_it():
@@ -146,6 +154,20 @@ def test_the_command_writes_what_it_found(tmp_path, monkeypatch, capsys, report)
     assert json.loads(files["json_file"].read_text())["url"] == ROOT
     assert files["html_file"].read_text().startswith("<!DOCTYPE html>")
     assert "1 requisiti non rispettati" in capsys.readouterr().out
+
+
+def test_a_report_has_no_line_that_is_wider_than_its_table(report):
+    names = tuple(f"example-{i}/1.0/conf/a-class" for i in range(20))
+    lines = report_text(replace(report, undeclared=names, untested=names)).splitlines()
+    assert sum(line.count("/conf/a-class") for line in lines) == 40
+    assert {len(line) for line in lines if "/conf/" in line} <= set(range(WIDTH + 1))
+
+
+def test_a_file_is_not_told_what_is_being_tested(monkeypatch, capsys):
+    for terminal in (False, True):
+        monkeypatch.setattr(command.sys.stderr, "isatty", lambda terminal=terminal: terminal)
+        command._show("/req/b/1")
+        assert ("/req/b/1" in capsys.readouterr().err) == terminal
 
 
 def test_requests_are_counted_and_answers_are_asked_for_once():
