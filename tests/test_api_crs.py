@@ -66,6 +66,13 @@ def test_a_point_is_where_pyproj_has_it(uri, place):
 
 
 @pytest.mark.parametrize("uri", SUPPORTED)
+def test_coordinates_are_written_to_the_centimetre_in_degrees_and_the_millimetre_in_metres(uri):
+    found = shapely.get_coordinates(project(shapely.points([[8.123456789, 45.987654321]]), uri))
+    digits = 7 if known(uri).is_geographic else 3
+    assert found.tolist() == np.round(found, digits).tolist()
+
+
+@pytest.mark.parametrize("uri", SUPPORTED)
 def test_a_collection_an_item_and_their_headers_agree(client, uri):
     for address in (ITEMS, f"{ITEMS}/luogo-025"):
         answer = client.get(address, params={"crs": uri, "lang": "it"})

@@ -177,6 +177,9 @@ MATCHED = {
     "nome LIKE 'Ca_ R%'": True,
     r"nome LIKE 'Ca\_ R%'": False,
     "nome LIKE '%%%'": True,
+    # What stands before a `%` and what stands after it share no character.
+    "nome LIKE 'Ca'' Ross%ssa'": False,
+    "nome LIKE 'Ca'' Ro%ssa'": True,
     "nome LIKE ''": False,
     "n = 2 AND NOT n = 3": True,
     "n = -(-2)": True,
@@ -185,6 +188,7 @@ MATCHED = {
     "dal > DATE('2023-01-01')": False,
     "NOT dal > DATE('2023-01-01')": False,
     "dal > DATE('2023-01-01') OR aperto": True,
+    "T_EQUALS(INTERVAL('2023-01-01','..'), INTERVAL('2023-01-01T00:00:00Z','..'))": True,
     "S_WITHIN(geometry, BBOX(-1,-1,2,2))": True,
     "S_INTERSECTS(geometry, BBOX(179,-1,0.5,1))": True,
     "S_EQUALS(geometry, POLYGON((0 0,1 0,1 1,0 1,0 0)))": True,
@@ -200,6 +204,15 @@ MATCHED = {
 @pytest.mark.parametrize(("filter_", "matches"), MATCHED.items())
 def test_a_filter_matches(filter_, matches):
     assert evaluate.matching(text.parse(filter_), TABLE, CRS84).tolist() == [matches]
+
+
+def test_what_has_no_place_is_not_apart_from_one_either():
+    """Not known is not true, whatever it is joined to."""
+    places = [{"n": 1.0, "geometry": one} for one in (None, shapely.Point(5, 5))]
+    for said in ("", " AND n = 1", " AND 1 = 1", " AND NOT n = 2"):
+        filter_ = text.parse(f"S_DISJOINT(geometry, BBOX(0,0,1,1)){said}")
+        found = evaluate.matching(filter_, table({"n": "number"}, places), CRS84)
+        assert found.tolist() == [False, True], said
 
 
 def test_coordinates_follow_the_axis_order_of_their_system():
