@@ -102,9 +102,9 @@ class Asked:
             self.lang,
             *map("=".join, sorted(self.params.items())),
         )
-        # The path is last: it alone may hold a line end.
+        # The path is last: it alone may hold the sign between the parts.
         seed = (*made_by, *self.served.sizes, self.served.release.id, self.base, *asked, self.path)
-        return f'"{sha256("\n".join(seed).encode(errors="replace")).hexdigest()[:32]}"'
+        return f'"{sha256("\0".join(seed).encode(errors="replace")).hexdigest()[:32]}"'
 
     @property
     def tags(self) -> tuple[str, ...]:
