@@ -14,6 +14,7 @@ from starlette.responses import Response
 
 from api.features.paging import ReleaseGone
 from api.features.posted import BodyTooLarge, BodyTooSlow, UnsupportedMedia
+from api.italian import in_italian
 from api.language import (
     HTML,
     LANGUAGES,
@@ -29,6 +30,7 @@ from geo_core.model.cells import InvalidCell
 from geo_core.model.text import Lang
 
 LOG: Final = logging.getLogger("atlante.server")
+VARY: Final = "Accept, Accept-Language"
 PROBLEM: Final = Media("json", "application/problem+json", ("application/json",))
 
 
@@ -59,18 +61,20 @@ def problem(  # noqa: PLR0913 - the members of a problem document
     *,
     code: str,
     detail: str,
+    request: Request,
     hint: str = "",
     parameter: str = "",
     headers: dict[str, str] | None = None,
-    request: Request | None = None,
 ) -> Response:
     """Return a problem document; `code` and `description` are OGC's names for it.
 
-    A browser that asks for a page gets one, when `request` says so.
+    What people read is in the language of the request; a browser that asks for a page gets one.
     """
+    lang = _language(request)
+    title, detail, hint = (_said(text, lang) for text in (status.phrase, detail, hint))
     body = {
         "type": "about:blank",
-        "title": status.phrase,
+        "title": title,
         "status": int(status),
         "detail": detail,
         "code": code,
@@ -78,12 +82,14 @@ def problem(  # noqa: PLR0913 - the members of a problem document
         **({"parameter": parameter} if parameter and shown(parameter) else {}),
         **({"hint": hint} if hint else {}),
     }
-    kept = {"Cache-Control": "no-store", **(headers or {})}
-    if request is not None and _wants_page(request):
-        lang = _language(request)
-        kept["Content-Language"] = lang
+    kept = {"Cache-Control": "no-store", "Content-Language": lang, "Vary": VARY, **(headers or {})}
+    if _wants_page(request):
         return Response(_page(request, body, lang), status, headers=kept, media_type=HTML.type)
     return Response(orjson.dumps(body), status, headers=kept, media_type=PROBLEM.type)
+
+
+def _said(text: str, lang: Lang) -> str:
+    return in_italian(text) if lang == "it" else text
 
 
 def _wants_page(request: Request) -> bool:
@@ -141,11 +147,11 @@ async def on_http_exception(request: Request, error: Exception) -> Response:
     if not isinstance(error, HTTPException):
         raise error
     status = HTTPStatus(error.status_code)
-    detail = "there is nothing at this address" if status == 404 else status.description
+    detail = "there is nothing at this address" if status == 404 else status.phrase
     return problem(
         status,
         code=status.phrase.lower().replace(" ", "-"),
-        detail=detail or status.phrase,
+        detail=detail,
         headers=dict(error.headers or {}),
         request=request,
     )
@@ -161,7 +167,7 @@ async def on_invalid_request(request: Request, error: Exception) -> Response:
     return problem(
         HTTPStatus.NOT_FOUND if in_path else HTTPStatus.BAD_REQUEST,
         code="not-found" if in_path else InvalidParameter.code,
-        detail=f"`{name}`: {first['msg']}" if shown(name) else "a parameter is not valid",
+        detail=f"`{name}` is not valid" if shown(name) else "a parameter is not valid",
         parameter=name,
         request=request,
     )

@@ -25,6 +25,8 @@ _PINNED: Final = re.compile(r"/releases/(?P<release>[^/]{1,64})(?P<rest>/.*)?", 
 ALLOWED: Final = ("GET", "HEAD", "OPTIONS")
 _POSTED: Final = re.compile(r"(/releases/[^/]{1,64})?/collections/[^/]+/search/?")
 """Addresses to which a query is posted; nothing else has a body."""
+_LISTED: Final = re.compile(r"(/releases/[^/]{1,64})?/collections/[^/]+/items/?")
+_ASK: Final = "a query is posted to `search`, beside `items`"
 _MAX_HEADERS: Final = 98_304
 """Bytes of all headers of a request together."""
 
@@ -123,6 +125,7 @@ class Boundary:
             HTTPStatus.METHOD_NOT_ALLOWED,
             code="method-not-allowed",
             detail="a query is posted here" if asks else "this service is read-only",
+            hint=_ASK if scope["method"] == "POST" and _LISTED.fullmatch(scope["path"]) else "",
             headers={"Allow": allow},
             request=Request(scope),
         )
@@ -199,6 +202,7 @@ def _malformed(scope: Scope) -> Response | None:
             HTTPStatus.REQUEST_HEADER_FIELDS_TOO_LARGE,
             code="headers-too-large",
             detail=f"the headers are longer than {_MAX_HEADERS} bytes",
+            request=Request(scope),
         )
     hosts = [value for name, value in headers if name == b"host"]
     if len(hosts) == 1 and _HOST.fullmatch(hosts[0]):
@@ -206,7 +210,10 @@ def _malformed(scope: Scope) -> Response | None:
     if not hosts and scope.get("http_version") != "1.1":  # the only version that needs one
         return None
     return problem(
-        HTTPStatus.BAD_REQUEST, code="bad-host", detail="the header `Host` does not name one host"
+        HTTPStatus.BAD_REQUEST,
+        code="bad-host",
+        detail="the header `Host` does not name one host",
+        request=Request(scope),
     )
 
 

@@ -90,10 +90,12 @@ def _decoded(text: str) -> str:
 
 def _unknown(name: str, known: Collection[str]) -> InvalidParameter:
     close = get_close_matches(name[:64], known, n=1)
-    what = f"`{name}` is not a parameter" if shown(name) else "there is an unknown parameter"
-    return InvalidParameter(
-        name, f"{what} of this resource", hint=f"did you mean `{close[0]}`?" if close else ""
+    message = (
+        f"`{name}` is not a parameter of this resource"
+        if shown(name)
+        else "there is an unknown parameter of this resource"
     )
+    return InvalidParameter(name, message, hint=f"did you mean `{close[0]}`?" if close else "")
 
 
 def shown(text: str) -> bool:

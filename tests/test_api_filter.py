@@ -121,7 +121,7 @@ REFUSED = {
 @pytest.mark.parametrize(("query", "reason"), REFUSED.items())
 def test_a_filter_that_is_not_answered_is_a_problem_with_its_reason(client, query, reason):
     for headers in ({}, {"If-None-Match": "*"}):
-        answer = client.get(f"{ITEMS}?{query}", headers=headers)
+        answer = client.get(f"{ITEMS}?{query}", headers={"Accept-Language": "en", **headers})
         assert answer.status_code == 400
         assert answer.headers["content-type"] == "application/problem+json"
         assert reason in answer.text

@@ -17,7 +17,8 @@ OLD = "/releases/nessuna"
 
 
 def sent(client, body, media=JSON, **headers):
-    return client.post(SEARCH, content=body, headers={"Content-Type": media, **headers})
+    headers = {"Content-Type": media, "Accept-Language": "en", **headers}
+    return client.post(SEARCH, content=body, headers=headers)
 
 
 def features(answer):

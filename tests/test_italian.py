@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import ast
 import re
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from sentences import Said, called
 
 from geo_core.errors import AtlanteError, IngestError, NotFound
 from geo_core.ingest.italian import SENTENCES, error_in_italian, in_italian
@@ -41,70 +41,18 @@ HANDED_ON = {"BadGeometryError", "_refuse", "_refuse_first", "_unknown"}
 """What else takes a sentence and hands it on."""
 
 
-def modules() -> dict[Path, ast.Module]:
-    paths = (p for name in HANDING_IN for p in (ROOT / "geo_core" / name).rglob("*.py"))
-    return {p: ast.parse(p.read_text(encoding="utf-8")) for p in paths}
-
-
-MODULES = modules()
-
-
-def assigned(tree: ast.AST) -> Iterator[tuple[str, ast.expr]]:
-    """Yield every name that is given a value in the statements of a tree, with the value."""
-    for node in ast.walk(tree):
-        if isinstance(node, ast.Assign):
-            for to in node.targets:
-                if isinstance(to, ast.Name):
-                    yield to.id, node.value
-        elif isinstance(node, ast.AnnAssign) and isinstance(node.target, ast.Name) and node.value:
-            yield node.target.id, node.value
-
-
-CONSTANTS = {
-    name: value for tree in MODULES.values() for name, value in assigned(tree) if name.isupper()
-}
-
-
-def texts(node: ast.AST, local: dict[str, list[ast.expr]]) -> set[str]:
-    """Return every text that an expression may be; nothing for a parameter."""
-    match node:
-        case ast.Constant(value=str(text)):
-            return {text} if text else set()
-        case ast.JoinedStr(values=parts):
-            return {"".join(p.value if isinstance(p, ast.Constant) else "{}" for p in parts)}
-        case ast.IfExp(body=body, orelse=other):
-            return texts(body, local) | texts(other, local)
-        case ast.BinOp(left=left, right=right):
-            ends = texts(right, local) or {""}
-            return {a + b for a in texts(left, local) for b in ends}
-        case ast.Name(id=name):
-            given = local.get(name, [CONSTANTS[name]] if name in CONSTANTS else [])
-            return {text for value in given for text in texts(value, {})}
-    return set()
-
-
-def calls(names: set[str]) -> Iterator[tuple[Path, ast.Call, dict[str, list[ast.expr]]]]:
-    for path, tree in MODULES.items():
-        for function in ast.walk(tree):
-            if not isinstance(function, ast.FunctionDef | ast.Module):
-                continue
-            local: dict[str, list[ast.expr]] = {}
-            for name, value in assigned(function):
-                local.setdefault(name, []).append(value)
-            for node in ast.walk(function):
-                if isinstance(node, ast.Call) and getattr(node.func, "id", "") in names:
-                    yield path, node, local
+SAID = Said(p for name in HANDING_IN for p in (ROOT / "geo_core" / name).rglob("*.py"))
 
 
 def sentences() -> set[str]:
     """Return every sentence that a check or an error may say."""
     found: set[str] = set()
-    for path, call, local in calls({"Refusal", *RAISED, *HANDED_ON}):
-        if path not in PACKAGED or call.func.id == "Refusal":
+    for path, call, local in SAID.calls({"Refusal", *RAISED, *HANDED_ON}):
+        if path not in PACKAGED or called(call) == "Refusal":
             for argument in call.args:
-                found |= texts(argument, local)
+                found |= SAID.texts(argument, local)
             for keyword in call.keywords:
-                said = texts(keyword.value, local)
+                said = SAID.texts(keyword.value, local)
                 found |= {p for s in said for p in s.split(", ")} if keyword.arg in AT else said
     lines = {line for sentence in found for line in sentence.split("\n  ")}
     return {line for line in lines if not VARYING.fullmatch(line)}
@@ -123,12 +71,12 @@ def test_every_sentence_is_said_in_italian():
 
 
 def test_every_refusal_has_a_remedy():
-    refusals = list(calls({"Refusal"}))
+    refusals = list(SAID.calls({"Refusal"}))
     assert len(refusals) > 80
     for path, call, _ in refusals:
         assert len(call.args) + len(call.keywords) == 2 or _is_spread(call), ast.unparse(call)
         assert not any(isinstance(a, ast.Constant) and not a.value for a in call.args), path
-    for path, call, _ in calls(RAISED):
+    for path, call, _ in SAID.calls(RAISED):
         if path not in BUILD_ONLY:
             assert any(k.arg == "hint" for k in call.keywords), f"{path.name}:{call.lineno}"
 

@@ -369,4 +369,4 @@ def test_styles_are_listed_and_negotiated(client):
     assert answer.json()["version"] == 8
     assert client.get("/styles/celle", headers={"accept": "image/png"}).status_code == 406
     assert client.get("/styles/celle?f=sld11").status_code == 400
-    assert client.get("/styles/cella").json()["hint"] == "did you mean 'celle'?"
+    assert client.get("/styles/cella").json()["hint"] == "Forse 'celle'?"

@@ -141,7 +141,7 @@ def test_addresses_that_do_not_exist(client):
         "/xyz/..%2fcelle.json",
     ):
         problem(client.get(address), 404)
-    assert "did you mean 'celle'" in client.get("/xyz/cell.json").json()["hint"]
+    assert "Forse 'celle'" in client.get("/xyz/cell.json").json()["hint"]
 
 
 def inside(release):

@@ -34,10 +34,15 @@ type Numbers = NDArray[np.float64]
 def checked_crs(parameter: str, uri: str) -> str:
     """Return a supported URI; `InvalidParameter` for anything else (nothing is fetched)."""
     if uri not in SUPPORTED:
+        # Many write EPSG:32632, or a URN: what tells the systems apart comes last in all forms.
+        code = uri[:200].upper().replace(":", "/").rpartition("/")[2]
+        meant = [one for one in SUPPORTED if one.endswith(f"/{code}")]
         raise InvalidParameter(
             parameter,
             f"`{parameter}` names a reference system that is not offered",
-            hint=f"for example {CRS84}; the collection lists all of them",
+            hint=f"did you mean {meant[0]}?"
+            if meant
+            else f"for example {CRS84}; the collection lists all of them",
         )
     return uri
 

@@ -19,6 +19,7 @@ FORM: Final = "application/x-www-form-urlencoded"
 JSON: Final = "application/json"
 MAX_BODY: Final = 131_072
 """Longest body, in bytes: the longest filter, and what encoding it adds."""
+_WRAPPED: Final = '{"filter": {"op": ">", "args": [{"property": "posti"}, 10]}}'
 _PATIENCE: Final = 10.0
 """Seconds in which a body must arrive."""
 
@@ -89,6 +90,10 @@ def _of_json(raw: bytes) -> Pairs:
         raise _unreadable("is not JSON") from None
     if not isinstance(said, dict):
         raise _unreadable("is not an object of parameters")
+    if "op" in said and FILTER not in said:
+        raise InvalidParameter(
+            "body", "the body is the filter alone, not an object of parameters", hint=_WRAPPED
+        )
     if isinstance(said.get(FILTER), dict | bool):
         said = {FILTER_LANG: CQL2_JSON, **said, FILTER: orjson.dumps(said[FILTER]).decode()}
     return [(name, _text(name, value)) for name, value in said.items()]

@@ -249,7 +249,7 @@ def _sort(text: str | None, layer: Layer) -> tuple[str, ...]:
         (_SIGNS[part[0]], part[1:]) if part[:1] in _SIGNS else ("", part)
         for part in text[:2000].split(",")
     ]
-    _all_known("sortby", [name for _, name in parts], sortables(layer))
+    _all_known("sortby", [name for _, name in parts], sortables(layer), layer)
     return tuple(sign + name for sign, name in parts)
 
 
@@ -257,14 +257,16 @@ def _properties(text: str | None, layer: Layer) -> tuple[str, ...] | None:
     if text is None:
         return None
     names = text[:4000].split(",")
-    _all_known("properties", names, layer.field_names)
+    _all_known("properties", names, layer.field_names, layer)
     return tuple(name for name in layer.field_names if name in names)
 
 
-def _all_known(parameter: str, names: list[str], fields: tuple[str, ...]) -> None:
+def _all_known(parameter: str, names: list[str], fields: tuple[str, ...], layer: Layer) -> None:
     for name in names:
         if name not in fields:
-            hint = NotFound.among("field", name, fields).hint
+            listed = "sortables" if parameter == "sortby" else "schema"
+            near = NotFound.among("field", name, fields).hint
+            hint = near or f"the fields are listed at /collections/{layer.id}/{listed}"
             raise InvalidParameter(parameter, f"`{parameter}` names an unknown field", hint=hint)
     if len(set(names)) < len(names):
         raise InvalidParameter(parameter, f"`{parameter}` names a field twice")

@@ -79,7 +79,7 @@ def read_sought(params: Mapping[str, str]) -> tuple[str, ...]:
     terms = tuple(map(spelt, said))
     if not all(map(str.strip, terms)):
         raise InvalidParameter(
-            Q, f"`{Q}` holds no word to look for", hint="q=asilo nido, or q=mensa,doposcuola"
+            Q, f"`{Q}` holds no word to look for", hint="q=scuola, or q=infanzia,biblioteca"
         )
     return terms
 

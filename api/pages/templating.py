@@ -13,7 +13,6 @@ from jinja2.runtime import Context
 from markupsafe import Markup
 
 from api.pages.assets import version
-from api.pages.italian import in_italian
 from api.pages.words import grouped
 from geo_core.model.text import Lang, Text
 
@@ -53,7 +52,7 @@ def _environment() -> Environment:
     env.globals.update(t=_say, counted=_counted)
     env.filters.update(pick=_pick, href=safe_href, show=_show, number=_number, percent=_percent)
     env.filters.update(size=_size, degrees=_degrees, script_json=script_json)
-    env.filters.update(grouped=grouped, italian=in_italian)
+    env.filters.update(grouped=grouped)
     env.tests["address"] = _is_address
     return env
 

@@ -7,15 +7,14 @@ that is missing here.
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping
-from functools import cache
 from typing import Final
 
 from geo_core.errors import AtlanteError
 from geo_core.ingest.italian_build import BUILD
 from geo_core.ingest.italian_errors import ERRORS
 from geo_core.ingest.italian_files import FILES
+from geo_core.model.wording import Wording
 
 SENTENCES: Final[Mapping[str, str]] = {
     "boundaries of {} from {}": "confini del {} da {}",
@@ -192,13 +191,8 @@ SENTENCES: Final[Mapping[str, str]] = {
 }
 
 
-def in_italian(text: str) -> str:
-    """Return a sentence of the checks in Italian; the sentence itself if it is not known."""
-    for pattern, italian in _patterns():
-        found = pattern.fullmatch(text)
-        if found is not None:
-            return italian.format(*(in_italian(part) for part in found.groups()))
-    return text
+in_italian: Final = Wording({**SENTENCES, **ERRORS, **FILES, **BUILD}).italian
+"""Return a sentence of the checks in Italian; the sentence itself if it is not known."""
 
 
 def error_in_italian(error: AtlanteError) -> str:
@@ -209,14 +203,3 @@ def error_in_italian(error: AtlanteError) -> str:
         for text in (error.message, error.hint)
     )
     return str(AtlanteError(message, where=where, hint=hint))
-
-
-@cache
-def _patterns() -> tuple[tuple[re.Pattern[str], str], ...]:
-    """Return the sentences, those that say most by themselves first."""
-    said = {**SENTENCES, **ERRORS, **FILES, **BUILD}
-    ordered = sorted(said.items(), key=lambda pair: -len(pair[0].replace("{}", "")))
-    return tuple(
-        (re.compile(re.escape(english).replace(r"\{\}", "(.+)"), re.DOTALL), italian)
-        for english, italian in ordered
-    )

@@ -259,7 +259,8 @@ def test_a_place_in_a_filter_is_answered_in_any_system(client, written):
 
 @pytest.mark.parametrize(("written", "said"), REFUSED, ids=[one[0] for one in REFUSED])
 def test_what_cql2_does_not_know_is_refused_in_words(client, written, said):
-    answer = client.get(f"{ITEMS}?limit=1000&{filtered(written)}", headers={"Accept": ACCEPT_ITEMS})
+    headers = {"Accept": ACCEPT_ITEMS, "Accept-Language": "en"}
+    answer = client.get(f"{ITEMS}?limit=1000&{filtered(written)}", headers=headers)
     assert answer.status_code == 400
     assert said in answer.json()["detail"]
 

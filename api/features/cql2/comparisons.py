@@ -13,7 +13,6 @@ from api.features.cql2.nodes import refused
 from api.features.cql2.patterns import matcher
 from api.features.cql2.values import (
     KINDS,
-    Codes,
     Mask,
     Numbers,
     Shapes,
@@ -70,7 +69,7 @@ def _comparable(operator: str, a: Value, b: Value) -> tuple[Any, Any, Mask]:
             return (*times.compared(a, b), np.asarray(a.known & b.known))
         case Truth(), Truth() if operator in _WITHOUT_ORDER:
             return a.true, b.true, np.asarray(a.known & b.known)
-    hint = {Codes: "a_contains(obiettivi, ('famiglie'))", Shapes: "s_intersects"}.get(type(a), "")
+    hint = "s_intersects" if isinstance(a, Shapes) else ""
     raise refused(f"`{operator}` does not compare {KINDS[type(a)]} with another", hint)
 
 

@@ -96,6 +96,8 @@ class _Evaluation:
                 return spatial.shape(node, self._crs)
 
     def _called(self, name: str, args: tuple[Node, ...]) -> Value:
+        if name in _OF_ONE_VALUE:
+            self._refuse_lists(name, args)
         if name == "in" and len(args) == 2 and isinstance(args[1], Items):
             listed = [self.value(item) for item in args[1].items]
             sought = self.value(args[0])
@@ -109,6 +111,15 @@ class _Evaluation:
         if len(args) != count and not (name in _MANY and args):
             raise refused(f"`{name}` takes {count} values")
         return operation(name, self._values(name, args))
+
+    def _refuse_lists(self, name: str, args: tuple[Node, ...]) -> None:
+        """Tell how a list of codes is asked for one of them, where it is compared as if it were."""
+        for arg in args:
+            if isinstance(arg, Property) and arg.name in self._table.lists:
+                raise refused(
+                    f"`{name}` does not compare a list of codes, such as `{arg.name}`",
+                    f"A_CONTAINS({arg.name}, ('x')), or the parameter {arg.name}=x",
+                )
 
     def _values(self, name: str, args: tuple[Node, ...]) -> _Args:
         """Return what an operation is applied to, its work counted."""
@@ -210,6 +221,7 @@ def _in_space(name: str, args: _Args) -> Truth:
 
 type _Operation = Callable[[str, _Args], Value]
 
+_OF_ONE_VALUE: Final = frozenset({*comparisons.OPERATORS, "between", "in", "like"})
 _MANY: Final = frozenset({"and", "or"})
 _OPERATIONS: Final[Mapping[str, tuple[int, _Operation]]] = {
     **dict.fromkeys(_MANY, (2, _joined)),
@@ -233,6 +245,12 @@ _OPERATIONS: Final[Mapping[str, tuple[int, _Operation]]] = {
 
 def _unknown(what: str, name: str, known: tuple[str, ...]) -> Exception:
     close = get_close_matches(name[:64], known, n=1)
-    return refused(
-        f"`filter` names an unknown {what}", f"did you mean `{close[0]}`?" if close else ""
-    )
+    if what == "function":
+        hint = f"did you mean `{close[0]}`?" if close else ""
+    else:  # a text without quotes, or in double ones, is read as the name of a property
+        hint = (
+            f"did you mean `{close[0]}`? A text stands in single quotes, as in nome = 'mensa'"
+            if close
+            else "a text stands in single quotes, as in nome = 'mensa'"
+        )
+    return refused(f"`filter` names an unknown {what}", hint)

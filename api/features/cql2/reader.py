@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from api.features.cql2.nodes import Budget, refused
-from api.features.cql2.tokens import Token, tokens
+from api.features.cql2.tokens import COMPARISONS, SIGNS, Token, tokens
 
 
 class Reader:
@@ -56,7 +56,8 @@ class Reader:
         """Return the error of a token that cannot stand here."""
         if self.ahead.kind == "end":
             return refused(f"`filter` ends where {wanted} should come")
-        return refused(f"`filter` has no {wanted} at character {self.ahead.at}")
+        hint = COMPARISONS if self.ahead.value in SIGNS else ""
+        return refused(f"at character {self.ahead.at} of `filter`, {wanted} should come", hint)
 
 
 def number(reader: Reader) -> float:

@@ -73,10 +73,8 @@ def _geometry(said: Geometry, crs: str) -> BaseGeometry:
         # So far out GEOS cannot tell what is valid.
         raise refused(f"`filter` holds a geometry with coordinates beyond {_FARTHEST:,}")
     if not shapely.is_valid(found):
-        raise refused(
-            "`filter` holds a geometry that is not valid: "
-            + shapely.is_valid_reason(found).split("[")[0].lower()
-        )
+        why = shapely.is_valid_reason(found).split("[")[0].lower()
+        raise refused(f"`filter` holds a geometry that is not valid: {why}")
     return found if crs == CRS84 else in_crs84(found, crs)
 
 

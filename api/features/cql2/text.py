@@ -23,10 +23,9 @@ from api.features.cql2.nodes import (
     refused,
 )
 from api.features.cql2.reader import Reader, number, signed
-from api.features.cql2.tokens import Token
+from api.features.cql2.tokens import SIGNS, Token
 from api.features.cql2.wkt import TYPES, geometry
 
-_COMPARING: Final = frozenset({"=", "<>", "<", ">", "<=", ">="})
 _RESERVED: Final = frozenset({"AND", "OR", "NOT", "BETWEEN", "IN", "LIKE", "IS", "NULL", "DIV"})
 OPEN: Final = ".."
 
@@ -81,7 +80,7 @@ def _not(reader: Reader, depth: int) -> Node:
 def _predicate(reader: Reader, depth: int) -> Node:
     left = _sum(reader, depth)
     reader.budget.node(depth)
-    if reader.ahead.kind == "sign" and reader.ahead.value in _COMPARING:
+    if reader.ahead.kind == "sign" and reader.ahead.value in SIGNS:
         return Call(reader.take().value, (left, _sum(reader, depth)))
     if reader.word("IS"):
         negated = bool(reader.word("NOT"))

@@ -16,6 +16,10 @@ _START = (
     ":_A-Za-z\u00c0-\u00d6\u00d8-\u00f6\u00f8-\u02ff\u0370-\u037d\u037f-\u1ffe\u200c-\u200d"
     "\u2070-\u218f\u2c00-\u2fef\u3001-\ud7ff\uf900-\ufdcf\ufdf0-\ufffd\U00010000-\U000effff"
 )
+SIGNS: Final = frozenset({"=", "<>", "<", ">", "<=", ">="})
+"""Signs between two values that are compared."""
+COMPARISONS: Final = "values are compared by =, <>, <, >, <= or >="
+_QUOTES: Final = "texts stand in single quotes, names with spaces in double quotes"
 _TOKEN: Final = re.compile(
     r"[ \t\r\n]*(?:"
     # A quote is doubled or has a backslash; any other backslash stands for itself.
@@ -59,9 +63,10 @@ def tokens(text: str) -> Iterator[Token]:
     while True:
         match = _TOKEN.match(text, place)
         if match is None:
+            start = len(text) - len(text[place:].lstrip())
             raise refused(
-                f"`filter` cannot be read at character {place + 1}",
-                "texts stand in single quotes, names with spaces in double quotes",
+                f"`filter` cannot be read at character {start + 1}",
+                COMPARISONS if text[start : start + 2] == "!=" else _QUOTES,
             )
         token = _token(match)
         yield token

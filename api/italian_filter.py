@@ -1,0 +1,125 @@
+"""What is refused of a filter, in Italian."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Final
+
+_READING: Final[Mapping[str, str]] = {
+    "`filter` is longer than {} characters": "`filter` supera i {} caratteri.",
+    "`filter` is nested more than {} deep": "`filter` è annidato oltre {} livelli.",
+    "`filter` has more than {} parts": "`filter` ha più di {} parti.",
+    "a list of `filter` has more than {} values": "Un elenco di `filter` ha più di {} valori.",
+    "`filter` asks too much work of these features": "`filter` chiede troppo lavoro su questi oggetti.",
+    "ask for less at once: fewer comparisons, shorter patterns, simpler outlines": "Chiedere meno in una volta: meno confronti, modelli più corti, contorni più semplici.",
+    "`filter` cannot be read at character {}": "`filter` non si può leggere al carattere {}.",
+    "texts stand in single quotes, names with spaces in double quotes": "I testi vanno fra apici semplici, i nomi con spazi fra virgolette doppie.",
+    "values are compared by =, <>, <, >, <= or >=": "I valori si confrontano con =, <>, <, >, <= o >=.",
+    "at character {} of `filter`, {} should come": "Al carattere {} di `filter` dovrebbe esserci {}.",
+    "`filter` ends where {} should come": "`filter` finisce dove dovrebbe esserci {}.",
+    "`AND`, `OR` or the end": "`AND`, `OR` o la fine",
+    "`BETWEEN`, `IN` or `LIKE`": "`BETWEEN`, `IN` o `LIKE`",
+    "a property, a value or a function": "un campo, un valore o una funzione",
+    "`{}` at character {} needs a text in single quotes": "`{}` al carattere {} vuole un testo fra apici semplici.",
+    "the interval at character {} needs a start and an end": "L'intervallo al carattere {} vuole un inizio e una fine.",
+    "`filter` gives a member of an object twice": "`filter` ripete un membro di un oggetto.",
+    "`filter` is not JSON": "`filter` non è JSON.",
+    "for a filter as text: filter-lang=cql2-text": "Per un filtro scritto come testo: filter-lang=cql2-text",
+    "`filter` holds null where a value is needed": "`filter` contiene null dove serve un valore.",
+    "`filter` holds an object that is no part of the language": "`filter` contiene un oggetto che non è del linguaggio.",
+    "`filter` holds something else where a number is needed": "`filter` contiene altro dove serve un numero.",
+    "`filter` holds something that pygeoapi does not hand over in CQL2": "`filter` contiene qualcosa che pygeoapi non passa in CQL2.",
+    "`filter` holds a number that is not finite": "`filter` contiene un numero che non è finito.",
+    "`{}` of `filter` is missing or of another type": "`{}` di `filter` manca o è di un altro tipo.",
+    "`filter` names an unknown {}": "`filter` nomina {} che non c'è.",
+    "property": "un campo",
+    "function": "una funzione",
+    "a text stands in single quotes, as in nome = 'mensa'": "Un testo va fra apici semplici, come in nome = 'mensa'.",
+    "did you mean `{}`? A text stands in single quotes, as in nome = 'mensa'": "Forse `{}`? Un testo va fra apici semplici, come in nome = 'mensa'.",
+    "`{}` is given without `filter`": "C'è `{}` senza `filter`.",
+}  # fmt: skip
+
+_COMPARING: Final[Mapping[str, str]] = {
+    "a truth value": "un valore di verità",
+    "a number": "un numero",
+    "a text": "un testo",
+    "a time": "un tempo",
+    "a list of codes": "un elenco di codici",
+    "a geometry": "una geometria",
+    "numbers": "numeri",
+    "times": "tempi",
+    "geometries": "geometrie",
+    "the filter": "il filtro",
+    "a part of `{}`": "una parte di `{}`",
+    "what `not` is asked of": "ciò che `not` nega",
+    "{} is {} where true or false is needed": "Qui serve vero o falso: {} è {}.",
+    "s_intersects": "s_intersects",
+    "compare it": "Confrontarlo con qualcosa.",
+    "`{}` compares {} with {}": "`{}` confronta {} con {}.",
+    "`{}` does not compare {} with another": "`{}` non confronta {} con un altro valore.",
+    "`{}` does not compare a list of codes, such as `{}`": "`{}` non confronta un elenco di codici, come `{}`.",
+    "A_CONTAINS({}, ('x')), or the parameter {}=x": "A_CONTAINS({}, ('x')), oppure il parametro {}=x",
+    "`{}` takes {} values": "`{}` vuole {} valori.",
+    "`{}` takes {}": "`{}` vuole {}.",
+    "`{}` takes two {}, and {} is none": "`{}` vuole due {}, e {} è altro.",
+    "`{}` compares lists, and {} is none": "`{}` confronta elenchi, e {} è altro.",
+    "a list holds {}; it may hold texts in single quotes": "Un elenco contiene {}; può contenere testi fra apici semplici.",
+    "the list of `IN` is empty": "L'elenco di `IN` è vuoto.",
+    "`LIKE` is asked of {}, which is no text": "`LIKE` è chiesto di {}, che non è un testo.",
+    "the pattern of `LIKE` is not a text in single quotes": "Il modello di `LIKE` non è un testo fra apici semplici.",
+    "a pattern of LIKE has more than {} wildcards": "Un modello di LIKE ha più di {} caratteri jolly.",
+    "a pattern of LIKE has more than {} characters": "Un modello di LIKE ha più di {} caratteri.",
+    "`filter` divides by 0": "`filter` divide per 0.",
+}  # fmt: skip
+
+_TIMES: Final[Mapping[str, str]] = {
+    "`filter` holds a day that is none": "`filter` contiene un giorno che non esiste.",
+    "`filter` holds an instant that is none": "`filter` contiene un istante che non esiste.",
+    "TIMESTAMP('2023-12-31T12:00:00Z'), in UTC": "TIMESTAMP('2023-12-31T12:00:00Z'), in UTC",
+    "`filter` holds a duration where a day or an instant is needed": "`filter` contiene una durata dove serve un giorno o un istante.",
+    "an interval of `filter` needs a start and an end": "Un intervallo di `filter` vuole un inizio e una fine.",
+    "an interval of `filter` starts or ends with an interval": "Un intervallo di `filter` comincia o finisce con un intervallo.",
+    "an interval starts or ends with {}": "Un intervallo comincia o finisce con {}.",
+    "`{}` compares two intervals": "`{}` confronta due intervalli.",
+    "INTERVAL('2023-01-01', '2023-12-31'), or t_intersects": "INTERVAL('2023-01-01', '2023-12-31'), oppure t_intersects",
+    "intervals are not compared": "Gli intervalli non si confrontano così.",
+    "use t_before, t_intersects and the like": "Usare t_before, t_intersects e simili.",
+    "a day is not compared with an instant": "Un giorno non si confronta con un istante.",
+    "DATE('2023-12-31'), or t_before": "DATE('2023-12-31'), oppure t_before",
+}  # fmt: skip
+
+_PLACES: Final[Mapping[str, str]] = {
+    "BBOX has 4 numbers, or 6 with heights": "BBOX ha 4 numeri, o 6 con le quote.",
+    "a position of `filter` has 2 numbers, or 3 with a height": "Un punto di `filter` ha 2 numeri, o 3 con la quota.",
+    "a geometry collection of `filter` holds something else": "Una raccolta di geometrie di `filter` contiene altro.",
+    "a geometry of `filter` has an empty part": "Una geometria di `filter` ha una parte vuota.",
+    "a geometry lies outside its reference system's domain": "Una geometria è fuori dal dominio del suo sistema di riferimento.",
+    "the coordinates of a geometry of `filter` are not nested as they should be": "Le coordinate di una geometria di `filter` non sono annidate come si deve.",
+    "the geometries of `filter` have more than {} positions together": "Le geometrie di `filter` hanno insieme più di {} punti.",
+    "simplify them; the answer is about features, not about the outline": "Semplificarle: la risposta è sugli oggetti, non sul contorno.",
+    "`filter` holds a geometry of an unknown type": "`filter` contiene una geometria di un tipo sconosciuto.",
+    "`filter` holds a geometry that is none": "`filter` contiene una geometria che non si può leggere.",
+    "`filter` holds a geometry with coordinates beyond {}": "`filter` contiene una geometria con coordinate oltre {}.",
+    "`filter` holds a geometry that is not valid: {}": "`filter` contiene una geometria che non è valida: {}.",
+    "self-intersection": "si interseca",
+    "ring self-intersection": "un anello si interseca",
+    "hole lies outside shell": "un buco è fuori dal contorno",
+    "holes are nested": "un buco è dentro un altro",
+    "nested shells": "un contorno è dentro un altro",
+    "interior is disconnected": "l'interno non è tutto unito",
+    "duplicate rings": "un anello è ripetuto",
+    "too few points in geometry component": "ha troppo pochi punti",
+    "invalid coordinate": "una coordinata non è valida",
+    "ring is not closed": "un anello non è chiuso",
+}  # fmt: skip
+
+_ALIKE: Final = ("`{}`", "`AND`", "`NULL`", "BBOX(8.2,45.1,8.6,45.5)", "DATE('2023-12-31')")
+
+FILTERS: Final[Mapping[str, str]] = {
+    **_READING,
+    **_COMPARING,
+    **_TIMES,
+    **_PLACES,
+    **{text: text for text in _ALIKE},
+}
+"""Sentences with their Italian; those of geometries that are not valid are GEOS's."""
