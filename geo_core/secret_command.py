@@ -10,6 +10,11 @@ from geo_core.ingest.remembered import forget, remembered
 def listed(private: Path) -> list[str]:
     """Return a line for each remembered place: its office, the name and the municipality."""
     rows = remembered(private)
+    if rows.empty:
+        return [
+            "nessun luogo segreto ricordato (di sedi inventate si tace il luogo, senza ricordarlo)",
+            "no secret place remembered (that of invented offices is left out, not remembered)",
+        ]
     cells = rows[["id_sede", "nome", "cod_istat"]].itertuples(index=False, name=None)
     return ["  ".join(row) for row in cells]
 

@@ -9,6 +9,7 @@ import pytest
 
 from geo_core.errors import IngestError
 from geo_core.ingest.remembered import remembered
+from geo_core.secret_command import listed
 from geo_core.settings import BuildSettings
 from geo_core.sources import csv
 from geo_core.uploads.upload import Desk, Wishes, upload, withdraw
@@ -31,6 +32,14 @@ def desk(tmp_path: Path) -> Desk:
     desk = Desk.open(BuildSettings(home=tmp_path / "home"))
     assert upload(desk, "organizzazioni", [sent(tmp_path, "o", BODY)], Wishes()).written
     return desk
+
+
+def test_no_secret_place_is_said_in_both_languages(desk: Desk, tmp_path: Path):
+    italian, english = listed(desk.settings.private)
+    assert italian.startswith("nessun luogo segreto")
+    assert english.startswith("no secret place")
+    upload(desk, "sedi", [sent(tmp_path, "a", SHELTER)], Wishes())
+    assert listed(desk.settings.private) == ["D1  Casa  002158"]
 
 
 def test_no_upload_makes_a_place_known(desk: Desk, tmp_path: Path):

@@ -201,10 +201,17 @@ def as_text(report: Report, titles: Mapping[str, str]) -> str:
     lines = [f"versione / release: {report.release or '?'}", "", head]
     for name, checked in report.checked.items():
         title = f"{name}: {titles.get(name, '')}"
-        lines.append(f"{title:<46} {checked.figures:>16,} {len(checked.findings):>19,}")
+        lines.append(f"{title:<46} {_tried(checked)}")
     lines.append(f"{'in tutto / in all':<46} {report.figures:>16,} {len(report.findings):>19,}")
     lines += _details(report.checked)
     return "\n".join(lines)
+
+
+def _tried(checked: Checked) -> str:
+    """Return figures and findings of a check; dashes where nothing was tried."""
+    if not (checked.figures or checked.findings):
+        return f"{'—':>16} {'—':>19}"
+    return f"{checked.figures:>16,} {len(checked.findings):>19,}"
 
 
 def closing(report: Report) -> str:

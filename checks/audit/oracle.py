@@ -77,7 +77,10 @@ def check(
     """Question every protected collection of a server."""
     tally = Tally("oracle")
     if isinstance(site, FolderSite):
-        tally.note("una cartella non risponde a domande / a folder answers no questions")
+        tally.note(
+            "una cartella non risponde a domande: le fa `atlante audit URL` a un servizio in "
+            "funzione / a folder answers no questions: `atlante audit URL` asks a running service"
+        )
         return tally.result()
     offered = _offered(tally, site)
     for door in _doors(published, site, offered):

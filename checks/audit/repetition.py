@@ -37,8 +37,9 @@ def check(published: Published, site: Site) -> Checked:
     tally = Tally("repetition")
     if isinstance(site, FolderSite):
         tally.note(
-            "una cartella non dà risposte: niente si chiede due volte / "
-            "a folder has no answers: nothing is asked twice"
+            "una cartella non dà risposte: due volte le chiede `atlante audit URL` a un servizio "
+            "in funzione / a folder has no answers: `atlante audit URL` asks a running service "
+            "twice"
         )
         return tally.result()
     first = [seen for seen in published.seen if seen.status == 200]

@@ -208,7 +208,7 @@ class HttpSite:
         try:
             return self._exchange(parts, (method, target), headers)
         except (OSError, http.client.HTTPException) as error:
-            raise CannotAudit(f"{address} does not answer: {error}") from error
+            raise _silent(address, error) from error
 
     def _exchange(
         self, parts: SplitResult, asked: tuple[str, str], headers: Mapping[str, str]
@@ -223,13 +223,25 @@ class HttpSite:
             raise
         except (OSError, http.client.HTTPException) as error:
             self.close()
-            raise CannotAudit(f"{parts.netloc} does not answer: {error}") from error
+            raise _silent(parts.netloc, error) from error
         found = {name.lower(): value for name, value in response.getheaders()}
         if response.will_close:
             self.close()
         if found.get("content-encoding") == "gzip" and body:
             body = gunzip(body)
         return Answer(response.status, found, body)
+
+
+def _silent(address: str, error: Exception) -> CannotAudit:
+    """Return the refusal of an address where nobody answers."""
+    return CannotAudit(
+        f"{address} does not answer: {error}",
+        "is the service running there? `atlante serve` says its address",
+        (
+            f"{address} non risponde: {error}",
+            "il servizio è in funzione lì? `atlante serve` dice il suo indirizzo",
+        ),
+    )
 
 
 def gunzip(packed: bytes) -> bytes:

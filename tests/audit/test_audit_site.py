@@ -176,6 +176,27 @@ def test_nobody_there_and_no_release_are_said(tmp_path, capsys):
     assert "Traceback" not in capsys.readouterr().err
 
 
+def test_an_address_where_nobody_answers_is_said_in_italian_first(capsys):
+    it, it_hint, en, en_hint = refused("http://127.0.0.1:1", capsys)
+    assert it.startswith("errore 127.0.0.1:1 non risponde")
+    assert en.startswith("error 127.0.0.1:1 does not answer")
+    assert "in funzione" in it_hint
+    assert "running" in en_hint
+
+
+def test_a_check_that_was_not_tried_has_no_count():
+    tried, found = Tally("replay"), Tally("formats")
+    tried.count(3)
+    found.find("somewhere", "wrong")
+    report = Report(
+        "r1", {t.check: t.result() for t in (tried, found, Tally("oracle"), Tally("repetition"))}
+    )
+    counts = {line.split(":")[0]: line.split()[-2:] for line in as_text(report, {}).splitlines()}
+    assert [counts[name] for name in report.checked] == [
+        ["3", "0"], ["0", "1"], ["—", "—"], ["—", "—"],
+    ]  # fmt: skip
+
+
 def test_the_report_counts_all_and_shows_some():
     tally = Tally("replay")
     tally.each([True] * 10 + [False] * 60, "somewhere", "wrong", lambda i: {"row": i})
