@@ -316,6 +316,7 @@ def test_a_row_of_a_table_begins_with_the_name_and_the_table_says_that_it_scroll
     named = [(f["properties"]["nome"], f["id"]) for f in features]
     assert shown == [f"{name} · {ident}" if name else ident for name, ident in named]
     assert "scorre di lato" in text
+    assert '<th scope="col" rowspan="2">Identificativo</th>' in text
 
 
 def test_a_unit_follows_every_number_that_counts_something():

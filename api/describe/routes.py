@@ -12,6 +12,7 @@ from starlette.routing import Route
 
 from api.asked import Asked, answer, ask, document, page
 from api.describe import documents, schemas
+from api.describe.example import example_of
 from api.describe.openapi import openapi
 from api.describe.openapi_31 import as_31
 from api.embed.config import opened_at
@@ -114,7 +115,8 @@ async def sortables(request: Request) -> Response:
 
 
 def _schema(request: Request, build: schemas.Builder) -> Response:
-    layer = served(request).collection(request.path_params["collection"]).layer
+    found = served(request).collection(request.path_params["collection"])
+    layer = found.layer
     nested = (FEATURE_SCHEMA,) if build is schemas.schema else ()
     asked = ask(request, media=(SCHEMA, *nested, HTML))
     chosen = schemas.feature_schema if asked.media is FEATURE_SCHEMA else build
@@ -123,7 +125,10 @@ def _schema(request: Request, build: schemas.Builder) -> Response:
         asked,
         "queryables",
         lambda: chosen(layer, codes, asked.lang, asked.url()),
-        lambda: {"collection": documents.collection(asked, layer.id)},
+        lambda: {
+            "collection": documents.collection(asked, layer.id),
+            "example": example_of(found) if build is schemas.queryables else "",
+        },
     )
 
 
