@@ -17,7 +17,7 @@ def test_the_command_finds_nothing_in_the_release_folder(demo_release, tmp_path)
     said = run("audit", str(demo_release.folder), "--json", str(target))
     report = json.loads(target.read_text(encoding="utf-8"))
     assert demo_release.manifest.id in said
-    assert set(report) == {"release", "figures", "findings", "checks"}
+    assert set(report) == {"program", "release", "figures", "findings", "checks"}
     assert (report["release"], report["findings"]) == (demo_release.manifest.id, 0)
     assert report["figures"] >= FIGURES
     assert [check["check"] for check in report["checks"]] == list(CHECKS)
