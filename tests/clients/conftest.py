@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import json
+import os
+import subprocess
+from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import Any
 
 import pyarrow as pa
 import pytest
@@ -30,6 +34,30 @@ def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
 def shown_rows(demo_release: Release, collection: str) -> pa.Table:
     """Rows of one collection that a client sees which asks for no day."""
     return shown(demo_release, collection)
+
+
+@pytest.fixture(scope="session")
+def qgis(qgis_python: Path, tmp_path_factory: pytest.TempPathFactory) -> Callable[..., Any]:
+    """Return what runs a script of this folder in QGIS, without a window, and reads its JSON."""
+    home = tmp_path_factory.mktemp("qgis")
+    home.chmod(0o700)
+    env = {
+        "PATH": os.defpath,
+        "HOME": str(home),
+        "XDG_RUNTIME_DIR": str(home),
+        "QT_QPA_PLATFORM": "offscreen",
+        "LANG": "C.UTF-8",
+    }
+
+    def run(script: str, *args: object, timeout: float) -> Any:
+        command = [qgis_python, Path(__file__).with_name(script), *map(str, args)]
+        done = subprocess.run(
+            command, env=env, capture_output=True, text=True, check=False, timeout=timeout
+        )
+        assert done.returncode == 0, done.stderr
+        return json.loads(done.stdout)
+
+    return run
 
 
 @pytest.fixture(scope="session")

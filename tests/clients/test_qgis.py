@@ -2,11 +2,6 @@
 
 from __future__ import annotations
 
-import json
-import os
-import subprocess
-from pathlib import Path
-
 import pytest
 
 TILESETS = ("rischio_comuni", "bisogni_h3_r7", "bisogni_h3")
@@ -14,28 +9,11 @@ MIXED = ("opportunita", "patti", "buone_prassi")
 
 
 @pytest.fixture(scope="session")
-def seen(qgis_python, demo_server, out, tmp_path_factory):
+def seen(qgis, demo_server, out):
     """Return what QGIS saw of every collection and drew of some tilesets, in one run."""
-    home = tmp_path_factory.mktemp("qgis")
-    home.chmod(0o700)
     collections = [info.layer.id for info in demo_server.release.manifest.collections]
-    script = Path(__file__).with_name("qgis_check.py")
-    done = subprocess.run(
-        [qgis_python, script, demo_server.url, out, *collections, "--tiles", *TILESETS, *MIXED],
-        env={
-            "PATH": os.defpath,
-            "HOME": str(home),
-            "XDG_RUNTIME_DIR": str(home),
-            "QT_QPA_PLATFORM": "offscreen",
-            "LANG": "C.UTF-8",
-        },
-        capture_output=True,
-        text=True,
-        check=False,
-        timeout=600,
-    )
-    assert done.returncode == 0, done.stderr
-    return json.loads(done.stdout)
+    layers = (*collections, "--tiles", *TILESETS, *MIXED)
+    return qgis("qgis_check.py", demo_server.url, out, *layers, timeout=600)
 
 
 def test_every_collection_opens_with_all_its_features(seen, shown_rows, demo_release, collection):

@@ -10,8 +10,8 @@ from __future__ import annotations
 from urllib.parse import quote
 
 import pytest
-from api_client import ITEMS, client_of, links, local
-from api_release import PLACES, matching, place, publish_small
+from api_client import ITEMS, links, local
+from api_release import PLACES, matching, place
 
 EPSG = "http://www.opengis.net/def/crs/EPSG/0/"
 CONF = "http://www.opengis.net/spec/"
@@ -104,14 +104,6 @@ CLASSES = [
     "cql2/1.0/conf/basic-spatial-functions",  # since 3.44
     "ogcapi-features-5/1.0/conf/schemas",  # since 3.44
 ]
-
-
-@pytest.fixture(scope="module")
-def client(tmp_path_factory):
-    root = tmp_path_factory.mktemp("releases")
-    publish_small(root)
-    with client_of(root) as client:
-        yield client
 
 
 def get(client, address, accept):

@@ -7,10 +7,7 @@ all features, but for dates, which it takes for the time of the feature.
 from __future__ import annotations
 
 import json
-import os
-import subprocess
 from itertools import groupby
-from pathlib import Path
 
 import pytest
 from api_release import PLACES, place
@@ -34,35 +31,13 @@ READINGS = {
 
 
 @pytest.fixture(scope="module")
-def readings(qgis_python, small_recorded, tmp_path_factory):
+def readings(qgis, small_recorded):
     """Read the layer in each way, in one process: what QGIS got, and what it asked for."""
-    home = tmp_path_factory.mktemp("qgis")
-    home.chmod(0o700)
     layer = f"url='{small_recorded.url}' typename='luoghi' "
     asked = [one | {"source": layer + one["source"]} for one in READINGS.values()]
     small_recorded.forget()
-    done = subprocess.run(
-        [qgis_python, Path(__file__).with_name("qgis_read.py"), json.dumps(asked)],
-        env={
-            "PATH": os.defpath,
-            "HOME": str(home),
-            "XDG_RUNTIME_DIR": str(home),
-            "QT_QPA_PLATFORM": "offscreen",
-            "LANG": "C.UTF-8",
-        },
-        capture_output=True,
-        text=True,
-        check=False,
-        timeout=120,
-    )
-    assert done.returncode == 0, done.stderr
-    return dict(
-        zip(
-            READINGS,
-            zip(json.loads(done.stdout), by_layer(small_recorded), strict=True),
-            strict=True,
-        )
-    )
+    got = qgis("qgis_read.py", json.dumps(asked), timeout=120)
+    return dict(zip(READINGS, zip(got, by_layer(small_recorded), strict=True), strict=True))
 
 
 def by_layer(recorded):

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import pytest
-from api_client import ITEMS, client_of
-from api_release import matching, publish_small
+from api_client import ITEMS
+from api_release import matching
 
 DAYS = ("2023-06-15", "2023-06-15T", "2023-06-15T00:00:00Z")
 MEANT = [
@@ -20,14 +20,6 @@ MEANT = [
     ("tipi <> 'band'", lambda p: "band" not in p["tipi"]),
 ]
 """Filters, and which places they mean; a place with a null in what is asked is never meant."""
-
-
-@pytest.fixture(scope="module")
-def client(tmp_path_factory):
-    root = tmp_path_factory.mktemp("releases")
-    publish_small(root)
-    with client_of(root) as client:
-        yield client
 
 
 def asked(client, written, language):
