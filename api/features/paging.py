@@ -15,6 +15,8 @@ TOKEN: Final = "token"  # noqa: S105 - the name of a parameter
 _FORM: Final = re.compile(
     r"(?P<release>[0-9a-f-]{1,40})\.(?P<first>[0-9a-f]{1,12})\.(?P<check>[0-9a-f]{16})"
 )
+_PERHAPS: Final = re.compile(rb"(?:^|&)(?:token=|[^=&]*%)")
+"""In queries that may hold a token, its name encoded or not; most are not read to know."""
 _OF_PAGE: Final = frozenset({TOKEN, "limit", "offset", "f", "lang", "profile"})
 """Parameters that do not change which features there are, nor their order."""
 
@@ -65,8 +67,7 @@ def release_of(query: bytes) -> str | None:
     InvalidParameter
         The query string cannot be read.
     """
-    # Most queries have none; where the name may be encoded, the query is read to know.
-    if TOKEN.encode() not in query and b"%" not in query:
+    if not _PERHAPS.search(query):
         return None
     return release_in(read_pairs(query))
 

@@ -34,7 +34,7 @@ from api.served import served
 from geo_core.errors import NotFound
 
 _INLINE = 1_000
-"""Features that are joined in the event loop; a larger, changed or filtered page is not."""
+"""Features that are joined in the event loop; a larger or changed page is not."""
 
 _SIFTED_INLINE, _SHORT = 10_000, 200
 """Features of a collection that is sifted in the event loop, and characters of the condition."""
