@@ -62,12 +62,8 @@ def allot(counts: pd.DataFrame, residents: pd.DataFrame) -> Allotted:
     unplaced = counts["luogo"].str.fullmatch("[0-9]{6}").astype(bool)
     waiting = counts[unplaced].groupby(["anno", "luogo", "categoria"], sort=True)["n"].sum()
     cells = _inhabited(residents, set(counts.loc[unplaced, "luogo"]))
-    parts = [counts[~unplaced]]
-    for (year, place, category), n in waiting.items():
-        drawn = _draw(cells[place], int(n), f"{year}", place, category)
-        parts.append(drawn.assign(anno=year, categoria=category))
     keys = ["anno", "luogo", "categoria"]
-    together = pd.concat([part[[*keys, "n"]] for part in parts])
+    together = pd.concat([counts.loc[~unplaced, [*keys, "n"]], _drawn(waiting, cells)])
     return Allotted(
         together.groupby(keys, sort=True)["n"].sum().reset_index(),
         waiting.groupby(["anno", "luogo"], sort=True).sum().reset_index(),
@@ -76,12 +72,13 @@ def allot(counts: pd.DataFrame, residents: pd.DataFrame) -> Allotted:
 
 def _inhabited(residents: pd.DataFrame, wanted: set[str]) -> Mapping[str, _Cells]:
     lived = residents[(residents["n"] > 0) & residents["cod_istat"].isin(wanted)]
-    found = {}
-    for place, own in lived.groupby("cod_istat"):
-        by_cell = own.groupby("h3", sort=True)["n"].sum()
-        found[str(place)] = _Cells(
-            by_cell.index.to_numpy(dtype=object), np.cumsum(by_cell.to_numpy(dtype=np.int64))
+    by_cell = lived.groupby(["cod_istat", "h3"], sort=True)["n"].sum().reset_index()
+    found = {
+        str(place): _Cells(
+            own["h3"].to_numpy(dtype=object), np.cumsum(own["n"].to_numpy(dtype=np.int64))
         )
+        for place, own in by_cell.groupby("cod_istat")
+    }
     if missing := wanted - set(found):
         raise IngestError(
             f"records name {len(missing)} municipalities in which nobody lives",
@@ -90,13 +87,24 @@ def _inhabited(residents: pd.DataFrame, wanted: set[str]) -> Mapping[str, _Cells
     return found
 
 
-def _draw(cells: _Cells, n: int, *seed: str) -> pd.DataFrame:
-    """Draw n cells. The first draws are the same whatever n is."""
+def _drawn(waiting: pd.Series, cells: Mapping[str, _Cells]) -> pd.DataFrame:
+    """Return the cells of all that wait, by year, municipality and category."""
+    # Lists, not a table for each: a region has tens of thousands of them, most of a few records.
+    found: dict[str, list[object]] = {"anno": [], "luogo": [], "categoria": [], "n": []}
+    for (year, place, category), n in waiting.items():
+        hit, times = _draw(cells[place], int(n), f"{year}", place, category)
+        found["anno"] += [year] * len(hit)
+        found["luogo"] += cells[place].names[hit].tolist()
+        found["categoria"] += [category] * len(hit)
+        found["n"] += times.tolist()
+    return pd.DataFrame(found).astype({"anno": int, "luogo": str, "categoria": str, "n": int})
+
+
+def _draw(cells: _Cells, n: int, *seed: str) -> tuple[npt.NDArray[np.int64], ...]:
+    """Draw n cells: positions and how often. The first draws are the same whatever n is."""
     digest = sha256(json.dumps(seed).encode()).digest()
     rng = np.random.Generator(np.random.PCG64(int.from_bytes(digest)))
     # Whole numbers, so that the chance of a cell is exactly its share of the residents.
     person = rng.integers(0, cells.upto[-1], n, dtype=np.int64)
     where = np.searchsorted(cells.upto, person, side="right")
-    times = np.bincount(where, minlength=len(cells.names))
-    hit = np.flatnonzero(times)
-    return pd.DataFrame({"luogo": cells.names[hit], "n": times[hit].astype(np.int64)})
+    return np.unique_counts(where)
