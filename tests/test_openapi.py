@@ -163,3 +163,41 @@ def test_it_says_who_keeps_it_and_what_each_operation_is_about(document):
             assert path[method]["description"]
             used |= set(path[method]["tags"])
     assert used <= {tag["name"] for tag in document["tags"]}
+
+
+def texts(value, path=()):
+    """Yield every text for people in a document, with its place."""
+    if isinstance(value, list):
+        for place, one in enumerate(value):
+            yield from texts(one, (*path, place))
+    for name, one in value.items() if isinstance(value, dict) else ():
+        if name in {"summary", "description"} and isinstance(one, str):
+            yield (*path, name), one
+        elif name == "tags":
+            words = (tag["name"] if isinstance(tag, dict) else tag for tag in one)
+            yield from (((*path, name, n), word) for n, word in enumerate(words))
+            yield from texts(one, (*path, name))
+        else:
+            yield from texts(one, (*path, name))
+
+
+@pytest.mark.parametrize("f", ["json", "json31"])
+def test_every_text_is_in_the_language_that_is_asked_for(client, f):
+    said = {
+        lang: dict(texts(client.get("/api", params={"f": f, "lang": lang}).json()))
+        for lang in ("it", "en")
+    }
+    assert said["it"].keys() == said["en"].keys()
+    assert len(said["it"]) > 300
+    alike = {text for place, text in said["it"].items() if text == said["en"][place]}
+    # What the small release says of its fields is the same in both languages.
+    own = {f"{field.title.it}. {field.description.it}" for one in layers() for field in one.fields}
+    assert alike <= own
+
+
+def test_the_language_is_negotiated_as_everywhere(client):
+    answers = [client.get("/api", headers={"accept-language": one}) for one in ("it", "en", "de")]
+    assert [one.headers["content-language"] for one in answers] == ["it", "en", "it"]
+    assert answers[0].headers["etag"] == answers[2].headers["etag"] != answers[1].headers["etag"]
+    assert all("Accept-Language" in one.headers["vary"] for one in answers)
+    assert [one.json()["tags"][0]["name"] for one in answers[:2]] == ["Il servizio", "The service"]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Final
 
+from api.describe.links import Said
 from api.describe.operations import OBJECT, Json, in_path, in_query, object_of, schema_named
 from api.features.crs import CRS84, SUPPORTED
 from api.features.filters import LANGUAGES as FILTER_LANGUAGES
@@ -15,6 +16,44 @@ from api.settings import Settings
 
 _PROBLEM: Final = "application/problem+json"
 
+_FORM: Final = Said("Formato", "Representation")
+_SCHEMA_FORM: Final = Said(
+    "Schema piatto, schema JSON di un oggetto GeoJSON, o una pagina",
+    "Flat schema, JSON Schema of a GeoJSON Feature, or a page",
+)
+_API_FORM: Final = Said(
+    "OpenAPI 3.0, OpenAPI 3.1, o una pagina", "OpenAPI 3.0, OpenAPI 3.1, or a page"
+)
+_LIMIT: Final = Said(
+    "Oggetti per pagina; un numero più grande vale come il massimo",
+    "Features per page; larger values are clamped",
+)
+_OFFSET: Final = Said("Oggetti da saltare", "Features to skip")
+_BOX: Final = Said("Solo oggetti che toccano questo riquadro", "Features must intersect this box")
+_BOX_CRS: Final = Said("Sistema di riferimento di `bbox`", "Reference system of `bbox`")
+_CRS: Final = Said(
+    "Sistema di riferimento della risposta, con il suo ordine degli assi",
+    "Reference system of the answer, in its axis order",
+)
+_WHEN: Final = Said(
+    "Un giorno, un istante o un intervallo (RFC 3339; `..` lascia aperto)",
+    "A day, an instant or an interval (RFC 3339, `..` is open)",
+)
+_FILTER: Final = Said("Condizione in CQL2, come testo o JSON", "Condition in CQL2, text or JSON")
+_FILTER_LANGUAGE: Final = Said("Linguaggio di `filter`", "Language of `filter`")
+_FILTER_CRS: Final = Said(
+    "Sistema di riferimento delle coordinate in `filter`",
+    "Reference system of the coordinates in `filter`",
+)
+_PROFILE: Final = Said(
+    "Profilo di GeoJSON: `rfc7946` (se non si dice altro), `jsonfg` o `jsonfg-plus`",
+    "Profile of GeoJSON: `rfc7946` (default), `jsonfg` or `jsonfg-plus`",
+)
+_TOKEN: Final = Said(
+    "Una pagina, come la nomina il collegamento di un'altra; al posto di `offset`",
+    "A page, as named by a link of another; instead of `offset`",
+)
+
 
 def parameters(settings: Settings) -> Json:
     """Return the parameters that several operations share."""
@@ -25,57 +64,58 @@ def parameters(settings: Settings) -> Json:
     box: Json = {"type": "array", "items": {"type": "number"}, "minItems": 4, "maxItems": 6}
     page: Json = {**whole, "maximum": settings.items_max, "default": settings.items_default}
     queries = (
-        ("f", "Representation", {"type": "string", "enum": ["json", "html"]}),
-        ("lang", "Language of texts", {"type": "string", "enum": list(LANGUAGES)}),
-        ("limit", "Features per page; larger values are clamped", page),
-        ("offset", "Features to skip", {"type": "integer", "minimum": 0, "default": 0}),
-        ("bbox", "Features must intersect this box", box),
-        ("bbox-crs", "Reference system of `bbox`", systems),
-        ("crs", "Reference system of the answer, in its axis order", systems),
+        ("f", _FORM, {"type": "string", "enum": ["json", "html"]}),
         (
-            "datetime",
-            "A day, an instant or an interval (RFC 3339, `..` is open)",
-            {"type": "string"},
+            "lang",
+            Said("Lingua dei testi", "Language of texts"),
+            {"type": "string", "enum": list(LANGUAGES)},
         ),
-        ("filter", "Condition in CQL2, text or JSON", {"type": "string"}),
-        ("filter-lang", "Language of `filter`", languages),
-        ("filter-crs", "Reference system of the coordinates in `filter`", systems),
-        (PROFILE, "Profile of GeoJSON: `rfc7946` (default), `jsonfg` or `jsonfg-plus`", profiles),
-        (TOKEN, "A page, as named by a link of another; instead of `offset`", {"type": "string"}),
+        ("limit", _LIMIT, page),
+        ("offset", _OFFSET, {"type": "integer", "minimum": 0, "default": 0}),
+        ("bbox", _BOX, box),
+        ("bbox-crs", _BOX_CRS, systems),
+        ("crs", _CRS, systems),
+        ("datetime", _WHEN, {"type": "string"}),
+        ("filter", _FILTER, {"type": "string"}),
+        ("filter-lang", _FILTER_LANGUAGE, languages),
+        ("filter-crs", _FILTER_CRS, systems),
+        (PROFILE, _PROFILE, profiles),
+        (TOKEN, _TOKEN, {"type": "string"}),
     )
-    of_schema = in_query(
-        "f",
-        "Flat schema, JSON Schema of a GeoJSON Feature, or a page",
-        {"type": "string", "enum": ["json", "geojson", "html"]},
-    )
+    schema_forms = {"type": "string", "enum": ["json", "geojson", "html"]}
     forms = {"data": "json", "page": "html", "style": STYLE.f}
     one = {
-        f"f-{name}": in_query("f", "Representation", {"type": "string", "enum": [only]})
+        f"f-{name}": in_query("f", _FORM, {"type": "string", "enum": [only]})
         for name, only in forms.items()
     }
     versions = {"type": "string", "enum": ["json", OPENAPI_31.f, "html"]}
     return {
         **{name: in_query(name, text, schema) for name, text, schema in queries},
-        "f-schema": of_schema,
-        "f-api": in_query("f", "OpenAPI 3.0, OpenAPI 3.1, or a page", versions),
+        "f-schema": in_query("f", _SCHEMA_FORM, schema_forms),
+        "f-api": in_query("f", _API_FORM, versions),
         **one,
         "featureId": in_path("featureId", {"type": "string"}),
     }
 
 
+_REFUSALS: Final = {
+    "InvalidParameter": Said(
+        "Un parametro non c'è o non va bene", "A parameter is unknown or wrong"
+    ),
+    "NotFound": Said("Non c'è nulla di questo nome", "There is nothing of that name"),
+    "NotAcceptable": Said("Non c'è in questo formato", "No such representation"),
+    "ReleaseGone": Said("La versione di `token` non c'è più", "The release of `token` is gone"),
+    "BodyTooSlow": Said("Il corpo non è arrivato in tempo", "The body did not arrive in time"),
+    "BodyTooLarge": Said("Il corpo è troppo lungo", "The body is too long"),
+    "UnsupportedMedia": Said("Il corpo è di un altro tipo", "The body is of another type"),
+    "ServerError": Said("Un guasto del servizio", "A fault of the server"),
+}
+
+
 def responses() -> Json:
     """Return the answers to what is not served."""
     content = {_PROBLEM: {"schema": schema_named("problem")}}
-    return {
-        "InvalidParameter": {"description": "A parameter is unknown or wrong", "content": content},
-        "NotFound": {"description": "There is nothing of that name", "content": content},
-        "NotAcceptable": {"description": "No such representation", "content": content},
-        "ReleaseGone": {"description": "The release of `token` is gone", "content": content},
-        "BodyTooSlow": {"description": "The body did not arrive in time", "content": content},
-        "BodyTooLarge": {"description": "The body is too long", "content": content},
-        "UnsupportedMedia": {"description": "The body is of another type", "content": content},
-        "ServerError": {"description": "A fault of the server", "content": content},
-    }
+    return {name: {"description": said, "content": content} for name, said in _REFUSALS.items()}
 
 
 _TEXT: Final[Json] = {"type": "string"}

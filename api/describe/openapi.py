@@ -17,9 +17,11 @@ from api.describe.openapi_tiles import of_tiles
 from api.describe.operations import (
     BYTES,
     OBJECT,
+    TAGS,
     Json,
     as_types,
     get,
+    in_language,
     in_path,
     schema_named,
     shared,
@@ -34,13 +36,6 @@ _ABOUT: Final = Said(
     "Dati aperti da leggere: non servono chiavi, non si scrive nulla.",
     "Open data to be read: no key is needed and nothing is written.",
 )
-_TAGS: Final = {
-    "service": Said("Che cosa c'è, e come", "What there is, and how"),
-    "features": Said("Oggetti delle raccolte (OGC API - Features)", "Features of collections"),
-    "tiles": Said("Tasselli vettoriali, raster e stili", "Vector tiles, rasters and styles"),
-    "files": Said("Raccolte intere, da scaricare", "Whole collections, to download"),
-    "exchange": Said("Cataloghi e scambio di dati", "Catalogues and exchange of data"),
-}
 
 AUDIT: Final = "audit.json"
 """Report of the audit, in releases that were audited."""
@@ -54,26 +49,26 @@ def openapi(served: Served, lang: Lang) -> Json:
     served : Served
         What is served; its collections, tilesets and rasters each get their paths.
     lang : Lang
-        Language of titles and descriptions of data.
+        Language of every text.
     """
     manifest = served.release.manifest
     contact = manifest.publication.contact
     layers = [collection.layer for collection in served.collections.values()]
-    return {
+    document = {
         "openapi": "3.0.3",
         "info": {
-            "title": manifest.title.in_(lang),
+            "title": manifest.title,
             "version": version("atlante"),
-            "description": _ABOUT.in_(lang),
-            "contact": {"name": contact.name.in_(lang), "email": contact.email},
+            "description": _ABOUT,
+            "contact": {"name": contact.name, "email": contact.email},
             "license": {"name": "CC-BY-4.0", "url": LICENCES["CC-BY-4.0"]},
         },
         "servers": [{"url": served.base}],
         "security": [],
-        "tags": [{"name": name, "description": said.in_(lang)} for name, said in _TAGS.items()],
+        "tags": [{"name": tag.name, "description": tag.about} for tag in TAGS.values()],
         "paths": {
             **_service(manifest),
-            **_merged(of_features(layer, lang) for layer in layers),
+            **_merged(of_features(layer) for layer in layers),
             **of_tiles(manifest),
             **_files(manifest),
             **exchange_paths(),
@@ -81,9 +76,11 @@ def openapi(served: Served, lang: Lang) -> Json:
         "components": {
             "parameters": parameters(served.settings),
             "responses": responses(),
-            "schemas": schemas() | _merged(queries(layer, lang) for layer in layers),
+            "schemas": schemas() | _merged(queries(layer) for layer in layers),
         },
     }
+    spoken: Json = in_language(document, lang)
+    return spoken
 
 
 def _merged(parts: Iterable[Json]) -> Json:
@@ -91,12 +88,27 @@ def _merged(parts: Iterable[Json]) -> Json:
 
 
 _DOCUMENTS: Final = (
-    ("/", "getLandingPage", "Landing page", "landingPage"),
-    ("/conformance", "getConformance", "Requirements classes the service meets", "confClasses"),
-    ("/functions", "getFunctions", "Functions that a filter may call", "functions"),
-    ("/collections", "getCollections", "Collections", "collections"),
-    ("/releases", "getReleases", "Releases of the data", "document"),
-    ("/disclosure", "getDisclosure", "How protected figures were made", "document"),
+    ("/", "getLandingPage", Said("Pagina iniziale", "Landing page"), "landingPage"),
+    (
+        "/conformance",
+        "getConformance",
+        Said("Classi di requisiti che il servizio rispetta", "Requirements classes that are met"),
+        "confClasses",
+    ),
+    (
+        "/functions",
+        "getFunctions",
+        Said("Funzioni che un filtro può usare", "Functions that a filter may call"),
+        "functions",
+    ),
+    ("/collections", "getCollections", Said("Raccolte", "Collections"), "collections"),
+    ("/releases", "getReleases", Said("Versioni dei dati", "Releases of the data"), "document"),
+    (
+        "/disclosure",
+        "getDisclosure",
+        Said("Come sono fatte le cifre protette", "How protected figures were made"),
+        "document",
+    ),
 )
 
 
@@ -113,7 +125,10 @@ def _service(manifest: Manifest) -> Json:
     }
     report = get(
         "getDisclosureAudit",
-        "What was tried on this release before it was published, and what was found",
+        Said(
+            "Che cosa si è provato su questa versione prima di pubblicarla, e l'esito",
+            "What was tried on this release before it was published, and what was found",
+        ),
         tag="service",
         content=as_types(OBJECT, JSON.type),
         parameters=shared("f", "lang"),
@@ -126,25 +141,38 @@ def _service(manifest: Manifest) -> Json:
 def _own() -> Json:
     """Return the paths whose answers are of types of their own."""
     versions = {media: {"schema": OBJECT} for media in (OPENAPI.type, OPENAPI_31.type)}
-    said: tuple[tuple[str, str, str, Json, tuple[str, ...]], ...] = (
-        ("/api", "getApi", "This document", versions | _PAGE, ("f-api", "lang")),
+    data: Json = {JSON.type: {"schema": OBJECT}}
+    said: tuple[tuple[str, str, Said, Json, tuple[str, ...]], ...] = (
+        (
+            "/api",
+            "getApi",
+            Said("Questo documento", "This document"),
+            versions | _PAGE,
+            ("f-api", "lang"),
+        ),
         (
             "/disclosure/schema",
             "getDisclosureSchema",
-            "JSON Schema of the statement",
+            Said("Lo schema JSON della dichiarazione", "JSON Schema of the statement"),
             {SCHEMA.type: {"schema": OBJECT}},
             ("f-data", "lang"),
         ),
-        ("/embed", "getMap", "A map to embed", _PAGE, ("f-page", "lang")),
+        (
+            "/embed",
+            "getMap",
+            Said("Una mappa da inserire in altre pagine", "A map to embed"),
+            _PAGE,
+            ("f-page", "lang"),
+        ),
         (
             "/embed/config.json",
             "getMapConfiguration",
-            "What the map is made of",
-            {JSON.type: {"schema": OBJECT}},
+            Said("Di che cosa è fatta la mappa", "What the map is made of"),
+            data,
             ("f-data", "lang"),
         ),
-        ("/livez", "isAlive", "Whether the process answers", {JSON.type: {"schema": OBJECT}}, ()),
-        ("/readyz", "isReady", "The release that is served", {JSON.type: {"schema": OBJECT}}, ()),
+        ("/livez", "isAlive", Said("Se il programma risponde", "Whether it answers"), data, ()),
+        ("/readyz", "isReady", Said("La versione servita", "The release served"), data, ()),
     )
     return {
         path: get(operation, summary, tag="service", content=content, parameters=shared(*names))
@@ -164,7 +192,7 @@ def _files(manifest: Manifest) -> Json:
     return {
         f"/download/{{id}}.{ending}": get(
             f"download.{ending}",
-            f"A whole collection as one {ending} file; ranges are honoured",
+            _WHOLE[ending],
             tag="files",
             content={_FILE_TYPES[ending]: {"schema": BYTES}},
             parameters=[in_path("id", {"type": "string", "enum": ids})],
@@ -175,6 +203,13 @@ def _files(manifest: Manifest) -> Json:
     }
 
 
+_WHOLE: Final = {
+    ending: Said(
+        f"Una raccolta intera in un file {name}; se ne può chiedere una parte (Range)",
+        f"A whole collection as one {name} file; ranges are honoured",
+    )
+    for ending, name in (("parquet", "GeoParquet"), ("pmtiles", "PMTiles"), ("tif", "GeoTIFF"))
+}
 _FILE_TYPES: Final = {
     "parquet": "application/vnd.apache.parquet",
     "pmtiles": "application/vnd.pmtiles",

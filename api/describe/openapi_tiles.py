@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from typing import Final
+from typing import Final, NamedTuple
 
+from api.describe.links import Said
 from api.describe.operations import BYTES, OBJECT, Json, get, in_path, shared
 from api.language import JSON, STYLE
 from api.tiles.documents import MVT, TMS
@@ -12,6 +13,41 @@ from geo_core.model.manifest import Manifest
 _DOCUMENT: Final[Json] = {JSON.type: {"schema": OBJECT}}
 _TILE: Final[Json] = {MVT: {"schema": BYTES}}
 _PLACE: Final = [in_path(name, {"type": "integer", "minimum": 0}) for name in ("z", "x", "y")]
+
+_OF_THEMES: Final = Said("Le tessere vettoriali dei temi", "Vector tilesets of themes")
+_MATRICES: Final = Said("Le griglie delle tessere", "Tile matrix sets")
+_MATRIX: Final = Said(f"La griglia {TMS}", f"The tile matrix set {TMS}")
+_STYLES: Final = Said("Gli stili delle tessere vettoriali", "Styles of vector tilesets")
+_TILEJSON: Final = Said(
+    "Il TileJSON 3.0 di un insieme di tessere", "TileJSON 3.0 of a vector tileset"
+)
+_TILE_OF_ANY: Final = Said("Una tessera vettoriale", "One vector tile")
+_STYLE: Final = Said(
+    "Lo stile MapLibre di un insieme di tessere", "MapLibre style of a vector tileset"
+)
+_RASTER_JSON: Final = Said("Il TileJSON di un raster", "TileJSON of a raster")
+_RASTER: Final = Said("Che cosa contiene un raster", "What a raster holds")
+_AT_PLACE: Final = Said("Il valore di un raster in un luogo", "The value of a raster at a place")
+
+
+class _Kind(NamedTuple):
+    """What is said of the tiles of a collection, or of a theme."""
+
+    tilesets: Said
+    tileset: Said
+    tile: Said
+
+
+_COLLECTION: Final = _Kind(
+    Said("Gli insiemi di tessere di una raccolta", "Vector tilesets of a collection"),
+    Said("L'insieme di tessere di una raccolta", "The vector tileset of a collection"),
+    Said("Una tessera vettoriale di una raccolta", "One vector tile of a collection"),
+)
+_THEME: Final = _Kind(
+    Said("Gli insiemi di tessere di un tema", "Vector tilesets of a theme"),
+    Said("L'insieme di tessere di un tema", "The vector tileset of a theme"),
+    Said("Una tessera vettoriale di un tema", "One vector tile of a theme"),
+)
 
 
 def of_tiles(manifest: Manifest) -> Json:
@@ -23,8 +59,8 @@ def of_tiles(manifest: Manifest) -> Json:
     rasters = [raster.id for raster in manifest.rasters]
     return {
         **_grids(),
-        **_ogc("/collections/{tileset}/tiles", "collection", own),
-        **_ogc("/tiles/{tileset}", "theme", themes),
+        **_ogc("/collections/{tileset}/tiles", "collection", _COLLECTION, own),
+        **_ogc("/tiles/{tileset}", "theme", _THEME, themes),
         **(_xyz(tilesets) if tilesets else {}),
         **(_raster(rasters) if rasters else {}),
     }
@@ -34,7 +70,7 @@ def _one_of(name: str, ids: list[str]) -> Json:
     return in_path(name, {"type": "string", "enum": ids})
 
 
-def _document(operation: str, summary: str, *place: Json) -> Json:
+def _document(operation: str, summary: Said, *place: Json) -> Json:
     return get(
         operation,
         summary,
@@ -47,25 +83,25 @@ def _document(operation: str, summary: str, *place: Json) -> Json:
 
 def _grids() -> Json:
     return {
-        "/tiles": _document("dataset.getTileSetsList", "Vector tilesets of themes"),
-        "/tileMatrixSets": _document("getTileMatrixSetsList", "Tile matrix sets"),
-        f"/tileMatrixSets/{TMS}": _document("getTileMatrixSet", f"The tile matrix set {TMS}"),
-        "/styles": _document("getStyles", "Styles of vector tilesets"),
+        "/tiles": _document("dataset.getTileSetsList", _OF_THEMES),
+        "/tileMatrixSets": _document("getTileMatrixSetsList", _MATRICES),
+        f"/tileMatrixSets/{TMS}": _document("getTileMatrixSet", _MATRIX),
+        "/styles": _document("getStyles", _STYLES),
     }
 
 
-def _ogc(path: str, kind: str, ids: list[str]) -> Json:
+def _ogc(path: str, kind: str, said: _Kind, ids: list[str]) -> Json:
     """Return the paths of OGC API - Tiles; rows come before columns."""
     if not ids:
         return {}
     which = _one_of("tileset", ids)
-    lists = {path: _document(f"{kind}.getTileSetsList", f"Vector tilesets of a {kind}", which)}
+    lists = {path: _document(f"{kind}.getTileSetsList", said.tilesets, which)}
     return {
         **(lists if kind == "collection" else {}),
-        f"{path}/{TMS}": _document(f"{kind}.getTileSet", f"The vector tileset of a {kind}", which),
+        f"{path}/{TMS}": _document(f"{kind}.getTileSet", said.tileset, which),
         f"{path}/{TMS}/{{z}}/{{y}}/{{x}}": get(
             f"{kind}.getTile",
-            f"One vector tile of a {kind}",
+            said.tile,
             tag="tiles",
             content=_TILE,
             parameters=[which, *_PLACE],
@@ -77,10 +113,10 @@ def _ogc(path: str, kind: str, ids: list[str]) -> Json:
 def _xyz(tilesets: list[str]) -> Json:
     which = _one_of("tileset", tilesets)
     return {
-        "/xyz/{tileset}.json": _document("getTileJson", "TileJSON 3.0 of a vector tileset", which),
+        "/xyz/{tileset}.json": _document("getTileJson", _TILEJSON, which),
         "/xyz/{tileset}/{z}/{x}/{y}.mvt": get(
             "xyz.getTile",
-            "One vector tile",
+            _TILE_OF_ANY,
             tag="tiles",
             content=_TILE,
             parameters=[which, *_PLACE],
@@ -88,7 +124,7 @@ def _xyz(tilesets: list[str]) -> Json:
         ),
         "/styles/{tileset}": get(
             "getStyle",
-            "MapLibre style of a vector tileset",
+            _STYLE,
             tag="tiles",
             content={STYLE.type: {"schema": OBJECT}},
             parameters=[which, *shared("f-style", "lang")],
@@ -107,15 +143,13 @@ def _raster(rasters: list[str]) -> Json:
     return {
         f"{here}/tiles/{TMS}/{{z}}/{{x}}/{{y}}.png": get(
             "raster.getTile",
-            "One raster tile",
+            Said("Una tessera di un raster", "One raster tile"),
             tag="tiles",
             content={"image/png": {"schema": BYTES}},
             parameters=[which, *_PLACE],
             not_found=True,
         ),
-        f"{here}/tilejson.json": _document("raster.getTileJson", "TileJSON of a raster", which),
-        f"{here}/info": _document("raster.getInfo", "What a raster holds", which),
-        f"{here}/point/{{lon}},{{lat}}": _document(
-            "raster.getPoint", "The value of a raster at a place", which, *place
-        ),
+        f"{here}/tilejson.json": _document("raster.getTileJson", _RASTER_JSON, which),
+        f"{here}/info": _document("raster.getInfo", _RASTER, which),
+        f"{here}/point/{{lon}},{{lat}}": _document("raster.getPoint", _AT_PLACE, which, *place),
     }

@@ -1,8 +1,15 @@
-"""Pieces that operations of the OpenAPI document are made of."""
+"""Pieces that operations of the OpenAPI document are made of.
+
+Texts stay pairs of both languages until the document is whole; `in_language` takes one of them.
+"""
 
 from __future__ import annotations
 
-from typing import Any, Final
+from collections.abc import Callable
+from typing import Any, Final, NamedTuple
+
+from api.describe.links import Said
+from geo_core.model.text import Lang, Text
 
 type Json = dict[str, Any]
 
@@ -10,21 +17,70 @@ HTML: Final = "text/html"
 BYTES: Final[Json] = {"type": "string", "format": "binary"}
 OBJECT: Final[Json] = {"type": "object"}
 _PAGE: Final[Json] = {"type": "string"}
+_OK: Final = Said("La risposta", "The answer")
+_UNCHANGED: Final = Said("Non è cambiato nulla", "Not modified")
+
+
+class Tag(NamedTuple):
+    """What operations are grouped by: a name and what it stands for."""
+
+    name: Said
+    about: Said
+
+
+TAGS: Final = {
+    "service": Tag(
+        Said("Il servizio", "The service"), Said("Che cosa c'è, e come", "What there is, and how")
+    ),
+    "features": Tag(
+        Said("Gli oggetti", "Features"),
+        Said(
+            "Gli oggetti delle raccolte (OGC API - Features)",
+            "Features of collections (OGC API - Features)",
+        ),
+    ),
+    "tiles": Tag(
+        Said("Tessere e stili", "Tiles and styles"),
+        Said("Tessere vettoriali, raster e stili", "Vector tiles, rasters and styles"),
+    ),
+    "files": Tag(
+        Said("File", "Files"),
+        Said("Raccolte intere, da scaricare", "Whole collections, to download"),
+    ),
+    "exchange": Tag(
+        Said("Scambio", "Exchange"),
+        Said("Cataloghi e scambio di dati", "Catalogues and exchange of data"),
+    ),
+}
+
+
+def in_both(say: Callable[[Lang], str]) -> Said:
+    """Return a text that is put together, in both languages."""
+    return Said(say("it"), say("en"))
+
+
+def in_language(value: Any, lang: Lang) -> Any:
+    """Return a document with every text in one language."""
+    if isinstance(value, Said | Text):
+        return value.in_(lang)
+    if isinstance(value, dict):
+        return {name: in_language(one, lang) for name, one in value.items()}
+    return [in_language(one, lang) for one in value] if isinstance(value, list) else value
 
 
 def get(  # noqa: PLR0913 - the members of an operation object
     operation: str,
-    summary: str,
+    summary: Said | Text,
     *,
     tag: str,
     content: Json,
     parameters: list[Json] | None = None,
     not_found: bool = False,
     paged: bool = False,
-    about: str = "",
+    about: Said | Text | None = None,
 ) -> Json:
     """Return the path item of an address that can only be read; `about` says more of it."""
-    answers = {"304": {"description": "Not modified"}}
+    answers = {"304": {"description": _UNCHANGED}}
     if paged:
         answers["410"] = _response("ReleaseGone")
     if not_found:
@@ -35,13 +91,13 @@ def get(  # noqa: PLR0913 - the members of an operation object
 
 def post(  # noqa: PLR0913 - the members of an operation object
     operation: str,
-    summary: str,
+    summary: Said | Text,
     *,
     tag: str,
     content: Json,
     parameters: list[Json],
     body: Json,
-    about: str,
+    about: Said | Text,
 ) -> Json:
     """Return the path item of an address to which a query is posted; `about` says more of it."""
     answers = {
@@ -56,10 +112,15 @@ def post(  # noqa: PLR0913 - the members of an operation object
 
 
 def _operation(  # noqa: PLR0913, PLR0917 - as above
-    operation: str, summary: str, tag: str, content: Json, parameters: list[Json], answers: Json
+    operation: str,
+    summary: Said | Text,
+    tag: str,
+    content: Json,
+    parameters: list[Json],
+    answers: Json,
 ) -> Json:
     responses = {
-        "200": {"description": "OK", "content": content},
+        "200": {"description": _OK, "content": content},
         **answers,
         "400": _response("InvalidParameter"),
         "406": _response("NotAcceptable"),
@@ -68,7 +129,7 @@ def _operation(  # noqa: PLR0913, PLR0917 - as above
     return {
         "operationId": operation,
         "summary": summary,
-        "tags": [tag],
+        "tags": [TAGS[tag].name],
         "parameters": parameters,
         "responses": dict(sorted(responses.items())),
     }
@@ -98,7 +159,7 @@ def in_path(name: str, schema: Json) -> Json:
     return {"name": name, "in": "path", "required": True, "schema": schema}
 
 
-def in_query(name: str, description: str, schema: Json) -> Json:
+def in_query(name: str, description: Said | Text, schema: Json) -> Json:
     """Return an optional parameter of the query."""
     return {
         "name": name,

@@ -21,7 +21,7 @@ type CodeLists = Mapping[str, tuple[Code, ...]]
 type Builder = Callable[[Layer, CodeLists, Lang, str], Schema]
 
 _DIALECT: Final = "https://json-schema.org/draft/2020-12/schema"
-_TYPES: Final[dict[str, Schema]] = {
+TYPES: Final[dict[str, Schema]] = {
     "text": {"type": "string"},
     "date": {"type": "string", "format": "date"},
     "integer": {"type": "integer"},
@@ -114,7 +114,7 @@ def _typed(field: Field, codes: CodeLists, lang: Lang) -> Schema:
     if field.type == "codes":
         items = {"type": "string", **({"oneOf": values} if values else {})}
         return {"type": "array", "items": items}
-    return {**_TYPES[field.type], **({"oneOf": values} if values else {})}
+    return {**TYPES[field.type], **({"oneOf": values} if values else {})}
 
 
 def _object(layer: Layer, lang: Lang, address: str, properties: Schema) -> Schema:

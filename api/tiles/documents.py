@@ -32,9 +32,9 @@ _TYPES: Final[dict[FieldType, str]] = {
     "boolean": "boolean",
 }
 
-_TILE = Said("Una tessella", "One tile")
-_TILESET = Said("La serie di tasselle", "The tileset")
-_SCHEME = Said("Lo schema delle tasselle", "The tile matrix set")
+_TILE = Said("Una tessera", "One tile")
+_TILESET = Said("L'insieme di tessere", "The tileset")
+_SCHEME = Said("La griglia delle tessere", "The tile matrix set")
 _DATA = Said("La raccolta", "The collection")
 _THIS = Said("Questo documento", "This document")
 
