@@ -138,14 +138,24 @@ def _tags(packed: Sequence[bytes], keys: int, values: int) -> tuple[Ints, set[tu
     owner = np.repeat(np.arange(len(packed)), count // 2)
     key, value = numbers[::2], numbers[1::2]
     _is(bool((key < keys).all() and (value < values).all()), "a tag points nowhere")
-    for named in (key, value):
-        first = np.unique(named, return_index=True)[1]
+    for named, size in ((key, keys), (value, values)):
+        first = _first(named, size)
         _is(bool((np.diff(first) > 0).all()), "keys or values are not in the order of features")
     tags = np.full((len(packed), keys), -1, np.int64)
     tags[owner, key] = value
     _is(int((tags >= 0).sum()) == len(key), "a key occurs twice in a feature")
-    pairs = np.column_stack([key[:-1], key[1:]])[owner[:-1] == owner[1:]]
-    return tags, set(map(tuple, np.unique(pairs, axis=0).tolist()))
+    follows = np.zeros((keys, keys), bool)
+    same = owner[:-1] == owner[1:]
+    follows[key[:-1][same], key[1:][same]] = True
+    return tags, {(a, b) for a, b in np.argwhere(follows).tolist()}
+
+
+def _first(numbers: Ints, size: int) -> Ints:
+    """Return where each number below `size` that occurs is seen first, the least number first."""
+    first = np.full(size, len(numbers), np.int64)
+    # Backwards: of several places the one that is written last stays.
+    first[numbers[::-1]] = np.arange(len(numbers) - 1, -1, -1)
+    return np.asarray(first[first < len(numbers)], np.int64)
 
 
 def _outlines(

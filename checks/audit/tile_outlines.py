@@ -127,7 +127,34 @@ def drawn(geometry: Shapes, shown: Ints, zoom: int, tiles: Ints) -> Drawn:
         Tiles that are there: with the box of the features they tell how far tiles go.
     """
     shown = shown[~shapely.is_missing(geometry[shown])]
-    shapes = _on_grid(geometry[shown], EXTENT << zoom)
+    first, same = _distinct(geometry[shown])
+    made = _each(geometry[shown[first]], zoom, tiles)
+    # What several features have is drawn once: where its drawings stand, for each of them.
+    known = np.argsort(made.feature, kind="stable")
+    times = np.bincount(made.feature, minlength=len(first))
+    at = known[_vertices(times, same)]
+    vertices = _vertices(made.counts, at)
+    return Drawn(
+        np.repeat(shown, times[same]),
+        made.tile[at],
+        made.kinds[at],
+        made.points[vertices],
+        made.begins[vertices],
+        made.counts[at],
+    )
+
+
+def _distinct(shapes: Shapes) -> tuple[Ints, Ints]:
+    """Return where each shape comes first, and which of these every shape is."""
+    number: dict[bytes, int] = {}
+    same = [number.setdefault(packed, len(number)) for packed in shapely.to_wkb(shapes)]
+    of = np.array(same, np.int64)
+    return np.unique(of, return_index=True)[1], of
+
+
+def _each(geometry: Shapes, zoom: int, tiles: Ints) -> Drawn:
+    """Draw shapes in all tiles of a zoom that they touch; features are their positions."""
+    shapes = _on_grid(geometry, EXTENT << zoom)
     boxes = shapely.bounds(shapes).astype(np.int64).reshape(-1, 4)
     low = np.vstack([boxes[:, :2] // EXTENT, tiles]).min(axis=0)
     high = np.vstack([boxes[:, 2:] // EXTENT, tiles]).max(axis=0)
@@ -137,7 +164,7 @@ def drawn(geometry: Shapes, shown: Ints, zoom: int, tiles: Ints) -> Drawn:
     counts = np.bincount(owner, minlength=len(pairs))
     kept = np.flatnonzero(counts)
     kinds = np.where(is_point[kept], POINT, POLYGON)
-    return Drawn(shown[pairs[kept]], tile[kept], kinds, points, begins, counts[kept])
+    return Drawn(pairs[kept], tile[kept], kinds, points, begins, counts[kept])
 
 
 def _on_grid(shapes: Shapes, side: int) -> Shapes:

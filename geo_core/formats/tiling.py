@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Mapping
+from operator import itemgetter
 from typing import Any, Final
 
 import numpy as np
@@ -67,8 +68,8 @@ def cut_polygons(polygons: NDArray[Any], within: TileRange) -> Polygons:
     within : TileRange
         The tiles that exist at this zoom; a polygon lies in at least one of them.
     """
-    rows = np.flatnonzero(~shapely.is_missing(polygons))
-    snapped = snap(polygons[rows], within.zoom)
+    distinct, sharing = _distinct(polygons)
+    snapped = snap(polygons[distinct], within.zoom)
     boxes = shapely.bounds(snapped).astype(np.int64).reshape(-1, 4)
     pairs, tiles = _candidates(boxes, within)
     pieces = _clipped(snapped[pairs], boxes[pairs], tiles)
@@ -78,10 +79,25 @@ def cut_polygons(polygons: NDArray[Any], within: TileRange) -> Polygons:
     for rings, pair in zip(_rings(parts, tiles[of_pair]), of_pair.tolist(), strict=True):
         shapes = out[tuple(tiles[pair].tolist())]
         if pair != last:
-            shapes.append((int(rows[pairs[pair]]), []))
+            shapes.append((int(pairs[pair]), []))
             last = pair
         shapes[-1][1].append(rings)
-    return out
+    return {
+        tile: sorted(((row, of) for at, of in shapes for row in sharing[at]), key=itemgetter(0))
+        for tile, shapes in out.items()
+    }
+
+
+def _distinct(polygons: NDArray[Any]) -> tuple[list[int], list[list[int]]]:
+    """Return the first row of each polygon, and all rows that share it; missing ones have none.
+
+    Hundreds of opportunities may have the outline of the same town: it is cut once.
+    """
+    rows: dict[bytes, list[int]] = {}
+    for row, packed in enumerate(shapely.to_wkb(polygons)):
+        if packed is not None:
+            rows.setdefault(packed, []).append(row)
+    return [sharing[0] for sharing in rows.values()], list(rows.values())
 
 
 def snap(polygons: NDArray[Any], zoom: int) -> NDArray[Any]:
