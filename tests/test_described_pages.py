@@ -4,9 +4,13 @@ from __future__ import annotations
 
 import html
 import re
+from typing import get_args
 
 import pytest
 from api_client import BASE
+
+from api.pages.shelves import THEMES, shelves
+from geo_core.model.layer import Layer
 
 
 def text_of(client, path, lang="it"):
@@ -42,3 +46,46 @@ def test_the_fields_to_filter_on_tell_every_code_and_every_type_in_words(client)
         "testo", "codice", "elenco di codici", "numero intero", "numero", "sì o no (true, false)",
         "data (AAAA-MM-GG)", "geometria",
     }  # fmt: skip
+
+
+def test_collections_stand_under_their_themes(client):
+    text = text_of(client, "/collections")
+    listed = client.get("/collections").json()["collections"]
+    found = [link for link in links_of(text) if "/collections/" in link]
+    assert sorted(found) == sorted(
+        f"{BASE}/collections/{one['id']}?f=html&lang=it" for one in listed
+    )
+    anchors = {link for link in links_of(text) if link.startswith("#")} - {"#main"}
+    assert len(anchors) > 1
+    assert {f"#{ident}" for ident in re.findall(r'<h2 id="([^"]+)"', text)} == anchors
+
+
+def test_every_group_of_layers_is_a_theme():
+    assert set(THEMES) == set(get_args(Layer.model_fields["group"].annotation))
+
+
+def test_sizes_and_years_of_one_subject_stand_together(catalog):
+    layers = catalog.layers
+    families = {f.id: f for one in shelves(layers, "en") for f in one.families}
+    assert families["bisogni_h3"].title == "Social needs"
+    assert [one.label for one in families["bisogni_h3"].members] == [
+        "hexagons of about 36 km²",
+        "hexagons of about 5 km²",
+        "hexagons of about 0.7 km²",
+        "hexagons of about 5 km², every year",
+    ]
+    assert {m.id for f in families.values() for m in f.members} == {one.id for one in layers}
+
+
+@pytest.mark.parametrize("lang", ["it", "en"])
+def test_the_page_of_the_api_has_every_address_once_and_links_that_answer(client, lang):
+    text = text_of(client, "/api", lang)
+    paths = client.get("/api").json()["paths"]
+    shown = re.findall(r"<dt>(?:<b>POST</b> )?(?:<a [^>]*>)?<code>(/[^<]*)</code>", text)
+    assert sorted(shown) == sorted(paths)
+    tried = {link.removeprefix(BASE) for link in links_of(text) if link.startswith(BASE)}
+    assert len(tried) > len(paths) / 2
+    for link in tried:
+        assert client.get(link).status_code == 200, link
+    assert text.count("<details") > len(client.get("/collections").json()["collections"])
+    assert "`" not in text

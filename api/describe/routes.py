@@ -13,11 +13,13 @@ from starlette.routing import Route
 from api.asked import Asked, answer, ask, document, page
 from api.describe import documents, schemas
 from api.describe.example import example_of
+from api.describe.guide import guide
 from api.describe.openapi import openapi
 from api.describe.openapi_31 import as_31
 from api.embed.config import opened_at
 from api.exchange import schema_org
 from api.language import FEATURE_SCHEMA, HTML, JSON, OPENAPI, OPENAPI_31, SCHEMA
+from api.pages.shelves import Shelf, shelves
 from api.pages.words import words_of
 from api.served import served
 
@@ -76,7 +78,17 @@ async def functions(request: Request) -> Response:
 async def collections(request: Request) -> Response:
     """Answer `/collections`."""
     asked = ask(request)
-    return document(asked, "collections", lambda: documents.collections(asked))
+    return document(
+        asked,
+        "collections",
+        lambda: documents.collections(asked),
+        lambda: {"shelves": _shelves(asked)},
+    )
+
+
+def _shelves(asked: Asked) -> tuple[Shelf, ...]:
+    layers = (info.layer for info in asked.served.release.manifest.collections)
+    return shelves(layers, asked.lang)
 
 
 async def collection(request: Request) -> Response:
@@ -141,6 +153,8 @@ def api(request: Request) -> Response:
 
     def build() -> dict[str, Any]:
         described = openapi(asked.served, asked.lang)
+        if asked.media.is_html:
+            return guide(described, _shelves(asked), asked.lang)
         return as_31(described) if asked.media is OPENAPI_31 else described
 
     return document(asked, "api", build)

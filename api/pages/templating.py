@@ -52,7 +52,7 @@ def _environment() -> Environment:
     env.globals.update(t=_say, counted=_counted)
     env.filters.update(pick=_pick, href=safe_href, show=_show, number=_number, percent=_percent)
     env.filters.update(size=_size, degrees=_degrees, script_json=script_json)
-    env.filters.update(grouped=grouped)
+    env.filters.update(grouped=grouped, capital=_capital)
     env.tests["address"] = _is_address
     return env
 
@@ -71,6 +71,11 @@ def _counted(context: Context, number: int, it: tuple[str, str], en: tuple[str, 
 @pass_context
 def _pick(context: Context, text: Text) -> str:
     return text.in_(context["lang"])
+
+
+def _capital(text: str) -> str:
+    """Return a text that begins a line; unlike Jinja's own filter it leaves the rest alone."""
+    return text[:1].upper() + text[1:]
 
 
 def safe_href(address: object) -> str:
