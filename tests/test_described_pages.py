@@ -9,6 +9,7 @@ from typing import get_args
 import pytest
 from api_client import BASE
 
+from api.describe.classes import WORDS
 from api.pages.shelves import THEMES, shelves
 from geo_core.model.layer import Layer
 
@@ -89,3 +90,14 @@ def test_the_page_of_the_api_has_every_address_once_and_links_that_answer(client
         assert client.get(link).status_code == 200, link
     assert text.count("<details") > len(client.get("/collections").json()["collections"])
     assert "`" not in text
+
+
+@pytest.mark.parametrize("lang", ["it", "en"])
+def test_conformance_says_of_each_class_what_it_lets_one_do(client, lang):
+    declared = client.get("/conformance").json()["conformsTo"]
+    shown = re.findall(
+        r'<dt>(.+?)</dt><dd><code class="detail">([^<]+)<', text_of(client, "/conformance", lang)
+    )
+    assert sorted(address for _, address in shown) == sorted(declared)
+    assert set(WORDS) == set(declared)
+    assert len({text for text, _ in shown}) > len(declared) - 5

@@ -12,6 +12,7 @@ from starlette.routing import Route
 
 from api.asked import Asked, answer, ask, document, page
 from api.describe import documents, schemas
+from api.describe.classes import standards
 from api.describe.example import example_of
 from api.describe.guide import guide
 from api.describe.openapi import openapi
@@ -40,7 +41,12 @@ def routes(classes: tuple[str, ...]) -> list[Route]:
 
     async def conformance(request: Request) -> Response:
         asked = ask(request)
-        return document(asked, "conformance", lambda: documents.conformance(asked, classes))
+        return document(
+            asked,
+            "conformance",
+            lambda: documents.conformance(asked, classes),
+            lambda: {"standards": standards(classes, asked.lang)},
+        )
 
     return [
         _get("/", landing),
