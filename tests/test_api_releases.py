@@ -290,3 +290,11 @@ def test_a_download_whose_file_is_gone_is_503_and_the_rest_goes_on(two, caplog):
     assert client.get(ITEMS).status_code == 200
     (record,) = [r for r in caplog.records if r.name == "atlante.server"]
     assert record.exc_info is None
+
+
+def test_the_current_release_is_told_at_the_addresses_of_an_older_one_too(two):
+    root, older, newer = two
+    with TestClient(create_app(Settings(releases=root))) as client:
+        for path in ("/releases", f"/releases/{older}/releases"):
+            told = {one["id"]: one["current"] for one in client.get(path).json()["releases"]}
+            assert told == {older: False, newer: True}

@@ -101,3 +101,18 @@ def test_conformance_says_of_each_class_what_it_lets_one_do(client, lang):
     assert sorted(address for _, address in shown) == sorted(declared)
     assert set(WORDS) == set(declared)
     assert len({text for text, _ in shown}) > len(declared) - 5
+
+
+def test_each_release_leads_to_what_never_changes(client, small_release):
+    for here in ("", f"/releases/{small_release.id}"):
+        (listed,) = client.get(f"{here}/releases").json()["releases"]
+        pinned = f"{BASE}/releases/{small_release.id}"
+        assert {link["rel"]: link["href"] for link in listed["links"]} == {
+            "item": f"{pinned}/",
+            "privacy-policy": f"{pinned}/disclosure",
+        }
+        shown = {link for link in links_of(text_of(client, f"{here}/releases")) if pinned in link}
+        assert {f"{pinned}/?f=html&lang=it", f"{pinned}/disclosure?f=html&lang=it"} <= shown
+    for link in shown:
+        answer = client.get(link.removeprefix(BASE))
+        assert answer.status_code == 200

@@ -211,15 +211,28 @@ def _download(asked: Asked, name: str, media_type: str, title: str) -> Link:
     return {**_link(asked, "enclosure", f"/download/{name}", media_type, title), "length": length}
 
 
-def releases(asked: Asked) -> Document:
-    """Return the releases that exist, the last published first."""
-    now = asked.served.release.id
+def releases(asked: Asked, now: str) -> Document:
+    """Return the releases that exist, the last published first; `now` is the current one."""
     known = available(asked.served.settings.releases)
     return {
         "releases": [
             # An id begins with the reference date of its input.
-            {"id": ident, "reference_date": ident[:10], "current": ident == now}
+            {
+                "id": ident,
+                "reference_date": ident[:10],
+                "current": ident == now,
+                "links": _release_links(asked, ident),
+            }
             for ident in known
         ],
         "links": self_links(asked, OFFERED),
     }
+
+
+def _release_links(asked: Asked, ident: str) -> list[Link]:
+    """Return links to the addresses that name a release, whose answers never change."""
+    base, lang = f"{asked.served.settings.public_url}/releases/{ident}", asked.lang
+    return [
+        link("item", f"{base}/", _JSON, _TITLES["root"].in_(lang)),
+        link("privacy-policy", f"{base}/disclosure", _JSON, _TITLES["disclosure"].in_(lang)),
+    ]

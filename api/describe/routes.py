@@ -169,7 +169,7 @@ def api(request: Request) -> Response:
 async def releases(request: Request) -> Response:
     """Answer `/releases`; the list is not part of any release, so it is not cached."""
     asked = ask(request)
-    doc = documents.releases(asked)
+    doc = documents.releases(asked, request.scope["releases"].current.release.id)
     body = page(asked, "releases", doc) if asked.media.is_html else orjson.dumps(doc)
     return Response(body, headers={"Cache-Control": "no-store"}, media_type=asked.media.type)
 
