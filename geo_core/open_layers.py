@@ -17,7 +17,8 @@ from geo_core.indicators.composite import rank
 from geo_core.indicators.reach import reach
 from geo_core.indicators.risk import FEWEST_FOR_RELIABLE, Columns, risk
 from geo_core.ingest import history
-from geo_core.ingest.bodies import bodies, members_on
+from geo_core.ingest.beside import Names, names_by, with_names
+from geo_core.ingest.bodies import bodies, members_on, names_on
 from geo_core.ingest.complete import complete
 from geo_core.ingest.handed_in import HandedIn
 from geo_core.ingest.lineage import Lineage, content, unknown
@@ -74,14 +75,24 @@ class Ground:
 
 def open_tables(catalog: Catalog, ground: Ground) -> list[OpenTable]:
     """Return one table per class A layer, in the order of the catalogue."""
-    return [_table(layer, ground, catalog) for layer in catalog.layers if layer.sensitivity == "A"]
+    names = _names(ground)
+    layers = [layer for layer in catalog.layers if layer.sensitivity == "A"]
+    return [_table(layer, ground, catalog, names) for layer in layers]
 
 
-def _table(layer: Layer, ground: Ground, catalog: Catalog) -> OpenTable:
+def _names(ground: Ground) -> Names:
+    return {
+        "cod_istat": names_by(ground.municipalities, "cod_istat"),
+        "cod_ambito": names_on(ground.handed.membership, ground.district.reference_date),
+        "id_org": names_by(ground.handed.register["organizzazioni"], "id_org"),
+    }
+
+
+def _table(layer: Layer, ground: Ground, catalog: Catalog, names: Names) -> OpenTable:
     """Return the rows of a layer, which says of itself what they are."""
     said = content(layer, ground.lineages)
     rows = complete(
-        ROWS[layer.family](layer, ground, catalog),
+        with_names(ROWS[layer.family](layer, ground, catalog), layer.field_names, names),
         described(layer, said),
         reference_date=ground.district.reference_date,
     )
@@ -250,7 +261,15 @@ def _valori(_layer: Layer, ground: Ground, _catalog: Catalog) -> pd.DataFrame:
         "comune": ground.invented("residenti"),
         "ambito": ground.invented("residenti", "ambiti"),
     }
-    return rows.assign(dato_sintetico=rows["dato_sintetico"] | rows["tipo_unita"].map(invented))
+    names = _names(ground)
+    named = {"comune": names["cod_istat"], "ambito": names["cod_ambito"]}
+    return rows.assign(
+        dato_sintetico=rows["dato_sintetico"] | rows["tipo_unita"].map(invented),
+        nome_unita=[
+            named[kind].get(code)
+            for kind, code in zip(rows["tipo_unita"], rows["unita"], strict=True)
+        ],
+    )
 
 
 def _indicatori(_layer: Layer, ground: Ground, _catalog: Catalog) -> pd.DataFrame:

@@ -218,8 +218,9 @@ def test_a_reserved_office_tells_its_municipality_and_number_only(release: Relea
     assert told == {
         "id", "id_sede", "nome", "nome_en", "tipo_sede", "id_org", "servizi", "n_servizi",
         "tipi_servizio", "telefono", "cod_istat", "riservata", "aggiornato_il", "fonte", "licenza",
-        "dato_sintetico",
+        "dato_sintetico", "nome_org", "nome_comune",
     }  # fmt: skip
+    assert office["nome_comune"] == "Vercelli", "the name of the code, which is that of the desk"
 
 
 def test_no_file_holds_the_place_of_a_reserved_office(contents: dict[str, bytes]):

@@ -58,6 +58,7 @@ _CELL: Final = Text(it="lo standard non conosce le celle H3", en="the standard k
 _DERIVED: Final = Text(
     it="si ricava dai servizi della sede", en="follows from the services of the office"
 )
+_NAMED: Final = Text(it="si ricava dal codice che lo precede", en="follows from the code before it")
 _IN_CATALOGUE: Final = Text(it="è nel catalogo", en="stands in the catalogue")
 _CURRENT: Final = Text(
     it="si esporta solo ciò che è valido alla data di riferimento",
@@ -77,8 +78,14 @@ _ALL: Final = {
     "valido_al": _CURRENT,
 }
 WHY: Final[Mapping[str, Mapping[str, Text]]] = {
-    ORGANIZATIONS: {**_ALL, "id_org": _SAME, "aggiornato_il": _DATED},
-    SERVICES: {**_ALL, "id_servizio": _SAME, "cod_nomenclatore": _NO_ROOM, "norma_uri": _NO_ROOM},
+    ORGANIZATIONS: {**_ALL, "id_org": _SAME, "aggiornato_il": _DATED, "nome_comune": _NAMED},
+    SERVICES: {
+        **_ALL,
+        "id_servizio": _SAME,
+        "nome_org": _NAMED,
+        "cod_nomenclatore": _NO_ROOM,
+        "norma_uri": _NO_ROOM,
+    },
     OFFICES: {
         **_ALL,
         "id_sede": _SAME,
@@ -86,8 +93,16 @@ WHY: Final[Mapping[str, Mapping[str, Text]]] = {
         "h3_r9": _CELL,
         "n_servizi": _DERIVED,
         "tipi_servizio": _DERIVED,
+        "nome_org": _NAMED,
+        "nome_comune": _NAMED,
     },
-    _SERVICES_AT_OFFICES: {**_ALL, "aggiornato_il": _DATED, "h3_r9": _CELL},
+    _SERVICES_AT_OFFICES: {
+        **_ALL,
+        "aggiornato_il": _DATED,
+        "h3_r9": _CELL,
+        "nome_org": _NAMED,
+        "nome_comune": _NAMED,
+    },
     AREAS: {**_ALL, "id_area": _SAME, "aggiornato_il": _DATED, "id_sede": _OF_SERVICES},
 }
 """Why a field is left out, by collection; a field that a district adds has no room."""

@@ -28,8 +28,9 @@ MAX_TERMS: Final = 10
 
 _READ: Final = frozenset({
     "ambito_territoriale", "attori", "azione", "bene_comune", "definizione", "denominazione",
-    "descrizione", "esiti", "esito", "indirizzo", "nome", "nome_sede", "oggetto", "problema",
-    "risorse", "soggetti", "titolo", "trasporto",
+    "descrizione", "esiti", "esito", "indirizzo", "nome", "nome_ambito", "nome_comune",
+    "nome_org", "nome_sede", "nome_unita", "oggetto", "problema", "risorse", "soggetti",
+    "titolo", "trasporto",
 })  # fmt: skip
 """Fields of free text that are words, not identifiers, addresses of the web or remarks on the
 source; those in English end in `_en`."""

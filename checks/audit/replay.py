@@ -18,6 +18,7 @@ from checks.audit import (
     replay_areas,
     replay_estimates,
     replay_files,
+    replay_names,
     replay_open,
     replay_rates,
     replay_shapes,
@@ -41,6 +42,7 @@ def check(published: Published) -> Checked:
         _theme(tally, published, theme, said.get("geographies", ()))
     _years(tally, published, themes)
     replay_files.check(tally, published)
+    replay_names.check(tally, published)
     replay_open.check(tally, published)
     replay_statement.check(tally, published.disclosure)
     return tally.result()

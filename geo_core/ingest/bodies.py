@@ -11,6 +11,7 @@ import geopandas as gpd
 import pandas as pd
 
 from geo_core.errors import IngestError
+from geo_core.ingest.beside import names_by
 from geo_core.ingest.boundaries import drawn
 from geo_core.ingest.columns import Column, read_columns
 from geo_core.ingest.history import HISTORY
@@ -139,6 +140,11 @@ def members_on(membership: pd.DataFrame, on: str) -> dict[str, frozenset[str]]:
     return {
         str(code): frozenset(group["cod_istat"]) for code, group in current.groupby("cod_ambito")
     }
+
+
+def names_on(membership: pd.DataFrame, on: str) -> dict[str, str]:
+    """Return the name of each body on one day, `YYYY-MM-DD`, by its code."""
+    return names_by(_on(membership, on), "cod_ambito")
 
 
 def bodies(

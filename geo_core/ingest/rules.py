@@ -6,6 +6,7 @@ from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 from typing import Final, NamedTuple
 
+from geo_core.ingest.beside import NAMED_BY
 from geo_core.ingest.columns import Column
 from geo_core.model.layer import Field, GeometryKind, LayerDocument
 
@@ -240,9 +241,9 @@ class Listed(NamedTuple):
 
 MUNICIPALITIES: Final = "the municipalities of the district"
 
-_GIVEN_BY_THE_BUILD: Final = frozenset(
-    {"id", "valido_dal", "valido_al", "aggiornato_il", "fonte", "licenza", "dato_sintetico"}
-)
+_GIVEN_BY_THE_BUILD: Final = NAMED_BY.keys() | {
+    "id", "valido_dal", "valido_al", "aggiornato_il", "fonte", "licenza", "dato_sintetico",
+}  # fmt: skip
 
 
 def input_columns(

@@ -22,6 +22,17 @@ changed("replay", "an estimate with the interval of larger places", "bisogni_com
 changed("replay", "an estimate that is no sum of its parts", "bisogni_ambiti", 0, stima_tutti=None,
         stima_tutti_min=None, stima_tutti_max=None, stima_tutti_stato="merged")  # fmt: skip
 
+changed("replay", "a name that is not that of the code beside it", "celle_comuni", 3,
+        nome_comune="Comune 003")  # fmt: skip
+changed("replay", "a name where the code is withheld", "celle_comuni", 0,
+        cod_ambito=None)  # fmt: skip
+
+
+@leak("replay", "a name without its code")
+def _uncoded(scene):
+    for feature in scene.given["sedi"]:
+        feature["properties"]["nome_comune"] = "Comune 001"
+
 
 @leak("replay", "estimates without the open weights they are made with")
 def _no_weights(scene):

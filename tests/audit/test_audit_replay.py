@@ -38,8 +38,16 @@ def test_residents_of_places_that_are_not_shown_have_weights_too():
             given[ident] = [f for f in given[ident] if f["id"] != hidden]
     for weight in given["celle_comuni"]:
         if weight["properties"]["cod_istat"] == "003":
-            weight["properties"]["cod_ambito"] = None
+            weight["properties"] |= {"cod_ambito": None, "nome_ambito": None}
     assert found(given).findings == ()
+
+
+def test_a_place_that_no_table_names_has_one_name():
+    given = collections()
+    given["comuni"] = [f for f in given["comuni"] if f["id"] != "003"]
+    given["bisogni_comuni"] = [f for f in given["bisogni_comuni"] if f["id"] != "003"]
+    given["celle_comuni"][-1]["properties"]["nome_comune"] = "Altrove"
+    assert "celle_comuni: nome_comune is not the name of its code" in messages(found(given))
 
 
 def change(collection, at, **values):

@@ -33,15 +33,28 @@ def collections() -> dict[str, list[dict[str, Any]]]:
     weights = [
         row(
             f"{cell}_{town}",
-            {"h3": cell, "cod_istat": town, "cod_ambito": TOWNS[town], "residenti": number},
+            {
+                "h3": cell,
+                "cod_istat": town,
+                "nome_comune": f"Comune {town}",
+                "cod_ambito": TOWNS[town],
+                "nome_ambito": f"Ente {TOWNS[town]}",
+                "residenti": number,
+            },
         )
         for cell, town, number in WEIGHTS
     ]
     bodies = list(dict.fromkeys(TOWNS.values()))
     return {
         "celle_comuni": weights,
-        "comuni": [place(t, {"cod_istat": t, "pop": lived(t)}) for t in TOWNS],
-        "ambiti": [place(b, {"cod_ambito": b, "pop": lived(b)}) for b in bodies],
+        "comuni": [
+            place(t, {"cod_istat": t, "denominazione": f"Comune {t}", "pop": lived(t)})
+            for t in TOWNS
+        ],
+        "ambiti": [
+            place(b, {"cod_ambito": b, "denominazione": f"Ente {b}", "pop": lived(b)})
+            for b in bodies
+        ],
         "bisogni_comuni": [place(t, {"cod_istat": t, **estimated(t)}) for t in TOWNS],
         "bisogni_ambiti": [place(b, {"cod_ambito": b, **estimated(b)}) for b in bodies],
     }
