@@ -22,6 +22,9 @@ type Pairs = list[tuple[str, str]]
 _WHOLE = re.compile(r"0|[1-9][0-9]{0,18}")
 _NUMBER = re.compile(r"[+-]?[0-9]{1,40}(\.[0-9]{0,40})?([eE][+-]?[0-9]{1,3})?")
 _CONTROL = re.compile(r"[\x00-\x1f\x7f]")
+_SPACED: Final = "filter"
+"""A parameter of several lines: tabs and line ends are white space of its language."""
+_CONTROL_IN_LINES = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]")
 
 
 def read_query(raw: bytes, known: Collection[str]) -> dict[str, str]:
@@ -49,7 +52,7 @@ def checked(pairs: Pairs, known: Collection[str]) -> dict[str, str]:
     Raises
     ------
     InvalidParameter
-        Unknown, repeated, or with control characters.
+        Unknown, repeated, or with control characters; `filter` may have tabs and line ends.
     """
     out: dict[str, str] = {}
     for name, value in pairs:
@@ -57,7 +60,7 @@ def checked(pairs: Pairs, known: Collection[str]) -> dict[str, str]:
             raise _unknown(name, known)
         if name in out:
             raise InvalidParameter(name, f"`{name}` is given twice", hint="give it once")
-        if _CONTROL.search(value):
+        if (_CONTROL_IN_LINES if name == _SPACED else _CONTROL).search(value):
             raise InvalidParameter(name, f"`{name}` holds a control character")
         out[name] = value
     return out

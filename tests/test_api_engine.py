@@ -249,6 +249,7 @@ def test_a_box_outside_the_domain_of_its_system_is_refused(collections):
         ("2016-12-31T23:59:60Z", "2016-12-31", "2016-12-31"),
         ("2017-01-01T00:59:60.5+01:00", "2016-12-31", "2016-12-31"),
         ("9999-12-31T23:59:60-02:00", "9999-12-31", "9999-12-31"),
+        ("2023-05-01t12:00:00z", "2023-05-01", "2023-05-01"),
     ],
 )
 def test_days_instants_and_open_intervals_are_understood(text, first, last, collections):

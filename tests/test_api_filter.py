@@ -8,6 +8,8 @@ import pytest
 from api_client import local
 from api_release import PLACES
 
+from api.features.cql2.times import at_instant
+
 ITEMS = "/collections/luoghi/items"
 
 
@@ -37,6 +39,25 @@ def test_a_filter_in_json_says_the_same_as_in_text(client):
     said = {"op": "like", "args": [{"op": "casei", "args": [{"property": "nome"}]}, "sede 0%"]}
     as_json = ids(client, filter=json.dumps(said), **{"filter-lang": "cql2-json"})
     assert as_json == ids(client, filter="CASEI(nome) LIKE 'sede 0%'") != []
+
+
+def test_white_space_of_a_filter_is_tabs_and_line_ends_too(client):
+    said = "posti >= 10\r\n\tAND posti < 12"
+    assert ids(client, filter=said) == ids(client, filter="posti >= 10 AND posti < 12") != []
+    posted = client.post("/collections/luoghi/search", json={"filter": said})
+    assert [one["id"] for one in posted.json()["features"]] == ids(client, filter=said)
+    assert client.get(ITEMS, params={"nome": "a\nb"}).status_code == 400
+    assert client.get(ITEMS, params={"filter": "posti\v> 10"}).status_code == 400
+
+
+def test_a_line_end_in_a_filter_is_not_taken_for_another_parameter(client):
+    one = client.get(ITEMS, params={"filter": "posti > 1", "limit": "3"})
+    other = client.get(
+        ITEMS,
+        params={"filter": "posti > 1\nlimit=3"},
+        headers={"If-None-Match": one.headers["etag"]},
+    )
+    assert other.status_code == 400
 
 
 def test_a_filter_goes_with_every_other_condition(client):
@@ -125,3 +146,29 @@ def test_a_filter_that_is_not_answered_is_a_problem_with_its_reason(client, quer
         assert answer.status_code == 400
         assert answer.headers["content-type"] == "application/problem+json"
         assert reason in answer.text
+
+
+@pytest.mark.parametrize(
+    ("text", "right"),
+    [
+        ("2016-12-31T23:59:60Z", True),
+        ("2016-06-30T23:59:60.25Z", True),
+        ("2016-06-30t23:59:60z", True),
+        ("2016-06-29T23:59:60Z", False),
+        ("2016-12-31T12:59:60Z", False),
+        ("2016-12-31T23:60:00Z", False),
+        ("2016-12-31T23:59:61Z", False),
+    ],
+)
+def test_a_leap_second_is_read_alike_in_a_filter_and_in_an_interval_of_time(client, text, right):
+    asked = {"filter": f"T_BEFORE(fatto_il, TIMESTAMP('{text}'))"}
+    answers = [client.get(ITEMS, params=params) for params in (asked, {"datetime": text})]
+    assert [answer.status_code for answer in answers] == [200 if right else 400] * 2
+
+
+def test_a_leap_second_is_the_end_of_its_day():
+    leap, last, after = (
+        at_instant(f"20{text}Z").start
+        for text in ("16-12-31T23:59:60", "16-12-31T23:59:59.999999", "17-01-01T00:00:00")
+    )
+    assert leap == last == after - 1

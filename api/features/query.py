@@ -4,9 +4,8 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from contextlib import suppress
 from dataclasses import dataclass
-from datetime import UTC, date, datetime
+from datetime import date
 from typing import Final
 
 from shapely.geometry.base import BaseGeometry
@@ -15,6 +14,7 @@ from api.features.columns import SORTABLE
 from api.features.crs import CRS84, area_in_crs84, checked_crs, is_geographic, latitude_first
 from api.features.filters import PARAMETERS as FILTERING
 from api.features.filters import Filter, read_filter
+from api.features.instants import read_instant
 from api.features.paging import TOKEN
 from api.features.sought import Q, read_sought, searched
 from api.params import number, whole
@@ -38,9 +38,6 @@ QUERY_PARAMETERS: Final = (
 _NO_FIELDS: Final = {*QUERY_PARAMETERS, Q, "f", "lang"}
 
 _DAY = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
-_INSTANT = re.compile(
-    r"([0-9]{4}-[0-9]{2}-[0-9]{2})T[0-9]{2}:[0-9]{2}:[0-9]{2}(\.[0-9]{1,9})?(Z|[+-][0-9]{2}:[0-9]{2})"
-)
 EVER: Final = "../.."
 """An interval open at both ends: every feature, those that are over included."""
 
@@ -212,16 +209,7 @@ def _day(text: str, *, closed: bool) -> str | None:
 def _parsed_day(text: str) -> str:
     if _DAY.fullmatch(text):
         return date.fromisoformat(text).isoformat()
-    if not _INSTANT.fullmatch(text):
-        raise ValueError
-    # Python has no leap second; the second before it lies on the same day.
-    leaps = text[17:19] == "60"
-    moment = datetime.fromisoformat(f"{text[:17]}59{text[19:]}" if leaps else text)
-    with suppress(OverflowError):  # the first or last day of the calendar, in another time zone
-        moment = moment.astimezone(UTC)
-    if leaps and (moment.hour, moment.minute) != (23, 59):
-        raise ValueError
-    return moment.date().isoformat()
+    return read_instant(text).date().isoformat()
 
 
 def _bad_datetime() -> InvalidParameter:
