@@ -19,6 +19,7 @@ from api.exchange import routes as exchange
 from api.features import routes as features
 from api.features import search
 from api.middleware import Boundary
+from api.pages.templating import environment
 from api.served import LOG, Releases
 from api.settings import Settings
 from api.styles import routes as styles
@@ -35,6 +36,7 @@ def create_app(settings: Settings) -> Boundary:
         There is no valid release.
     """
     releases = Releases(settings)
+    environment()  # every template is read before the server says that it is ready
 
     @asynccontextmanager
     async def lifespan(_app: FastAPI) -> AsyncIterator[None]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from functools import cache
 from pathlib import Path
+from typing import Final
 from urllib.parse import urlsplit
 
 import orjson
@@ -15,6 +16,8 @@ from markupsafe import Markup
 from api.pages.assets import version
 from api.pages.words import grouped
 from geo_core.model.text import Lang, Text
+
+TEMPLATES: Final = Path(__file__).parent / "templates"
 
 
 def render(template: str, context: Mapping[str, object], lang: Lang) -> str:
@@ -36,14 +39,16 @@ def render(template: str, context: Mapping[str, object], lang: Lang) -> str:
     jinja2.UndefinedError
         The context lacks a name that the template uses.
     """
-    page = _environment().get_template(f"{template}.html")
+    page = environment().get_template(f"{template}.html")
     return page.render({**context, "lang": lang, "static": f"{context['base']}/static/{version()}"})
 
 
 @cache
-def _environment() -> Environment:
+def environment(templates: Path = TEMPLATES) -> Environment:
+    """Return the templates of a folder, all read: files that change later change no page."""
     env = Environment(
-        loader=FileSystemLoader(Path(__file__).parent / "templates"),
+        loader=FileSystemLoader(templates),
+        auto_reload=False,
         autoescape=True,
         undefined=StrictUndefined,
         trim_blocks=True,
@@ -54,6 +59,8 @@ def _environment() -> Environment:
     env.filters.update(size=_size, degrees=_degrees, script_json=script_json)
     env.filters.update(grouped=grouped, capital=_capital)
     env.tests["address"] = _is_address
+    for name in env.list_templates():
+        env.get_template(name)
     return env
 
 
