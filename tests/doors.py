@@ -21,7 +21,7 @@ from starlette.testclient import TestClient
 
 from api.app import create_app
 from api.describe.pygeoapi import configuration
-from api.features.provider import opened
+from api.features.provider import opened, releases_folder
 from api.settings import Settings
 from checks.conform.expressions import JSON, TEXT, Expression, as_text
 from geo_core.release.read import Release
@@ -147,9 +147,11 @@ def doors_of(root: Path, release: Release) -> Iterator[Doors]:
     server = Settings(releases=root)
     with pytest.MonkeyPatch.context() as patch, TestClient(create_app(server)) as client:
         patch.setenv("ATLANTE_RELEASES", str(root))
+        releases_folder.cache_clear()
         # pygeoapi asks for it at every box, and 25 ms pass until it is told.
         patch.setattr(pyproj.CRS, "to_epsg", cache(pyproj.CRS.to_epsg))
         logging.disable(logging.CRITICAL)
         yield Doors(client, API(configuration(release.manifest, server), {}), release)
     logging.disable(logging.NOTSET)
     opened.cache_clear()
+    releases_folder.cache_clear()

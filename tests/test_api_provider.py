@@ -20,7 +20,7 @@ from pygeofilter.parsers.cql2_json import parse as parsed_json
 from api.features.cql2 import document, text
 from api.features.crs import SUPPORTED
 from api.features.from_pygeofilter import filter_of
-from api.features.provider import opened
+from api.features.provider import ReleaseProvider, opened, releases_folder
 from api.features.pygeoapi_config import with_resources
 from checks.conform.expressions import JSON, op, prop
 from geo_core.catalog import Catalog
@@ -188,6 +188,7 @@ def test_marker_lines_that_are_gone_are_named():
 @pytest.mark.filterwarnings("ignore::DeprecationWarning")  # modules pygeoapi loads for its OpenAPI
 def test_stock_pygeoapi_reads_every_collection_of_the_configuration(root, demo_home, monkeypatch):
     monkeypatch.setenv("ATLANTE_RELEASES", str(demo_home / "releases"))
+    releases_folder.cache_clear()
     config = yaml.safe_load((root / "config" / "pygeoapi.yml").read_text(encoding="utf-8"))
     assert validate_config(config)
     api = API(config, get_oas(config))
@@ -197,3 +198,12 @@ def test_stock_pygeoapi_reads_every_collection_of_the_configuration(root, demo_h
         assert status == 200, ident
         assert json.loads(body)["numberMatched"] >= 0
     opened.cache_clear()
+    releases_folder.cache_clear()
+
+
+def test_the_settings_are_read_once_for_all_requests(doors, monkeypatch):
+    definition = {"name": "x", "type": "feature", "id_field": "id",
+                  "data": {"release": doors.release.id, "layer": "luoghi"}}  # fmt: skip
+    first = ReleaseProvider(definition)
+    monkeypatch.setenv("ATLANTE_RELEASES", "elsewhere")
+    assert ReleaseProvider(definition).collection is first.collection

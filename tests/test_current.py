@@ -13,6 +13,7 @@ from pyarrow import parquet
 from starlette.testclient import TestClient
 
 from api.app import create_app
+from api.features.provider import ReleaseProvider, releases_folder
 from api.settings import Settings
 from geo_core.release.read import Release
 
@@ -117,8 +118,7 @@ def test_points_come_before_areas(client: TestClient, family: str):
 
 def test_both_doors_show_the_same(client: TestClient, demo_home: Path, monkeypatch):
     monkeypatch.setenv("ATLANTE_RELEASES", str(demo_home / "releases"))
-    from api.features.provider import ReleaseProvider  # noqa: PLC0415 - settings are read then
-
+    releases_folder.cache_clear()
     provider = ReleaseProvider(
         {
             "name": "x", "type": "feature", "id_field": "id",
@@ -128,3 +128,4 @@ def test_both_doors_show_the_same(client: TestClient, demo_home: Path, monkeypat
     for query, asked in (("", None), ("&datetime=../..", "../..")):
         found = provider.query(limit=10_000, datetime_=asked)
         assert sorted(f["id"] for f in found["features"]) == ids(client, "opportunita", query)
+    releases_folder.cache_clear()

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import replace
-from functools import lru_cache
+from functools import cache, lru_cache
 from pathlib import Path
 from typing import Any, Final
 
@@ -54,6 +54,12 @@ def opened(root: Path, release: str) -> Mapping[str, Collection]:
     }
 
 
+@cache
+def releases_folder() -> Path:
+    """Return the folder of the server's settings, which are read once per process."""
+    return Settings().releases
+
+
 class ReleaseProvider(BaseProvider):  # type: ignore[misc] # pygeoapi has no types
     """Features of one collection of a release.
 
@@ -63,7 +69,7 @@ class ReleaseProvider(BaseProvider):  # type: ignore[misc] # pygeoapi has no typ
 
     def __init__(self, provider_def: dict[str, Any]) -> None:
         super().__init__(provider_def)
-        root = Settings().releases
+        root = releases_folder()
         release = self.data["release"]
         named = current(root) if release == CURRENT else release
         if named is None:
