@@ -138,7 +138,7 @@ def _notes(owners: int) -> tuple[Text, ...]:
     return (
         Text(it=f"organizzazioni: {owners}", en=f"organisations: {owners}"),
         Text(
-            it=f"le righe sono sotto {LICENCE}: lo saranno anche le collezioni che ne sono fatte",
+            it=f"le righe sono sotto {LICENCE}: lo saranno anche le raccolte che ne sono fatte",
             en=f"the rows are under {LICENCE}: so will be the collections made of them",
         ),
     )
