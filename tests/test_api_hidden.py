@@ -82,7 +82,8 @@ def pages(client):
             continue
         seen.add(path)
         answer = client.get(path)
-        if "json" in answer.headers["content-type"] and not path.startswith("/api"):
+        kind = answer.headers["content-type"]
+        if "json" in kind and "openapi" not in kind:
             links = [a for a in addresses(answer.json()) if a.startswith(BASE) and "{" not in a]
             waiting += map(local, links)
         yield path, answer

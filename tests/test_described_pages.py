@@ -11,6 +11,7 @@ from api_client import BASE
 
 from api.describe.classes import WORDS
 from api.pages.shelves import THEMES, shelves
+from api.styles.legend import rows
 from geo_core.model.layer import Layer
 
 
@@ -116,3 +117,25 @@ def test_each_release_leads_to_what_never_changes(client, small_release):
     for link in shown:
         answer = client.get(link.removeprefix(BASE))
         assert answer.status_code == 200
+
+
+@pytest.mark.parametrize("lang", ["it", "en"])
+def test_styles_are_shown_with_their_legends(client, small_release, lang):
+    text = text_of(client, "/styles", lang)
+    for family, style in small_release.manifest.styles.items():
+        for row in rows(style):
+            assert f'fill="{row.colour}"' in text
+            assert f"<span>{row.title.in_(lang)}</span>" in text, family
+    listed = {f"{BASE}/styles/{one['id']}" for one in client.get("/styles").json()["styles"]}
+    linked = {link for link in links_of(text) if "/styles/" in link}
+    assert {link.partition("?")[0] for link in linked} == listed
+    assert all(client.get(link.removeprefix(BASE)).status_code == 200 for link in linked)
+
+
+def test_people_are_led_to_pages(client):
+    """Nobody who follows a link of the first page as a browser does lands on raw data."""
+    links = [one for one in links_of(text_of(client, "/")) if one.startswith(BASE)]
+    for link in links:
+        answer = client.get(link.removeprefix(BASE), headers={"accept": "text/html,*/*;q=0.8"})
+        assert answer.headers["content-type"].startswith("text/html"), link
+    assert f"{BASE}/styles?f=html&lang=it" in links

@@ -31,6 +31,7 @@ PAGES = (
     "/", "/collections", "/collections/luoghi", "/collections/luoghi/items",
     "/collections/luoghi/items/luogo-001", "/collections/enti", "/collections/enti/items",
     "/conformance", "/collections/luoghi/queryables", "/releases", "/disclosure", "/api",
+    "/styles", "/functions", "/collections/luoghi/schema",
 )  # fmt: skip
 COLLECTION = {
     "base": BASE, "release": None, "fields": (), "formats": (), "count": 0, "most": 1,

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Final, NamedTuple
 
 from api.describe.links import Said
-from api.describe.operations import BYTES, OBJECT, Json, get, in_path, shared
+from api.describe.operations import BYTES, OBJECT, Json, as_types, get, in_path, shared
 from api.language import JSON, STYLE
 from api.tiles.documents import MVT, TMS
 from geo_core.model.manifest import Manifest
@@ -86,7 +86,13 @@ def _grids() -> Json:
         "/tiles": _document("dataset.getTileSetsList", _OF_THEMES),
         "/tileMatrixSets": _document("getTileMatrixSetsList", _MATRICES),
         f"/tileMatrixSets/{TMS}": _document("getTileMatrixSet", _MATRIX),
-        "/styles": _document("getStyles", _STYLES),
+        "/styles": get(
+            "getStyles",
+            _STYLES,
+            tag="tiles",
+            content=as_types(OBJECT, JSON.type),
+            parameters=shared("f", "lang"),
+        ),
     }
 
 
