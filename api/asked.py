@@ -12,7 +12,7 @@ import re
 import sys
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cached_property, lru_cache
 from hashlib import sha256
 from importlib.metadata import version
 from typing import Any, Final
@@ -219,8 +219,14 @@ def known(asked: Asked) -> Response | None:
 
 def unchanged(asked: Asked) -> Response | None:
     """Return 304 if the client holds the answer, in any coding that may be sent to it now."""
-    held = matches(asked.if_none_match, *asked.tags)
-    return Response(status_code=304, headers=validators(asked, held)) if held else None
+    held = asked.if_none_match and matches(asked.if_none_match, *asked.tags)
+    return _not_modified(held, asked.served.caching, asked.lang) if held else None
+
+
+# A page that many look at again and again is told so with one and the same answer.
+@lru_cache(maxsize=2_000)
+def _not_modified(etag: str, caching: str, lang: Lang) -> Response:
+    return Response(status_code=304, headers=_validators(etag, caching, lang))
 
 
 def _made(asked: Asked, body: bytes, headers: Mapping[str, str]) -> Response:
@@ -245,12 +251,11 @@ def _packed(asked: Asked, plain: Response) -> Response:
 
 def validators(asked: Asked, etag: str) -> dict[str, str]:
     """Return the headers by which an answer is kept and found again."""
-    return {
-        "ETag": etag,
-        "Cache-Control": asked.served.caching,
-        "Vary": _VARY,
-        "Content-Language": asked.lang,
-    }
+    return _validators(etag, asked.served.caching, asked.lang)
+
+
+def _validators(etag: str, caching: str, lang: Lang) -> dict[str, str]:
+    return {"ETag": etag, "Cache-Control": caching, "Vary": _VARY, "Content-Language": lang}
 
 
 def page(asked: Asked, template: str, doc: Any, **context: object) -> bytes:

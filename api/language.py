@@ -25,9 +25,9 @@ class NotAcceptable(AtlanteError):
     code = "not-acceptable"
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Media:
-    """One representation of a resource.
+    """One representation of a resource: the one object of its kind, compared as such.
 
     Attributes
     ----------
@@ -103,8 +103,8 @@ def preferred_media(asked: str | None, header: str, offered: Sequence[Media]) ->
         `Accept` excludes all of them.
     """
     if asked is not None:
-        by_name = {media.f: media for media in offered}
-        return by_name[choice("f", asked, by_name)]
+        name = choice("f", asked, [media.f for media in offered])
+        return next(media for media in offered if media.f == name)
     return _wished_media(header[:_MAX_HEADER], tuple(offered))
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
 from typing import Final, NamedTuple
 
 from api.asked import Asked
@@ -48,11 +49,21 @@ _THIS = Said("Questo documento", "This document")
 
 def self_links(asked: Asked, offered: tuple[Media, ...]) -> list[Link]:
     """Return `self` for the representation being answered and `alternate` for the others."""
-    title = _THIS.in_(asked.lang)
+    said = _of_formats(offered, asked.media, asked.lang)
     addresses = asked.formatted([media.f for media in offered], without=("profile",))
     return [
-        link_to(media, "alternate", address, f"{title} ({media.f})")
-        if media.f != asked.media.f
-        else link_to(asked.media, "self", asked.url(), title)
-        for media, address in zip(offered, addresses, strict=True)
+        {**one, "href": address if one["rel"] == "alternate" else asked.url()}
+        for one, address in zip(said, addresses, strict=True)
     ]
+
+
+# These are many in every page of features, and of each only the address is its own.
+@lru_cache(maxsize=256)
+def _of_formats(offered: tuple[Media, ...], answered: Media, lang: Lang) -> tuple[Link, ...]:
+    title = _THIS.in_(lang)
+    return tuple(
+        link_to(media, "alternate", "", f"{title} ({media.f})")
+        if media.f != answered.f
+        else link_to(answered, "self", "", title)
+        for media in offered
+    )

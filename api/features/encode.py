@@ -41,8 +41,9 @@ def feature_collection(
         "numberReturned": len(page.rows),
         "links": links,
     }
-    opened = orjson.dumps(head)[:-1] + b',"features":['
-    return opened + _features(collection, page.rows.tolist(), query) + b"]}"
+    opened = orjson.dumps(head)[:-1]
+    found = _features(collection, page.rows.tolist(), query)
+    return b"".join((opened, b',"features":[', found, b"]}"))
 
 
 def feature(collection: Collection, row: int, *, crs: str, links: Sequence[Link]) -> bytes:

@@ -64,5 +64,5 @@ def offered(layer: Layer) -> tuple[Media, ...]:
         *((FLATGEOBUF,) if layer.geometry != "none" else ()),
         GEOPACKAGE,
         PARQUET,
-        *((H3_CSV, H3_PARQUET) if H3 in layer.field_names else ()),
+        *((H3_CSV, H3_PARQUET) if any(field.name == H3 for field in layer.fields) else ()),
     )
