@@ -78,7 +78,7 @@ def pages(client):
     seen, waiting = set(), described
     while waiting:
         path = waiting.pop()
-        if path in seen or path.startswith("/download") or path.endswith("/search"):
+        if path in seen or "/download/" in path or path.endswith("/search"):
             continue
         seen.add(path)
         answer = client.get(path)
