@@ -13,12 +13,14 @@ from hashlib import sha256
 from typing import Any, Final
 
 import numpy as np
+import numpy.typing as npt
 import orjson
+import shapely
 
 from checks.audit import folder_archives, folder_order, folder_rasters, folder_tables
 from checks.audit.findings import Tally
 from checks.audit.folder import MANIFEST, REPORT, STATEMENT, Folder
-from checks.audit.published import Progress, Published
+from checks.audit.published import Collection, Progress, Published
 
 TABLE: Final = "application/vnd.apache.parquet"
 JSON: Final = "application/json"
@@ -45,7 +47,7 @@ def check(tally: Tally, published: Published, progress: Progress) -> None:
     _identity(tally, folder)
     for ident in folder.layers:
         progress(ident)
-        _lines(tally, folder, ident)
+        _lines(tally, folder, published.collections[ident])
         folder_tables.check(tally, folder, published.collections[ident])
         folder_order.check(tally, published.collections[ident])
     for tileset in folder.manifest["tilesets"]:
@@ -130,13 +132,18 @@ def _identity(tally: Tally, folder: Folder) -> None:
     )
 
 
-def _lines(tally: Tally, folder: Folder, ident: str) -> None:
+def _lines(tally: Tally, folder: Folder, collection: Collection) -> None:
     """Check that each line is what its content makes, and the index what the lines make."""
-    base = f"collections/{ident}/features"
+    base, layer = f"collections/{collection.id}/features", folder.layers[collection.id]
     raw = folder.read(f"{base}.geojsonl")
     lines = raw.splitlines(keepends=True)
     tally.each(
-        [_line(orjson.loads(line), folder.layers[ident]) == line for line in lines],
+        [
+            _line(feature, shape, layer) == line
+            for feature, shape, line in zip(
+                collection.features, _plain(collection.geometry), lines, strict=True
+            )
+        ],
         f"{base}.geojsonl",
         "a line that its content alone does not make",
         lambda i: {"line": i + 1},
@@ -151,18 +158,24 @@ def _lines(tally: Tally, folder: Folder, ident: str) -> None:
     )
 
 
-def _line(feature: Mapping[str, Any], layer: Mapping[str, Any]) -> bytes:
-    """Return the line of a feature: members in one order, and each number as its column has it."""
-    shape = feature["geometry"]
+def _plain(geometry: npt.NDArray[np.object_]) -> npt.NDArray[np.object_]:
+    """Return shapes of two coordinates each, without a zero below zero."""
+    return np.asarray(shapely.transform(geometry, lambda points: points + 0.0), dtype=object)
+
+
+def _line(feature: Mapping[str, Any], shape: Any, layer: Mapping[str, Any]) -> bytes:
+    """Return the line of a feature: members in one order, and each value as its column has it."""
     properties = dict(feature["properties"])
     for field in layer["fields"]:
         value = properties.get(field["name"])
-        if field["type"] == "number" and isinstance(value, int):
-            properties[field["name"]] = float(value)
+        if field["type"] == "number" and value is not None:
+            properties[field["name"]] = float(value) + 0.0
+        elif field["type"] == "codes" and value is not None:
+            properties[field["name"]] = sorted(set(value))
     made = {
         "type": "Feature",
         "id": feature["id"],
-        "geometry": shape and {"type": shape["type"], "coordinates": shape["coordinates"]},
+        "geometry": None if shape is None else shapely.geometry.mapping(shape),
         "properties": properties,
     }
     return orjson.dumps(made) + b"\n"

@@ -12,6 +12,19 @@ from checks.audit.folder import MANIFEST, Folder
 from checks.audit.wording import numbers, spelt
 
 LANGUAGES: Final = ("it", "en")
+RAMPS: Final = (
+    "#e4d3f0 #c19fd6 #976fb7 #6c4296 #3d1a5c",
+    "#f6dccb #eab08c #d67f52 #a94f27 #6a2a0d",
+    "#e9dff0 #cbb3dc #a07fc0 #6f4a96 #3f2060",
+    "#dbe8f3 #a6c6e2 #699ac6 #356898 #0e355e",
+    "#f5dfe6 #ddaabb #b9688a #873355 #430d2b",
+    "#fde3cf #f2b98a #d9864f #a95526 #66290c",
+    "#e0ecd9 #b2d3a3 #7fb06c #4c853d #235419",
+)
+"""Colours of classes of protected figures: a colour by itself would be a number of six digits."""
+APART: Final = frozenset({"#b9bcc2", "#ffffff"})
+"""Of the band, and of what is not there."""
+OUTLINES: Final = frozenset({"#ffffff", "#3c4048"})
 
 
 def check(
@@ -49,6 +62,7 @@ def check(
         _values(tally, where, style, lists)
         if family in families:
             _classes(tally, where, style, known)
+            _drawn(tally, where, style)
 
 
 def _values(
@@ -94,6 +108,23 @@ def _classes(tally: Tally, where: str, style: Mapping[str, Any], known: Abstract
         if style.get(name):
             _title(tally, where, style[name], known)
     _title(tally, where, style, known)
+
+
+def _drawn(tally: Tally, where: str, style: Mapping[str, Any]) -> None:
+    """Check that colours are those of one ramp, from light to dark, and the rest as always."""
+    colours = [row["colour"] for row in style["classes"]]
+    others = [style[name]["colour"] for name in ("band", "missing") if style.get(name)]
+    ramps = (ramp.split() for ramp in RAMPS)
+    tally.require(
+        any(colours == [c for c in ramp if c in colours] for ramp in ramps)
+        and set(others) <= APART
+        and style["outline"] in OUTLINES
+        and style["opacity"] == 1,
+        where,
+        "colours of no ramp of protected figures, or an outline or opacity of its own",
+        colours=[*colours, *others, style["outline"]],
+        opacity=style["opacity"],
+    )
 
 
 def _title(tally: Tally, where: str, row: Mapping[str, Any], known: AbstractSet[str]) -> None:

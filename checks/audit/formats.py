@@ -69,6 +69,19 @@ def _features(tally: Tally, collection: Collection) -> None:
     tally.require(
         len(set(collection.ids)) == len(collection.ids), collection.id, "two features of one id"
     )
+    tally.each(
+        [f["geometry"] is None for f in collection.features]
+        == shapely.is_missing(collection.geometry),
+        collection.id,
+        "a geometry that is none",
+        lambda i: {"id": collection.ids[i]},
+    )
+    tally.each(
+        ~shapely.has_z(collection.geometry),
+        collection.id,
+        "a position of more than two numbers",
+        lambda i: {"id": collection.ids[i]},
+    )
     pairs = zip(collection.features, collection.ids, strict=True)
     tally.each(
         [feature["properties"].get("id", ident) == ident for feature, ident in pairs],

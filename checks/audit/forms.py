@@ -6,7 +6,8 @@ code, a day or a hash is meant. A form is
 - a mapping: an object with these members and no others (each may be absent);
 - a `Keyed`: an object whose names follow a pattern, each with the same form;
 - a list of one form: a list of such;
-- a pattern: a text that it matches whole; a type: a value of it (no truth value is a number);
+- a pattern: a text that it matches whole; a type: a value of it (no truth value is a number,
+  a whole number is no fraction, and 0 has no sign);
 - a set: one of these values; a tuple: any of these forms; None: null.
 """
 
@@ -139,5 +140,6 @@ def _simple(value: Any, form: Form) -> bool:
     if form is None or isinstance(value, bool) or form is bool:
         return value is None if form is None else form is bool and isinstance(value, bool)
     if form is float:
-        return isinstance(value, int | float) and math.isfinite(value)
+        # 2 beside 2.0, or a zero below zero, would be one more thing to say.
+        return isinstance(value, float) and math.isfinite(value) and str(value) != "-0.0"
     return isinstance(value, form)

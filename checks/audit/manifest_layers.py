@@ -56,6 +56,8 @@ SHAPES: Final[Mapping[str, frozenset[str]]] = {
     "MultiPolygon": frozenset({"Polygon", "MultiPolygon"}),
     "Geometry": frozenset({"Point", "Polygon", "MultiPolygon"}),
 }
+MEASURED: Final = frozenset({"integer", "number", "date"})
+"""Kinds of columns by which protected figures stand from the largest down; texts go up."""
 TILED: Final = range(15)
 """Zooms that a tileset may have."""
 MARK: Final = "dato_sintetico"
@@ -109,8 +111,8 @@ def _named(layer: Declared, folder: Folder) -> dict[str, bool]:
     return {
         "id": layer["id"] in ids,
         "fields": _once(names),
-        "keywords": _once(layer["keywords"]),
-        "made_of": _once(layer["made_of"]),
+        "keywords": layer["keywords"] == sorted(set(layer["keywords"])),
+        "made_of": layer["made_of"] == sorted(set(layer["made_of"])),
         "title_field": layer["title_field"] in names,
         "sort": _once(sort) and set(sort) <= set(names),
         "zooms": zooms is None or (zooms["min"] in TILED and zooms["max"] in TILED[zooms["min"] :]),
@@ -147,7 +149,10 @@ def _protected(
     """Tell of a protected collection whether its declaration is what the statement says."""
     estimates = [t.estimates[collection.id] for t in covering if collection.id in t.estimates]
     stated = {t.resolutions.get(collection.id, layer["resolution"]) for t in covering}
+    falling = {f"-{f['name']}" for f in layer["fields"] if f["type"] in MEASURED}
     return {
+        "sort": all((key in falling) == key.startswith("-") for key in layer["sort"])
+        and not {f"-{key}" for key in layer["sort"]} & falling,
         "sensitivity": layer["sensitivity"] == "B",
         "policy": {layer["policy"]} == {t.name for t in covering},
         "estimated_on": {layer["estimated_on"]}

@@ -45,6 +45,8 @@ _ENGLISH: Final = re.compile(
 _ROMAN: Final = re.compile(
     r"(?=[IVXLCDM]{2})M*(?:CM|CD|D?C{0,3})(?:XC|XL|L?X{0,3})(?:IX|IV|V?I{0,3})"
 )
+_ABBREVIATED: Final = frozenset({"CD", "CI", "DI", "LI", "MI"})
+"""Words and abbreviations that are written like a Roman numeral, in a text in capitals."""
 _SMALL: Final = frozenset({"", "un", "uno", "una", "due"})
 """Articles, and the two of a pair."""
 
@@ -99,7 +101,7 @@ def spelt(text: str) -> list[str]:
 def _spelt(text: str) -> Iterator[str]:
     for word in re.findall(r"[^\W\d_]+", LICENSED.sub(" ", text)):
         low = word.lower()
-        if low in _SMALL:
+        if low in _SMALL or word in _ABBREVIATED:
             continue
         if _ITALIAN.fullmatch(low) or _ENGLISH.fullmatch(low) or _ROMAN.fullmatch(word):
             yield word

@@ -136,7 +136,7 @@ def _integer(value: Any) -> int:
 def _number(value: Any) -> float:
     if not math.isfinite(value):
         raise ValueError
-    return float(value)
+    return float(value) + 0.0  # no zero below zero: its sign would be a bit that nobody sees
 
 
 def _boolean(value: object) -> bool:
@@ -148,7 +148,7 @@ def _boolean(value: object) -> bool:
 def _codes(value: Any) -> list[str]:
     if isinstance(value, str):
         raise TypeError
-    return [_text(code) for code in value]
+    return sorted({_text(code) for code in value})  # a set: another order would say something
 
 
 _PLAIN: Final[Mapping[FieldType, Callable[[Any], Value]]] = {

@@ -75,6 +75,9 @@ def described(layer: Layer, content: Content) -> Layer:
             "licence": content.licence,
             "source": source,
             "attribution": source.it,
+            # What nobody reads in an order has one: another could say something.
+            "keywords": tuple(sorted(layer.keywords)),
+            "made_of": tuple(sorted(layer.made_of)),
         }
     )
 

@@ -139,6 +139,15 @@ manifest("a style that no collection has",
 style("a class of a value that counts", lambda s: s["classes"].append(CLASS | {"value": NUMBER}))
 style("a class that begins where none ends",
       lambda s: s["classes"].append(CLASS | {"min": 30.0}))  # fmt: skip
+style("a class that begins at a whole number",
+      lambda s: s["classes"][0].update(min=5))  # fmt: skip
+style("a colour that counts", lambda s: s["classes"][0].update(colour="#000117"))
+style("colours from dark to light",
+      lambda s: s["classes"][0].update(colour="#6c4296")
+      or s["classes"][1].update(colour="#e4d3f0"))  # fmt: skip
+style("a colour of a band that counts", lambda s: s["band"].update(colour="#000117"))
+style("an outline that counts", lambda s: s.update(outline="#000117"))
+style("an opacity of few decimals", lambda s: s.update(opacity=0.17))
 style("a column of a legend twice", lambda s: s.update(fields=["n_a"] * 17))
 layer("a raster that is not there", lambda x: x.update(raster={"field": "n_a", "metres": 117}))
 layer("a resolution that counts", lambda x: x.update(resolution=17))
@@ -149,6 +158,8 @@ layer("a group that counts", lambda x: x.update(group="n_117"))
 layer("a column of titles that is not there", lambda x: x.update(title_field="n_117"))
 layer("an order by a column that is not there", lambda x: x.update(sort=["n_117"]))
 layer("an order by one column many times", lambda x: x.update(sort=["n_a"] * 17))
+manifest("a falling order of texts", lambda m: of_family(m, sort=["-id"]))
+manifest("a rising order of figures", lambda m: of_family(m, sort=["n_a"]))
 layer("figures of a month", lambda x: x.update(frequency="MONTHLY"))
 layer("protected figures under another licence", lambda x: x.update(licence="ODbL-1.0"))
 layer("zooms beyond all maps", lambda x: x["zooms"].update(max=117))
@@ -156,8 +167,12 @@ layer("estimates of places that are none", lambda x: x.update(estimated_on="comu
 layer("a family that counts", lambda x: x.update(family="n_117"))
 manifest("a declaration that differs in its family",
          lambda m: m["collections"][1]["layer"]["keywords"].append("altro"))  # fmt: skip
-manifest("keywords of a family in an order of their own",
+manifest("a keyword of a family twice",
          lambda m: of_family(m, keywords=["a", "a"]))  # fmt: skip
+manifest("keywords of a family in an order of their own",
+         lambda m: of_family(m, keywords=["b", "a"]))  # fmt: skip
+manifest("inputs of a family in an order of their own",
+         lambda m: of_family(m, made_of=["residenti", "confini"]))  # fmt: skip
 layer("a title without the size of its hexagons",
       lambda x: x.update(title={"it": "Bisogni", "en": "Bisogni"}))  # fmt: skip
 layer("members of a text in another order", lambda x: turned(x["title"]))
@@ -252,6 +267,8 @@ statement("a column that is said to be public and is not there",
           lambda s: s["derived"]["public"].append("zona"))  # fmt: skip
 statement("an interval of residents that count", lambda s: s["intervals"].append(
     s["intervals"][-1] | {"residents_from": 117_171}))  # fmt: skip
+statement("an error of nothing below zero", lambda s: s["utility"][0].update(error=-0.0))
+statement("an error that is a whole number", lambda s: s["utility"][0].update(misplaced=0))
 statement("as many twins as nobody makes", lambda s: s["twin"].update(releases=117))
 statement("a least number that nothing is made of", lambda s: s["derived"].update(fewest=117), at=1)
 statement("a cap that counts", lambda s: s.update(contribution_cap=117), at=1)

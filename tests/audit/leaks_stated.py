@@ -96,7 +96,12 @@ def _licence(scene: Scene) -> None:
         feature["properties"]["licenza"] = "CC-BY-4.0 (117)"
 
 
-def ring(what: str, change: Callable[[list[Any]], Any], collection: str = "bisogni_r8") -> None:
+def ring(
+    what: str,
+    change: Callable[[list[Any]], Any],
+    collection: str = "bisogni_r8",
+    check: str = "replay",
+) -> None:
     """Register a leak in the points of an outline."""
 
     def plant(scene: Scene) -> None:
@@ -107,7 +112,7 @@ def ring(what: str, change: Callable[[list[Any]], Any], collection: str = "bisog
             "coordinates": [[change(points)]],
         }
 
-    leak("replay", what)(plant)
+    leak(check, what)(plant)
 
 
 def _moved(points: list[Any]) -> list[Any]:
@@ -122,6 +127,8 @@ ring("a point of an outline that is moved by a centimetre", _moved)
 ring("an outline that begins at another point", _started)
 ring("an outline that runs the other way", lambda points: points[::-1])
 ring("an outline with a point more", lambda points: [points[0], *points])
+ring("a third coordinate of an outline", lambda points: [[*p, 117.0] for p in points], "offerta_r8",
+     "formats")  # fmt: skip
 ring("a point of an open hexagon that is moved by a centimetre", _moved, "offerta_r8")
 ring("an open hexagon that begins at another point", _started, "offerta_r8")
 

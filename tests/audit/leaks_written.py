@@ -13,7 +13,7 @@ import pyarrow as pa
 import rasterio
 import shapely
 import tiny_folder
-from leaks_folder import INDEX, LINES, PIXELS, TILES, _table, document, leak
+from leaks_folder import PIXELS, TILES, _table, document, leak
 from leaks_manifest import statement
 from rasterio.io import MemoryFile
 from rasterio.shutil import copy
@@ -25,17 +25,36 @@ from checks.audit.tiles import archive
 from geo_core.formats.mvt import varint
 
 
-def line(what: str, change: Callable[[dict[str, Any]], dict[str, Any]]) -> None:
+def line(
+    what: str, change: Callable[[dict[str, Any]], dict[str, Any]], of: str = "bisogni_r8"
+) -> None:
     """Register a leak in the first line of features, with the index that fits."""
 
     def plant(folder: Path) -> None:
-        lines = (folder / LINES).read_bytes().splitlines()
+        path = folder / f"collections/{of}/features.geojsonl"
+        lines = path.read_bytes().splitlines()
         lines[0] = orjson.dumps(change(orjson.loads(lines[0])))
         raw = [one + b"\n" for one in lines]
-        (folder / LINES).write_bytes(b"".join(raw))
-        (folder / INDEX).write_bytes(np.cumsum([0, *map(len, raw)], dtype="<u8").tobytes())
+        path.write_bytes(b"".join(raw))
+        index = np.cumsum([0, *map(len, raw)], dtype="<u8").tobytes()
+        path.with_suffix(".idx").write_bytes(index)
 
     leak("formats", what)(plant)
+
+
+def placed(change: Callable[[list[float]], list[Any]]) -> Callable[[dict[str, Any]], Any]:
+    """Return a change of the place of a point."""
+
+    def changed(feature: dict[str, Any]) -> dict[str, Any]:
+        shape = feature["geometry"]
+        return feature | {"geometry": shape | {"coordinates": change(shape["coordinates"])}}
+
+    return changed
+
+
+def valued(**values: Any) -> Callable[[dict[str, Any]], Any]:
+    """Return a change of properties."""
+    return lambda feature: feature | {"properties": feature["properties"] | values}
 
 
 def turned(members: dict[str, Any]) -> dict[str, Any]:
@@ -45,6 +64,12 @@ def turned(members: dict[str, Any]) -> dict[str, Any]:
 
 line("members of a feature in another order", turned)
 line("members of a geometry in another order", lambda f: f | {"geometry": turned(f["geometry"])})
+line("a third coordinate", placed(lambda place: [*place, 117.0]), "sedi")
+line("a fourth coordinate", placed(lambda place: [*place, 0.0, 117.0]), "sedi")
+line("a place with one coordinate", placed(lambda place: place[:1]), "sedi")
+line("a zero below zero", valued(sedi_10000=-0.0), "offerta_r8")
+line("codes in an order of their own", valued(area_utenza=["B", "A"]), "sedi")
+line("a code twice", valued(area_utenza=["A", "A", "B"]), "sedi")
 
 
 def column(table: pa.Table, name: str, change: Callable[[Any], Any]) -> pa.Table:

@@ -8,6 +8,7 @@ import pytest
 from tiny_site import audited, collections, tiny_site
 
 from checks.audit import allowlist
+from checks.audit.wording import spelt
 
 
 def messages(checked):
@@ -85,6 +86,20 @@ def test_a_header_that_tells_a_time_or_marks_the_reader_is_found(name, value):
     assert name in messages(allowlist.check(replace(published, seen=[marked])))
     dated = replace(published.seen[0], headers={"date": "Sun, 22 Nov 2026 04:36:56 GMT"})
     assert allowlist.check(replace(published, seen=[dated])).findings == ()
+
+
+@pytest.mark.parametrize(
+    ("text", "words"),
+    [
+        ("COMUNE DI VERCELLI", []),
+        ("SI RIVOLGA A CI PENSO IO", []),
+        ("Casi: CXVII", ["CXVII"]),
+        ("Casi DI CXVII", ["CXVII"]),
+        ("Casi: centodiciassette", ["centodiciassette"]),
+    ],
+)
+def test_a_word_in_capitals_is_no_roman_numeral(text, words):
+    assert spelt(text) == words
 
 
 def test_a_theme_of_which_nothing_was_handed_in_is_no_leak():

@@ -22,7 +22,7 @@ FORM = {
 
 
 def test_what_fits_is_not_named():
-    whole = {"name": "x", "number": None, "share": 1, "said": True, "kind": 1, "list": [{"n": 1}],
+    whole = {"name": "x", "number": None, "share": 1.0, "said": True, "kind": 1, "list": [{"n": 1}],
              "by": {"A": 2}}  # fmt: skip
     assert list(unfit(whole, FORM)) == []
     assert list(unfit({}, FORM)) == []
@@ -36,6 +36,8 @@ def test_what_fits_is_not_named():
         ({"number": True}, ("number",)),
         ({"number": 1.5}, ("number",)),
         ({"share": float("inf")}, ("share",)),
+        ({"share": 1}, ("share",)),
+        ({"share": -0.0}, ("share",)),
         ({"said": 1}, ("said",)),
         ({"kind": "b"}, ("kind",)),
         ({"kind": True}, ("kind",)),

@@ -33,6 +33,8 @@ PROTECTED = ("bisogni", "voti")
 """What the names of protected collections begin with."""
 SOURCE = Text(it="Prova", en="Test")
 KINDS = {"string": "text", "integer": "integer", "number": "number", "boolean": "boolean"}
+COLUMN = "area_utenza"
+"""Of codes, in no order as it is handed in."""
 RASTER = {"field": "n_a", "metres": 500}
 
 
@@ -115,6 +117,7 @@ def _catalog() -> Catalog:
         "stati": ("published", "band", "merged"),
         "fasce": ("0-4",),
         "forme": ("cella", "gruppo"),
+        COLUMN: ("A", "B"),
         "classi": ("A", "B", "C"),
         "voti": ("1", "2"),
     }
@@ -138,6 +141,7 @@ def _dated(properties: Mapping[str, Any]) -> dict[str, Any]:
     """Return properties with two days: every collection of a release has them."""
     if "periodo_inizio" in properties:
         return {**properties, "periodo_fine": "2023-12-31"}
+    properties = {**properties, COLUMN: ["B", "A"]} if "servizi" in properties else properties
     return {"valido_dal": "2023-01-01", "valido_al": None, **properties}
 
 
@@ -172,11 +176,13 @@ def _title(ident: str, resolution: int | None) -> Text:
     return Text(it=title + note.it, en=title + note.en)
 
 
-LISTS = {"_stato": "stati", "stato": "stati", "_fascia": "fasce", "tipo_area": "forme"}
+LISTS = {"_stato": "stati", "stato": "stati", "_fascia": "fasce", "tipo_area": "forme",
+         COLUMN: COLUMN}  # fmt: skip
 
 
 def _field(name: str, said: Mapping[str, Any]) -> Field:
     kind = "date" if name.startswith(("periodo", "valido")) else KINDS[said["type"]]
+    kind = "codes" if name == COLUMN else kind
     listed = next((of for end, of in LISTS.items() if name.endswith(end)), None)
     return Field(
         name=name,
