@@ -18,7 +18,8 @@ from pmtiles.writer import optimize_directories
 
 from checks.audit.findings import Tally
 from checks.audit.folder import Folder
-from checks.audit.published import Collection, Published, TileKey
+from checks.audit.published import Collection, Published
+from checks.audit.tiles import TileKey
 
 EDGE: Final = math.degrees(math.atan(math.sinh(math.pi)))
 WORLD: Final = (-180.0, -EDGE, 180.0, EDGE)
@@ -37,8 +38,9 @@ START: Final = "valido_dal"
 END: Final = "valido_al"
 
 
-def check(tally: Tally, folder: Folder, said: Mapping[str, Any], published: Published) -> None:
+def check(tally: Tally, folder: Folder, ident: str, published: Published) -> None:
     """Check one archive and what the manifest says of it."""
+    said = next(one for one in folder.manifest["tilesets"] if one["id"] == ident)
     where = f"{said['id']}.pmtiles"
     members = _members(folder, said)
     if not members:

@@ -17,7 +17,7 @@ import numpy.typing as npt
 import orjson
 import shapely
 
-from checks.audit import folder_archives, folder_order, folder_rasters, folder_tables
+from checks.audit import folder_order, folder_rasters, folder_tables
 from checks.audit.findings import Tally
 from checks.audit.folder import MANIFEST, REPORT, STATEMENT, Folder
 from checks.audit.published import Collection, Progress, Published
@@ -50,9 +50,6 @@ def check(tally: Tally, published: Published, progress: Progress) -> None:
         _lines(tally, folder, published.collections[ident])
         folder_tables.check(tally, folder, published.collections[ident])
         folder_order.check(tally, published.collections[ident])
-    for tileset in folder.manifest["tilesets"]:
-        progress(tileset["id"])
-        folder_archives.check(tally, folder, tileset, published)
     for raster in folder.manifest["rasters"]:
         folder_rasters.check(tally, folder, raster, published.collections[raster["id"]])
 

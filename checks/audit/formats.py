@@ -17,7 +17,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import shapely
 
-from checks.audit import folder_files, formats_parquet, markup
+from checks.audit import folder_archives, folder_files, formats_parquet, markup
 from checks.audit.findings import Checked, Tally
 from checks.audit.formats_tiles import check_tiles
 from checks.audit.published import CRS_ROWS, Collection, Feature, Progress, Published
@@ -47,9 +47,11 @@ def check(published: Published, progress: Progress = lambda _text: None) -> Chec
     tally.count(len(published.seen))
     for where in published.padded:
         tally.find(where, "JSON that is not what its content alone makes: blanks, or a key twice")
-    for tileset in published.tilesets.values():
-        progress(tileset.id)
-        check_tiles(tally, tileset, published)
+    for ident in published.tilesets:
+        progress(ident)
+        check_tiles(tally, published.tilesets[ident], published)
+        if published.folder is not None:  # at once: tiles are not kept
+            folder_archives.check(tally, published.folder, ident, published)
     folder_files.check(tally, published, progress)
     return tally.result()
 

@@ -70,6 +70,11 @@ def _archive(tally: Tally, tileset: Tileset) -> None:
         "the tiles have other layers than the one of the tileset",
         layers=tileset.rows.layers,
     )
+    said = tileset.document.get("vector_layers", [])
+    more = set(tileset.rows.keys) - {name for of in said for name in of.get("fields", {})}
+    tally.require(
+        not more, tileset.id, "the tiles have keys that are not declared", keys=sorted(more)
+    )
     tally.require(
         tileset.loose == 0,
         tileset.id,

@@ -9,10 +9,18 @@ from typing import Any
 import orjson
 
 from checks.audit.folder import MANIFEST, STATEMENT, Folder
-from checks.audit.published import Collection, Field, Published, Tileset, as_features, is_plain
+from checks.audit.published import (
+    Collection,
+    Field,
+    Published,
+    Tileset,
+    check_feature,
+    is_plain,
+)
 from checks.audit.site import CannotAudit, FolderSite, Site, lacking
+from checks.audit.stored import Lines, Stored
 from checks.audit.themes import themes_of
-from checks.audit.tiles import archive, table
+from checks.audit.tiles import archive
 
 _TYPES = {
     "text": "string",
@@ -105,17 +113,15 @@ def _published(
         ident = info["layer"]["id"]
         progress(ident)
         collections[ident] = _collection(site, info, manifest["codelists"], padded)
-    tilesets = {}
-    for tileset in manifest["tilesets"]:
-        progress(tileset["id"])
-        tilesets[tileset["id"]] = _tileset(site, tileset)
+    archives = {tileset["id"]: tileset["path"] for tileset in manifest["tilesets"]}
+    files = {_download_name(p): p for p in paths if p.endswith((".parquet", ".tif"))}
+    for path in (*archives.values(), *files.values()):
+        _bytes(site, path)  # what is missing is told at once
     return Published(
         release=str(manifest["id"]),
         collections=collections,
-        tilesets=tilesets,
-        files={
-            _download_name(p): _bytes(site, p) for p in paths if p.endswith((".parquet", ".tif"))
-        },
+        tilesets=Stored(archives, lambda ident: _tileset(site, ident, archives[ident])),
+        files=Stored(files, lambda name: _bytes(site, files[name])),
         styles={},
         disclosure=_json(_bytes(site, STATEMENT), STATEMENT),
         releases=[],
@@ -144,14 +150,12 @@ def _collection(
         },
     }
     fields = {field["name"]: _field(field, codelists) for field in layer["fields"]}
-    contents = [_json(line, layer["id"]) for line in lines]
-    padded += [
-        f"{layer['id']}, line {at + 1}"
-        for at, (line, content) in enumerate(zip(lines, contents, strict=True))
-        if not is_plain(line, content)
-    ]
-    features = as_features(contents, layer["id"])
-    return Collection(layer["id"], document, fields, features, {}, {})
+    for number, line in enumerate(lines, 1):
+        content = _json(line, layer["id"])
+        check_feature(content, layer["id"])
+        if not is_plain(line, content):
+            padded.append(f"{layer['id']}, line {number}")
+    return Collection(layer["id"], document, fields, Lines(lines), {}, {})
 
 
 def _field(field: Mapping[str, Any], codelists: Mapping[str, Any]) -> Field:
@@ -163,9 +167,9 @@ def _field(field: Mapping[str, Any], codelists: Mapping[str, Any]) -> Field:
     )
 
 
-def _tileset(site: Site, tileset: Mapping[str, Any]) -> Tileset:
-    metadata, tiles, loose = archive(_bytes(site, tileset["path"]))
-    return Tileset(tileset["id"], metadata, tiles, {}, table(tiles), metadata, loose)
+def _tileset(site: Site, ident: str, path: str) -> Tileset:
+    metadata, tiles, loose = archive(_bytes(site, path))
+    return Tileset(ident, metadata, tiles, {}, metadata, loose)
 
 
 def _bytes(site: Site, path: str) -> bytes:

@@ -27,7 +27,7 @@ from checks.audit.published import (
 )
 from checks.audit.site import Answer, CannotAudit, Site, lacking
 from checks.audit.themes import Theme, themes_of
-from checks.audit.tiles import addressed, archive, table
+from checks.audit.tiles import addressed, archive
 
 PAGES_MAX: Final = 10_000
 """Pages of one collection."""
@@ -336,7 +336,7 @@ def _tileset(
             raise CannotAudit(f"{address} answers {answer.status}")
         asked[key] = answer.body or None if answer.status == 200 else None
     tiles = tiles or {key: raw for key, raw in asked.items() if raw is not None}
-    return Tileset(ident, document, tiles, asked, table(tiles))
+    return Tileset(ident, document, tiles, asked)
 
 
 def _name(href: str) -> str:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any
@@ -16,8 +16,8 @@ import pandas as pd
 import shapely
 
 from checks.audit.folder import Folder
-from checks.audit.mvt import Ints
 from checks.audit.site import CannotAudit
+from checks.audit.tiles import TileKey, TileRows, table
 
 CRS_ROWS = 1_000
 """Features of a collection that are asked for in every coordinate system."""
@@ -26,8 +26,6 @@ type Progress = Callable[[str], None]
 """Told what is being done."""
 type Json = Any
 type Feature = Mapping[str, Any]
-type TileKey = tuple[int, int, int]
-"""Zoom, column and row, counted from the north-west."""
 
 
 @dataclass(frozen=True)
@@ -77,26 +75,38 @@ class Collection:
     pages: Mapping[str, Sequence[Sequence[str]]]
     markup: Sequence[str] = ()
 
-    @cached_property
+    @property
     def rows(self) -> pd.DataFrame:
         """Properties, one row per feature: the values of the JSON itself, None where null."""
-        columns = {
-            name: pd.Series([f["properties"].get(name) for f in self.features], dtype=object)
-            for name in self.fields
-        }
-        return pd.DataFrame(columns)
+        return self._parsed[0]
 
-    @cached_property
+    @property
     def ids(self) -> list[str]:
         """Identifiers of the features."""
-        return [str(f.get("id")) for f in self.features]
+        return self._parsed[1]
 
-    @cached_property
+    @property
     def geometry(self) -> npt.NDArray[np.object_]:
         """Outlines (OGC:CRS84, degrees, longitude first), None where there is none or no valid."""
-        texts = [f["geometry"] and orjson.dumps(f["geometry"]).decode() for f in self.features]
-        packed = np.array([*texts, None], dtype=object)
-        return np.asarray(shapely.from_geojson(packed, on_invalid="ignore"))[:-1]
+        return self._parsed[2]
+
+    @cached_property
+    def _parsed(self) -> tuple[pd.DataFrame, list[str], npt.NDArray[np.object_]]:
+        # In one pass, because features of a folder are parsed anew each time they are asked for.
+        columns: dict[str, list[Any]] = {name: [] for name in self.fields}
+        ids, shapes, texts = [], list[str | None](), dict[str, str]()
+        for feature in self.features:
+            ids.append(str(feature.get("id")))
+            shape = feature.get("geometry")
+            shapes.append(shape and orjson.dumps(shape).decode())
+            for name, column in columns.items():
+                value = feature["properties"].get(name)
+                # Most texts stand in many rows: each is kept once.
+                column.append(texts.setdefault(value, value) if type(value) is str else value)
+        rows = {name: pd.Series(column, dtype=object) for name, column in columns.items()}
+        packed = np.array([*shapes, None], dtype=object)
+        placed = np.asarray(shapely.from_geojson(packed, on_invalid="ignore"))[:-1]
+        return pd.DataFrame(rows), ids, placed
 
     def numbers(self, name: str) -> npt.NDArray[np.float64]:
         """Return a column as numbers, NaN where it is null or no number."""
@@ -105,64 +115,6 @@ class Collection:
 
 def _is_number(value: object) -> bool:
     return isinstance(value, int | float) and not isinstance(value, bool)
-
-
-@dataclass(frozen=True)
-class TileRows:
-    """Every feature of every tile of a tileset, in one table.
-
-    Attributes
-    ----------
-    keys : list of str
-        Columns of `tags`.
-    values : list
-        Distinct values of the tags.
-    tags : int array, (n, keys)
-        Position in `values`, -1 where the feature has no such key.
-    tiles : list of TileKey
-    tile : int array, (n,)
-        Position in `tiles`.
-    layers : list of str
-        Names of the layers of the tiles, distinct.
-    ids : uint64 array, (n,)
-        Numeric identifiers.
-    kinds : int array, (n,)
-        1 point, 2 line, 3 polygon.
-    points : int array, (m, 2)
-        The vertices of all outlines, feature by feature, in units of their zoom from the corner
-        of the world, y to the south.
-    counts : int array, (n,)
-        How many of them each feature has.
-    begins : bool array, (m,)
-        Which of them begin a ring.
-    follows : set of pairs of str
-        Keys one of which stands right behind the other in a feature.
-    damaged : list
-        Tiles that cannot be read, with the reason.
-    """
-
-    keys: list[str]
-    values: list[Any]
-    tags: Ints
-    tiles: list[TileKey]
-    tile: Ints
-    layers: list[str]
-    ids: npt.NDArray[np.uint64]
-    kinds: Ints
-    points: Ints
-    counts: Ints
-    begins: npt.NDArray[np.bool_]
-    follows: set[tuple[str, str]]
-    damaged: list[tuple[TileKey, str]]
-
-    def column(self, key: str) -> list[Any]:
-        """Return the value of a key for every feature, None where it is absent."""
-        if key not in self.keys:
-            return [None] * len(self.ids)
-        return [
-            None if at < 0 else self.values[at]
-            for at in self.tags[:, self.keys.index(key)].tolist()
-        ]
 
 
 @dataclass(frozen=True)
@@ -187,9 +139,13 @@ class Tileset:
     document: Mapping[str, Any]
     tiles: Mapping[TileKey, bytes]
     asked: Mapping[TileKey, bytes | None]
-    rows: TileRows
     stored: Mapping[str, Any] = field(default_factory=dict)
     loose: int = 0
+
+    @cached_property
+    def rows(self) -> TileRows:
+        """Every feature of every tile."""
+        return table(self.tiles)
 
 
 @dataclass(frozen=True)
@@ -257,23 +213,32 @@ def as_features(found: Iterable[Json], where: str) -> list[Feature]:
     """Return GeoJSON features; `CannotAudit` if one is none."""
     features = list(found)
     for feature in features:
-        known = isinstance(feature, dict) and {"id", "geometry", "properties"} <= feature.keys()
-        if not known or not isinstance(feature["properties"], dict):
-            raise CannotAudit(f"{where} has something that is no GeoJSON feature")
+        check_feature(feature, where)
     return features
+
+
+def check_feature(content: Json, where: str) -> None:
+    """Raise `CannotAudit` if a document is no GeoJSON feature."""
+    known = isinstance(content, dict) and {"id", "geometry", "properties"} <= content.keys()
+    if not known or not isinstance(content["properties"], dict):
+        raise CannotAudit(f"{where} has something that is no GeoJSON feature")
 
 
 def is_plain(raw: bytes, content: Json) -> bool:
     """Tell whether JSON text is what its content alone makes: no blanks, no key twice."""
-    made = (
-        orjson.dumps(content),
-        orjson.dumps(content, option=orjson.OPT_INDENT_2),
-        json.dumps(content).encode(),
-    )
-    if any(raw in {text, text + b"\n"} for text in made):
+    if any(raw in {text, text + b"\n"} for text in _ways(content)):
         return True
     ends = {len(m[1]) for m in _DECIMALS.finditer(raw) if m[1].endswith(b"0") and m[1] != b"0"}
-    return len(ends) <= 1 and _DECIMALS.sub(_nine, raw) == _DECIMALS.sub(_nine, made[0])
+    return len(ends) <= 1 and _DECIMALS.sub(_nine, raw) == _DECIMALS.sub(
+        _nine, orjson.dumps(content)
+    )
+
+
+def _ways(content: Json) -> Iterator[bytes]:
+    """Yield the ways to write a content: one after the other, as most texts are of the first."""
+    yield orjson.dumps(content)
+    yield orjson.dumps(content, option=orjson.OPT_INDENT_2)
+    yield json.dumps(content).encode()
 
 
 _DECIMALS = re.compile(rb"\d+\.(\d+)(?=[,\]}])")

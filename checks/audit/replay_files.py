@@ -135,15 +135,7 @@ def _is_text(column: Any) -> bool:
 
 
 def _ranges(tally: Tally, tileset: Tileset) -> None:
-    """Ranges of attributes that a tileset states are those of its tiles; so are its columns."""
-    said = tileset.document.get("vector_layers", [])
-    listed = {name for layer in said for name in layer.get("fields", {})}
-    tally.require(
-        set(tileset.rows.keys) <= listed,
-        tileset.id,
-        "the tiles have keys that are not declared",
-        keys=sorted(set(tileset.rows.keys) - listed),
-    )
+    """Ranges of attributes that a tileset states are those of its tiles."""
     stated: list[Mapping[str, Any]] = [
         item
         for layer in (tileset.document.get("tilestats") or {}).get("layers", [])

@@ -16,8 +16,8 @@ import shapely
 
 from checks.audit.findings import Tally
 from checks.audit.mvt import EXTENT, POINT, POLYGON, Ints
-from checks.audit.published import Collection, TileRows, Tileset
-from checks.audit.tiles import in_world
+from checks.audit.published import Collection, Tileset
+from checks.audit.tiles import TileRows, in_world
 
 BUFFER: Final = 64
 """Units beyond the tile's edge that are drawn too."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
 from typing import Any, Final
 
 import numpy as np
@@ -10,16 +11,76 @@ import numpy.typing as npt
 import pmtiles.reader
 from pmtiles.tile import Compression
 
-from checks.audit.mvt import EXTENT, InvalidTile, Layer, decode
-from checks.audit.published import TileKey, TileRows
+from checks.audit.mvt import EXTENT, Ints, InvalidTile, Layer, decode
 from checks.audit.site import CannotAudit, gunzip
 
 _PMTILES: Final[Any] = pmtiles.reader  # it has no types
+
+type TileKey = tuple[int, int, int]
+"""Zoom, column and row, counted from the north-west."""
 
 HEADER: Final = 127
 """Bytes before the directory of an archive (PMTiles 3)."""
 TILES_MAX: Final = 50_000
 """Tiles of one tileset that are asked for one by one."""
+
+
+@dataclass(frozen=True)
+class TileRows:
+    """Every feature of every tile of a tileset, in one table.
+
+    Attributes
+    ----------
+    keys : list of str
+        Columns of `tags`.
+    values : list
+        Distinct values of the tags.
+    tags : int array, (n, keys)
+        Position in `values`, -1 where the feature has no such key.
+    tiles : list of TileKey
+    tile : int array, (n,)
+        Position in `tiles`.
+    layers : list of str
+        Names of the layers of the tiles, distinct.
+    ids : uint64 array, (n,)
+        Numeric identifiers.
+    kinds : int array, (n,)
+        1 point, 2 line, 3 polygon.
+    points : int array, (m, 2)
+        The vertices of all outlines, feature by feature, in units of their zoom from the corner
+        of the world, y to the south.
+    counts : int array, (n,)
+        How many of them each feature has.
+    begins : bool array, (m,)
+        Which of them begin a ring.
+    follows : set of pairs of str
+        Keys one of which stands right behind the other in a feature.
+    damaged : list
+        Tiles that cannot be read, with the reason.
+    """
+
+    keys: list[str]
+    values: list[Any]
+    tags: Ints
+    tiles: list[TileKey]
+    tile: Ints
+    layers: list[str]
+    ids: npt.NDArray[np.uint64]
+    kinds: Ints
+    points: Ints
+    counts: Ints
+    begins: npt.NDArray[np.bool_]
+    follows: set[tuple[str, str]]
+    damaged: list[tuple[TileKey, str]]
+
+    def column(self, key: str) -> list[Any]:
+        """Return the value of a key for every feature, None where it is absent."""
+        if key not in self.keys:
+            return [None] * len(self.ids)
+        return [
+            None if at < 0 else self.values[at]
+            for at in self.tags[:, self.keys.index(key)].tolist()
+        ]
 
 
 def archive(raw: bytes) -> tuple[dict[str, Any], dict[TileKey, bytes], int]:

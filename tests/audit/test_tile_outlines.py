@@ -178,3 +178,17 @@ def test_a_feature_that_is_drawn_and_has_no_place_is_found():
     rows, collection = tiled(POINTS)
     collection.geometry = np.array([None] * len(POINTS), dtype=object)
     assert len(found(rows, collection)) == len(rows.ids)
+
+
+def test_features_of_one_outline_are_each_drawn_in_every_tile_it_touches():
+    wide, other = AREAS[len(HEXAGONS) : len(HEXAGONS) + 2]
+    shared = [wide, other, wide, other, wide]
+    rows, collection = tiled(shared)
+    assert not found(rows, collection)
+    held = {t: rows.ids[rows.tile == i].tolist() for i, t in enumerate(rows.tiles)}
+    # In the order of the features, and not in that in which outlines are met.
+    assert all(ids == sorted(ids) for ids in held.values())
+    assert {t for t, ids in held.items() if 0 in ids} == {t for t, ids in held.items() if 4 in ids}
+    for lost in range(len(shared)):
+        at = np.flatnonzero(rows.ids == lost)[0]
+        assert found(without(rows, at), collection)[0]["id"] == str(lost)
