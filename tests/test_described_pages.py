@@ -4,12 +4,17 @@ from __future__ import annotations
 
 import html
 import re
+from dataclasses import replace
 from typing import get_args
 
+import numpy as np
 import pytest
+import shapely
 from api_client import BASE
 
 from api.describe.classes import WORDS
+from api.features.beside import neighbours, on_map
+from api.features.engine import open_collection
 from api.pages.shelves import THEMES, shelves
 from api.styles.legend import rows
 from geo_core.model.layer import Layer
@@ -139,3 +144,36 @@ def test_people_are_led_to_pages(client):
         answer = client.get(link.removeprefix(BASE), headers={"accept": "text/html,*/*;q=0.8"})
         assert answer.headers["content-type"].startswith("text/html"), link
     assert f"{BASE}/styles?f=html&lang=it" in links
+
+
+def test_the_page_of_a_feature_leads_to_those_beside_it_in_the_list(client):
+    here = "/collections/luoghi/items"
+    listed = [one["id"] for one in client.get(here).json()["features"]]
+    for place in (0, 1, len(listed) - 1):
+        text = text_of(client, f"{here}/{listed[place]}")
+        found = re.findall(r'rel="(prev|next)" href="[^"]*/items/([^?]+)\?', text)
+        beside = {"prev": listed[place - 1] if place else None, "next": (*listed, None)[place + 1]}
+        assert dict(found) == {rel: ident for rel, ident in beside.items() if ident}
+        links = [one for one in links_of(text) if f"{listed[place]}?f=" in one]
+        assert [one.partition("?f=")[2].partition("&")[0] for one in links] == ["json", "jsonfg"]
+        assert all(client.get(one.removeprefix(BASE)).status_code == 200 for one in links)
+
+
+def test_a_feature_that_the_list_leaves_out_has_nothing_beside_it(small_release):
+    collection = open_collection(small_release, "luoghi")
+    gone = replace(collection, row_of={}, order=collection.order[1:])
+    assert neighbours(gone, int(collection.order[0])) == ()
+    assert [one.rel for one in neighbours(gone, int(collection.order[1]))] == ["next"]
+
+
+@pytest.mark.parametrize(
+    ("family", "shape", "at"),
+    [("sedi", shapely.Point(8.5, 45.3), "over=sedi&map=14/45.30000/8.50000"),
+     ("bisogni_h3", shapely.box(8, 45, 8.5, 45.25), "layer=bisogni_h3&map=9/45.12500/8.25000"),
+     ("sedi", None, None), ("reti", shapely.Point(8, 45), None)],
+)  # fmt: skip
+def test_a_feature_is_found_on_the_map_where_it_lies(small_release, family, shape, at):
+    collection = open_collection(small_release, "luoghi")
+    layer = collection.layer.model_copy(update={"family": family})
+    info = collection.info.model_copy(update={"layer": layer})
+    assert on_map(replace(collection, info=info, shapes=np.array([shape])), 0) == at

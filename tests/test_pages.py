@@ -160,7 +160,7 @@ def item_page(lang, **properties):
     context = {
         "base": BASE, "release": None, "doc": {"id": "x", "properties": properties},
         "collection": {"id": "c", "attribution": "Chi", "license": "CC0-1.0", "links": []},
-        "heading": "x", "fields": fields,
+        "heading": "x", "fields": fields, "neighbours": (), "on_map": None, "formats": (),
     }  # fmt: skip
     return render("item", context, lang)
 

@@ -15,7 +15,9 @@ from starlette.routing import Route
 from api.asked import ANY, Asked, answer, ask, known, page, streamed
 from api.describe.documents import collection as describe
 from api.describe.links import Link, Said, link, link_to, self_links
+from api.embed.config import opened_at
 from api.exchange import schema_org
+from api.features import beside
 from api.features.crs import CRS84, checked_crs
 from api.features.encode import feature, feature_collection
 from api.features.engine import Collection, check, select
@@ -194,8 +196,13 @@ def _page(asked: Asked, collection: Collection, template: str, encoded: bytes) -
     if template == "items":
         context["sought"] = asked.params.get(Q, "") if searched(collection.layer) else None
         context["formats"] = _files(asked, collection)
+        context["on_map"] = opened_at(collection.layer.family)
     if template == "item":
-        context["heading"] = doc["properties"][collection.layer.title_field] or doc["id"]
+        row = collection.row(doc["id"])
+        context["heading"] = beside.name_of(collection, doc)
+        context["neighbours"] = beside.neighbours(collection, row)
+        context["on_map"] = beside.on_map(collection, row)
+        context["formats"] = [(NAMES[one.f], asked.url(f=one.f)) for one in ITEM if not one.is_html]
         context["about"] = schema_org.item(asked, collection.id, doc)
     return page(asked, template, doc, **context)
 

@@ -1,0 +1,59 @@
+"""What stands beside a feature on its page: others of the list, and its place on the map."""
+
+from __future__ import annotations
+
+from math import floor, log2
+from typing import Any, Final, NamedTuple
+
+import numpy as np
+import shapely
+
+from api.embed.config import opened_at
+from api.features.encode import decoded
+from api.features.engine import Collection, select
+from api.features.query import FeatureQuery
+
+_CLOSEST: Final = 14
+"""Zoom of the map at a point: streets and houses around it."""
+
+
+class Neighbour(NamedTuple):
+    """The feature before or after another."""
+
+    rel: str
+    id: str
+    name: str
+
+
+def neighbours(collection: Collection, row: int) -> tuple[Neighbour, ...]:
+    """Return the features before and after one, in the list as it stands without a query."""
+    every = FeatureQuery(limit=collection.info.count)
+    rows = select(collection, every).rows
+    places = np.flatnonzero(rows == row)
+    if not places.size:
+        return ()
+    place = int(places[0])
+    found = [(rel, at) for rel, at in (("prev", place - 1), ("next", place + 1)) if at >= 0]
+    beside = [(rel, int(rows[at])) for rel, at in found if at < len(rows)]
+    features = decoded(collection, [one for _, one in beside], every)
+    return tuple(
+        Neighbour(rel, str(feature["id"]), name_of(collection, feature))
+        for (rel, _), feature in zip(beside, features, strict=True)
+    )
+
+
+def name_of(collection: Collection, feature: dict[str, Any]) -> str:
+    """Return what a feature is called; its id if it has no name."""
+    return str(feature["properties"][collection.layer.title_field] or feature["id"])
+
+
+def on_map(collection: Collection, row: int) -> str | None:
+    """Return the fragment at which the map shows a feature; None if it has no place there."""
+    shown = opened_at(collection.layer.family)
+    shape = None if collection.shapes is None else collection.shapes[row]
+    if shown is None or shape is None or shape.is_empty:
+        return None
+    west, south, east, north = shapely.bounds(shape)
+    size = max(east - west, north - south)
+    zoom = min(_CLOSEST, floor(log2(360 / size))) if size > 0 else _CLOSEST
+    return f"{shown}&map={zoom}/{(south + north) / 2:.5f}/{(west + east) / 2:.5f}"
