@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import leaks_answers
 import leaks_files
+import leaks_indicators
 import leaks_made
 import leaks_pixels
 import leaks_served
@@ -13,6 +14,7 @@ from leaks import LEAKS
 
 __all__ = ["LEAKS"]
 MODULES = (
-    leaks_answers, leaks_files, leaks_made, leaks_pixels, leaks_served, leaks_stated, leaks_tiles,
+    leaks_answers, leaks_files, leaks_indicators, leaks_made, leaks_pixels, leaks_served,
+    leaks_stated, leaks_tiles,
 )  # fmt: skip
 """Each puts its leaks into the table."""

@@ -7,6 +7,7 @@ from dataclasses import replace
 import pytest
 from leaks import Scene
 from leaks_files import CLEAN_PAGE
+from leaks_indicators import CLEAN_INDICATORS
 from leaks_pixels import CLEAN_RASTER
 from planted import LEAKS
 
@@ -33,10 +34,11 @@ def test_the_scene_without_a_leak_has_no_finding():
     assert not any(report(Scene()).values())
 
 
-def test_pages_and_a_raster_without_a_leak_have_no_finding():
+def test_pages_indicators_and_a_raster_without_a_leak_have_no_finding():
     scene = Scene()
     CLEAN_PAGE(scene)
     CLEAN_RASTER(scene)
+    CLEAN_INDICATORS(scene)
     assert not any(report(scene).values())
 
 
