@@ -13,8 +13,8 @@ from api.features.encode import decoded
 from api.features.engine import Collection, select
 from api.features.query import FeatureQuery
 
-_CLOSEST: Final = 14
-"""Zoom of the map at a point: streets and houses around it."""
+_CLOSEST: Final = 12
+"""Zoom of the map at a point: the municipalities around it, as the map has no streets."""
 
 
 class Neighbour(NamedTuple):
