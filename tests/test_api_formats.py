@@ -31,7 +31,7 @@ from api.features.query import FeatureQuery, sortables
 from geo_core.formats.fragments import Fragments
 
 FORMATS = (*WRITERS, "jsonfg")
-PLACED = ("csv", "fgb", "gpkg", "parquet")
+PLACED = ("csv", "csv-it", "fgb", "gpkg", "parquet")
 LAYERS = {layer.id: layer for layer in layers()}
 ALL = FeatureQuery(limit=10_000)
 

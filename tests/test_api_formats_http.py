@@ -7,6 +7,7 @@ import io
 import json
 import re
 
+import pandas as pd
 import pyarrow as pa
 import pytest
 from api_client import BASE, ITEMS, PROBLEM, client_of, links, local
@@ -111,7 +112,8 @@ def test_the_page_of_a_collection_offers_files_of_all_there_is_or_says_what_they
             ]
             offers = re.findall(r'<a href="([^"]*/items\?f=[^"]*limit[^"]*)">([^<]*)</a>', pages[0])
             assert [name for _, name in offers] == [
-                "GeoJSON", "JSON-FG", "CSV", "FlatGeobuf", "GeoPackage", "GeoParquet",
+                "GeoJSON", "JSON-FG", "CSV", "CSV (Excel, Calc)", "FlatGeobuf", "GeoPackage",
+                "GeoParquet",
             ]  # fmt: skip
             for address, _ in offers:
                 answer = client.get(local(html.unescape(address)))
@@ -162,7 +164,7 @@ def test_the_next_page_of_an_accepted_type_is_of_that_type(client):
 @pytest.mark.parametrize("f", WRITERS)
 def test_files_have_a_name_and_say_their_system(client, f):
     answer = client.get(CELLS, params={"f": f, "crs": SUPPORTED[2]})
-    ending = f"h3.{f[2:]}" if f.startswith("h3") else f
+    ending = f"h3.{f[2:]}" if f.startswith("h3") else f.replace("csv-it", "it.csv")
     assert answer.headers["content-disposition"] == f'attachment; filename="celle.{ending}"'
     assert answer.headers["content-crs"] == f"<{SUPPORTED[2]}>"
     part = client.get(CELLS, params={"f": f, "limit": 10, "offset": 10})
@@ -315,3 +317,27 @@ def test_the_numbers_of_csv_are_those_of_json(client):
     ]
     column = [line.split(",")[1] for line in text.splitlines()[1:]]
     assert column == ["" if value is None else json.dumps(value) for value in values]
+
+
+def test_a_table_for_italian_spreadsheets_has_their_signs_and_no_outline(client):
+    asked = {"f": "csv-it", "properties": "nome,quota,aperto", "limit": 3, "sortby": "id"}
+    answer = client.get(ITEMS, params=asked)
+    assert answer.headers["content-disposition"].endswith('luoghi-1-3.it.csv"')
+    head, *lines = answer.content.decode("utf-8-sig").splitlines()
+    assert head.split(";")[0] == '"id"'
+    assert head.endswith('"lon";"lat"')
+    assert all(re.search(r";-?\d+,\d+;-?\d+,\d+$", line) for line in lines[1:])
+    outlines = client.get(CELLS, params={"f": "csv-it"}).text
+    assert not {"wkt", "lon", "POLYGON"} & set(re.findall(r"\w+", outlines))
+
+
+def test_a_page_of_areas_without_outlines_is_read_by_pandas(client):
+    body = client.get(CELLS, params={"f": "csv-it"}).content
+    table = pd.read_csv(
+        io.BytesIO(body), sep=";", decimal=",", true_values=["VERO"], false_values=["FALSO"]
+    )
+    features = client.get(CELLS).json()["features"]
+    flags = [one["properties"]["dato_sintetico"] for one in features]
+    assert table["dato_sintetico"].tolist() == flags
+    assert list(table) == list(features[0]["properties"])
+    assert table["id"].tolist() == [one["id"] for one in features]

@@ -9,6 +9,7 @@ from __future__ import annotations
 import io
 import re
 import tempfile
+from codecs import BOM_UTF8
 from collections.abc import Callable, Iterator, Mapping
 from datetime import date
 from typing import Any, Final
@@ -35,6 +36,8 @@ def read(media_type: str, body: bytes, fields: Mapping[str, Field]) -> list[Feat
     Features of a table without places have no member `geometry`.
     """
     reader = _READERS.get(media_type.partition(";")[0])
+    if reader is _table and body.startswith(BOM_UTF8):
+        return [_feature(row, fields) for row in _italian(body, fields)]
     return None if reader is None else [_feature(row, fields) for row in reader(body)]
 
 
@@ -64,17 +67,38 @@ def _value(value: Any, field: Field | None) -> Any:
 
 
 def _table(body: bytes) -> Iterator[Row]:
-    names = [name.strip('"') for name in body.partition(b"\r\n")[0].decode().split(",")]
+    for line in _lines(body, ","):
+        yield _placed({name: value and _text(value) for name, value in line.items()})
+
+
+def _italian(body: bytes, fields: Mapping[str, Field]) -> Iterator[Row]:
+    """Yield the rows of a table for Italian spreadsheets: of areas it has no outline."""
+    for line in _lines(body.removeprefix(BOM_UTF8), ";"):
+        spelt = {name: value and _spelt(value, fields.get(name)) for name, value in line.items()}
+        row = _placed(spelt)
+        if row.get("geometry", ...) is None:
+            del row["geometry"]
+        yield row
+
+
+def _spelt(value: str, field: Field | None) -> str:
+    kind = "number" if field is None else field.type
+    if kind == "boolean":
+        return {"VERO": "true", "FALSO": "false"}[value]
+    return value.replace(",", ".") if kind == "number" else _text(value)
+
+
+def _lines(body: bytes, between: str) -> Iterator[dict[str, str | None]]:
+    names = [name.strip('"') for name in body.partition(b"\r\n")[0].decode().split(between)]
     options = pc.ConvertOptions(
         column_types=dict.fromkeys(names, pa.string()),
         null_values=[""],
         strings_can_be_null=True,
         quoted_strings_can_be_null=False,
     )
-    parse = pc.ParseOptions(newlines_in_values=True)
+    parse = pc.ParseOptions(newlines_in_values=True, delimiter=between)
     table = pc.read_csv(io.BytesIO(body), parse_options=parse, convert_options=options)
-    for line in table.to_pylist():
-        yield _placed({name: value and _text(value) for name, value in line.items()})
+    yield from table.to_pylist()
 
 
 def _placed(row: Row) -> Row:

@@ -95,3 +95,26 @@ def test_texts_like_formulas_are_restored_and_empty_ones_are_no_null():
     first, second = formats_files.read(TYPE, body, fields)
     assert first == {"id": "=1", "properties": {"id": "=1", "a": "", "n": -5}}
     assert second["properties"] == {"id": "x", "a": None, "n": None}
+
+
+ITALIAN = (
+    b'\xef\xbb\xbf"id";"n";"quota";"aperta";"nome";"lon";"lat"\r\n'
+    b'"a";3;-1,5;"VERO";"\'=1;2";8,41;45,3\r\n"b";;;;"";;'
+    b"\r\n"
+)
+FIELDS = {
+    "id": Field("string"), "n": Field("integer"), "quota": Field("number"),
+    "aperta": Field("boolean"), "nome": Field("string"),
+}  # fmt: skip
+
+
+def test_a_table_for_italian_spreadsheets_is_read_with_its_own_signs():
+    first, second = formats_files.read(TYPE, ITALIAN, FIELDS)
+    assert first["properties"] == {
+        "id": "a", "n": 3, "quota": -1.5, "aperta": True, "nome": "=1;2",
+    }  # fmt: skip
+    assert first["geometry"] == {"type": "Point", "coordinates": [8.41, 45.3]}
+    assert second["properties"] == {
+        "id": "b", "n": None, "quota": None, "aperta": None, "nome": "",
+    }  # fmt: skip
+    assert "geometry" not in second

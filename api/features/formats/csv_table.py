@@ -10,6 +10,7 @@ from __future__ import annotations
 import csv
 import io
 import re
+from codecs import BOM_UTF8
 from collections.abc import Iterator
 from typing import Any, Final
 
@@ -21,6 +22,7 @@ from api.features.formats.found import Found, Piece, Shapes, Value
 from geo_core.model.layer import FieldType
 
 _FORMULA: Final = re.compile(r"'*[=+\-@\t\r]")
+_WORDS: Final = {"true": "VERO", "false": "FALSO"}
 _AS_THEY_ARE: Final = -1
 """Decimals of coordinates: as many as each has."""
 
@@ -45,6 +47,22 @@ def write_h3(found: Found) -> Iterator[bytes]:
         yield _lines(zip(*(columns[name] for name in names), strict=True))
 
 
+def write_italian(found: Found) -> Iterator[bytes]:
+    """Yield a table that an Italian spreadsheet opens as it is; of areas it has no outline.
+
+    Semicolons, commas in decimals, a mark of UTF-8 at the start, `VERO` and `FALSO`.
+    """
+    places = () if found.kind in {"none", "MultiPolygon"} else _axes(found)
+    yield BOM_UTF8 + _lines([[*(field.name for field in found.fields), *places]], ";")
+    for piece in found.pieces():
+        columns = [
+            [_WORDS.get(value) for value in cells] if field.type == "boolean" else cells
+            for field, cells in zip(found.fields, _columns(found, piece), strict=True)
+        ]
+        rows = zip(*columns, *(_points(piece) if places else ()), strict=True)
+        yield _lines((map(_italian, row) for row in rows), ";")
+
+
 def h3_first(found: Found) -> list[str]:
     """Return the columns of an H3 table: the cell, which is always there, then the others."""
     return ["h3", *(field.name for field in found.fields if field.name != "h3")]
@@ -55,9 +73,20 @@ def harmless(text: str) -> str:
     return f"'{text}" if _FORMULA.match(text) else text
 
 
-def _lines(rows: Any) -> bytes:
+class _Comma(float):
+    """A number that is written with a comma, and without quotes."""
+
+    def __str__(self) -> str:
+        return float.__repr__(self).replace(".", ",")
+
+
+def _italian(value: Any) -> Any:
+    return _Comma(value) if isinstance(value, float) else value
+
+
+def _lines(rows: Any, between: str = ",") -> bytes:
     text = io.StringIO(newline="")
-    csv.writer(text, quoting=csv.QUOTE_STRINGS).writerows(rows)
+    csv.writer(text, delimiter=between, quoting=csv.QUOTE_STRINGS).writerows(rows)
     return text.getvalue().encode()
 
 
@@ -80,6 +109,10 @@ def _place_names(found: Found) -> tuple[str, ...]:
         return ()
     if found.kind != "Point":
         return ("wkt",)
+    return _axes(found)
+
+
+def _axes(found: Found) -> tuple[str, str]:
     return ("lon", "lat") if is_geographic(found.crs) else ("x", "y")
 
 
@@ -88,6 +121,11 @@ def _places(piece: Piece, names: tuple[str, ...]) -> list[list[Any]]:
         return []
     if len(names) == 1:
         return [shapely.to_wkt(piece.shapes, rounding_precision=_AS_THEY_ARE).tolist()]
+    return _points(piece)
+
+
+def _points(piece: Piece) -> list[list[Any]]:
+    """Return the two columns of the points; what is no point has nothing there."""
     return [_ordinates(shapely.get_x(piece.shapes)), _ordinates(shapely.get_y(piece.shapes))]
 
 

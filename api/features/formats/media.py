@@ -18,6 +18,7 @@ _DRAFTS: Final = ("application/fg+json", "application/vnd.ogc.fg+json")
 JSONFG: Final = Media("jsonfg", GEOJSON.type, _DRAFTS, "jsonfg")
 JSONFG_PLUS: Final = Media("jsonfg", GEOJSON.type, _DRAFTS, "jsonfg-plus")
 CSV: Final = Media("csv", _CSV_TYPE)
+CSV_IT: Final = Media("csv-it", _CSV_TYPE)
 FLATGEOBUF: Final = Media(
     "fgb", "application/flatgeobuf", ("application/vnd.flatgeobuf", "application/x-flatgeobuf")
 )
@@ -31,6 +32,7 @@ NAMES: Final = {
     HTML.f: "HTML",
     JSONFG.f: "JSON-FG",
     CSV.f: "CSV",
+    CSV_IT.f: "CSV (Excel, Calc)",
     FLATGEOBUF.f: "FlatGeobuf",
     GEOPACKAGE.f: "GeoPackage",
     PARQUET.f: "GeoParquet",
@@ -41,6 +43,7 @@ NAMES: Final = {
 
 ENDINGS: Final = {
     CSV.f: "csv",
+    CSV_IT.f: "it.csv",
     FLATGEOBUF.f: "fgb",
     GEOPACKAGE.f: "gpkg",
     PARQUET.f: "parquet",
@@ -61,6 +64,7 @@ def offered(layer: Layer) -> tuple[Media, ...]:
     return (
         *ITEM,
         CSV,
+        CSV_IT,
         *((FLATGEOBUF,) if layer.geometry != "none" else ()),
         GEOPACKAGE,
         PARQUET,

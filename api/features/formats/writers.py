@@ -11,6 +11,7 @@ from api.features.formats import csv_table, flatgeobuf, geopackage, geoparquet
 from api.features.formats.found import Found
 from api.features.formats.media import (
     CSV,
+    CSV_IT,
     FLATGEOBUF,
     GEOPACKAGE,
     H3,
@@ -23,6 +24,7 @@ from geo_core.model.text import Lang
 
 WRITERS: Final[Mapping[str, Callable[[Found], Iterator[bytes]]]] = {
     CSV.f: csv_table.write,
+    CSV_IT.f: csv_table.write_italian,
     FLATGEOBUF.f: flatgeobuf.write,
     GEOPACKAGE.f: geopackage.write,
     PARQUET.f: geoparquet.write,
