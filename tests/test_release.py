@@ -53,6 +53,17 @@ def test_a_published_release_is_current_and_verifies(tmp_path):
     assert open_release(tmp_path / ident).path("downloads/a.json").read_bytes() == b"{}"
 
 
+def test_permissions_are_the_same_whoever_builds(tmp_path):
+    before = os.umask(0o077)
+    try:
+        folder = tmp_path / publish_one(tmp_path)
+    finally:
+        os.umask(before)
+    modes = {path.name: path.stat().st_mode & 0o7777 for path in (folder, *folder.rglob("*"))}
+    assert modes.pop("a.json") == modes.pop("manifest.json") == 0o644
+    assert set(modes.values()) == {0o755}
+
+
 def test_every_file_and_folder_is_on_the_disk_before_the_pointer_moves(tmp_path, monkeypatch):
     synced: list[tuple[int, str | None]] = []
     real = os.fsync

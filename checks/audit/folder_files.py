@@ -8,8 +8,11 @@ content, and has to have the same bytes.
 from __future__ import annotations
 
 import json
+import os
+import stat
 from collections.abc import Iterator, Mapping
 from hashlib import sha256
+from pathlib import Path
 from typing import Any, Final
 
 import numpy as np
@@ -44,6 +47,7 @@ def check(tally: Tally, published: Published, progress: Progress) -> None:
         return
     _versions(tally, folder)
     _inventory(tally, folder)
+    _beside(tally, folder)
     _identity(tally, folder)
     for ident in folder.layers:
         progress(ident)
@@ -90,6 +94,35 @@ def _inventory(tally: Tally, folder: Folder) -> None:
         tally.count(path != REPORT)
         if path not in found or entry != made:
             tally.find(path, "a file is not what the manifest says of it", stated=entry, found=made)
+
+
+def _beside(tally: Tally, folder: Folder) -> None:
+    """Check of a new release that files carry nothing beside their bytes; copies may.
+
+    Permissions are one of all files and one of all folders, no file has a second name, none has
+    attributes. The times say when it was written; no client is told them.
+    """
+    if not folder.fresh:
+        return
+    paths = sorted(folder.path.rglob("*"))
+    modes = {(path.is_dir(), stat.S_IMODE(path.lstat().st_mode)) for path in paths}
+    odd = [p.name for p in paths if (p.is_file() and p.lstat().st_nlink > 1) or _attributes(p)]
+    tally.require(
+        not odd and len(modes) == len({of for of, _ in modes}),
+        "folder",
+        "files with permissions, names or attributes of their own",
+        paths=odd,
+        modes=sorted(f"{mode:o}" for _, mode in modes),
+    )
+
+
+def _attributes(path: Path) -> list[str]:
+    """Return the attributes that anybody may give a file; none where the disk has none."""
+    try:
+        names = os.listxattr(path, follow_symlinks=False)
+    except OSError:
+        return []
+    return [name for name in names if name.startswith("user.")]
 
 
 def _needed(manifest: Mapping[str, Any]) -> Iterator[str]:

@@ -17,7 +17,7 @@ PRIORS: Final = (0.004, 0.075, 0.5)
 """Chances before reading for which the most that can be learnt is stated."""
 DECIMALS: Final = 4
 """Of shares and errors."""
-DIGITS: Final = 3
+DIGITS: Final = 2
 """Of an expected number of persons."""
 ERROR_MAX: Final = 10
 """More than ten times the number counted is no error but nonsense."""

@@ -186,9 +186,12 @@ def _entry(folder: Path, path: Path) -> FileEntry:
 
 
 def _sync_tree(folder: Path) -> None:
+    """Give every file and folder the same permissions, whoever builds, and wait for the disk."""
     for path in folder.rglob("*"):
         if path.is_dir():
+            path.chmod(0o755)
             sync_folder(path)
         else:
+            path.chmod(0o644)
             sync_file(path)
     sync_folder(folder)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import gzip
 import io
 import json
+import os
 import struct
 from collections.abc import Callable
 from pathlib import Path
@@ -13,6 +14,7 @@ from typing import Any
 import numpy as np
 import orjson
 import pyarrow.parquet as pq
+import pytest
 import rasterio
 import tiny_folder
 from pmtiles.tile import deserialize_header
@@ -174,6 +176,24 @@ def _empty(folder: Path) -> None:
 @leak("formats", "a link to the records")
 def _link(folder: Path) -> None:
     (folder / "rilevazioni.csv").symlink_to(folder / LINES)
+
+
+@leak("formats", "permissions that count")
+def _mode(folder: Path) -> None:
+    (folder / LINES).chmod(0o617)
+
+
+@leak("formats", "a second name of a file")
+def _second(folder: Path) -> None:
+    (folder.parent / "117").hardlink_to(folder / LINES)
+
+
+@leak("formats", "an attribute of a file")
+def _attribute(folder: Path) -> None:
+    try:
+        os.setxattr(folder / LINES, "user.n", b"117")
+    except OSError:
+        pytest.skip("this disk has no attributes")
 
 
 def _listed(what: str, path: str, media: str) -> None:
