@@ -15,6 +15,7 @@ from typing import Any
 
 import h3
 import numpy as np
+import orjson
 import shapely
 
 from checks.audit.mvt import Ints
@@ -107,21 +108,22 @@ def _members(packed: bytes | None, leaf: int) -> tuple[str, ...]:
 
 
 @lru_cache(1 << 14)
-def outline(members: tuple[str, ...]) -> tuple[Any, ...]:
+def outline(members: tuple[str, ...]) -> list[Any]:
     """Return the coordinates of the outline of some cells, in the one way there is to write them.
 
     Each part is traced in the index, rounded to 7 decimals and wound as RFC 7946 asks: which point
     comes first, and every last digit, follow from the cells. Empty for no cells.
     """
     if not members:
-        return ()
+        return []
     traced = shapely.geometry.shape(h3.cells_to_h3shape(members))
     parts = traced.geoms if isinstance(traced, shapely.MultiPolygon) else [traced]
     rounded = shapely.transform(
         shapely.MultiPolygon(list(parts)), lambda xy: np.round(xy, DECIMALS)
     )
     turned = shapely.orient_polygons(rounded, exterior_cw=False)
-    return tuple(shapely.geometry.mapping(turned)["coordinates"])
+    coordinates: list[Any] = orjson.loads(shapely.to_geojson(turned))["coordinates"]
+    return coordinates
 
 
 def is_cell(text: object) -> bool:
@@ -144,17 +146,17 @@ def held(areas: Areas) -> Counter[str]:
     """Return how many of all members each H3 cell of any resolution holds."""
     leaf = areas.theme.leaf
     return Counter(
-        cell for members in areas.members for member in members for cell in _lineage(member, leaf)
+        cell for members in areas.members for member in members for cell in lineage(member, leaf)
     )
 
 
 @lru_cache(1 << 20)
-def _lineage(cell: str, leaf: int) -> tuple[str, ...]:
+def lineage(cell: str, leaf: int) -> tuple[str, ...]:
     """Return a cell and its ancestors, the coarsest first."""
     return tuple(h3.cell_to_parent(cell, resolution) for resolution in range(leaf + 1))
 
 
 def common_ancestor(members: Sequence[str], leaf: int) -> str:
     """Return the finest cell that holds all members (sorted)."""
-    pairs = zip(_lineage(members[0], leaf), _lineage(members[-1], leaf), strict=True)
+    pairs = zip(lineage(members[0], leaf), lineage(members[-1], leaf), strict=True)
     return max((a for a, b in pairs if a == b), key=h3.get_resolution, default="")

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any
 
 import h3
 import numpy as np
@@ -19,6 +18,7 @@ from checks.audit.areas import (
     common_ancestor,
     held,
     is_cell,
+    lineage,
     outline,
 )
 from checks.audit.bounds import BAND, MERGED, PUBLISHED, STATUS, Bounds, added, rounded
@@ -63,18 +63,13 @@ def _exact(tally: Tally, areas: Areas) -> None:
     features = [areas.collection.features[i]["geometry"] or {} for i in areas.at.tolist()]
     tally.each(
         [
-            shape.get("type") == "MultiPolygon"
-            and _tuples(shape["coordinates"]) == outline(members)
+            shape.get("type") == "MultiPolygon" and shape["coordinates"] == outline(members)
             for shape, members in zip(features, areas.members, strict=True)
         ],
         areas.collection.id,
         "the outline is not that of the cells in it, point by point",
         lambda i: {"id": areas.ids[i], "cells": len(areas.members[i])},
     )
-
-
-def _tuples(node: Any) -> Any:
-    return tuple(_tuples(child) for child in node) if isinstance(node, list | tuple) else node
 
 
 def _kinds(tally: Tally, areas: Areas) -> None:
@@ -86,7 +81,8 @@ def _kinds(tally: Tally, areas: Areas) -> None:
         members, place = areas.members[i], str(places[i])
         if not members or not is_cell(place) or h3.get_resolution(place) > leaf:
             return False
-        inside = {h3.cell_to_parent(m, h3.get_resolution(place)) for m in members} == {place}
+        above = h3.get_resolution(place)
+        inside = all(lineage(member, leaf)[above] == place for member in members)
         whole = inside and within[place] == len(members)
         ancestor = place == common_ancestor(members, leaf)
         return whole if kinds[i] == WHOLE else kinds[i] == GROUP and ancestor and not whole

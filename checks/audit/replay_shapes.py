@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from functools import lru_cache
 from typing import Any
 
 from checks.audit.areas import Areas
@@ -43,15 +44,15 @@ def check(
         year=theme.year,
         cells=outside[:2],
     )
-    residents = {cell: int(by_cell.get(cell, 0)) for cell in cells}
-    base = merged(single(residents), min(one["p_min"] for one in stated))
+    residents = tuple((cell, int(by_cell.get(cell, 0))) for cell in sorted(cells))
+    least = min(one["p_min"] for one in stated)
     for one in stated:
-        _geography(tally, theme, one, merged(base, one["p_min"]))
+        _geography(tally, theme, one, _said(residents, least, one["p_min"]))
     for table in tables:
         resolution = theme.resolutions.get(table.collection.id)
         if resolution is not None:
             shown = set(table.members)
-            made = {area.cells for area in cut(base, resolution)}
+            made = {area.cells for area in cut(_merged(residents, least), resolution)}
             tally.require(
                 shown == made,
                 table.collection.id,
@@ -61,12 +62,26 @@ def check(
             )
 
 
-def _geography(tally: Tally, theme: Theme, said: Mapping[str, Any], areas: Sequence[Block]) -> None:
-    made = {
+@lru_cache(4)
+def _merged(residents: tuple[tuple[str, int], ...], least: int) -> list[Block]:
+    """Return the areas of these residents: they are the same in most years and themes."""
+    return merged(single(dict(residents)), least)
+
+
+@lru_cache(8)
+def _said(residents: tuple[tuple[str, int], ...], least: int, most: int) -> dict[str, Any]:
+    """Return what a statement says of areas, merged from those of `least` residents to `most`."""
+    areas = merged(_merged(residents, least), most)
+    return {
         "areas": len(areas),
         "smallest_residents": min(area.residents for area in areas),
         "sha256": fingerprint(areas),
     }
+
+
+def _geography(
+    tally: Tally, theme: Theme, said: Mapping[str, Any], made: Mapping[str, Any]
+) -> None:
     for name, value in made.items():
         tally.require(
             said.get(name) == value,
