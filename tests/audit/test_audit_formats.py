@@ -123,6 +123,12 @@ def test_a_planted_difference_is_found(name):
     assert expected in messages(found(plant))
 
 
+def test_the_evidence_of_a_tile_tells_the_value_of_the_tile_from_that_of_the_feature():
+    differs = [f for f in found(tiles_with(n_a=2)).findings if "n_a differs" in f.what]
+    assert {f.evidence["tile value"] for f in differs} == {2}
+    assert 2 not in {f.evidence["feature"] for f in differs}
+
+
 def test_a_second_layer_and_a_damaged_tile_are_found():
     def plant(answers):
         _retile(answers, collections()["bisogni_r8"], name="casi")
