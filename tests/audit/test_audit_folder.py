@@ -45,6 +45,12 @@ def held(clean):
         return collect(site)
 
 
+def test_a_copy_has_as_many_figures_as_the_release_at_the_gate(held):
+    fresh = replace(held, folder=replace(held.folder, fresh=True))
+    checked = [CHECKS["formats"].run(of, None) for of in (held, fresh)]
+    assert checked[0] == checked[1]
+
+
 def said(folder, held) -> list[str]:
     """Return what is found in the documents of a release; the rest is as in a clean one."""
     manifest = folder / "manifest.json"
