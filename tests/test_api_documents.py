@@ -61,6 +61,7 @@ def test_a_collection_says_all_that_clients_look_for(client):
     ogc = "http://www.opengis.net/def/rel/ogc/1.0/"
     for rel in ("items", "license", "describedby", "enclosure", f"{ogc}schema"):
         assert links(document, rel), rel
+    assert links(document, "describedBy") == links(document, "describedby"), "for GDAL 3.6"
     for rel in (f"{ogc}queryables", f"{ogc}sortables", f"{ogc}tilesets-vector"):
         assert links(document, rel), rel
 

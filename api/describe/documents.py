@@ -151,6 +151,8 @@ def _description_links(asked: Asked, layer: Layer) -> list[Link]:
         _link(asked, "root", "/", _JSON, "root"),
         _link(asked, f"{OGC}schema", f"{here}/schema", _SCHEMA, "schema"),
         _link(asked, "describedby", f"{here}/schema?f=geojson", _SCHEMA, "feature-schema"),
+        # GDAL 3.6 looks for this spelling, and guesses the types of columns without it.
+        _link(asked, "describedBy", f"{here}/schema?f=geojson", _SCHEMA, "feature-schema"),
         _link(asked, f"{OGC}queryables", f"{here}/queryables", _SCHEMA, "queryables"),
         _link(asked, f"{OGC}sortables", f"{here}/sortables", _SCHEMA, "sortables"),
         _link(asked, "privacy-policy", "/disclosure", _JSON, "disclosure"),

@@ -99,6 +99,12 @@ def sent(pages):
     return [ident for page in pages for ident in page.ids]
 
 
+def test_types_of_columns_are_those_of_the_schema(recorded, read):
+    """Else GDAL guesses them from the first features, and a column without values is text."""
+    read(where="posti < 5")
+    assert "/collections/luoghi/schema" in [one.path for one in recorded.seen()]
+
+
 @pytest.mark.parametrize(("where", "filtered", "holds"), PUSHED, ids=[one[0] for one in PUSHED])
 def test_only_rows_that_match_leave_the_server(recorded, read, where, filtered, holds):
     rows, wanted = read(where=where), matching(where, holds)
