@@ -1,8 +1,9 @@
 """Pages show the values of features and nothing beside them, hidden or not.
 
-Two rows of a table, and the pages of two features, may differ in the texts of their cells and in
-the address of the feature only: attributes, comments and scripts are the same. What stands
-outside the table holds no number that the descriptions do not have.
+Two rows of a table, and the pages of two features, may differ in the texts of their cells, in
+the address of the feature and in what leads to those beside it only: attributes, comments and
+scripts are the same. What stands outside the table holds no number that the descriptions do not
+have.
 """
 
 from __future__ import annotations
@@ -12,10 +13,11 @@ import re
 from collections.abc import Iterable, Sequence
 from typing import Final
 
-from checks.audit.documents import DATE, explained, numbers_in, numbers_of, of_texts
+from checks.audit import beside
+from checks.audit.documents import explained, numbers_in, numbers_of, of_texts
 from checks.audit.findings import Tally
 from checks.audit.html_tables import bare_rows, outside
-from checks.audit.published import Collection, Feature, Published
+from checks.audit.published import Collection, Published
 from checks.audit.themes import themes_of
 
 _STYLE: Final = re.compile(r"<style\b.*?</style>|\b(?:href|src)=\"[^\"]*\"", re.DOTALL)
@@ -80,21 +82,16 @@ def _text(page: str) -> str:
     return _STYLE.sub(" ", outside(page))
 
 
-def _names_of(feature: Feature) -> list[str]:
-    """Return the texts of a feature that may be its title, the longest first."""
-    texts = {v for v in feature["properties"].values() if isinstance(v, str) and len(v) > 2}
-    texts -= {text for text in texts if DATE.fullmatch(text)}
-    return sorted(texts, key=len, reverse=True)
-
-
 def _singles(tally: Tally, collection: Collection, pages: Iterable[tuple[str, str]]) -> None:
     """Check that the pages of single features differ in their values and their address only."""
     shapes: dict[str, str] = {}
-    texts = {f["id"]: _names_of(f) for f in collection.features}
+    places = {ident: place for place, ident in enumerate(collection.ids)}
     for ident, page in pages:
         tally.count(1)
-        frame = html.unescape(outside(page)) + "".join(bare_rows(page))
-        for text in (ident, *texts[ident]):
+        place = places[ident]
+        bare = beside.without(outside(page), collection, place)
+        frame = html.unescape(bare) + "".join(bare_rows(page))
+        for text in (ident, *beside.names_of(collection.features[place])):
             frame = frame.replace(text, "{}")
         shapes.setdefault(frame, ident)
     if len(shapes) > 1:
