@@ -205,7 +205,7 @@ def ratings(given: Input, policy: UnitPolicy, draws: int) -> str:
     for _ in range(draws):
         noise = draw(trees, policy)
         noisy = np.array([true[c] + noise[c][AREA] for c in policy.categories])
-        found = np.apply_along_axis(settled, 0, noisy)
+        found = settled(noisy)
         numbers = {c: found[i].tolist() for i, c in enumerate(policy.categories)}
         row = pd.DataFrame(on_units(numbers, policy))
         seen = (row["stato"] == "published").to_numpy()
