@@ -259,12 +259,14 @@ def _validators(etag: str, caching: str, lang: Lang) -> dict[str, str]:
 
 
 def page(asked: Asked, template: str, doc: Any, **context: object) -> bytes:
-    """Return a document as a page for people."""
-    return render(
-        template,
-        {"base": asked.base, "release": asked.served.release.manifest, "doc": doc, **context},
-        asked.lang,
-    ).encode()
+    """Return a document as a page for people; it leads to what it shows, as JSON."""
+    common = {
+        "base": asked.base,
+        "release": asked.served.release.manifest,
+        "doc": doc,
+        "as_json": asked.url(f="json", lang=asked.lang),
+    }
+    return render(template, {**common, **context}, asked.lang).encode()
 
 
 def document(

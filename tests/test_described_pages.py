@@ -140,6 +140,7 @@ def test_styles_are_shown_with_their_legends(client, small_release, lang):
 def test_people_are_led_to_pages(client):
     """Nobody who follows a link of the first page as a browser does lands on raw data."""
     links = [one for one in links_of(text_of(client, "/")) if one.startswith(BASE)]
+    links.remove(f"{BASE}/?f=json&lang=it")  # at the end, and called JSON
     for link in links:
         answer = client.get(link.removeprefix(BASE), headers={"accept": "text/html,*/*;q=0.8"})
         assert answer.headers["content-type"].startswith("text/html"), link
@@ -155,8 +156,19 @@ def test_the_page_of_a_feature_leads_to_those_beside_it_in_the_list(client):
         beside = {"prev": listed[place - 1] if place else None, "next": (*listed, None)[place + 1]}
         assert dict(found) == {rel: ident for rel, ident in beside.items() if ident}
         links = [one for one in links_of(text) if f"{listed[place]}?f=" in one]
-        assert [one.partition("?f=")[2].partition("&")[0] for one in links] == ["json", "jsonfg"]
+        formats = [one.partition("?f=")[2].partition("&")[0] for one in links]
+        assert formats == ["json", "jsonfg", "json"]  # beside the values, and at the end
         assert all(client.get(one.removeprefix(BASE)).status_code == 200 for one in links)
+
+
+def test_a_page_leads_to_what_it_shows_as_json(client):
+    """The same features of the same query, said in the same language."""
+    shown = client.get("/collections/luoghi/items?limit=1&offset=1&lang=en&f=html").text
+    (link,) = re.findall(r'href="([^"]*)">This page as JSON<', shown)
+    answer = client.get(html.unescape(link).removeprefix(BASE))
+    assert answer.headers["content-language"] == "en"
+    second = client.get("/collections/luoghi/items?limit=1&offset=1").json()["features"]
+    assert answer.json()["features"] == second
 
 
 def test_a_feature_that_the_list_leaves_out_has_nothing_beside_it(small_release):
