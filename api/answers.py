@@ -1,12 +1,17 @@
-"""Answers that are kept, so that a question asked again is answered by sending bytes."""
+"""Answers that are kept, so that a question asked again is answered by sending bytes.
+
+Requests are kept too: what one asks follows from its words, and is worked out once.
+"""
 
 from __future__ import annotations
 
 from collections import OrderedDict
 from threading import Lock
-from typing import Final
+from typing import Final, NamedTuple
 
 from starlette.responses import Response
+
+from geo_core.model.text import Lang
 
 MOST: Final = 2_000
 """Answers that are kept, however small."""
@@ -16,6 +21,34 @@ _SHARE: Final = 4
 
 _BESIDE: Final = 1_000
 """Bytes that an answer costs beside its body: headers, key and bookkeeping."""
+
+
+type Words = tuple[str | bytes, ...]
+"""A request, as far as its answer depends on it."""
+
+_LONG: Final = 1_000
+"""Characters of a request that is not worth keeping."""
+
+
+class Named(NamedTuple):
+    """What the answer to a request is known by, before it is made.
+
+    Attributes
+    ----------
+    tags : tuple of str
+        ETags of what may be sent: packed in the preferred coding if there is one, and as it is.
+    media_type : str
+        Its Content-Type.
+    caching : str
+        How long it may be kept (`Cache-Control`).
+    lang : str
+        Its language.
+    """
+
+    tags: tuple[str, ...]
+    media_type: str
+    caching: str
+    lang: Lang
 
 
 class Answers:
@@ -61,3 +94,27 @@ class Answers:
 
 def _cost(answer: Response) -> int:
     return len(answer.body) + _BESIDE
+
+
+class Heard:
+    """What the answers to requests are known by; of requests that were answered.
+
+    The one that was heard first leaves first, and a long one is not kept.
+    """
+
+    def __init__(self) -> None:
+        self._named: dict[Words, Named] = {}
+        self._lock = Lock()
+
+    def get(self, words: Words) -> Named | None:
+        """Return what the answer to a request in these words is known by."""
+        return self._named.get(words)
+
+    def keep(self, words: Words, named: Named) -> None:
+        """Keep what the answer to a request is known by."""
+        if sum(map(len, words)) > _LONG:
+            return
+        with self._lock:
+            self._named[words] = named
+            if len(self._named) > MOST:
+                del self._named[next(iter(self._named))]

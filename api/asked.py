@@ -21,7 +21,9 @@ from urllib.parse import quote
 import orjson
 from starlette.requests import Request
 from starlette.responses import Response, StreamingResponse
+from starlette.types import Scope
 
+from api.answers import Answers, Named, Words
 from api.coding import packed, packed_pieces, packs, preferred_coding
 from api.language import HTML, JSON, Media, preferred_language, preferred_media
 from api.pages import assets, render
@@ -41,6 +43,7 @@ ANY: Final = "*"
 
 _MAX_IF_NONE_MATCH: Final = 8_192
 _VARY: Final = "Accept, Accept-Encoding, Accept-Language"
+_WISHES: Final = (b"accept", b"accept-encoding", b"accept-language")
 
 
 @dataclass(frozen=True)
@@ -55,6 +58,8 @@ class Asked:
         Its parameters, each one known and given once, `f` and `lang` included.
     coding : str
         Content coding the client prefers; empty for none.
+    words : tuple
+        The request itself, as far as an answer depends on it.
     """
 
     served: Served
@@ -64,6 +69,7 @@ class Asked:
     lang: Lang
     coding: str
     if_none_match: str
+    words: Words
 
     @property
     def base(self) -> str:
@@ -106,10 +112,11 @@ class Asked:
         seed = (*made_by, *self.served.sizes, self.served.release.id, self.base, *asked, self.path)
         return f'"{sha256("\0".join(seed).encode(errors="replace")).hexdigest()[:32]}"'
 
-    @property
-    def tags(self) -> tuple[str, ...]:
-        """The ETags of what may be sent: packed in the preferred coding, and as it is."""
-        return (coded(self.etag, self.coding), self.etag) if self.coding else (self.etag,)
+    @cached_property
+    def named(self) -> Named:
+        """What the answer is known by, before it is made."""
+        tags = (coded(self.etag, self.coding), self.etag) if self.coding else (self.etag,)
+        return Named(tags, self.media.type, self.served.caching, self.lang)
 
 
 def _encode(name: str, value: str) -> str:
@@ -162,7 +169,7 @@ def ask(
         `Accept` excludes every representation.
     """
     params = read_query(request.scope["query_string"], {*COMMON, *names})
-    headers: dict[bytes, bytes] = dict(request.scope["headers"])
+    headers = _headers(request.scope)
 
     def header(name: bytes) -> str:
         return headers.get(name, b"").decode("latin-1")
@@ -175,7 +182,30 @@ def ask(
         lang=preferred_language(params.get("lang"), header(b"accept-language")),
         coding=preferred_coding(header(b"accept-encoding")),
         if_none_match=header(b"if-none-match"),
+        words=_words(request.scope, headers),
     )
+
+
+def again(scope: Scope) -> Response | None:
+    """Return the answer to a request in words that were heard before, if it takes no time.
+
+    Nothing of it is checked once more: what was refused was not kept.
+    """
+    served: Served = scope["served"]
+    headers = _headers(scope)
+    named = served.heard.get(_words(scope, headers))
+    if named is None:
+        return None
+    return _held(served.answers, named, headers.get(b"if-none-match", b"").decode("latin-1"))
+
+
+def _headers(scope: Scope) -> dict[bytes, bytes]:
+    return dict(scope["headers"])
+
+
+def _words(scope: Scope, headers: Mapping[bytes, bytes]) -> Words:
+    wishes = (headers.get(name, b"") for name in _WISHES)
+    return (scope["served"].base, scope["path"], scope["query_string"], *wishes)
 
 
 def answer(
@@ -202,25 +232,32 @@ def streamed(asked: Asked, pieces: Iterable[bytes], headers: Mapping[str, str]) 
     described = {**headers, "Content-Type": asked.media.type}
     if not asked.coding or not packs(asked.media.type, sys.maxsize):
         return StreamingResponse(pieces, headers={**validators(asked, asked.etag), **described})
-    described |= {**validators(asked, asked.tags[0]), "Content-Encoding": asked.coding}
+    described |= {**validators(asked, asked.named.tags[0]), "Content-Encoding": asked.coding}
     return StreamingResponse(packed_pieces(pieces, asked.coding), headers=described)
 
 
 def known(asked: Asked) -> Response | None:
     """Return the answer if it takes no time: 304 to a client that holds it, or a kept one."""
-    answers = asked.served.answers
-    found = unchanged(asked) or answers.get(asked.tags[0])
-    if found is None and asked.coding:
-        plain = answers.get(asked.etag)
-        if plain is not None and not packs(asked.media.type, len(plain.body)):
+    return _held(asked.served.answers, asked.named, asked.if_none_match)
+
+
+def _held(answers: Answers, named: Named, if_none_match: str) -> Response | None:
+    found = _unchanged(named, if_none_match) or answers.get(named.tags[0])
+    if found is None and len(named.tags) > 1:
+        plain = answers.get(named.tags[-1])
+        if plain is not None and not packs(named.media_type, len(plain.body)):
             return plain
     return found
 
 
 def unchanged(asked: Asked) -> Response | None:
     """Return 304 if the client holds the answer, in any coding that may be sent to it now."""
-    held = asked.if_none_match and matches(asked.if_none_match, *asked.tags)
-    return _not_modified(held, asked.served.caching, asked.lang) if held else None
+    return _unchanged(asked.named, asked.if_none_match)
+
+
+def _unchanged(named: Named, if_none_match: str) -> Response | None:
+    held = matches(if_none_match, *named.tags)
+    return _not_modified(held, named.caching, named.lang) if held else None
 
 
 # A page that many look at again and again is told so with one and the same answer.
@@ -234,6 +271,7 @@ def _made(asked: Asked, body: bytes, headers: Mapping[str, str]) -> Response:
     described = {**validators(asked, asked.etag), **headers, "Content-Type": asked.media.type}
     out = Response(body, headers=described)
     asked.served.answers.keep(asked.etag, out)
+    asked.served.heard.keep(asked.words, asked.named)
     return out
 
 
@@ -241,7 +279,7 @@ def _packed(asked: Asked, plain: Response) -> Response:
     """Return an answer in the coding the client prefers, and keep that too."""
     if not asked.coding or not packs(asked.media.type, len(plain.body)):
         return plain
-    etag = asked.tags[0]
+    etag = asked.named.tags[0]
     described = {**plain.headers, "etag": etag, "content-encoding": asked.coding}
     del described["content-length"]
     out = Response(packed(bytes(plain.body), asked.coding), headers=described)

@@ -14,6 +14,7 @@ from starlette.responses import Response
 from starlette.routing import Match, Route
 from starlette.types import Message, Receive, Scope, Send
 
+from api.asked import again
 from api.errors import on_error, problem, server_fault
 from api.served import Releases
 from geo_core.errors import AtlanteError
@@ -98,7 +99,11 @@ class Boundary:
             return
         scope["path"] = _without_slash(scope["path"])
         try:
-            await self._answered(scope, receive, outgoing)
+            answer = again(scope)
+            if answer is None:
+                await self._answered(scope, receive, outgoing)
+            else:
+                await answer(scope, receive, outgoing)
         except Exception:
             LOG.exception("fault while answering %r", scope["path"])
             if not outgoing.started:

@@ -13,7 +13,7 @@ from typing import Final
 from anyio import to_thread
 from starlette.requests import Request
 
-from api.answers import Answers
+from api.answers import Answers, Heard
 from api.describe.pygeoapi import collection_documents
 from api.features.engine import Collection, open_collection
 from api.settings import Settings
@@ -52,6 +52,8 @@ class Served:
         Open vector tile archives by tileset id.
     answers : Answers
         What was answered before, of all releases.
+    heard : Heard
+        Requests that were answered from this one.
     """
 
     release: Release
@@ -61,6 +63,7 @@ class Served:
     documents: Mapping[Lang, Mapping[str, Mapping[str, object]]]
     tiles: Mapping[str, PMTilesReader]
     answers: Answers
+    heard: Heard
     caching: str = REVALIDATE
 
     @cached_property
@@ -98,6 +101,7 @@ def open_served(release: Release, settings: Settings, answers: Answers) -> Serve
         documents=collection_documents(release.manifest, settings),
         tiles={t.id: open_archive(release.path(t.path)) for t in release.manifest.tilesets},
         answers=answers,
+        heard=Heard(),
     )
 
 

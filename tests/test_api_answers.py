@@ -11,7 +11,8 @@ from api_client import ITEMS, client_of
 from api_release import PLACES, publish_small
 from starlette.responses import Response
 
-from api.answers import MOST, Answers
+from api import middleware
+from api.answers import MOST, Answers, Heard, Named
 from api.coding import preferred_coding
 from api.features import routes
 
@@ -31,7 +32,7 @@ def server(small_releases):
 def client(server):
     """Give the server as if it had answered nothing yet."""
     releases = server.app.releases
-    releases.current = replace(releases.current, answers=Answers(1 << 24))
+    releases.current = replace(releases.current, answers=Answers(1 << 24), heard=Heard())
     return server
 
 
@@ -96,6 +97,20 @@ def test_what_is_known_is_not_even_read_as_a_query(client, monkeypatch):
     assert client.get(ITEMS, params=asked).content == first.content
     held = client.get(ITEMS, params=asked, headers={"If-None-Match": first.headers["etag"]})
     assert held.status_code == 304
+
+
+def test_a_request_in_the_same_words_is_not_even_routed(client, monkeypatch):
+    first = client.get(ITEMS, params=WHOLE)
+    refused = client.get(ITEMS, params={"limit": "0"})
+    monkeypatch.setattr(middleware.Boundary, "_answered", None)
+    assert client.get(ITEMS, params=WHOLE).content == first.content
+    held = client.get(ITEMS, params=WHOLE, headers={"If-None-Match": first.headers["ETag"]})
+    assert (held.status_code, held.headers["ETag"]) == (304, first.headers["ETag"])
+    assert refused.status_code == 400
+    for other in ({"Accept": "text/html"}, {"Accept-Language": "en"}, {"Accept-Encoding": "br"}):
+        assert client.get(ITEMS, params=WHOLE, headers=other).status_code == 500
+    assert client.get(ITEMS, params={"limit": "0"}).status_code == 500
+    assert client.get(f"{ITEMS}/luogo-001").status_code == 500
 
 
 def test_a_client_that_holds_it_costs_a_new_process_nothing(small_releases, client, evaluations):
@@ -276,6 +291,16 @@ def test_a_giant_answer_pushes_nothing_out():
     answers.keep("giant", sized(50_000))
     assert answers.get("giant") is None
     assert answers.get("small") is not None
+
+
+def test_requests_that_were_heard_have_a_bound_and_long_ones_are_not_kept():
+    heard, named = Heard(), Named(('"a"',), "text/plain", "no-cache", "it")
+    for n in range(MOST + 1):
+        heard.keep(("a", str(n)), named)
+    heard.keep(("a", "b" * 1_000), named)
+    assert heard.get(("a", "0")) is None
+    assert heard.get(("a", "1")) is named is heard.get(("a", str(MOST)))
+    assert heard.get(("a", "b" * 1_000)) is None
 
 
 def test_nothing_is_kept_where_the_operator_says_so(small_releases, evaluations):
