@@ -19,6 +19,8 @@ def test_every_document_is_json_and_a_page_in_both_languages(client, path):
         page = client.get(path, params={"f": "html", "lang": lang})
         assert page.status_code == 200
         assert page.headers["content-type"] == "text/html; charset=utf-8"
+        assert page.headers["content-language"] == lang
+        assert {"Accept", "Accept-Language"} <= set(page.headers["vary"].split(", "))
         assert f'<html lang="{lang}">' in page.text
         assert "http://evil.example" not in page.text
 
@@ -44,6 +46,13 @@ def test_every_link_of_every_document_starts_with_the_public_address_and_answers
             waiting += [path for path in found if "{" not in path]
     assert {"/api", "/conformance", "/collections", "/embed", "/disclosure"} <= seen
     assert "/download/luoghi.parquet" in seen
+
+
+@pytest.mark.parametrize("path", ["/", "/collections/luoghi", ITEMS])
+def test_the_link_to_the_page_of_a_document_is_of_a_plain_media_type(client, path):
+    said = client.get(path).json()["links"]
+    pages = [link for link in said if link["rel"] == "alternate" and "f=html" in link["href"]]
+    assert [link["type"] for link in pages] == ["text/html"]
 
 
 def test_the_landing_page_says_where_everything_is(client):

@@ -18,6 +18,7 @@ from api.describe.guide import guide
 from api.describe.openapi import openapi
 from api.describe.openapi_31 import as_31
 from api.embed.config import opened_at
+from api.errors import VARY
 from api.exchange import schema_org
 from api.language import FEATURE_SCHEMA, HTML, JSON, OPENAPI, OPENAPI_31, SCHEMA
 from api.pages.shelves import Shelf, shelves
@@ -171,7 +172,8 @@ async def releases(request: Request) -> Response:
     asked = ask(request)
     doc = documents.releases(asked, request.scope["releases"].current.release.id)
     body = page(asked, "releases", doc) if asked.media.is_html else orjson.dumps(doc)
-    return Response(body, headers={"Cache-Control": "no-store"}, media_type=asked.media.type)
+    headers = {"Cache-Control": "no-store", "Content-Language": asked.lang, "Vary": VARY}
+    return Response(body, headers=headers, media_type=asked.media.type)
 
 
 async def disclosure(request: Request) -> Response:
