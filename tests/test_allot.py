@@ -95,6 +95,12 @@ def test_cells_are_hit_in_proportion_to_their_residents():
     assert np.sum((found - expected) ** 2 / expected) < 43.0
 
 
+def test_every_resident_can_be_drawn():
+    people = pd.DataFrame({"cod_istat": TOWNS[0], "h3": CELLS[:2], "n": 1})
+    out = allot(counts([(2023, TOWNS[0], "FAM", 100)]), people).counts
+    assert set(out["luogo"]) == set(CELLS[:2])
+
+
 def test_categories_do_not_share_their_draws():
     people = residents([5] * 10)
     out = allot(counts([(2023, TOWNS[0], c, 20) for c in ("FAM", "ANZ")]), people).counts
