@@ -100,6 +100,14 @@ def test_every_format_is_linked_and_every_link_answers(client):
     assert jsonfg["profile"] == [JSONFG.replace("OGC", "ogc")]
 
 
+def test_the_files_that_a_later_page_offers_begin_with_the_first_feature(client):
+    (following,) = links(client.get(f"{ITEMS}?limit=2&sortby=-id").json(), "next")
+    text = html.unescape(client.get(f"{local(following)}&f=html").text)
+    (file,) = re.findall(r'href="([^"]*[?&]f=csv&[^"]*)"', text)
+    lines = client.get(local(file)).text.split("\r\n")
+    assert lines[1].startswith(f'"luogo-{PLACES - 1:03}"')
+
+
 def test_the_page_of_a_collection_offers_files_of_all_there_is_or_says_what_they_lack(
     small_releases,
 ):
