@@ -118,7 +118,7 @@ def _of_text(row):
 
 def unharmed(text):
     """Undo what CSV does to texts that look like formulas."""
-    return re.sub(r"^'('*[=+\-@\t\r])", r"\1", text)
+    return re.sub(r"^'('*[=+\-@\uff1d\uff0b\uff0d\uff20\t\r\n])", r"\1", text)
 
 
 def json_fg(body):

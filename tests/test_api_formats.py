@@ -254,7 +254,22 @@ def test_json_fg_says_when_a_feature_is_valid(collections):
 # --- what is particular to a format
 
 
-@pytest.mark.parametrize("text", ["=1+1", "+39 0161", "-", "@SUM(A1)", "\ta", "\ra", "'=1", "''-"])
+@pytest.mark.parametrize(
+    "text",
+    [
+        "=1+1",
+        "+39 0161",
+        "-",
+        "@SUM(A1)",
+        "\ta",
+        "\ra",
+        "\n=1",
+        "\uff1d1",
+        "\uff20A1",
+        "'=1",
+        "''-",
+    ],
+)
 def test_formulas_are_made_harmless_and_can_be_restored(text):
     assert harmless(text) == f"'{text}"
     assert unharmed(harmless(text)) == text

@@ -23,7 +23,7 @@ import shapely
 
 from checks.audit.published import Feature, Field
 
-_HARMLESS: Final = re.compile(r"'('*[=+\-@\t\r].*)", re.DOTALL)
+_HARMLESS: Final = re.compile(r"'('*[=+\-@\uff1d\uff0b\uff0d\uff20\t\r\n].*)", re.DOTALL)
 """A text with the apostrophe that keeps spreadsheets from taking it for a formula."""
 
 _INDEX: Final = "h3_index"

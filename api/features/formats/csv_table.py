@@ -21,7 +21,8 @@ from api.features.crs import is_geographic
 from api.features.formats.found import Found, Piece, Shapes, Value
 from geo_core.model.layer import FieldType
 
-_FORMULA: Final = re.compile(r"'*[=+\-@\t\r]")
+_FORMULA: Final = re.compile(r"'*[=+\-@\uff1d\uff0b\uff0d\uff20\t\r\n]")
+"""How such a text begins; some spreadsheets read the wide signs of East Asian scripts, too."""
 _WORDS: Final = {"true": "VERO", "false": "FALSO"}
 _AS_THEY_ARE: Final = -1
 """Decimals of coordinates: as many as each has."""
