@@ -6,7 +6,7 @@ one, would.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any, Final
 
 from checks.audit.findings import Tally
@@ -25,37 +25,45 @@ NAME: Final = "denominazione"
 def check(tally: Tally, published: Published) -> None:
     """Check every collection that has names beside codes."""
     for field, (code, tables) in NAMED_BY.items():
-        known = _known(published, tables)
-        for collection in published.collections.values():
-            if field in collection.fields:
-                _names(tally, collection, field, code, known)
+        shown = [c for c in published.collections.values() if field in c.fields]
+        right = {**_beside(shown, field, code), **_listed(published, tables), None: None}
+        for collection in shown:
+            _names(tally, collection, field, code, right)
 
 
-def _known(published: Published, tables: tuple[str, ...]) -> dict[str, Any]:
+def _listed(published: Published, tables: tuple[str, ...]) -> dict[str, Any]:
     """Return the names of the tables by id, which is the code."""
+    found = [published.collections[table] for table in tables if table in published.collections]
     return {
-        ident: name for table in tables for ident, name in _listed(published.collections.get(table))
+        ident: name
+        for table in found
+        if NAME in table.fields
+        for ident, name in zip(table.ids, table.rows[NAME], strict=True)
     }
 
 
-def _listed(table: Collection | None) -> Iterator[tuple[str, Any]]:
-    if table is not None and NAME in table.fields:
-        yield from zip(table.ids, table.rows[NAME], strict=True)
+def _beside(shown: Iterable[Collection], field: str, code: str) -> dict[Any, Any]:
+    """Return the name that stands first beside each code, over all collections.
+
+    A municipality of another province is in no table: its name is one wherever it stands.
+    """
+    first = dict[Any, Any]()
+    for collection in shown:
+        if code in collection.fields:
+            columns = (collection.rows[column] for column in (code, field))
+            for of, name in zip(*columns, strict=True):
+                first.setdefault(of, name)
+    return first
 
 
 def _names(
-    tally: Tally, collection: Collection, field: str, code: str, known: Mapping[str, Any]
+    tally: Tally, collection: Collection, field: str, code: str, right: Mapping[Any, Any]
 ) -> None:
-    """Check the names of one collection.
-
-    A municipality of another province is in no table: its name is one for all rows.
-    """
+    """Check the names of one collection."""
     if code not in collection.fields:
         tally.find(collection.id, f"{field} without the code it belongs to", code=code)
         return
     names, codes = (collection.rows[column].tolist() for column in (field, code))
-    first: dict[Any, Any] = {None: None, **dict(zip(reversed(codes), reversed(names), strict=True))}
-    right = {**first, **known, None: None}
     tally.each(
         [name == right[of] for name, of in zip(names, codes, strict=True)],
         collection.id,

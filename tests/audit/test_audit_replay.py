@@ -42,12 +42,28 @@ def test_residents_of_places_that_are_not_shown_have_weights_too():
     assert found(given).findings == ()
 
 
-def test_a_place_that_no_table_names_has_one_name():
+def unlisted():
+    """Return collections with a town that no table names, an office in it too."""
     given = collections()
-    given["comuni"] = [f for f in given["comuni"] if f["id"] != "003"]
-    given["bisogni_comuni"] = [f for f in given["bisogni_comuni"] if f["id"] != "003"]
+    for ident in ("comuni", "bisogni_comuni"):
+        given[ident] = [f for f in given[ident] if f["id"] != "003"]
+    for office in given["sedi"]:
+        office["properties"] |= {"cod_istat": "003", "nome_comune": "Comune 003"}
+    return given
+
+
+def test_a_place_that_no_table_names_has_one_name():
+    given = unlisted()
+    assert "nome_comune" not in messages(found(given))
     given["celle_comuni"][-1]["properties"]["nome_comune"] = "Altrove"
     assert "celle_comuni: nome_comune is not the name of its code" in messages(found(given))
+
+
+def test_a_place_that_no_table_names_has_one_name_in_all_collections():
+    given = unlisted()
+    for office in given["sedi"]:
+        office["properties"]["nome_comune"] = "Casa segreta"
+    assert "nome_comune is not the name of its code" in messages(found(given))
 
 
 def change(collection, at, **values):
