@@ -8,10 +8,10 @@ from pathlib import Path
 import geopandas as gpd
 import pytest
 import shapely
+from completed_rows import completed
 from test_register import DOCUMENTS, LAYERS, OFFICE, SQUARE, check
 
 from geo_core.catalog import Catalog
-from geo_core.ingest.complete import complete
 from geo_core.ingest.kinds import References, kind
 from geo_core.ingest.offices import services_at_offices
 from geo_core.ingest.problems import Checked
@@ -26,7 +26,7 @@ ELSEWHERE = {"lon": "8.47", "indirizzo": "Via altrove 9"}
 
 def done(checked: Register, name: str) -> gpd.GeoDataFrame:
     layer = LAYERS[name]
-    frame = complete(checked[name].frame, layer, reference_date="2023-12-31")
+    frame = completed(checked[name].frame, layer)
     OpenTable(layer, frame)
     return frame
 
@@ -192,7 +192,7 @@ def test_services_at_offices_are_one_point_each_and_leave_reserved_ones_out(
     checked = check(tmp_path, servizi=services, sedi=offices)
     layer = LAYERS["servizi_sedi"]
     rows = services_at_offices(checked["servizi"].frame, checked["sedi"].frame, layer.field_names)
-    frame = complete(rows, layer, reference_date="2023-12-31")
+    frame = completed(rows, layer)
     OpenTable(layer, frame)
     assert frame["id"].tolist() == ["S1@D1", "S2@D1", "S2@D2"]
     assert frame["dato_sintetico"].tolist() == [True, False, False]

@@ -8,6 +8,7 @@ import geopandas as gpd
 import pandas as pd
 import pytest
 import shapely
+from completed_rows import completed
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -86,10 +87,7 @@ def check(folder: Path, **rows: list[dict[str, str]]) -> dict[str, Checked[gpd.G
 
 def test_good_rows_are_typed_and_complete(tmp_path: Path) -> None:
     checked = check(tmp_path)
-    frames = {
-        name: complete(checked[name].frame, LAYERS[name], reference_date="2023-12-31")
-        for name in TABLES
-    }
+    frames = {name: completed(checked[name].frame, LAYERS[name]) for name in TABLES}
     for name, frame in frames.items():
         assert not checked[name].problems
         OpenTable(LAYERS[name], frame)
@@ -167,7 +165,7 @@ def test_a_row_that_refers_to_a_refused_one_is_refused(tmp_path: Path) -> None:
     checked = check(tmp_path, organizzazioni=[{"tipo": "banca"}])
     assert [len(checked[name].frame) for name in TABLES] == [0] * len(TABLES)
     for name in TABLES:
-        empty = complete(checked[name].frame, LAYERS[name], reference_date="2023-12-31")
+        empty = completed(checked[name].frame, LAYERS[name])
         OpenTable(LAYERS[name], empty)
 
 
@@ -175,7 +173,7 @@ def test_a_reserved_office_keeps_no_place(tmp_path: Path) -> None:
     secret = {"id_sede": "D2", "riservata": "true", "orari": "Mo-Fr 09:00-12:30", **AWAY}
     checked = check(tmp_path, sedi=[{}, secret])["sedi"]
     assert (checked.withheld, len(checked.frame)) == (1, 2)
-    done = complete(checked.frame, LAYERS["sedi"], reference_date="2023-12-31")
+    done = completed(checked.frame, LAYERS["sedi"])
     kept = done.iloc[1].dropna()
     assert "geometry" not in kept
     hidden = {"h3_r9", "indirizzo", "cap", "orari", "posti", "posti_liberi", "data_posti"}
@@ -194,7 +192,7 @@ def test_a_table_without_a_file_has_no_rows(tmp_path: Path) -> None:
     for name in TABLES:
         assert checked[name].absent
         assert checked[name].rows_in == len(checked[name].frame) == 0
-        complete(checked[name].frame, LAYERS[name], reference_date="2023-12-31")
+        completed(checked[name].frame, LAYERS[name])
 
 
 def test_membership_is_dated_and_exclusive() -> None:

@@ -11,6 +11,7 @@ import numpy as np
 import pandas as pd
 import pytest
 import shapely
+from completed_rows import completed
 
 from geo_core.catalog import CodeList, read_catalog
 from geo_core.errors import IngestError
@@ -206,7 +207,7 @@ def test_every_row_passes_and_completes_to_its_layer(
     assert not checked.problems
     assert checked.rows_in == len(checked.frame) == rows
     declared = layer(name)
-    table = OpenTable(declared, complete(checked.frame, declared, reference_date=DAY))
+    table = OpenTable(declared, completed(checked.frame, declared, day=DAY))
     assert table.frame["dato_sintetico"].all()
 
 
