@@ -9,6 +9,8 @@ from checks.audit.forms import DAY, NAME, SHA256, TEXT, Keyed
 
 COLOUR: Final = re.compile(r"#[0-9a-f]{6}")
 LICENCE: Final = {"CC-BY-4.0", "ODbL-1.0"}
+OFFICIAL: Final = "CC-BY-3.0"
+"""Licence of the boundaries and residents of ISTAT: of inputs alone."""
 UNIT: Final = re.compile(r"1|[^\d]{1,40}|[^\d]{1,20}/1(0?)\.000 [^\d]{1,20}")
 SORT: Final = re.compile(r"-?[a-z][a-z0-9_]{0,29}")
 MEMBER: Final = re.compile(r"[a-z][a-z0-9_]{0,29}")
@@ -123,7 +125,7 @@ MANIFEST: Final = {
             "name": INPUT,
             "version": str,
             "sha256": (SHA256, None),
-            "licence": LICENCE,
+            "licence": LICENCE | {OFFICIAL},
             "attribution": str,
             "synthetic": bool,
         }

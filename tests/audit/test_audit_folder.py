@@ -84,6 +84,13 @@ def test_the_gate_finds_nothing_in_a_clean_folder(clean):
     assert json.loads(verdict.report)["figures"] > 5_000
 
 
+def test_an_input_may_have_the_licence_of_official_statistics(spoiled, held):
+    manifest = tiny_folder.manifest_of(spoiled)
+    manifest["inputs"][0]["licence"] = "CC-BY-3.0"
+    tiny_folder.seal(spoiled, manifest)
+    assert said(spoiled, held) == []
+
+
 def test_the_report_is_the_same_once_it_is_in_the_folder(spoiled):
     report = judge(spoiled).report
     other = written({"program": "0" * 12, "figures": 0, "findings": 0, "checks": []})
