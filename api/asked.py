@@ -238,7 +238,10 @@ def streamed(asked: Asked, pieces: Iterable[bytes], headers: Mapping[str, str]) 
 
 def known(asked: Asked) -> Response | None:
     """Return the answer if it takes no time: 304 to a client that holds it, or a kept one."""
-    return _held(asked.served.answers, asked.named, asked.if_none_match)
+    found = _held(asked.served.answers, asked.named, asked.if_none_match)
+    if found is not None:
+        asked.served.heard.keep(asked.words, asked.named)
+    return found
 
 
 def _held(answers: Answers, named: Named, if_none_match: str) -> Response | None:

@@ -113,6 +113,13 @@ def test_a_request_in_the_same_words_is_not_even_routed(client, monkeypatch):
     assert client.get(f"{ITEMS}/luogo-001").status_code == 500
 
 
+def test_who_holds_an_answer_is_heard_too(client, monkeypatch):
+    held = {"If-None-Match": client.get(ITEMS).headers["ETag"], "Accept-Language": "it, de"}
+    assert client.get(ITEMS, headers=held).status_code == 304
+    monkeypatch.setattr(middleware.Boundary, "_answered", None)
+    assert client.get(ITEMS, headers=held).status_code == 304
+
+
 def test_a_client_that_holds_it_costs_a_new_process_nothing(small_releases, client, evaluations):
     tag = client.get(ITEMS, params=WHOLE).headers["etag"]
     with client_of(small_releases) as other:
