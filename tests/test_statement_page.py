@@ -125,8 +125,8 @@ def test_the_answer_comes_first_and_in_plain_words(lang):
     main = first.partition("<main")[2]
     shown = re.sub(r"<[^>]+>", " ", main)
     assert [word for word in JARGON if word in shown] == []
-    assert len(shown.split()) < 260
-    assert {"it": "le somme sbagliano di più", "en": "sums are further off"}[lang] in shown
+    assert len(shown.split()) < 250
+    assert {"it": "le somme, di più", "en": "sums, further"}[lang] in shown
     assert "<details" not in main
     assert "<details open" not in rest
 
