@@ -37,10 +37,15 @@ def preferred_coding(header: str) -> str:
 
 def accepts_gzip(header: str) -> bool:
     """Tell whether an `Accept-Encoding` header allows gzip; an empty one does not."""
-    return _weights(header[:_MAX_HEADER]).get("gzip", 0.0) > 0
+    return _accepts_gzip(header[:_MAX_HEADER])
 
 
 # Few headers are in use, so what they mean is worked out once.
+@lru_cache(maxsize=128)
+def _accepts_gzip(header: str) -> bool:
+    return _weights(header).get("gzip", 0.0) > 0
+
+
 @lru_cache(maxsize=128)
 def _preferred(header: str) -> str:
     weights = _weights(header)

@@ -16,7 +16,8 @@ from starlette.types import Message, Receive, Scope, Send
 
 from api.asked import again
 from api.errors import on_error, problem, server_fault
-from api.served import Releases
+from api.served import Releases, Served
+from api.tiles.quick import plain_tile
 from geo_core.errors import AtlanteError
 
 LOG: Final = logging.getLogger("atlante.server")
@@ -36,12 +37,12 @@ _EXPOSED: Final = (
     b"Content-Crs, Content-Disposition, Content-Range, ETag, Link, OGC-NumberMatched, "
     b"OGC-NumberReturned"
 )
-_EVERYWHERE: Final = (
+_EVERYWHERE: Final = [
     (b"x-content-type-options", b"nosniff"),
     (b"referrer-policy", b"no-referrer"),
     (b"access-control-allow-origin", b"*"),
     (b"access-control-expose-headers", _EXPOSED),
-)
+]
 _PREFLIGHT: Final = {
     "Access-Control-Allow-Headers": (
         "Accept, Accept-Language, Content-Type, If-None-Match, If-Range, Range"
@@ -63,6 +64,7 @@ class Boundary:
     - The release is taken once, so a switch in the middle of a request changes nothing in it.
     - `/releases/{id}/...` is the same tree, of the release of that name.
     - A fault is logged with its traceback and answered without it.
+    - A plain request for a vector tile is answered first of all, in two messages.
     - The routes of the data plane are answered here: what the framework does around each request
       costs more than a page of features.
 
@@ -91,6 +93,8 @@ class Boundary:
         if scope["type"] != "http":
             await self._app(scope, receive, send)
             return
+        if await _tile(scope, send, self.releases.current):
+            return
         outgoing = _Outgoing(send, self._policy_of(scope["path"]))
         scope["releases"], scope["served"] = self.releases, self.releases.current
         answer = _malformed(scope) or self._not_allowed(scope) or await self._pinned(scope)
@@ -98,6 +102,8 @@ class Boundary:
             await answer(scope, receive, outgoing)
             return
         scope["path"] = _without_slash(scope["path"])
+        if await _tile(scope, send, scope["served"]):
+            return
         try:
             answer = again(scope)
             if answer is None:
@@ -186,6 +192,17 @@ class _Outgoing:
             # An answer may be sent many times: its own list stays as it is.
             message = {**message, "headers": headers}
         await self._send(message)
+
+
+async def _tile(scope: Scope, send: Send, served: Served) -> bool:
+    """Send a tile, if that is what is plainly asked for; tell whether it was."""
+    found = plain_tile(scope, served)
+    if found is None:
+        return False
+    headers = found.headers + _EVERYWHERE
+    await send({"type": "http.response.start", "status": found.status, "headers": headers})
+    await send({"type": "http.response.body", "body": found.body})
+    return True
 
 
 async def _from(endpoint: Callable[[Request], Awaitable[Response]], request: Request) -> Response:

@@ -17,6 +17,7 @@ from api.answers import Answers, Heard
 from api.describe.pygeoapi import collection_documents
 from api.features.engine import Collection, open_collection
 from api.settings import Settings
+from api.tiles.sheets import Sheets, sheets
 from geo_core.errors import AtlanteError, NotFound, ReleaseError, ServeError
 from geo_core.formats.pmtiles import PMTilesReader, open_archive
 from geo_core.model.text import Lang
@@ -71,7 +72,12 @@ class Served:
         """What the operator set and answers say, beside the address: how long pages are."""
         return str(self.settings.items_default), str(self.settings.items_max)
 
-    @property
+    @cached_property
+    def sheets(self) -> Mapping[str, Sheets]:
+        """Its tilesets by id, ready to be answered from."""
+        return sheets(self.release.manifest, self.tiles, caching=self.caching)
+
+    @cached_property
     def pinned(self) -> Served:
         """The same at the addresses that name the release."""
         base = f"{self.settings.public_url}/releases/{self.release.id}"

@@ -11,12 +11,10 @@ from starlette.responses import Response
 from starlette.routing import Route
 
 from api.asked import Asked, answer, ask
-from api.coding import accepts_gzip
 from api.language import JSON
 from api.served import Served
-from api.tiles.answers import tile_answer, without_parameters
+from api.tiles.answers import without_parameters
 from api.tiles.documents import (
-    MVT,
     TMS,
     tile_matrix_set,
     tile_matrix_sets,
@@ -26,8 +24,8 @@ from api.tiles.documents import (
     zooms_of,
 )
 from api.tiles.grid import place
+from api.tiles.quick import as_response, tile_answer
 from geo_core.errors import NotFound
-from geo_core.formats.pmtiles import inflate
 from geo_core.model.manifest import Tileset
 
 CONFORMANCE: Final = tuple(
@@ -164,18 +162,11 @@ def _tile(request: Request, kind: _Kind) -> Response:
     at = place(
         params["z"], params["x"], params["y"], bounds=tileset.bounds, zooms=zooms_of(tileset)
     )
-    packed = current.tiles[tileset.id].get(*at)
-    gzip = packed is not None and accepts_gzip(request.headers.get("accept-encoding", ""))
-
-    def body() -> bytes:
-        if packed is None:
-            return b""  # a tile without layers is a valid tile
-        return packed if gzip else inflate(packed)
-
-    return tile_answer(
-        request,
-        current.release.id,
-        body,
-        media_type=MVT,
-        encoding="gzip" if gzip else "",
+    headers = request.headers
+    found = tile_answer(
+        current.sheets[tileset.id],
+        at,
+        wanted=headers.get("accept-encoding", ""),
+        known=headers.get("if-none-match", ""),
     )
+    return as_response(found)
