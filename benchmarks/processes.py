@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import resource
 import time
 from dataclasses import dataclass
@@ -33,6 +34,17 @@ def cost_of(*arguments: str) -> Cost:
 def memory_mib(pid: int) -> dict[int, float]:
     """Return the resident memory (RSS, MiB) of a process and of each of its children."""
     return {one: _rss_kib(one) / 1024 for one in (pid, *_children(pid))}
+
+
+def processor_s(pid: int) -> float:
+    """Return the seconds of a processor that a process and its children have used so far."""
+    return sum(_ticks(one) for one in (pid, *_children(pid))) / os.sysconf("SC_CLK_TCK")
+
+
+def _ticks(pid: int) -> int:
+    # The name of the program, in brackets, may hold anything.
+    after = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
+    return int(after[11]) + int(after[12])
 
 
 def _children(pid: int) -> list[int]:

@@ -14,24 +14,22 @@ from __future__ import annotations
 
 import json
 import statistics
-import subprocess
 import sys
 import tempfile
-import time
 import urllib.error
 import urllib.request
-from collections.abc import Iterator, Mapping, Sequence
-from contextlib import ExitStack, contextmanager
+from collections.abc import Mapping, Sequence
+from contextlib import ExitStack
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
 from urllib.parse import quote
 
-from benchmarks.postgis import NoPostgis, free_port, postgis
+from benchmarks.postgis import NoPostgis, postgis
 from benchmarks.processes import memory_mib
-from benchmarks.serving_data import COLLECTION, HEXAGONS, ROOT, hexagons, publish_hexagons
+from benchmarks.serving_data import COLLECTION, HEXAGONS, hexagons, publish_hexagons
 from benchmarks.serving_load import Load, NoLoad, installed, load
-from benchmarks.serving_peers import NoPeer, environment, fill, pygeoapi, tipg
+from benchmarks.serving_peers import NoPeer, bare, environment, fill, pygeoapi, tipg
 from checks.served import DidNotRun, Running, serve
 
 ROUNDS: Final = 3
@@ -131,8 +129,7 @@ def _measure(folder: Path, programs: Path) -> None:
         for question in questions():
             _agree(servers, question, idents)
         print(_rates(servers, idents, folder))
-        bare = start(_bare(folder))
-        print(_unchanged(servers[1], bare, folder))
+        print(_unchanged(servers[1], start(bare(folder)), folder))
         print(_memory(servers))
 
 
@@ -193,33 +190,18 @@ def _median(loads: Sequence[Load]) -> Load:
     )
 
 
-def _unchanged(ours: Server, bare: Running, folder: Path) -> str:
+def _unchanged(ours: Server, least: Running, folder: Path) -> str:
     target = ours.targets(questions()[0], ())[0]
     with urllib.request.urlopen(ours.running.url + target) as answer:
         held = answer.headers["ETag"]
     rates: dict[str, list[float]] = {KEPT: [], BARE: []}
     for _ in range(ROUNDS):
-        for name, url in ((KEPT, ours.running.url), (BARE, bare.url)):
-            got = load(url, [target], seconds=SECONDS, folder=folder, if_none_match=held)
+        for name, url in ((KEPT, ours.running.url), (BARE, least.url)):
+            said = {"If-None-Match": held}
+            got = load(url, [target], seconds=SECONDS, folder=folder, headers=said)
             rates[name].append(got.per_second)
     mine, most = (statistics.median(rates[name]) for name in (KEPT, BARE))
     return f"304: {mine:,.0f} /s, bare server {most:,.0f} /s, ratio {mine / most:.2f} (goal 0.5)\n"
-
-
-@contextmanager
-def _bare(folder: Path) -> Iterator[Running]:
-    port = free_port()
-    command = [sys.executable, "-m", "granian", "--host", "127.0.0.1", "--port", str(port),
-               "--interface", "asgi", "--http", "1", "--no-ws", "--no-access-log",
-               "--log-level", "warning", "benchmarks.serving_bare:app"]  # fmt: skip
-    with (folder / "bare.log").open("wb") as out:
-        process = subprocess.Popen(command, cwd=ROOT, stdout=out, stderr=out)
-        try:
-            time.sleep(3)
-            yield Running(f"http://127.0.0.1:{port}", process.pid)
-        finally:
-            process.terminate()
-            process.wait(30)
 
 
 def _memory(servers: Sequence[Server]) -> str:

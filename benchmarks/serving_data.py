@@ -34,11 +34,12 @@ _RINGS: Final = 52
 _CATALOG: Final = read_catalog(ROOT)
 
 
-def layer() -> Layer:
+def layer(*, tiles: bool = False) -> Layer:
     """Return the declaration of the hexagons: that of the population of the district."""
     found = {one.id: one for one in _CATALOG.layers}[COLLECTION]
-    # Tiles and rasters are measured elsewhere.
-    return found.model_copy(update={"zooms": None, "raster": None, "synthetic": "all"})
+    # What is not measured is not made.
+    without = {"raster": None, **({} if tiles else {"zooms": None})}
+    return found.model_copy(update={**without, "synthetic": "all"})
 
 
 def hexagons() -> gpd.GeoDataFrame:
@@ -62,11 +63,11 @@ def _outline(cell: str) -> shapely.Polygon:
     return shapely.Polygon(rounded)
 
 
-def publish_hexagons(root: Path, frame: gpd.GeoDataFrame) -> None:
-    """Publish the hexagons as the only collection of a release."""
+def publish_hexagons(root: Path, frame: gpd.GeoDataFrame, *, tiles: bool = False) -> None:
+    """Publish the hexagons as the only collection of a release, with tiles if they are asked."""
     body = Body(name=Text(it="Misura", en="Measurement"), ipa="misura")
     contents = Contents(
-        tables=[OpenTable(layer(), frame)],
+        tables=[OpenTable(layer(tiles=tiles), frame)],
         inputs=(
             Input(
                 name="misura",

@@ -1,4 +1,4 @@
-"""Load on a server: `wrk`, eight open connections, a list of addresses over and over."""
+"""Load on a server: `wrk`, some open connections, a list of addresses over and over."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import os
 import re
 import shutil
 import subprocess
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
@@ -22,10 +22,21 @@ class NoLoad(Exception):
 
 @dataclass(frozen=True)
 class Load:
-    """What a server did under load: answers a second, and milliseconds of 99 in 100 answers."""
+    """What a server did under load.
+
+    Attributes
+    ----------
+    per_second : float
+        Answers a second.
+    p99_ms : float
+        Milliseconds within which 99 in 100 of them came.
+    answers : int
+        How many there were.
+    """
 
     per_second: float
     p99_ms: float
+    answers: int = 0
 
 
 def installed() -> None:
@@ -37,10 +48,16 @@ def installed() -> None:
         raise NoLoad(f"wrk is not installed (Debian package {_PACKAGE})")
 
 
-def load(
-    url: str, targets: Sequence[str], *, seconds: float, folder: Path, if_none_match: str = ""
+def load(  # noqa: PLR0913 - who is asked what, how and for how long
+    url: str,
+    targets: Sequence[str],
+    *,
+    seconds: float,
+    folder: Path,
+    headers: Mapping[str, str] | None = None,
+    clients: int = CLIENTS,
 ) -> Load:
-    """Ask a server for addresses in turn from eight connections.
+    """Ask a server for addresses in turn from open connections.
 
     Parameters
     ----------
@@ -50,8 +67,10 @@ def load(
         Paths with queries.
     folder : Path
         Where the script for `wrk` may lie.
-    if_none_match : str, optional
-        ETag that the clients hold.
+    headers : Mapping, optional
+        What every request says beside.
+    clients : int, optional
+        Open connections.
 
     Raises
     ------
@@ -59,25 +78,29 @@ def load(
         An answer was neither 200 nor 304.
     """
     script = folder / "load.lua"
-    script.write_text(_script(targets, if_none_match), encoding="utf-8")
-    command = ["wrk", "-t1", f"-c{CLIENTS}", f"-d{seconds}s", "--latency", "--timeout", "60s",
+    script.write_text(_script(targets, headers or {}), encoding="utf-8")
+    command = ["wrk", "-t1", f"-c{clients}", f"-d{seconds}s", "--latency", "--timeout", "60s",
                "-s", str(script), url]  # fmt: skip
     done = subprocess.run(command, capture_output=True, text=True, check=True)
     if "Non-2xx" in done.stdout or "Socket errors" in done.stdout:
         raise NoLoad(f"{url}{targets[0]}\n{done.stdout}")
     rate = re.search(r"Requests/sec:\s*([0-9.]+)", done.stdout)
     last = re.search(r"99%\s+([0-9.]+)(us|ms|s|m)\b", done.stdout)
-    if rate is None or last is None:
+    answers = re.search(r"([0-9]+) requests in", done.stdout)
+    if rate is None or last is None or answers is None:
         raise NoLoad(done.stdout)
-    return Load(float(rate[1]), float(last[1]) * _UNITS[last[2]])
+    return Load(float(rate[1]), float(last[1]) * _UNITS[last[2]], int(answers[1]))
 
 
-def _script(targets: Sequence[str], if_none_match: str) -> str:
+def _script(targets: Sequence[str], headers: Mapping[str, str]) -> str:
     listed = ", ".join(f"[==[{target}]==]" for target in targets)
-    header = f"wrk.headers['If-None-Match'] = [==[{if_none_match}]==]\n" if if_none_match else ""
-    return f"""{header}local targets, at = {{ {listed} }}, 0
+    said = "".join(f"wrk.headers['{n}'] = [==[{v}]==]\n" for n, v in headers.items())
+    return f"""{said}local targets, made, at = {{ {listed} }}, {{}}, 0
+function init()
+  for i, target in ipairs(targets) do made[i] = wrk.format("GET", target) end
+end
 function request()
-  at = at % #targets + 1
-  return wrk.format("GET", targets[at])
+  at = at % #made + 1
+  return made[at]
 end
 """

@@ -1,8 +1,13 @@
-"""The servers that ours is compared with: pygeoapi and tipg on a PostGIS with the same features."""
+"""The servers that ours is compared with: pygeoapi and tipg on a PostGIS with the same features.
+
+And two that tell what can be had at most: the bare server, and nginx sending files.
+"""
 
 from __future__ import annotations
 
 import os
+import shutil
+import socket
 import subprocess
 import sys
 import time
@@ -94,6 +99,77 @@ def tipg(programs: Path, database: str, folder: Path) -> Iterator[Running]:
     said = {"DATABASE_URL": database}
     with _uvicorn(programs, "tipg.main:app", free_port(), said, folder) as running:
         yield running
+
+
+@contextmanager
+def bare(folder: Path) -> Iterator[Running]:
+    """Serve nothing: the HTTP server with the smallest application."""
+    port = free_port()
+    command = [sys.executable, "-m", "granian", "--host", "127.0.0.1", "--port", str(port),
+               "--interface", "asgi", "--http", "1", "--no-ws", "--no-access-log",
+               "--log-level", "warning", "benchmarks.serving_bare:app"]  # fmt: skip
+    with _running(command, port, ROOT, log=folder / "bare.log") as running:
+        yield running
+
+
+@contextmanager
+def nginx(files: Path, folder: Path) -> Iterator[Running]:
+    """Serve a folder of gzipped tiles by one process of nginx; as root on Debian it is installed.
+
+    Raises
+    ------
+    NoPeer
+        It is not there, or does not start.
+    """
+    if shutil.which("nginx") is None and os.geteuid() == 0 and shutil.which("apt-get"):
+        install = ["apt-get", "install", "-y", "--no-install-recommends", "nginx-light"]
+        subprocess.run(install, capture_output=True, check=False)
+    if shutil.which("nginx") is None:
+        raise NoPeer("nginx is not installed (Debian package nginx-light)")
+    port, config = free_port(), folder / "nginx.conf"
+    config.write_text(_NGINX.format(folder=folder, port=port, files=files), encoding="utf-8")
+    command = ["nginx", "-c", str(config), "-e", str(folder / "nginx.log")]
+    with _running(command, port, folder, log=folder / "nginx-out.log") as running:
+        yield running
+
+
+# The files' own folders are closed to others, so nginx stays the user it is started by.
+_NGINX: Final = """
+daemon off; worker_processes 1; user root; pid {folder}/nginx.pid;
+events {{ worker_connections 256; }}
+http {{
+  access_log off; sendfile on; tcp_nopush on; keepalive_requests 1000000;
+  open_file_cache max=10000; open_file_cache_valid 1h;
+  types {{ application/vnd.mapbox-vector-tile mvt; }}
+  server {{
+    listen 127.0.0.1:{port};
+    root {files};
+    add_header Content-Encoding gzip; add_header Vary Accept-Encoding;
+  }}
+}}
+"""
+
+
+@contextmanager
+def _running(command: list[str], port: int, cwd: Path, *, log: Path) -> Iterator[Running]:
+    with log.open("wb") as out:
+        process = subprocess.Popen(command, cwd=cwd, stdout=out, stderr=out)
+        try:
+            _listens(process, port, log)
+            yield Running(f"http://127.0.0.1:{port}", process.pid)
+        finally:
+            process.terminate()
+            process.wait(30)
+
+
+def _listens(process: subprocess.Popen[bytes], port: int, log: Path) -> None:
+    end = time.monotonic() + _READY_WITHIN_S
+    while time.monotonic() < end and process.poll() is None:
+        with socket.socket() as probe:
+            if probe.connect_ex(("127.0.0.1", port)) == 0:
+                return
+        time.sleep(0.1)
+    raise NoPeer(f"{process.args!r} does not listen\n{log.read_text(errors='replace')}")
 
 
 @contextmanager
