@@ -64,7 +64,7 @@ def _table(group: str, results: list[Result]) -> Iterator[str]:
 
 def _evidence(result: Result) -> str:
     if result.outcome != "failed":
-        return escape(result.why)
+        return escape(result.why or result.seen)
     named = (
         ("richiesta / request", result.request),
         ("atteso / expected", result.expected),

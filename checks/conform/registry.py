@@ -8,7 +8,8 @@ from typing import Final
 
 from checks.conform.service import Service
 
-type Run = Callable[[Service], None]
+type Run = Callable[[Service], str | None]
+"""Returns what was looked at, where that is worth telling."""
 
 
 @dataclass(frozen=True)
@@ -24,7 +25,8 @@ class Check:
     italian, english : str
         What is tested, for people.
     run : callable
-        Returns if the requirement is met, raises `Failed` or `Skipped` otherwise.
+        Returns if the requirement is met, best with what was looked at; raises `Failed` or
+        `Skipped` otherwise.
     """
 
     group: str

@@ -61,6 +61,7 @@ def _requirement(result: Result) -> dict[str, str]:
         "expected": result.expected,
         "found": result.found,
         "why": result.why,
+        "seen": result.seen,
     }
     return {
         "requirement": result.test.requirement,

@@ -10,16 +10,33 @@ from pyproj.exceptions import ProjError
 from shapely.errors import ShapelyError
 
 # Importing a module of tests adds them to the registry; the order is that of the reports.
-from checks.conform import core, core_items, cql2, crs, encodings, filtering, schemas
+from checks.conform import (
+    core,
+    core_items,
+    cql2,
+    crs,
+    encodings,
+    filtering,
+    schemas,
+    tiles,
+    tiles_mvt,
+    tiles_selection,
+    tms,
+)
 from checks.conform.http import CannotTest, NoAnswer, Spent
 from checks.conform.outcome import Failed, Skipped
 from checks.conform.registry import TESTS, Check
 from checks.conform.service import Service, links_of
 
-MODULES: Final = (core, core_items, encodings, crs, filtering, cql2, schemas)
+MODULES: Final = (
+    *(core, core_items, encodings, crs, filtering, cql2, schemas),
+    *(tiles, tiles_selection, tiles_mvt, tms),
+)
 """The modules of tests."""
 ALWAYS: Final = frozenset({core.GROUP})
-"""Classes that are tested whether or not they are declared."""
+"""Classes that are tested whether or not they are declared, unless the server is of another API."""
+OTHERS: Final = ("ogcapi-tiles-1/", "ogcapi-dggs-1/")
+"""APIs that need no features."""
 ALIASES: Final = {
     "ogcapi-features-5/1.0/conf/schemas": "ogcapi-common-3/1.0/conf/schemas",
     "cql2/1.0/conf/basic-spatial-operators": "cql2/1.0/conf/basic-spatial-functions",
@@ -33,6 +50,8 @@ PARTS: Final = (
     "ogcapi-features-3/",
     "cql2/",
     "ogcapi-common-3/",
+    "ogcapi-tiles-1/",
+    "tms/",
 )
 """How the names of classes begin, in the order of the tests; others follow."""
 LANDING: Final = ("conformance", "data", "service-desc", "service-doc")
@@ -70,6 +89,8 @@ class Result:
         Of a test that failed.
     why : str
         Of a test that was skipped.
+    seen : str
+        What a test that passed has looked at.
     """
 
     test: Check
@@ -78,6 +99,7 @@ class Result:
     expected: str = ""
     found: str = ""
     why: str = ""
+    seen: str = ""
 
 
 @dataclass(frozen=True)
@@ -139,7 +161,9 @@ def conform(service: Service, progress: Callable[[str], None] = lambda _text: No
     CannotTest
         Nothing answers at the address, or it is no OGC API.
     """
-    declared = groups_of(_declared(service)) | ALWAYS
+    declared = groups_of(_declared(service))
+    if not any(group.startswith(OTHERS) for group in declared):
+        declared |= ALWAYS
     wanted = [test for test in TESTS.values() if test.group in declared]
     wanted.sort(key=lambda test: place_of(test.group))
     results = []
@@ -177,7 +201,7 @@ def _declared(service: Service) -> frozenset[str]:
 def judge(test: Check, service: Service) -> Result:
     """Run one test and say how it ended."""
     try:
-        test.run(service)
+        seen = test.run(service) or ""
     except Failed as error:
         return Result(test, "failed", error.request, error.expected, error.found)
     except Skipped as error:
@@ -189,4 +213,4 @@ def judge(test: Check, service: Service) -> Result:
     except UNEXPECTED as error:
         asked = str(service.client.log[-1].asked) if service.client.log else ""
         return Result(test, "failed", asked, "documents of the required form", repr(error))
-    return Result(test, "passed")
+    return Result(test, "passed", seen=seen)

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
 from functools import cached_property
-from typing import Any, Final
+from typing import Any, Final, cast
 
 from checks.conform.definition import Definition
 from checks.conform.http import Answer, Client
@@ -45,6 +45,13 @@ class Service:
 
     client: Client
     sampled: int = SAMPLED
+    _found: dict[str, object] = field(default_factory=dict, repr=False)
+
+    def once[T](self, name: str, find: Callable[[], T]) -> T:
+        """Return what was found under a name, found now if it was not yet."""
+        if name not in self._found:
+            self._found[name] = find()
+        return cast("T", self._found[name])
 
     def ask(
         self,

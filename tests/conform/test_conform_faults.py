@@ -17,7 +17,10 @@ from checks.conform.registry import TESTS
 from checks.conform.service import Service
 
 FAULTS = [*planted_part1.FAULTS, *planted_parts.FAULTS, *planted_cql2.FAULTS]
-BY_REQUIREMENT = {test.requirement: test for test in TESTS.values()}
+FEATURES = ("ogcapi-features-", "ogcapi-common-", "cql2/")
+BY_REQUIREMENT = {
+    test.requirement: test for test in TESTS.values() if test.group.startswith(FEATURES)
+}
 assert run.MODULES
 
 
@@ -45,6 +48,8 @@ def service_of(send):
 
 def test_a_server_without_faults_meets_all_it_declares(send):
     report = run.conform(service_of(send))
+    features = [r for r in report.results if r.test.group.startswith(FEATURES)]
+    report = replace(report, results=tuple(features))
     assert [(r.test.requirement, r.expected, r.found) for r in report.failed] == []
     skipped = {r.test.requirement for r in report.results if r.outcome == "skipped"}
     assert skipped == {
@@ -59,7 +64,7 @@ def test_a_server_without_faults_meets_all_it_declares(send):
 
 def test_every_test_has_a_planted_fault():
     assert {fault.requirement for fault in FAULTS} == set(BY_REQUIREMENT)
-    assert len(BY_REQUIREMENT) == len(TESTS)
+    assert len(BY_REQUIREMENT) == sum(t.group.startswith(FEATURES) for t in TESTS.values())
 
 
 @pytest.mark.parametrize("fault", FAULTS, ids=lambda f: f"{f.requirement} {f.where}")
