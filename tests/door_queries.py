@@ -11,7 +11,8 @@ from api.features.crs import CRS84, SUPPORTED
 from api.features.query import sortables
 from api.features.sought import searched
 from checks.conform.expressions import JSON, TEXT, Expression, literal, no, op, prop, rectangle
-from geo_core.model.layer import Field, Layer
+from geo_core.model.field import Field
+from geo_core.model.layer import Layer
 
 TIMES = (
     "2022-05-01", "2021-01-01/2022-01-01", "2021-06-01/..", "../2022-03-04", "/2021-01-01",

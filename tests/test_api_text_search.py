@@ -19,7 +19,7 @@ from api.features.sought import (
 )
 from geo_core.catalog import read_catalog
 from geo_core.errors import InvalidParameter
-from geo_core.model.layer import Field
+from geo_core.model.field import Field
 from geo_core.model.manifest import Code
 from geo_core.model.text import Text
 

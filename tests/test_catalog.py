@@ -99,6 +99,21 @@ BROKEN = {
     "tagged mapping": ("geometry: MultiPolygon", "geometry: !x {a: 1}", "tags"),
     "tag": ("geometry: MultiPolygon", "geometry: !!python/name:os.system", "tags"),
     "number without unit": ("    unit: km²\n", "", "unit"),
+    "mean without a weight": (
+        "    unit: km²\n",
+        "    unit: km²\n    aggregate: weighted_mean\n",
+        "weight",
+    ),
+    "mean weighed by what is no sum": (
+        "    unit: km²\n",
+        "    unit: km²\n    aggregate: weighted_mean\n    weight: cod_istat\n",
+        "`sum`",
+    ),
+    "sum of texts": (
+        "  cod_istat:\n    type: text",
+        "  cod_istat:\n    type: text\n    aggregate: sum",
+        "number",
+    ),
     "what only the content can say": ("made_of:", "synthetic: false\nmade_of:", "synthetic"),
     "missing translation": (
         "title: {it: Comuni della provincia di Vercelli, en: ",

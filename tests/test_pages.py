@@ -23,7 +23,7 @@ from api.pages.assets import assets, version
 from api.pages.templating import safe_href
 from api.pages.words import FieldWords, grouped, unit_of
 from api.settings import Settings
-from geo_core.model.layer import Field
+from geo_core.model.field import Field
 from geo_core.model.text import Text
 
 BASE = "https://example.org/atlante"

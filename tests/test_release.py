@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 import os
 import signal
@@ -10,6 +11,7 @@ import sys
 import textwrap
 from typing import TYPE_CHECKING
 
+import orjson
 import pytest
 from publication import PUBLICATION
 
@@ -208,3 +210,21 @@ def test_a_broken_pointer_names_nothing(tmp_path, pointer):
     publish_one(tmp_path)
     (tmp_path / "current").write_bytes(pointer)
     assert current(tmp_path) is None
+
+
+def test_a_release_of_before_a_member_was_known_still_opens(tmp_path):
+    folder = tmp_path / publish_one(tmp_path)
+    said = json.loads((folder / "manifest.json").read_bytes())
+    del said["zones"]
+    body = {name: said[name] for name in said if name not in {"schema_version", "id", "files"}}
+    digest = hashlib.sha256(orjson.dumps(body))
+    for entry in said["files"]:
+        digest.update(orjson.dumps(entry))
+    said["id"] = f"2023-12-31-{digest.hexdigest()[:12]}"
+    folder = folder.rename(tmp_path / said["id"])
+    (folder / "manifest.json").write_text(json.dumps(said))
+    assert open_release(folder).manifest.zones == ()
+    said["zones"] = []
+    (folder / "manifest.json").write_text(json.dumps(said))
+    with pytest.raises(ReleaseDamaged):
+        open_release(folder)

@@ -7,7 +7,7 @@ from pydantic import TypeAdapter, ValidationError
 
 from api.describe.schemas import property_of
 from geo_core.catalog import Catalog
-from geo_core.model.layer import Field
+from geo_core.model.field import Field
 from geo_core.model.text import Text
 from geo_core.model.units import UNITS, Unit, of_one, unit_in
 

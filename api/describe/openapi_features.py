@@ -27,7 +27,8 @@ from api.features.query import sortables
 from api.features.sought import MAX_LENGTH, MAX_TERMS, Q, searched
 from api.language import GEOJSON, SCHEMA, Media
 from api.language import JSON as JSON_MEDIA
-from geo_core.model.layer import Field, Layer
+from geo_core.model.field import Field
+from geo_core.model.layer import Layer
 
 _DOCUMENTS: Final = {
     "schema": Said("schema dei dati", "schema of the data"),

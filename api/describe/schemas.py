@@ -11,7 +11,8 @@ from typing import Any, Final
 
 from api.features.query import sortables as sortable_names
 from geo_core.model.disclosure import Disclosure
-from geo_core.model.layer import Field, GeometryKind, Layer
+from geo_core.model.field import Field
+from geo_core.model.layer import GeometryKind, Layer
 from geo_core.model.manifest import Code
 from geo_core.model.text import Lang
 from geo_core.model.units import unit_in

@@ -7,7 +7,8 @@ from typing import Final
 from api.pages.words import unit_of
 from api.styles.legend import rows
 from api.styles.maplibre import Json, filter_of, source
-from geo_core.model.layer import Field, Layer
+from geo_core.model.field import Field
+from geo_core.model.layer import Layer
 from geo_core.model.manifest import CollectionInfo, Manifest, Tileset
 from geo_core.model.style import Style
 from geo_core.model.text import Text

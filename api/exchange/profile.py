@@ -10,7 +10,7 @@ from api.describe.links import Link, link, self_links
 from api.exchange.directory import AREAS, OFFICES, ORGANIZATIONS, SERVICES, directory
 from api.exchange.lists import KINDS
 from api.language import HTML, JSON
-from geo_core.model.layer import Field
+from geo_core.model.field import Field
 from geo_core.model.text import Lang, Text
 
 VERSION: Final = "3.0"

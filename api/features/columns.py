@@ -18,7 +18,7 @@ from numpy.typing import NDArray
 
 from api.params import number
 from geo_core.errors import InvalidParameter
-from geo_core.model.layer import Field
+from geo_core.model.field import Field
 
 type Mask = NDArray[np.bool_]
 """One truth value per row of a collection."""

@@ -29,7 +29,7 @@ from api.features.sought import Q
 from api.params import checked
 from api.settings import Settings
 from geo_core.errors import InvalidParameter, NotFound
-from geo_core.model.layer import Field
+from geo_core.model.field import Field
 from geo_core.release.pointer import current
 from geo_core.release.read import open_release
 

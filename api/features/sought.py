@@ -17,7 +17,8 @@ import numpy as np
 from api.features.columns import Column, ListColumn, Mask
 from api.features.cql2.patterns import without_accents, without_case
 from geo_core.errors import InvalidParameter
-from geo_core.model.layer import Field, Layer
+from geo_core.model.field import Field
+from geo_core.model.layer import Layer
 from geo_core.model.manifest import Code
 
 Q: Final = "q"

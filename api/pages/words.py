@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Final, NamedTuple
 
-from geo_core.model.layer import Field, Layer
+from geo_core.model.field import Field
+from geo_core.model.layer import Layer
 from geo_core.model.manifest import CollectionInfo, Manifest
 from geo_core.model.text import Lang, Text
 from geo_core.model.units import of_one, unit_in

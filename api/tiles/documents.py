@@ -11,7 +11,8 @@ from api.describe.links import LICENCES, OGC, Link, Said, link
 from api.language import JSON
 from api.tiles.grid import limits
 from geo_core.formats.vector_tiles import vector_layers
-from geo_core.model.layer import FieldType, Layer
+from geo_core.model.field import FieldType
+from geo_core.model.layer import Layer
 from geo_core.model.manifest import Tileset
 
 type Json = dict[str, Any]

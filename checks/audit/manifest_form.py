@@ -42,6 +42,8 @@ FIELD: Final = {
     "type": {"text", "integer", "number", "boolean", "date", "codes"},
     "unit": (UNIT, None),
     "codelist": (NAME, None),
+    "aggregate": {"sum", "weighted_mean", "none"},
+    "weight": (NAME, None),
     "name": NAME,
     "title": TEXT,
     "description": TEXT,
@@ -120,6 +122,7 @@ MANIFEST: Final = {
         }
     ],
     "rasters": [{"id": NAME, "field": NAME, "path": str}],
+    "zones": [{"family": NAME, "path": str, "levels": [int]}],
     "inputs": [
         {
             "name": INPUT,

@@ -111,6 +111,7 @@ def _named(layer: Declared, folder: Folder) -> dict[str, bool]:
     return {
         "id": layer["id"] in ids,
         "fields": _once(names),
+        "weight": _weighed(layer["fields"]),
         "keywords": layer["keywords"] == sorted(set(layer["keywords"])),
         "made_of": layer["made_of"] == sorted(set(layer["made_of"])),
         "title_field": layer["title_field"] in names,
@@ -158,12 +159,27 @@ def _protected(
         "estimated_on": {layer["estimated_on"]}
         == ({PLACES.get(one.key) for one in estimates} or {None}),
         "resolution": stated == {layer["resolution"]},
+        "aggregate": all(f["aggregate"] == _summed(f["type"], layer) for f in layer["fields"]),
         "synthetic": {layer["synthetic"] == "all"} == {t.synthetic for t in covering},
         "frequency": layer["frequency"] == "ANNUAL",
         "current_only": layer["current_only"] is False,
         "source": _alone(collection, SOURCE, layer["source"]["it"]),
         "licence": _alone(collection, LICENCE, layer["licence"]),
     }
+
+
+def _weighed(fields: Sequence[Mapping[str, Any]]) -> bool:
+    """Tell whether means, and no other fields, name a weight: a sum of the same collection."""
+    sums = {f["name"] for f in fields if f["aggregate"] == "sum"}
+    return all(
+        f["weight"] in sums if f["aggregate"] == "weighted_mean" else f["weight"] is None
+        for f in fields
+    )
+
+
+def _summed(kind: str, layer: Declared) -> str:
+    """Return how a protected field is to be aggregated: whole numbers on areas are sums."""
+    return "sum" if kind == "integer" and layer["resolution"] is not None else "none"
 
 
 def _alone(collection: Collection, column: str, text: str) -> bool:

@@ -17,7 +17,8 @@ import shapely
 from numpy.typing import NDArray
 
 from geo_core.errors import ReleaseError
-from geo_core.model.layer import Field, FieldType, GeometryKind, Layer
+from geo_core.model.field import Field, FieldType
+from geo_core.model.layer import GeometryKind, Layer
 from geo_core.model.mercator import Bounds
 from geo_core.model.tables import GEOMETRY, Table
 

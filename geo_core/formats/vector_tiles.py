@@ -20,7 +20,8 @@ from geo_core.formats.mvt import Tags, TileFeature, encode, feature_ids, tags
 from geo_core.formats.pmtiles import TileKey, pack, write_archive
 from geo_core.formats.rows import box, rows_of
 from geo_core.formats.tiling import cut_points, cut_polygons, to_world
-from geo_core.model.layer import FieldType, Layer, hexagon_note
+from geo_core.model.field import FieldType
+from geo_core.model.layer import Layer, hexagon_note
 from geo_core.model.manifest import Tileset
 from geo_core.model.mercator import WORLD, Bounds, TileRange, tile_range
 from geo_core.model.tables import GEOMETRY, Table

@@ -20,7 +20,7 @@ import pandas as pd
 from geo_core.errors import IngestError
 from geo_core.ingest.personal import TAX_CODE, looks_like_prose, plain, sign_of_a_person
 from geo_core.ingest.problems import Problems, Refusal
-from geo_core.model.layer import FieldType
+from geo_core.model.field import FieldType
 
 type Value = str | int | float | bool | tuple[str, ...] | None
 

@@ -11,7 +11,8 @@ import numpy as np
 import pandas as pd
 import shapely
 
-from geo_core.model.layer import Field, FieldType, Layer
+from geo_core.model.field import Field, FieldType
+from geo_core.model.layer import Layer
 from geo_core.model.tables import GEOMETRY, TableMismatch, check_columns
 
 CRS: Final = "EPSG:4326"

@@ -8,7 +8,8 @@ from typing import Final, NamedTuple
 
 from geo_core.ingest.beside import NAMED_BY
 from geo_core.ingest.columns import Column
-from geo_core.model.layer import Field, GeometryKind, LayerDocument
+from geo_core.model.field import Field
+from geo_core.model.layer import GeometryKind, LayerDocument
 
 IDENTIFIER: Final = ("[A-Za-z0-9][A-Za-z0-9._-]{0,39}", "a code of letters, digits, . _ or -")
 IDENTIFIERS: Final = (

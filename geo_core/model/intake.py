@@ -7,7 +7,7 @@ from typing import Literal, Self
 from pydantic import Field as Bound
 from pydantic import model_validator
 
-from geo_core.model.layer import FieldType, Withheld
+from geo_core.model.field import FieldType, Withheld
 from geo_core.model.text import Name, Strict, Text
 
 type AnswerType = FieldType | Literal["month", "place", "pseudonym"]

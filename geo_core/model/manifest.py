@@ -82,6 +82,22 @@ class RasterFile(Strict):
     path: RelativePath
 
 
+class ZoneTable(Strict):
+    """Rows of a protected theme at levels for which it has no collection.
+
+    Attributes
+    ----------
+    family : str
+        The theme.
+    levels : tuple of int
+        H3 resolutions, ascending.
+    """
+
+    family: Name
+    path: RelativePath
+    levels: tuple[int, ...]
+
+
 class CollectionInfo(Strict):
     """Where one collection's rows lie, and what they cover.
 
@@ -117,6 +133,7 @@ class Draft(Strict):
     codelists: dict[Name, tuple[Code, ...]]
     tilesets: tuple[Tileset, ...]
     rasters: tuple[RasterFile, ...]
+    zones: tuple[ZoneTable, ...] = ()
     inputs: tuple[Input, ...]
     versions: dict[str, str]
 
@@ -133,9 +150,21 @@ class Manifest(Draft):
 
 
 def content_id(draft: Draft, files: tuple[FileEntry, ...]) -> str:
-    """Return the id of a release: its reference date and a short hash of all it holds."""
-    body = Draft.model_validate(draft.model_dump(include=set(Draft.model_fields)))
-    digest = sha256(body.model_dump_json().encode())
+    """Return the id of a release: its reference date and a short hash of all it holds.
+
+    Parameters
+    ----------
+    draft : Draft
+        As a manifest says it (`as_written`). A member that is not said is not in the hash: a
+        manifest that was written before there was such a member keeps its id.
+    """
+    own = draft.model_dump_json(include=set(Draft.model_fields), exclude_unset=True)
+    digest = sha256(own.encode())
     for entry in files:
         digest.update(entry.model_dump_json().encode())
     return f"{draft.reference_date}-{digest.hexdigest()[:12]}"
+
+
+def as_written(draft: Draft) -> Draft:
+    """Return a draft of which every member is said, those that are as usual too."""
+    return Draft.model_validate_json(draft.model_dump_json())

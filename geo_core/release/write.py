@@ -11,7 +11,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from geo_core.errors import NotFound, ReleaseDamaged, ReleaseError
-from geo_core.model.manifest import Draft, FileEntry, Manifest, content_id
+from geo_core.model.manifest import Draft, FileEntry, Manifest, as_written, content_id
 from geo_core.release.durable import sync_file, sync_folder, write_durably
 from geo_core.release.pointer import available, current, switch
 from geo_core.release.read import MANIFEST, open_release, sha256_of
@@ -134,7 +134,8 @@ def publish(root: Path, folder: Path, draft: Draft) -> Manifest:
 def described(folder: Path, draft: Draft) -> Manifest:
     """Return the manifest of a staged folder that has none yet, every file hashed."""
     files = tuple(_entry(folder, path) for path in sorted(folder.rglob("*")) if path.is_file())
-    return Manifest(**dict(draft), schema_version=1, id=content_id(draft, files), files=files)
+    said = as_written(draft)
+    return Manifest(**dict(said), schema_version=1, id=content_id(said, files), files=files)
 
 
 def _holds(target: Path) -> bool:

@@ -20,7 +20,7 @@ from geo_core.errors import IngestError, NotFound, SourceError
 from geo_core.ingest.deliveries import REPORTED
 from geo_core.ingest.personal import sign_of_a_person
 from geo_core.ingest.rules import SAID_OF_THE_ROW
-from geo_core.model.layer import FieldType
+from geo_core.model.field import FieldType
 from geo_core.model.mapping import ColumnMapping, folded
 from geo_core.model.tables import GEOMETRY
 from geo_core.sources import places as sources

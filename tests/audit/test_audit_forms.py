@@ -8,7 +8,7 @@ import pytest
 
 from checks.audit import manifest_form, statement_form
 from checks.audit.forms import Keyed, unfit
-from geo_core.model import disclosure, layer, manifest, publication, style
+from geo_core.model import disclosure, field, layer, manifest, publication, style
 
 FORM = {
     "name": re.compile("[a-z]+"),
@@ -65,10 +65,11 @@ MODELS = {
     manifest.CollectionInfo: manifest_form.MANIFEST["collections"][0],
     manifest.Tileset: manifest_form.MANIFEST["tilesets"][0],
     manifest.RasterFile: manifest_form.MANIFEST["rasters"][0],
+    manifest.ZoneTable: manifest_form.MANIFEST["zones"][0],
     manifest.Input: manifest_form.MANIFEST["inputs"][0],
     manifest.FileEntry: manifest_form.MANIFEST["files"][0],
     layer.Layer: manifest_form.LAYER,
-    layer.Field: manifest_form.FIELD,
+    field.Field: manifest_form.FIELD,
     style.Style: manifest_form.STYLE,
     style.Class: manifest_form.STYLE["classes"][0],
     publication.Publication: manifest_form.MANIFEST["publication"],

@@ -24,6 +24,10 @@ ELSEWHERE = {"report", "manifest.tilesets.bounds", "manifest.files"}
 """Planted one by one: in the report, and in what is compared with the bytes of files."""
 ABSENT = {
     "manifest.collections.layer.estimated_on",
+    "manifest.collections.layer.fields.weight",
+    "manifest.zones.family",
+    "manifest.zones.path",
+    "manifest.zones.levels",
     "manifest.styles.*.classes.value",
     "statement.statements.rounding.base",
     "statement.statements.rounding.bound",

@@ -20,7 +20,8 @@ from publication import PUBLICATION
 from tiny_site import collections, disclosure, schema_of
 
 from geo_core.catalog import Catalog, read_catalog
-from geo_core.model.layer import Field, Layer, hexagon_note
+from geo_core.model.field import Field
+from geo_core.model.layer import Layer, hexagon_note
 from geo_core.model.manifest import Code, Input
 from geo_core.model.style import Style
 from geo_core.model.text import Text
@@ -166,7 +167,7 @@ def _layer(ident: str, fields: Mapping[str, Any], shapes: Sequence[Any]) -> Laye
         raster=RASTER if ident == "bisogni_r7" else None,
         source=SOURCE,
         attribution=SOURCE.it,
-        fields=tuple(_field(name, said) for name, said in fields.items()),
+        fields=tuple(_field(name, said, on_cells=bool(family)) for name, said in fields.items()),
     )
 
 
@@ -180,7 +181,7 @@ LISTS = {"_stato": "stati", "stato": "stati", "_fascia": "fasce", "tipo_area": "
          COLUMN: COLUMN}  # fmt: skip
 
 
-def _field(name: str, said: Mapping[str, Any]) -> Field:
+def _field(name: str, said: Mapping[str, Any], *, on_cells: bool) -> Field:
     kind = "date" if name.startswith(("periodo", "valido")) else KINDS[said["type"]]
     kind = "codes" if name == COLUMN else kind
     listed = next((of for end, of in LISTS.items() if name.endswith(end)), None)
@@ -191,4 +192,5 @@ def _field(name: str, said: Mapping[str, Any]) -> Field:
         description=_text("Un campo"),
         unit="1" if kind in {"integer", "number"} else None,
         codelist="classi" if name == "mediana" else listed,
+        aggregate="sum" if on_cells and kind == "integer" else "none",
     )

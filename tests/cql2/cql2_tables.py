@@ -10,7 +10,7 @@ import shapely
 
 from api.features.columns import read_column, read_list_column
 from api.features.cql2.values import Table
-from geo_core.model.layer import Field
+from geo_core.model.field import Field
 
 GEOMETRIES = ("geometry", "footprint", "location", "road")
 

@@ -13,7 +13,7 @@ import numpy as np
 import pyarrow as pa
 from numpy.typing import NDArray
 
-from geo_core.model.layer import FieldType
+from geo_core.model.field import FieldType
 
 _NUMBERS: Final[dict[FieldType, tuple[pa.DataType, str]]] = {
     "integer": (pa.int64(), "<i8"),

@@ -19,7 +19,7 @@ import shapely
 
 from api.features.crs import is_geographic
 from api.features.formats.found import Found, Piece, Shapes, Value
-from geo_core.model.layer import FieldType
+from geo_core.model.field import FieldType
 
 _FORMULA: Final = re.compile(r"'*[=+\-@\uff1d\uff0b\uff0d\uff20\t\r\n]")
 """How such a text begins; some spreadsheets read the wide signs of East Asian scripts, too."""

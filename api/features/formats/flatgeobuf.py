@@ -25,7 +25,8 @@ from api.features.formats.flatbuffers import (
     vector_of,
 )
 from api.features.formats.found import Found, Piece, Shapes, Value
-from geo_core.model.layer import Field, FieldType, GeometryKind
+from geo_core.model.field import Field, FieldType
+from geo_core.model.layer import GeometryKind
 from geo_core.model.text import Lang
 
 _MAGIC: Final = b"fgb\x03fgb\x01"

@@ -20,7 +20,8 @@ from pyproj import CRS
 from api.features.columns import Rows
 from api.features.crs import CRS84, latitude_first, project
 from api.features.engine import Collection
-from geo_core.model.layer import Field, GeometryKind
+from geo_core.model.field import Field
+from geo_core.model.layer import GeometryKind
 from geo_core.model.text import Lang
 
 PIECE: Final = 250

@@ -20,7 +20,8 @@ from numpy.typing import NDArray
 from pyproj import CRS
 
 from api.features.formats.found import Found, Shapes, Value
-from geo_core.model.layer import FieldType, GeometryKind
+from geo_core.model.field import FieldType
+from geo_core.model.layer import GeometryKind
 from geo_core.model.tables import GEOMETRY
 
 _APPLICATION: Final = int.from_bytes(b"GPKG")

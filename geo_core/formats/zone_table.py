@@ -1,0 +1,65 @@
+"""The rows of a protected theme at the levels for which it has no collection.
+
+One Parquet file per theme, without geometry: `livello`, then the fields of the theme's layers.
+Sums of what a band hides are made in the build alone, so a server finds them here.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any, Final
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.parquet as pq
+
+from geo_core.formats.geoparquet import TYPES, described
+from geo_core.formats.rows import rows_of
+from geo_core.model.tables import ProtectedTable
+
+LEVEL: Final = "livello"
+media_type: Final = "application/vnd.apache.parquet"
+
+
+def write(tables: Mapping[int, ProtectedTable], target: Path) -> None:
+    """Write the rows of coarser levels, by level and id.
+
+    Parameters
+    ----------
+    tables : mapping of ProtectedTable
+        By level, at least one; all of one layer.
+    target : Path
+        File to write; its folder exists.
+    """
+    levels = sorted(tables)
+    layer = tables[levels[0]].layer
+    numbers: list[int] = []
+    columns: dict[str, list[Any]] = {field.name: [] for field in layer.fields}
+    for level in levels:
+        rows = rows_of(tables[level])
+        order = np.argsort(np.array(rows.ids)).tolist()
+        numbers += [level] * len(rows)
+        for name, values in rows.columns.items():
+            columns[name] += [values[row] for row in order]
+    arrays = {LEVEL: pa.array(numbers, pa.int8())} | {
+        field.name: pa.array(columns[field.name], TYPES[field.type]) for field in layer.fields
+    }
+    table = pa.table(arrays).replace_schema_metadata({"atlante": described(layer)})
+    pq.write_table(table, target, compression="zstd")
+
+
+def read(path: Path) -> dict[int, dict[str, list[Any]]]:
+    """Return the values of each column, None for null, by level."""
+    # `read_table` of pyarrow imports pandas, which the server must not carry.
+    with pq.ParquetFile(path) as file:
+        table = file.read(use_threads=False)
+    columns = {name: table[name].to_pylist() for name in table.column_names}
+    levels = columns.pop(LEVEL)
+    return {
+        level: {
+            name: [v for v, at in zip(values, levels, strict=True) if at == level]
+            for name, values in columns.items()
+        }
+        for level in sorted(set(levels))
+    }
