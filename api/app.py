@@ -13,6 +13,7 @@ from starlette.exceptions import HTTPException
 
 from api import conformance, downloads
 from api.describe import routes as describe
+from api.dggs import routes as dggs
 from api.embed import routes as embed
 from api.errors import on_error, on_http_exception, on_invalid_request
 from api.exchange import routes as exchange
@@ -55,9 +56,10 @@ def create_app(settings: Settings) -> Boundary:
         redirect_slashes=False,
         routes=[
             *search.routes(),
-            *describe.routes((*conformance.FEATURES, *vector.CONFORMANCE)),
+            *describe.routes((*conformance.FEATURES, *vector.CONFORMANCE, *dggs.CONFORMANCE)),
             *downloads.routes(releases),
             *vector.routes(),
+            *dggs.routes(),
             *styles.routes(),
             *embed.routes(),
             *exchange.routes(),

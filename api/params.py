@@ -24,6 +24,8 @@ _NUMBER = re.compile(r"[+-]?[0-9]{1,40}(\.[0-9]{0,40})?([eE][+-]?[0-9]{1,3})?")
 _CONTROL = re.compile(r"[\x00-\x1f\x7f]")
 _SPACED: Final = "filter"
 """A parameter of several lines: tabs and line ends are white space of its language."""
+_JOINED: Final = "subset"
+"""A parameter that is a list, and may be given in parts (OGC API - DGGS, `subset`)."""
 _CONTROL_IN_LINES = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]")
 
 
@@ -58,11 +60,11 @@ def checked(pairs: Pairs, known: Collection[str]) -> dict[str, str]:
     for name, value in pairs:
         if name not in known:
             raise _unknown(name, known)
-        if name in out:
+        if name in out and name != _JOINED:
             raise InvalidParameter(name, f"`{name}` is given twice", hint="give it once")
         if (_CONTROL_IN_LINES if name == _SPACED else _CONTROL).search(value):
             raise InvalidParameter(name, f"`{name}` holds a control character")
-        out[name] = value
+        out[name] = f"{out[name]},{value}" if name in out else value
     return out
 
 

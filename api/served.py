@@ -15,6 +15,7 @@ from starlette.requests import Request
 
 from api.answers import Answers, Heard
 from api.describe.pygeoapi import collection_documents
+from api.dggs.themes import Theme, themes_of
 from api.features.engine import Collection, open_collection
 from api.settings import Settings
 from api.tiles.sheets import Sheets, sheets
@@ -51,6 +52,8 @@ class Served:
         OGC collection documents by language and collection id, without links.
     tiles : dict
         Open vector tile archives by tileset id.
+    themes : dict
+        Families of hexagon collections, whose zones are made when they are first asked for.
     answers : Answers
         What was answered before, of all releases.
     heard : Heard
@@ -63,6 +66,7 @@ class Served:
     collections: Mapping[str, Collection]
     documents: Mapping[Lang, Mapping[str, Mapping[str, object]]]
     tiles: Mapping[str, PMTilesReader]
+    themes: Mapping[str, Theme]
     answers: Answers
     heard: Heard
     caching: str = REVALIDATE
@@ -99,13 +103,15 @@ class Served:
 def open_served(release: Release, settings: Settings, answers: Answers) -> Served:
     """Read everything a release needs to be served; what is answered is kept in `answers`."""
     infos = release.manifest.collections
+    collections = {i.layer.id: open_collection(release, i.layer.id) for i in infos}
     return Served(
         release=release,
         settings=settings,
         base=settings.public_url,
-        collections={i.layer.id: open_collection(release, i.layer.id) for i in infos},
+        collections=collections,
         documents=collection_documents(release.manifest, settings),
         tiles={t.id: open_archive(release.path(t.path)) for t in release.manifest.tilesets},
+        themes=themes_of(collections, release),
         answers=answers,
         heard=Heard(),
     )

@@ -9,6 +9,7 @@ from api.describe.links import Said
 from geo_core.model.text import Lang
 
 _OGC: Final = "http://www.opengis.net/spec/"
+_OGC_SECURE: Final = "https://www.opengis.net/spec/"
 _CONF: Final = "/conf/"
 
 _STANDARDS: Final = {
@@ -42,6 +43,7 @@ _STANDARDS: Final = {
     "ogcapi-tiles-1/1.0": Said(
         "OGC API - Tiles: le tessere vettoriali", "OGC API - Tiles: vector tiles"
     ),
+    "ogcapi-dggs-1/1.0": Said("OGC API - DGGS: le zone", "OGC API - DGGS: zones"),
     "tms/2.0": Said("Tile Matrix Set: le griglie delle tessere", "Tile Matrix Set: grids of tiles"),
 }
 
@@ -241,8 +243,44 @@ _TILES: Final = {
     ),
 }
 
+_DGGS: Final = {
+    "core": Said(
+        "Sapere quale griglia c'è e che cos'è una zona",
+        "Learn which grid there is and what a zone is",
+    ),
+    "data-retrieval": Said("Chiedere che cosa c'è in una zona", "Ask what is in a zone"),
+    "data-subsetting": Said(
+        "Chiederne solo alcuni campi, o un periodo",
+        "Ask for some fields of it only, or a period",
+    ),
+    "data-custom-depths": Said(
+        "Avere i valori delle zone più piccole che contiene",
+        "Get the values of the smaller zones in it",
+    ),
+    "data-cql2-filter": Said(
+        "Avere solo i valori che rispettano una condizione",
+        "Get the values that meet a condition only",
+    ),
+    "zone-query": Said("Chiedere dove ci sono dati", "Ask where there are data"),
+    "zone-query-cql2-filter": Said(
+        "Chiedere dove i dati rispettano una condizione",
+        "Ask where data meet a condition",
+    ),
+    "root-dggs": Said("Chiedere di tutti i temi insieme", "Ask of all themes together"),
+    "collection-dggs": Said("Chiedere di una raccolta", "Ask of a collection"),
+    "operation-ids": Said(
+        "Riconoscere le operazioni nel documento OpenAPI",
+        "Tell operations in the OpenAPI document",
+    ),
+    "data-json": Said("Leggere i valori come DGGS-JSON", "Read values as DGGS-JSON"),
+    "data-geojson": Said("Leggere i valori come GeoJSON", "Read values as GeoJSON"),
+    "zone-uint64": Said("Leggere le zone come interi", "Read zones as integers"),
+    "zone-geojson": Said("Leggere le zone come GeoJSON", "Read zones as GeoJSON"),
+}
+
 WORDS: Final[Mapping[str, Said]] = {
-    f"{_OGC}{name}": said for name, said in (_COMMON | _FEATURES | _CQL2 | _TILES).items()
+    **{f"{_OGC}{name}": said for name, said in (_COMMON | _FEATURES | _CQL2 | _TILES).items()},
+    **{f"{_OGC_SECURE}ogcapi-dggs-1/1.0/conf/{name}": said for name, said in _DGGS.items()},
 }
 """What each requirements class lets one do, by its address."""
 
@@ -265,7 +303,7 @@ def standards(classes: Iterable[str], lang: Lang) -> tuple[Standard, ...]:
             tuple(
                 (one, WORDS[one].in_(lang))
                 for one in declared
-                if one.startswith(f"{_OGC}{name}{_CONF}")
+                if one.startswith((f"{_OGC}{name}{_CONF}", f"{_OGC_SECURE}{name}{_CONF}"))
             ),
         )
         for name, title in _STANDARDS.items()

@@ -12,6 +12,7 @@ from typing import Final
 
 from api.describe.components import parameters, responses, schemas
 from api.describe.links import LICENCES, Said
+from api.describe.openapi_dggs import of_zones
 from api.describe.openapi_features import of_features, queries
 from api.describe.openapi_tiles import of_tiles
 from api.describe.operations import (
@@ -70,6 +71,7 @@ def openapi(served: Served, lang: Lang) -> Json:
             **_service(manifest),
             **_merged(of_features(layer) for layer in layers),
             **of_tiles(manifest),
+            **of_zones(layers),
             **_files(manifest),
             **exchange_paths(),
         },

@@ -43,6 +43,13 @@ TAGS: Final = {
         Said("Tessere e stili", "Tiles and styles"),
         Said("Tessere vettoriali, raster e stili", "Vector tiles, rasters and styles"),
     ),
+    "zones": Tag(
+        Said("Zone", "Zones"),
+        Said(
+            "Le stesse cifre per zona della griglia H3 (OGC API - DGGS)",
+            "The same figures by zone of the grid H3 (OGC API - DGGS)",
+        ),
+    ),
     "files": Tag(
         Said("File", "Files"),
         Said("Raccolte intere, da scaricare", "Whole collections, to download"),

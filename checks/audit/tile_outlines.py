@@ -156,8 +156,10 @@ def _each(geometry: Shapes, zoom: int, tiles: Ints) -> Drawn:
     """Draw shapes in all tiles of a zoom that they touch; features are their positions."""
     shapes = _on_grid(geometry, EXTENT << zoom)
     boxes = shapely.bounds(shapes).astype(np.int64).reshape(-1, 4)
-    low = np.vstack([boxes[:, :2] // EXTENT, tiles]).min(axis=0)
-    high = np.vstack([boxes[:, 2:] // EXTENT, tiles]).max(axis=0)
+    # Where tiles end is told by the places themselves: rounded, one may lie in the next tile.
+    reach = _reach(geometry, zoom)
+    low = np.vstack([reach[:, :2], tiles]).min(axis=0)
+    high = np.vstack([reach[:, 2:], tiles]).max(axis=0)
     pairs, tile = _touched(boxes, low, np.minimum(high, (1 << zoom) - 1))
     is_point = (shapely.get_dimensions(shapes) == 0)[pairs]
     points, begins, owner = _written(_cut(shapes[pairs], boxes[pairs], tile), is_point)
@@ -165,6 +167,13 @@ def _each(geometry: Shapes, zoom: int, tiles: Ints) -> Drawn:
     kept = np.flatnonzero(counts)
     kinds = np.where(is_point[kept], POINT, POLYGON)
     return Drawn(pairs[kept], tile[kept], kinds, points, begins, counts[kept])
+
+
+def _reach(geometry: Shapes, zoom: int) -> Ints:
+    """Return the first and the last tile that each shape lies in: column and row of both."""
+    west, south, east, north = shapely.bounds(geometry).reshape(-1, 4).T
+    (left, top), (right, bottom) = in_world(west, north), in_world(east, south)
+    return np.floor(np.column_stack([left, top, right, bottom]) * (1 << zoom)).astype(np.int64)
 
 
 def _on_grid(shapes: Shapes, side: int) -> Shapes:

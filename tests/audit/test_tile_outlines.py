@@ -192,3 +192,13 @@ def test_features_of_one_outline_are_each_drawn_in_every_tile_it_touches():
     for lost in range(len(shared)):
         at = np.flatnonzero(rows.ids == lost)[0]
         assert found(without(rows, at), collection)[0]["id"] == str(lost)
+
+
+def test_a_shape_that_ends_a_hair_before_a_tile_is_not_looked_for_in_the_next():
+    # Rounded to the grid it ends where the next tile begins, which no feature lies in.
+    edge = 536 * 360 / 2**ZOOM - 180
+    unit = 360 / 2**ZOOM / 4096
+    shape = shapely.box(edge - 90 * unit, 45.0, edge - 0.3 * unit, 45.001)
+    rows, collection = tiled([shape])
+    assert {tile[1] for tile in rows.tiles} == {535}
+    assert found(rows, collection) == []

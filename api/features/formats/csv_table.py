@@ -34,18 +34,18 @@ def write(found: Found) -> Iterator[bytes]:
     In a projected system points have `x` (east) and `y` (north).
     """
     places = _place_names(found)
-    yield _lines([[*(field.name for field in found.fields), *places]])
+    yield lines([[*(field.name for field in found.fields), *places]])
     for piece in found.pieces():
-        yield _lines(zip(*_columns(found, piece), *_places(piece, places), strict=True))
+        yield lines(zip(*_columns(found, piece), *_places(piece, places), strict=True))
 
 
 def write_h3(found: Found) -> Iterator[bytes]:
     """Yield a table without places: the cell, then the other fields."""
     names = h3_first(found)
-    yield _lines([names])
+    yield lines([names])
     for piece in found.pieces():
         columns = dict(zip(piece.columns, _columns(found, piece), strict=True))
-        yield _lines(zip(*(columns[name] for name in names), strict=True))
+        yield lines(zip(*(columns[name] for name in names), strict=True))
 
 
 def write_italian(found: Found) -> Iterator[bytes]:
@@ -54,14 +54,14 @@ def write_italian(found: Found) -> Iterator[bytes]:
     Semicolons, commas in decimals, a mark of UTF-8 at the start, `VERO` and `FALSO`.
     """
     places = () if found.kind in {"none", "MultiPolygon"} else _axes(found)
-    yield BOM_UTF8 + _lines([[*(field.name for field in found.fields), *places]], ";")
+    yield BOM_UTF8 + lines([[*(field.name for field in found.fields), *places]], ";")
     for piece in found.pieces():
         columns = [
             [_WORDS.get(value) for value in cells] if field.type == "boolean" else cells
             for field, cells in zip(found.fields, _columns(found, piece), strict=True)
         ]
         rows = zip(*columns, *(_points(piece) if places else ()), strict=True)
-        yield _lines((map(_italian, row) for row in rows), ";")
+        yield lines((map(_italian, row) for row in rows), ";")
 
 
 def h3_first(found: Found) -> list[str]:
@@ -85,17 +85,19 @@ def _italian(value: Any) -> Any:
     return _Comma(value) if isinstance(value, float) else value
 
 
-def _lines(rows: Any, between: str = ",") -> bytes:
+def lines(rows: Any, between: str = ",") -> bytes:
+    """Return rows of plain values as lines of a table."""
     text = io.StringIO(newline="")
     csv.writer(text, delimiter=between, quoting=csv.QUOTE_STRINGS).writerows(rows)
     return text.getvalue().encode()
 
 
 def _columns(found: Found, piece: Piece) -> list[list[Any]]:
-    return [_cells(field.type, piece.columns[field.name]) for field in found.fields]
+    return [cells_of(field.type, piece.columns[field.name]) for field in found.fields]
 
 
-def _cells(kind: FieldType, values: list[Value]) -> list[Any]:
+def cells_of(kind: FieldType, values: list[Value]) -> list[Any]:
+    """Return the values of a field as a table has them."""
     if kind in {"integer", "number"}:
         return values
     if kind == "boolean":

@@ -1,0 +1,1 @@
+"""OGC API - DGGS: the same figures by H3 zone, at every level that can be answered."""

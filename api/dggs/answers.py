@@ -1,0 +1,116 @@
+"""Answers about zones, in the representation asked for. Each is made in a thread."""
+
+from __future__ import annotations
+
+from typing import Any, Final
+
+import orjson
+from starlette.responses import Response
+
+from api.asked import Asked, answer
+from api.describe.links import Link, Said, link_to, self_links
+from api.dggs import documents, lists, packet, rows
+from api.dggs.asked import (
+    DEPTH,
+    LEVEL,
+    level_of_zone,
+    read_depths,
+    read_fields,
+    read_list,
+    read_wanted,
+    read_zone,
+)
+from api.dggs.definition import ADDRESS
+from api.dggs.lists import ZONES_BINARY, ZONES_GEOJSON
+from api.dggs.origin import Origin, level_of
+from api.dggs.packet import Depth
+from api.features.formats.media import CSV, H3_PARQUET
+from api.features.paging import TOKEN, Token, first_of
+from api.features.query import Limits
+from api.language import JSON, Media
+from geo_core.errors import InvalidParameter, NotFound
+
+DATA_PARQUET: Final = Media("parquet", H3_PARQUET.type, ("application/x-parquet",))
+
+OF_LISTS: Final = (JSON, ZONES_GEOJSON, ZONES_BINARY)
+OF_ZONE: Final = (JSON,)
+OF_DATA: Final = (JSON, ZONES_GEOJSON, CSV, DATA_PARQUET)
+
+LIMITS: Final = Limits(default=10_000, maximum=10_000)
+"""Zones of a page."""
+
+_NEXT: Final = Said("Le zone seguenti", "The next zones")
+
+
+def zone_list(asked: Asked, origin: Origin) -> Response:
+    """Answer `.../zones`."""
+    query = read_list(asked.params, origin, LIMITS)
+    release = asked.served.release.id
+    first = first_of(release, asked.path, asked.params) or 0
+
+    def body() -> bytes:
+        during = origin.during(query.wanted.period)
+        page = lists.page_of(query, first) if during else lists.empty(query.zones.level)
+        links = [*self_links(asked, OF_LISTS), *documents.zone_list_links(asked, origin)]
+        if page.end < page.matched:
+            links.append(_next(asked, page.end))
+        if asked.media is ZONES_BINARY:
+            return lists.as_binary(page)
+        if asked.media is ZONES_GEOJSON:
+            here = f"{documents.home(asked, origin)}/zones"
+            return orjson.dumps(lists.as_geojson(page, links, lambda zone: f"{here}/{zone}"))
+        templates = [documents.data_template(asked, origin)]
+        return orjson.dumps(lists.as_json(page, links, templates))
+
+    return answer(asked, body)
+
+
+def _next(asked: Asked, first: int) -> Link:
+    token = Token.at(asked.served.release.id, first, asked.path, asked.params)
+    address = asked.url(**{TOKEN: str(token)})
+    return link_to(asked.media, "next", address, _NEXT.in_(asked.lang))
+
+
+def zone(asked: Asked, origin: Origin, name: str) -> Response:
+    """Answer `.../zones/{zone}`."""
+    cell = read_zone(name)
+    zones = level_of(origin, level_of_zone(cell), LEVEL)
+    return answer(asked, lambda: orjson.dumps(documents.zone_info(asked, origin, cell, zones)))
+
+
+def data(asked: Asked, origin: Origin, name: str) -> Response:
+    """Answer `.../zones/{zone}/data`."""
+    cell = read_zone(name)
+    level = level_of_zone(cell)
+    depths = read_depths(asked.params.get(DEPTH))
+    wanted = read_wanted(asked.params, origin)
+    if wanted.area is not None:
+        raise InvalidParameter("subset", "`subset` of the data of a zone is of time alone")
+    fields = read_fields(asked.params, origin.fields)
+    found = [
+        packet.depth_of(cell, depth, level_of(origin, level + depth, DEPTH), wanted)
+        for depth in depths
+    ]
+    if all((one.places < 0).all() for one in found):
+        raise NotFound("there is no data in this zone", hint=f"{asked.base}{origin.path}/dggs")
+    shown = found if origin.during(wanted.period) else [one.hidden for one in found]
+    return answer(asked, lambda: _written(asked, origin, cell, shown, fields))
+
+
+def _written(
+    asked: Asked, origin: Origin, cell: int, found: list[Depth], fields: tuple[str, ...]
+) -> bytes:
+    if asked.media is JSON:
+        numeric = [name for name in fields if origin.fields[name].type in packet.NUMERIC]
+        schema = documents.fields_schema(asked, origin, tuple(numeric))
+        return orjson.dumps(packet.packet(f"{asked.base}{ADDRESS}", cell, found, schema))
+    made = rows.rows_of(found, {name: origin.fields[name] for name in fields})
+    if asked.media is CSV:
+        return rows.csv_table(made)
+    if asked.media is DATA_PARQUET:
+        return rows.parquet(made)
+    head: dict[str, Any] = {
+        "numberReturned": len(made.cells),
+        "links": [*self_links(asked, OF_DATA), *documents.zone_list_links(asked, origin)],
+    }
+    return rows.geojson(made, points=False, head=head)
