@@ -135,7 +135,7 @@ def level_of(origin: Origin, level: int, parameter: str) -> Zones:
     if level > last:
         raise InvalidParameter(
             parameter,
-            f"`{parameter}` asks for zones finer than those that are published",
+            f"`{parameter}` asks for zones finer than those published",
             hint=hint,
         )
     raise InvalidParameter(
