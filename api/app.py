@@ -71,7 +71,7 @@ def create_app(settings: Settings) -> Boundary:
     app.add_exception_handler(RequestValidationError, on_invalid_request)
     return Boundary(
         app,
-        direct=features.routes(),
+        direct=[*features.routes(), *vector.tiles()],
         releases=releases,
         frame_ancestors=settings.frame_ancestors,
     )

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Self
+from typing import Final, Self
 
 from pydantic import model_validator
 
@@ -167,8 +167,14 @@ def _files(folder: Path) -> list[Path]:
     return found
 
 
+_RESERVED: Final = frozenset({"dataset"})
+"""Names that stand for something else in addresses: all collections together."""
+
+
 def _resolve(path: Path, doc: LayerDocument) -> tuple[Layer, ...]:
     try:
+        if path.stem in _RESERVED:
+            raise ValueError  # noqa: TRY301 - said as of any other name that cannot be
         return doc.resolve(path.stem)
     except ValueError:
         raise CatalogError(

@@ -29,6 +29,11 @@ PAGES = (
     "/collections/enti/items",
     "/releases",
     "/disclosure",
+    "/tiles",
+    "/tiles/WebMercatorQuad",
+    "/collections/luoghi/tiles",
+    "/collections/luoghi/tiles/WebMercatorQuad",
+    "/tileMatrixSets",
 )
 
 

@@ -223,11 +223,11 @@ def test_a_client_may_hold_any_coding_it_accepts(client, coding):
 def test_small_answers_and_refusals_are_sent_as_they_are(client):
     small = client.get("/conformance?lang=it&f=json", headers={"Accept-Encoding": "gzip"})
     refused = client.get(f"{ITEMS}?limit=0", headers={"Accept-Encoding": "gzip"})
-    one = client.get("/tiles", headers={"Accept-Encoding": "gzip"})
+    one = client.get("/collections/enti/tiles", headers={"Accept-Encoding": "gzip"})
     assert small.headers["content-encoding"] == "gzip"
     assert "content-encoding" not in refused.headers
     assert "content-encoding" not in one.headers
-    again = client.get("/tiles", headers={"Accept-Encoding": "gzip"})
+    again = client.get("/collections/enti/tiles", headers={"Accept-Encoding": "gzip"})
     assert (again.content, again.headers) == (one.content, one.headers)
 
 

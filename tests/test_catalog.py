@@ -261,6 +261,12 @@ def test_nonsense_is_refused_without_a_traceback(project: Path, text: str):
         read_catalog(project)
 
 
+def test_no_layer_is_called_like_all_of_them_together(project: Path):
+    (project / "layers" / "comuni.yml").rename(project / "layers" / "dataset.yml")
+    with pytest.raises(CatalogError, match="'dataset' cannot name a collection"):
+        read_catalog(project)
+
+
 def test_a_style_without_a_layer_and_a_layer_without_a_style_are_refused(project: Path):
     (project / "styles" / "comuni.yml").rename(project / "styles" / "comunni.yml")
     with pytest.raises(CatalogError, match="style"):

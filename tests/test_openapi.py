@@ -18,6 +18,7 @@ from schemathesis.openapi import from_dict
 from api.dggs import routes as dggs
 from api.features import routes as features
 from api.features.query import parameters_of
+from api.tiles import vector
 
 SEARCH = "/collections/luoghi/search"
 METHODS = {"get", "post"}
@@ -56,13 +57,25 @@ def test_every_operation_has_a_name_of_its_own_and_an_answer(document):
     names = [said["operationId"] for _, _, said in operations(document)]
     assert len(names) == len(set(names))
     assert {method for _, method, _ in operations(document)} == METHODS
-    # The suites of Tiles look for this in a name.
-    assert any(".getTile" in name for name in names)
+
+
+@pytest.mark.parametrize("origin", ["dataset", "collection"])
+@pytest.mark.parametrize("resource", ["TileSetsList", "TileSet", "Tile"])
+def test_tiles_are_found_by_the_names_of_their_operations(document, origin, resource):
+    ending = f".{origin}.vector.get{resource}"
+    (path,) = (p for p, _, said in operations(document) if said["operationId"].endswith(ending))
+    assert path.startswith("/collections/{" if origin == "collection" else "/tiles")
+    placed = "/{tileMatrix}/{tileRow}/{tileCol}"
+    last = {"Tile": placed, "TileSet": "/WebMercatorQuad", "TileSetsList": "/tiles"}
+    assert path.endswith(last[resource])
+    # A suite takes the first operation with this in its name for one of OGC API - Tiles.
+    others = [p for p, _, said in operations(document) if ".getTile" in said["operationId"]]
+    assert all("/tiles" in other or "tilejson" in other for other in others)
 
 
 def test_every_route_of_the_service_is_described(client, document):
     """Each route answers a path of the document; only files of pages have none."""
-    routes = [*features.routes(), *client.app._app.routes]
+    routes = [*features.routes(), *vector.tiles(), *client.app._app.routes]
     files = {"/favicon.ico", "/static/{tag}/{path:path}"}
     # This release was not audited and has no themes and no hexagons.
     absent = {

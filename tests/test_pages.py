@@ -31,7 +31,9 @@ PAGES = (
     "/", "/collections", "/collections/luoghi", "/collections/luoghi/items",
     "/collections/luoghi/items/luogo-001", "/collections/enti", "/collections/enti/items",
     "/conformance", "/collections/luoghi/queryables", "/releases", "/disclosure", "/api",
-    "/styles", "/functions", "/collections/luoghi/schema",
+    "/styles", "/functions", "/collections/luoghi/schema", "/tiles", "/tiles/WebMercatorQuad",
+    "/collections/luoghi/tiles", "/collections/luoghi/tiles/WebMercatorQuad", "/tileMatrixSets",
+    "/collections/enti/tiles",
 )  # fmt: skip
 COLLECTION = {
     "base": BASE, "release": None, "fields": (), "formats": (), "count": 0, "most": 1,

@@ -214,10 +214,19 @@ _TILES: Final = {
         "Elencare gli insiemi di tessere", "List the tilesets"
     ),
     "ogcapi-tiles-1/1.0/conf/dataset-tilesets": Said(
-        "Avere le tessere di un tema intero", "Get the tiles of a whole theme"
+        "Avere le tessere di tutto, o di un tema intero",
+        "Get the tiles of everything, or of a whole theme",
     ),
     "ogcapi-tiles-1/1.0/conf/geodata-tilesets": Said(
         "Avere le tessere di una raccolta", "Get the tiles of a collection"
+    ),
+    "ogcapi-tiles-1/1.0/conf/collections-selection": Said(
+        "Scegliere quali raccolte stanno in una tessera",
+        "Choose which collections are in a tile",
+    ),
+    "ogcapi-tiles-1/1.0/conf/oas30": Said(
+        "Trovare gli indirizzi delle tessere nella descrizione in OpenAPI 3.0",
+        "Find the addresses of tiles in the description in OpenAPI 3.0",
     ),
     "ogcapi-tiles-1/1.0/conf/mvt": Said(
         "Leggere le tessere nel formato Mapbox Vector Tiles",

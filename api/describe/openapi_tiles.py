@@ -5,16 +5,56 @@ from __future__ import annotations
 from typing import Final, NamedTuple
 
 from api.describe.links import Said
-from api.describe.operations import BYTES, OBJECT, Json, as_types, get, in_path, shared
+from api.describe.operations import (
+    BYTES,
+    OBJECT,
+    Json,
+    as_types,
+    get,
+    in_path,
+    in_query,
+    shared,
+)
 from api.language import JSON, STYLE
-from api.tiles.documents import MVT, TMS
+from api.tiles.documents import MVT
+from api.tiles.views import COLLECTIONS, DATASET, MOST, TMS
 from geo_core.model.manifest import Manifest
 
 _DOCUMENT: Final[Json] = {JSON.type: {"schema": OBJECT}}
 _TILE: Final[Json] = {MVT: {"schema": BYTES}}
-_PLACE: Final = [in_path(name, {"type": "integer", "minimum": 0}) for name in ("z", "x", "y")]
+_WHOLE: Final[Json] = {"type": "integer", "minimum": 0}
+_PLACE: Final = [in_path(name, _WHOLE) for name in ("z", "x", "y")]
+_MATRIX_PLACE: Final = [
+    in_path("tileMatrix", {"type": "string", "pattern": "^[0-9]+$"}),
+    in_path("tileRow", _WHOLE),
+    in_path("tileCol", _WHOLE),
+]
+"""A place under OGC API - Tiles, in the names of the standard; rows come before columns."""
 
-_OF_THEMES: Final = Said("Le tessere vettoriali dei temi", "Vector tilesets of themes")
+_CHOICE: Final = in_query(
+    COLLECTIONS,
+    Said(
+        "Raccolte o temi che la tessera mostra, uno strato ciascuno, in quest'ordine",
+        "Collections or themes that the tile shows, a layer each, in this order",
+    ),
+    {"type": "array", "items": {"type": "string"}, "minItems": 1, "maxItems": MOST},
+)
+
+_LIST: Final = Said(
+    "Gli insiemi di tessere: tutte le raccolte, a scelta, e ciascun tema",
+    "Vector tilesets: all collections, at choice, and each theme",
+)
+_DATASET_TILES: Final = Said(
+    "L'insieme di tessere di più raccolte, a scelta",
+    "The vector tileset of several collections, at choice",
+)
+_DATASET_JSON: Final = Said(
+    "Il TileJSON 3.0 di più raccolte insieme", "TileJSON 3.0 of several collections together"
+)
+_DATASET_TILE: Final = Said(
+    "Una tessera vettoriale di più raccolte insieme",
+    "One vector tile of several collections together",
+)
 _MATRICES: Final = Said("Le griglie delle tessere", "Tile matrix sets")
 _MATRIX: Final = Said(f"La griglia {TMS}", f"The tile matrix set {TMS}")
 _STYLES: Final = Said("Gli stili delle tessere vettoriali", "Styles of vector tilesets")
@@ -59,8 +99,9 @@ def of_tiles(manifest: Manifest) -> Json:
     rasters = [raster.id for raster in manifest.rasters]
     return {
         **_grids(),
-        **_ogc("/collections/{tileset}/tiles", "collection", _COLLECTION, own),
-        **_ogc("/tiles/{tileset}", "theme", _THEME, themes),
+        **(_dataset() if tilesets else {}),
+        **_ogc("/collections/{tileset}/tiles", "one.collection.vector", _COLLECTION, own),
+        **_ogc("/tiles/{tileset}", "theme.dataset.vector", _THEME, themes),
         **(_xyz(tilesets) if tilesets else {}),
         **(_raster(rasters) if rasters else {}),
     }
@@ -70,21 +111,32 @@ def _one_of(name: str, ids: list[str]) -> Json:
     return in_path(name, {"type": "string", "enum": ids})
 
 
-def _document(operation: str, summary: Said, *place: Json) -> Json:
+def _document(operation: str, summary: Said, *place: Json, page: bool = False) -> Json:
     return get(
         operation,
         summary,
         tag="tiles",
-        content=_DOCUMENT,
-        parameters=[*place, *shared("f-data", "lang")],
-        not_found=bool(place),
+        content=as_types(OBJECT, JSON.type) if page else _DOCUMENT,
+        parameters=[*place, *shared("f" if page else "f-data", "lang")],
+        not_found=any(one["in"] == "path" for one in place),
+    )
+
+
+def _tile(operation: str, summary: Said, *parameters: Json) -> Json:
+    return get(
+        operation,
+        summary,
+        tag="tiles",
+        content=_TILE,
+        parameters=list(parameters),
+        not_found=True,
     )
 
 
 def _grids() -> Json:
     return {
-        "/tiles": _document("dataset.getTileSetsList", _OF_THEMES),
-        "/tileMatrixSets": _document("getTileMatrixSetsList", _MATRICES),
+        "/tiles": _document("all.dataset.vector.getTileSetsList", _LIST, page=True),
+        "/tileMatrixSets": _document("getTileMatrixSetsList", _MATRICES, page=True),
         f"/tileMatrixSets/{TMS}": _document("getTileMatrixSet", _MATRIX),
         "/styles": get(
             "getStyles",
@@ -96,22 +148,32 @@ def _grids() -> Json:
     }
 
 
+def _dataset() -> Json:
+    """Return the paths of what shows several collections together, at choice."""
+    dataset, here = "all.dataset.vector", f"/tiles/{TMS}"
+    return {
+        here: _document(f"{dataset}.getTileSet", _DATASET_TILES, _CHOICE, page=True),
+        f"{here}/{{tileMatrix}}/{{tileRow}}/{{tileCol}}": _tile(
+            f"{dataset}.getTile", _DATASET_TILE, *_MATRIX_PLACE, _CHOICE
+        ),
+        f"/xyz/{DATASET}.json": _document("getDatasetTileJson", _DATASET_JSON, _CHOICE),
+        f"/xyz/{DATASET}/{{z}}/{{x}}/{{y}}.mvt": _tile(
+            "getDatasetXyzTile", _DATASET_TILE, *_PLACE, _CHOICE
+        ),
+    }
+
+
 def _ogc(path: str, kind: str, said: _Kind, ids: list[str]) -> Json:
-    """Return the paths of OGC API - Tiles; rows come before columns."""
+    """Return the paths of OGC API - Tiles."""
     if not ids:
         return {}
     which = _one_of("tileset", ids)
-    lists = {path: _document(f"{kind}.getTileSetsList", said.tilesets, which)}
+    lists = {path: _document(f"{kind}.getTileSetsList", said.tilesets, which, page=True)}
     return {
-        **(lists if kind == "collection" else {}),
-        f"{path}/{TMS}": _document(f"{kind}.getTileSet", said.tileset, which),
-        f"{path}/{TMS}/{{z}}/{{y}}/{{x}}": get(
-            f"{kind}.getTile",
-            said.tile,
-            tag="tiles",
-            content=_TILE,
-            parameters=[which, *_PLACE],
-            not_found=True,
+        **(lists if said is _COLLECTION else {}),
+        f"{path}/{TMS}": _document(f"{kind}.getTileSet", said.tileset, which, page=True),
+        f"{path}/{TMS}/{{tileMatrix}}/{{tileRow}}/{{tileCol}}": _tile(
+            f"{kind}.getTile", said.tile, which, *_MATRIX_PLACE
         ),
     }
 
@@ -120,14 +182,7 @@ def _xyz(tilesets: list[str]) -> Json:
     which = _one_of("tileset", tilesets)
     return {
         "/xyz/{tileset}.json": _document("getTileJson", _TILEJSON, which),
-        "/xyz/{tileset}/{z}/{x}/{y}.mvt": get(
-            "xyz.getTile",
-            _TILE_OF_ANY,
-            tag="tiles",
-            content=_TILE,
-            parameters=[which, *_PLACE],
-            not_found=True,
-        ),
+        "/xyz/{tileset}/{z}/{x}/{y}.mvt": _tile("getXyzTile", _TILE_OF_ANY, which, *_PLACE),
         "/styles/{tileset}": get(
             "getStyle",
             _STYLE,

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any, Final
 
 import morecantile
 
 from api.asked import Asked
-from api.describe.links import LICENCES, OGC, Link, Said, link
-from api.language import JSON
+from api.describe.links import LICENCES, OGC, Said, link, self_links
+from api.language import HTML, JSON
 from api.tiles.grid import limits
+from api.tiles.views import TMS, View, zooms_of
 from geo_core.formats.vector_tiles import vector_layers
 from geo_core.model.field import FieldType
 from geo_core.model.layer import Layer
@@ -18,8 +20,8 @@ from geo_core.model.manifest import Tileset
 type Json = dict[str, Any]
 
 MVT: Final = "application/vnd.mapbox-vector-tile"
-TMS: Final = "WebMercatorQuad"
 TMS_URI: Final = f"http://www.opengis.net/def/tilematrixset/OGC/1.0/{TMS}"
+OFFERED: Final = (JSON, HTML)
 
 _CRS: Final = "http://www.opengis.net/def/crs/EPSG/0/3857"
 _CRS84: Final = "http://www.opengis.net/def/crs/OGC/1.3/CRS84"
@@ -37,68 +39,58 @@ _TILE = Said("Una tessera", "One tile")
 _TILESET = Said("L'insieme di tessere", "The tileset")
 _SCHEME = Said("La griglia delle tessere", "The tile matrix set")
 _DATA = Said("La raccolta", "The collection")
-_THIS = Said("Questo documento", "This document")
 
 
-def zooms_of(tileset: Tileset) -> tuple[int, int]:
-    """Return the first and the last zoom of a tileset."""
-    return min(tileset.collections), max(tileset.collections)
-
-
-def layer_of(asked: Asked, tileset: Tileset) -> Layer:
-    """Return a collection a tileset shows; those of a theme have the same fields."""
-    shown = tileset.collections[max(tileset.collections)]
-    return asked.served.release.info(shown).layer
-
-
-def home(tileset: Tileset) -> str:
-    """Return the path of a tileset under OGC API - Tiles."""
-    return (
-        f"/tiles/{tileset.id}/{TMS}" if tileset.theme else f"/collections/{tileset.id}/tiles/{TMS}"
-    )
-
-
-def tilejson(asked: Asked, tileset: Tileset) -> Json:
-    """Return the TileJSON 3.0 document of a tileset, its bounds and fields complete."""
-    layer = layer_of(asked, tileset)
-    west, south, east, north = tileset.bounds
-    first, last = zooms_of(tileset)
+def tilejson(asked: Asked, view: View) -> Json:
+    """Return the TileJSON 3.0 document of a view, its bounds and fields complete."""
+    west, south, east, north = view.bounds
+    first, last = view.zooms
     return {
         "tilejson": "3.0.0",
-        "name": tileset.title.in_(asked.lang),
-        "description": layer.description.in_(asked.lang),
-        "attribution": layer.attribution,
+        "name": view.title.in_(asked.lang),
+        "description": view.description.in_(asked.lang),
+        "attribution": view.attribution,
         "scheme": "xyz",
-        "tiles": [f"{asked.base}/xyz/{tileset.id}/{{z}}/{{x}}/{{y}}.mvt"],
+        "tiles": [xyz(asked, view)],
         "minzoom": first,
         "maxzoom": last,
-        "bounds": list(tileset.bounds),
+        "bounds": list(view.bounds),
         "center": [(west + east) / 2, (south + north) / 2, min(first + 2, last)],
-        "vector_layers": vector_layers(tileset, layer, asked.lang),
-    }
-
-
-def tileset_list(asked: Asked, tilesets: list[Tileset]) -> Json:
-    """Return a list of tilesets (OGC API - Tiles, tilesets-list)."""
-    return {
-        "links": [link("self", asked.url(), JSON.type, _THIS.in_(asked.lang))],
-        "tilesets": [
-            {**_head(asked, tileset), "links": _links(asked, tileset)} for tileset in tilesets
+        "vector_layers": [
+            one
+            for tileset, layer in zip(view.tilesets, view.layers, strict=True)
+            for one in vector_layers(tileset, layer, asked.lang)
         ],
     }
 
 
-def tileset_document(asked: Asked, tileset: Tileset) -> Json:
-    """Return the metadata of a tileset (OGC TileSet Metadata 2.0)."""
-    layer = layer_of(asked, tileset)
+def xyz(asked: Asked, view: View) -> str:
+    """Return the template of the addresses of a view's tiles, columns before rows."""
+    return f"{asked.base}/xyz/{view.id}/{{z}}/{{x}}/{{y}}.mvt{view.query}"
+
+
+def tileset_list(asked: Asked, views: Sequence[View]) -> Json:
+    """Return a list of tilesets (OGC API - Tiles, tilesets-list)."""
     return {
-        **_head(asked, tileset),
-        "description": layer.description.in_(asked.lang),
-        "attribution": layer.attribution,
-        "license": LICENCES.get(layer.licence, layer.licence),
+        "links": self_links(asked, OFFERED),
+        "tilesets": [
+            {**_head(asked, view), "links": [_itself(asked, view), *_links(asked, view)]}
+            for view in views
+        ],
+    }
+
+
+def tileset_document(asked: Asked, view: View) -> Json:
+    """Return the metadata of a tileset (OGC TileSet Metadata 2.0)."""
+    licence = view.licence
+    return {
+        **_head(asked, view),
+        "description": view.description.in_(asked.lang),
+        "attribution": view.attribution,
+        **({"license": LICENCES.get(licence, licence)} if licence else {}),
         "version": asked.served.release.id,
         "mediaTypes": [MVT],
-        "boundingBox": _box(tileset),
+        "boundingBox": _box(view),
         "tileMatrixSetLimits": [
             {
                 "tileMatrix": str(tiles.zoom),
@@ -107,10 +99,13 @@ def tileset_document(asked: Asked, tileset: Tileset) -> Json:
                 "minTileCol": tiles.min_x,
                 "maxTileCol": tiles.max_x,
             }
-            for tiles in limits(tileset.bounds, zooms_of(tileset))
+            for tiles in limits(view.bounds, view.zooms)
         ],
-        "layers": [_layer(asked, tileset, layer)],
-        "links": _links(asked, tileset),
+        "layers": [
+            _layer(asked, tileset, layer)
+            for tileset, layer in zip(view.tilesets, view.layers, strict=True)
+        ],
+        "links": [*self_links(asked, OFFERED), *_links(asked, view)],
     }
 
 
@@ -118,7 +113,7 @@ def tile_matrix_sets(asked: Asked) -> Json:
     """Return the list of tile matrix sets: there is one."""
     here = link("self", f"{asked.base}/tileMatrixSets/{TMS}", JSON.type, _SCHEME.in_(asked.lang))
     item = {"id": TMS, "title": _GRID["title"], "uri": TMS_URI, "crs": _CRS, "links": [here]}
-    return {"tileMatrixSets": [item]}
+    return {"tileMatrixSets": [item], "links": self_links(asked, OFFERED)}
 
 
 def tile_matrix_set() -> Json:
@@ -126,17 +121,17 @@ def tile_matrix_set() -> Json:
     return _GRID
 
 
-def _head(asked: Asked, tileset: Tileset) -> Json:
+def _head(asked: Asked, view: View) -> Json:
     return {
-        "title": tileset.title.in_(asked.lang),
+        "title": view.title.in_(asked.lang),
         "dataType": "vector",
         "crs": _CRS,
         "tileMatrixSetURI": TMS_URI,
     }
 
 
-def _box(tileset: Tileset) -> Json:
-    west, south, east, north = tileset.bounds
+def _box(view: View) -> Json:
+    west, south, east, north = view.bounds
     return {"lowerLeft": [west, south], "upperRight": [east, north], "crs": _CRS84}
 
 
@@ -163,29 +158,22 @@ def _layer(asked: Asked, tileset: Tileset, layer: Layer) -> Json:
     }
 
 
-def _links(asked: Asked, tileset: Tileset) -> list[Any]:
-    base, here = asked.base, f"{asked.base}{home(tileset)}"
-    tile: Json = {
-        **link(
-            "item", f"{here}/{{tileMatrix}}/{{tileRow}}/{{tileCol}}", MVT, _TILE.in_(asked.lang)
-        ),
-        "templated": True,
-    }
-    links: list[Any] = [
-        link("self", here, JSON.type, _TILESET.in_(asked.lang)),
-        tile,
-        link(
-            f"{OGC}tiling-scheme",
-            f"{base}/tileMatrixSets/{TMS}",
-            JSON.type,
-            _SCHEME.in_(asked.lang),
-        ),
-        link("alternate", f"{base}/xyz/{tileset.id}.json", JSON.type, "TileJSON 3.0"),
+def _itself(asked: Asked, view: View) -> Json:
+    address = f"{asked.base}{view.home}{view.query}"
+    return {**link("self", address, JSON.type, _TILESET.in_(asked.lang))}
+
+
+def _links(asked: Asked, view: View) -> list[Json]:
+    """Return the links of a tileset beside those to itself."""
+    base, lang = asked.base, asked.lang
+    tile = f"{base}{view.home}/{{tileMatrix}}/{{tileRow}}/{{tileCol}}{view.query}"
+    scheme = f"{base}/tileMatrixSets/{TMS}"
+    links: list[Json] = [
+        {**link("item", tile, MVT, _TILE.in_(lang)), "templated": True},
+        {**link(f"{OGC}tiling-scheme", scheme, JSON.type, _SCHEME.in_(lang))},
+        {**link("alternate", f"{base}/xyz/{view.id}.json{view.query}", JSON.type, "TileJSON 3.0")},
     ]
-    return links if tileset.theme else [*links, _geodata(asked, tileset)]
-
-
-def _geodata(asked: Asked, tileset: Tileset) -> Link:
-    return link(
-        f"{OGC}geodata", f"{asked.base}/collections/{tileset.id}", JSON.type, _DATA.in_(asked.lang)
-    )
+    if view.collection is not None:
+        address = f"{base}/collections/{view.collection}"
+        links.append({**link(f"{OGC}geodata", address, JSON.type, _DATA.in_(lang))})
+    return links

@@ -17,9 +17,10 @@ from starlette.types import Scope
 from api.asked import coded, matches
 from api.coding import accepts_gzip
 from api.served import Served
-from api.tiles.documents import MVT, TMS
+from api.tiles.documents import MVT
 from api.tiles.grid import Place
 from api.tiles.sheets import Sheets
+from api.tiles.views import TMS
 from geo_core.errors import ReleaseDamaged
 from geo_core.formats.pmtiles import inflate
 

@@ -31,8 +31,8 @@ from api.language import JSON
 from api.served import Served, served
 from api.tiles.answers import tile_answer, without_parameters
 from api.tiles.colours import intervals
-from api.tiles.documents import TMS
 from api.tiles.grid import place
+from api.tiles.views import TMS
 from geo_core.errors import NotFound
 from geo_core.model.manifest import CollectionInfo, RasterFile
 from geo_core.model.mercator import WORLD, Bounds
