@@ -119,6 +119,8 @@ _PARAMETERS: Final[Mapping[str, str]] = {
     "`{}` is finer than the zones asked for": "`{}` è più piccola delle zone richieste.",
     "`{}` is no depth, range or list of depths": "`{}` non è una profondità, un intervallo o una lista di profondità.",
     "1, 0-2 or 0,2": "1, 0-2 oppure 0,2",
+    "`{}` asks for more than {} values": "`{}` chiede più di {} valori.",
+    "name fewer fields in `properties`, or ask for a smaller depth": "Nominare meno campi in `properties`, o chiedere una profondità minore.",
     "`{}` is deeper than one answer holds": "`{}` è più di quanto stia in una risposta.",
     "`exclude-properties` is given beside `properties`": "C'è `exclude-properties` insieme a `properties`.",
     "`subset` gives the time beside `datetime`": "`subset` indica il tempo insieme a `datetime`.",

@@ -298,6 +298,7 @@ def test_all_themes_together_have_the_values_of_each(client):
         ("/dggs/H3/zones/841f981ffffffff/data?properties=bugia", 400),
         ("/dggs/H3/zones/841f981ffffffff/data?subset=Lat(45:46)", 400),
         ("/dggs/H3/zones/871f98090ffffff/data?zone-depth=2", 400),
+        ("/dggs/H3/zones/831f98fffffffff/data?zone-depth=5", 400),
     ],
 )
 def test_what_is_not_there_or_not_right_is_said(client, address, status):

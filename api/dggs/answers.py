@@ -39,6 +39,9 @@ OF_DATA: Final = (JSON, ZONES_GEOJSON, CSV, DATA_PARQUET)
 LIMITS: Final = Limits(default=10_000, maximum=10_000)
 """Zones of a page."""
 
+MOST_VALUES: Final = 1_000_000
+"""Values of one answer: some 9 MB of DGGS-JSON, made in half a second."""
+
 _NEXT: Final = Said("Le zone seguenti", "The next zones")
 
 
@@ -91,10 +94,23 @@ def data(asked: Asked, origin: Origin, name: str) -> Response:
         packet.depth_of(cell, depth, level_of(origin, level + depth, DEPTH), wanted)
         for depth in depths
     ]
+    _check_size(asked, found, fields)
     if all((one.places < 0).all() for one in found):
         raise NotFound("there is no data in this zone", hint=f"{asked.base}{origin.path}/dggs")
     shown = found if origin.during(wanted.period) else [one.hidden for one in found]
     return answer(asked, lambda: _written(asked, origin, cell, shown, fields))
+
+
+def _check_size(asked: Asked, found: list[Depth], fields: tuple[str, ...]) -> None:
+    """Refuse what would be too much for one answer: DGGS-JSON has a place for every sub-zone."""
+    every = asked.media is JSON
+    rows = sum(len(one.cells) if every else int((one.places >= 0).sum()) for one in found)
+    if rows * len(fields) > MOST_VALUES:
+        raise InvalidParameter(
+            DEPTH,
+            f"`{DEPTH}` asks for more than {MOST_VALUES} values",
+            hint="name fewer fields in `properties`, or ask for a smaller depth",
+        )
 
 
 def _written(

@@ -218,7 +218,7 @@ def _at(column: Column, rows: Rows) -> Column:
     if not len(column.values):
         return _nothing(column, len(rows))
     known = rows != NOWHERE
-    null = -1 if column.vocabulary else np.nan
+    null = -1 if column.values.dtype.kind == "i" else np.nan
     values = np.where(known, column.values[rows], null).astype(column.values.dtype)
     return replace(column, values=values, valid=known & column.valid[rows])
 
