@@ -15,6 +15,13 @@ from checks.conform import (
     core_items,
     cql2,
     crs,
+    dggs,
+    dggs_data,
+    dggs_filter,
+    dggs_lists,
+    dggs_sums,
+    dggs_where,
+    dggs_zones,
     encodings,
     filtering,
     schemas,
@@ -31,6 +38,7 @@ from checks.conform.service import Service, links_of
 MODULES: Final = (
     *(core, core_items, encodings, crs, filtering, cql2, schemas),
     *(tiles, tiles_selection, tiles_mvt, tms),
+    *(dggs, dggs_zones, dggs_where, dggs_lists, dggs_data, dggs_sums, dggs_filter),
 )
 """The modules of tests."""
 ALWAYS: Final = frozenset({core.GROUP})
@@ -52,6 +60,7 @@ PARTS: Final = (
     "ogcapi-common-3/",
     "ogcapi-tiles-1/",
     "tms/",
+    "ogcapi-dggs-1/",
 )
 """How the names of classes begin, in the order of the tests; others follow."""
 LANDING: Final = ("conformance", "data", "service-desc", "service-doc")
