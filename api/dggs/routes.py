@@ -17,6 +17,7 @@ from api.dggs.asked import ZONE_DATA, ZONE_LIST
 from api.dggs.definition import ADDRESS, GRID, definition
 from api.dggs.origin import OfCollection, OfRelease, Origin
 from api.dggs.themes import on_zones
+from api.features.routes import HEAVY
 from api.language import JSON, SCHEMA
 from api.served import Served, served
 from geo_core.errors import NotFound
@@ -142,4 +143,4 @@ async def _answered[*Given](
 ) -> Response:
     """Return a kept answer at once, or make it in a thread."""
     held = known(asked)
-    return held if held is not None else await to_thread.run_sync(make, *given)
+    return held if held is not None else await to_thread.run_sync(make, *given, limiter=HEAVY)
