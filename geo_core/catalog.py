@@ -251,7 +251,8 @@ def _check_style(catalog: Catalog, layer: Layer, root: Path) -> None:
         _known(style.unit, UNITS, drawn, "unit")
     if layer.raster is not None:
         # The raster has no colours of its own: it is drawn with the classes of the style.
-        _known(layer.raster.field, style.fields, declared, "raster", "field")
+        for i, name in enumerate(layer.raster.fields):
+            _known(name, style.fields, declared, "raster", "fields", i)
 
 
 def _known(name: str, known: Collection[str], path: Path, *keys: str | int) -> None:

@@ -135,8 +135,9 @@ def test_the_file_of_every_raster_is_linked_from_its_collection(demo_server):
     rasters = demo_server.release.manifest.rasters
     assert rasters
     for raster in rasters:
-        _, raw = fetched(f"{demo_server.url}/collections/{raster.id}")
-        (found,) = [a for a in json.loads(raw)["links"] if a["href"].endswith(".tif")]
+        _, raw = fetched(f"{demo_server.url}/collections/{raster.collection}")
+        links = json.loads(raw)["links"]
+        (found,) = [a for a in links if a["href"].endswith(f"/{raster.id}.tif")]
         assert found["rel"] == "enclosure"
         assert found["type"].startswith("image/tiff")
         _, file = fetched(found["href"], "*/*")

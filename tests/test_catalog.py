@@ -179,8 +179,8 @@ MISPLACED = {
         "policy: bisogno", "bisogni",
     ),
     "raster of a field without a style": (
-        "layers/rischio_h3.yml", "raster: {field: classe", "raster: {field: residenti",
-        "raster: {field: residenti, metres: 100}", "raster.field",
+        "layers/rischio_h3.yml", "raster: {fields: [classe]", "raster: {fields: [residenti]",
+        "raster: {fields: [residenti], metres: 100}", "raster.fields",
     ),
     "style of an unknown field": (
         "styles/bisogni_h3.yml", "n_fam", "n_famiglie",

@@ -55,7 +55,7 @@ def layers() -> tuple[Layer, ...]:
             "Celle",
             "MultiPolygon",
             resolutions=(6, 7, 8),
-            raster={"field": "indice", "metres": 50},
+            raster={"fields": ["indice"], "metres": 50},
         ).resolve("celle"),
         *document("Vuota", "MultiPolygon").resolve("vuota"),
         *document("Righe", "none", zooms=None).resolve("righe"),

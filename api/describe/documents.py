@@ -46,6 +46,8 @@ _TITLES: Final = {
     "tilejson": Said("Tessere vettoriali (TileJSON)", "Vector tiles (TileJSON)"),
     "parquet": Said("Scarica come GeoParquet", "Download as GeoParquet"),
     "pmtiles": Said("Scarica come PMTiles", "Download as PMTiles"),
+    "raster": Said("Raster, legenda e WMTS", "Raster, legend and WMTS"),
+    "rasters": Said("Raster", "Rasters"),
     "cog": Said("Scarica come GeoTIFF (COG)", "Download as GeoTIFF (COG)"),
 }
 
@@ -71,6 +73,7 @@ def landing(asked: Asked) -> Document:
             _link(asked, f"{OGC}functions", "/functions", _JSON, "functions"),
             _link(asked, f"{OGC}tilesets-vector", "/tiles", _JSON, "tiles"),
             _link(asked, f"{OGC}styles", "/styles", _JSON, "styles"),
+            _link(asked, "related", "/raster", _JSON, "rasters"),
             _link(asked, "related", "/embed", "text/html", "map"),
             _link(asked, "service-meta", "/dcat.ttl", "text/turtle", "catalogue"),
             _link(asked, "service-meta", "/dcat.jsonld", "application/ld+json", "catalogue"),
@@ -203,8 +206,17 @@ def _data_links(asked: Asked, layer: Layer) -> list[Link]:
             _link(asked, f"{OGC}styles", f"/styles/{layer.id}", STYLE.type, "style"),
             _download(asked, f"{layer.id}.pmtiles", _PMTILES, "pmtiles"),
         ]
-    if layer.id in {raster.id for raster in asked.served.release.manifest.rasters}:
-        links.append(_download(asked, f"{layer.id}.tif", _COG, "cog"))
+    return [*links, *_raster_links(asked, layer)]
+
+
+def _raster_links(asked: Asked, layer: Layer) -> list[Link]:
+    """Return links to every raster of a collection, titled by its field, and to its file."""
+    links: list[Link] = []
+    for ident, field in layer.rasters.items():
+        page = _link(asked, "related", f"/raster/{ident}", _JSON, "raster")
+        file = _download(asked, f"{ident}.tif", _COG, "cog")
+        of = layer.field(field).title.in_(asked.lang)
+        links += [{**one, "title": f"{one['title']}: {of}"} for one in (page, file)]
     return links
 
 

@@ -101,7 +101,7 @@ def named(raster: str, request: Request) -> Named:
     known = {file.id: file for file in current.release.manifest.rasters}
     if raster not in known:
         raise NotFound.among("raster", raster, known)
-    return Named(current, known[raster], current.release.info(raster))
+    return Named(current, known[raster], current.release.info(known[raster].collection))
 
 
 Which = Annotated[Named, Depends(named)]

@@ -55,7 +55,7 @@ def check(tally: Tally, published: Published, progress: Progress) -> None:
         folder_tables.check(tally, folder, published.collections[ident])
         folder_order.check(tally, published.collections[ident])
     for raster in folder.manifest["rasters"]:
-        folder_rasters.check(tally, folder, raster, published.collections[raster["id"]])
+        folder_rasters.check(tally, folder, raster, published.collections[raster["collection"]])
 
 
 def _versions(tally: Tally, folder: Folder) -> None:

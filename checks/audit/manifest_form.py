@@ -13,6 +13,7 @@ OFFICIAL: Final = "CC-BY-3.0"
 """Licence of the boundaries and residents of ISTAT: of inputs alone."""
 UNIT: Final = re.compile(r"1|[^\d]{1,40}|[^\d]{1,20}/1(0?)\.000 [^\d]{1,20}")
 SORT: Final = re.compile(r"-?[a-z][a-z0-9_]{0,29}")
+RASTER: Final = re.compile(r"[a-z][a-z0-9_]{0,60}")
 MEMBER: Final = re.compile(r"[a-z][a-z0-9_]{0,29}")
 CODE: Final = re.compile(r"[A-Za-z0-9][A-Za-z0-9 ._+-]{0,39}")
 IPA: Final = re.compile(r"[A-Za-z_]{2,26}([A-Za-z]\d{3})?")
@@ -74,7 +75,7 @@ LAYER: Final = {
     "title_field": NAME,
     "sort": [SORT],
     "zooms": ({"min": int, "max": int}, None),
-    "raster": ({"field": NAME, "metres": int}, None),
+    "raster": ({"fields": [NAME], "metres": int}, None),
     "id": NAME,
     "family": NAME,
     "resolution": (RESOLUTION, None),
@@ -121,7 +122,7 @@ MANIFEST: Final = {
             "bounds": [float],
         }
     ],
-    "rasters": [{"id": NAME, "field": NAME, "path": str}],
+    "rasters": [{"id": RASTER, "collection": NAME, "field": NAME, "path": str}],
     "zones": [{"family": NAME, "path": str, "levels": [int]}],
     "inputs": [
         {

@@ -103,7 +103,7 @@ def _named(layer: Declared, folder: Folder) -> dict[str, bool]:
     names = [field["name"] for field in layer["fields"]]
     sort = [key.removeprefix("-") for key in layer["sort"]]
     zooms, raster = layer["zooms"], layer["raster"]
-    rasters = {one["id"] for one in folder.manifest["rasters"]}
+    rasters = [r["field"] for r in folder.manifest["rasters"] if r["collection"] == layer["id"]]
     ending = "_serie" if layer["series"] else f"_r{layer['resolution']}"
     ids = {f"{layer['family']}{ending}"} if layer["resolution"] is not None else {
         layer["family"], f"{layer['family']}_aree"
@@ -117,7 +117,7 @@ def _named(layer: Declared, folder: Folder) -> dict[str, bool]:
         "title_field": layer["title_field"] in names,
         "sort": _once(sort) and set(sort) <= set(names),
         "zooms": zooms is None or (zooms["min"] in TILED and zooms["max"] in TILED[zooms["min"] :]),
-        "raster": (raster is not None) == (layer["id"] in rasters),
+        "raster": rasters == (raster["fields"] if raster else []) and _once(rasters),
         "attribution": layer["attribution"] == layer["source"]["it"],
     }
 

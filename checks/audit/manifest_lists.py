@@ -94,7 +94,7 @@ def _orders(folder: Folder) -> dict[str, tuple[Sequence[Any], Sequence[Any]]]:
         "tilesets": ([one["id"] for one in manifest["tilesets"]], list(_tilesets(drawn))),
         "rasters": (
             manifest["rasters"],
-            [_raster(x) for x in sorted(layers, key=_place) if x["raster"]],
+            [one for x in sorted(layers, key=_place) for one in _rasters(x)],
         ),
         "inputs": (inputs, sorted(set(inputs))),
         "libraries": (list(manifest["versions"]), list(LIBRARIES)),
@@ -106,12 +106,13 @@ def _place(layer: Mapping[str, Any]) -> tuple[str, bool, int, str]:
     return layer["family"], layer["series"], layer["resolution"] or 0, layer["id"]
 
 
-def _raster(layer: Mapping[str, Any]) -> dict[str, str]:
-    return {
-        "id": layer["id"],
-        "field": layer["raster"]["field"],
-        "path": f"rasters/{layer['id']}.tif",
-    }
+def _rasters(layer: Mapping[str, Any]) -> Iterator[dict[str, str]]:
+    """Yield the rasters of a collection; if there are several, their names end with the field."""
+    fields = (layer["raster"] or {"fields": []})["fields"]
+    for field in fields:
+        ident = f"{layer['id']}_{field}" if len(fields) > 1 else layer["id"]
+        of = {"collection": layer["id"], "field": field}
+        yield {"id": ident, **of, "path": f"rasters/{ident}.tif"}
 
 
 def _tilesets(drawn: Sequence[Mapping[str, Any]]) -> Iterator[str]:

@@ -26,9 +26,12 @@ _SYSTEM: Final = 3857
 
 def check(tally: Tally, name: str, raw: bytes, published: Published) -> None:
     """Compare a raster with the features of its collection, pixel by pixel."""
-    collection = published.collections.get(name.removesuffix(".tif"))
+    ident = name.removesuffix(".tif")
     with rasterio.MemoryFile(raw) as memory, memory.open() as raster:
         field = raster.descriptions[0]
+        collection = published.collections.get(ident) or published.collections.get(
+            ident.removesuffix(f"_{field}")
+        )
         if collection is None or field not in collection.fields:
             tally.find(name, "a raster that belongs to no field of a collection", field=field)
             return

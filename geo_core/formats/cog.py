@@ -7,6 +7,7 @@ neighbour: every pixel of every overview is the value of a feature, never a mean
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any, Final
 
@@ -18,10 +19,11 @@ from rasterio.features import rasterize
 from rasterio.io import MemoryFile
 from rasterio.shutil import copy
 from rasterio.transform import Affine, from_origin
+from rio_cogeo.cogeo import cog_validate
 
 from geo_core.errors import ReleaseError
-from geo_core.formats.rows import Rows, box, rows_of
-from geo_core.model.layer import Layer, Raster
+from geo_core.formats.rows import box, rows_of
+from geo_core.model.layer import Layer
 from geo_core.model.mercator import metres
 from geo_core.model.tables import Table
 
@@ -33,40 +35,54 @@ _BLOCK: Final = 256
 
 
 def covers(layer: Layer) -> bool:
-    """Tell whether a layer declares a raster."""
+    """Tell whether a layer declares rasters."""
     return layer.raster is not None
 
 
-def write(table: Table, target: Path) -> None:
-    """Write the raster a layer declares.
+def write(table: Table, target: Path, field: str | None = None) -> None:
+    """Write one of the rasters a layer declares, and check the file as others would.
 
     Parameters
     ----------
     table : Table
-        Rows of a polygon layer with `raster`: the field, and the pixel's side in metres of
-        EPSG:3857. A pixel has the value of the polygon that holds its centre; NaN where
-        there is none or the value is null.
+        Rows of a polygon layer with `raster`: the pixel's side in metres of EPSG:3857. A pixel
+        has the value of the polygon that holds its centre; NaN where there is none or the value
+        is null.
     target : Path
         File to write; its folder exists.
+    field : str, optional
+        One of the fields that `raster` names, the first if none is given.
 
     Raises
     ------
     ReleaseError
-        The layer declares no raster.
+        The layer declares no raster, or rio-cogeo has a complaint, be it a mere warning.
     """
     rows = rows_of(table)
     raster = rows.layer.raster
     if raster is None:
         raise ReleaseError("this layer declares no raster", where=rows.layer.id)
+    field = field or raster.fields[0]
     shapes = shapely.transform(rows.geometry, metres)
     grid, shape = _grid(shapes, raster.metres)
-    pixels = _burnt(rows, raster, shapes, grid, shape)
+    _copy(_burnt(rows.columns[field], shapes, grid, shape), grid, field, target)
+    valid, errors, warnings = cog_validate(target, strict=True, quiet=True)
+    if not valid:
+        raise ReleaseError(
+            "the raster is not a valid Cloud Optimised GeoTIFF: " + "; ".join((*errors, *warnings)),
+            where=target.name,
+            hint="report it: the file is refused before anything is published",
+        )
+
+
+def _copy(pixels: NDArray[np.float32], grid: Affine, field: str, target: Path) -> None:
+    """Write pixels with their overviews."""
     profile = {
         "driver": "GTiff",
         "dtype": "float32",
         "count": 1,
-        "height": shape[0],
-        "width": shape[1],
+        "height": pixels.shape[0],
+        "width": pixels.shape[1],
         "crs": "EPSG:3857",
         "transform": grid,
         "nodata": NODATA,
@@ -74,7 +90,7 @@ def write(table: Table, target: Path) -> None:
     with rasterio.Env(GDAL_PAM_ENABLED=False), MemoryFile() as memory:
         with memory.open(**profile) as dataset:
             dataset.write(pixels, 1)
-            dataset.set_band_description(1, raster.field)
+            dataset.set_band_description(1, field)
         copy(
             memory.name,
             target,
@@ -96,11 +112,11 @@ def _grid(shapes: NDArray[Any], side: int) -> tuple[Affine, tuple[int, int]]:
 
 
 def _burnt(
-    rows: Rows, raster: Raster, shapes: NDArray[Any], grid: Affine, shape: tuple[int, int]
+    values: Sequence[Any], shapes: NDArray[Any], grid: Affine, shape: tuple[int, int]
 ) -> NDArray[np.float32]:
     burn = [
         (shape_, value)
-        for shape_, value in zip(shapes, rows.columns[raster.field], strict=True)
+        for shape_, value in zip(shapes, values, strict=True)
         if shape_ is not None and value is not None
     ]
     if not burn:

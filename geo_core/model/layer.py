@@ -36,10 +36,31 @@ Resolution = Annotated[int, Bound(ge=0, le=15)]
 
 
 class Raster(Strict):
-    """A raster made of one field of a hexagon layer."""
+    """The rasters of a hexagon layer: one of each of these fields, with pixels of one side."""
 
-    field: Name
+    fields: tuple[Name, ...] = Bound(min_length=1)
     metres: int = Bound(100, ge=20, le=1000, description="Pixel side in EPSG:3857 metres.")
+
+    @model_validator(mode="after")
+    def _once(self) -> Self:
+        if len(set(self.fields)) < len(self.fields):
+            raise ValueError("a field has one raster: name it once in `fields`")
+        return self
+
+
+class RasterDocument(Raster):
+    """Rasters as written in a layer file: of some of its resolutions, or of all if none is named.
+
+    One of the finest is enough where it can be read from afar: its overviews are the coarser ones.
+    """
+
+    resolutions: tuple[Resolution, ...] = ()
+
+    def at(self, resolution: int | None) -> Raster | None:
+        """Return the rasters of the collection of a resolution."""
+        if self.resolutions and resolution not in self.resolutions:
+            return None
+        return Raster(fields=self.fields, metres=self.metres)
 
 
 class _Common(Strict):
@@ -118,11 +139,18 @@ class Layer(_Common):
         """Return one field; KeyError if the layer has none of that name."""
         return {f.name: f for f in self.fields}[name]
 
+    @property
+    def rasters(self) -> dict[str, str]:
+        """Field of each raster by its id: the collection's, with the field if there are several."""
+        fields = self.raster.fields if self.raster else ()
+        return {f"{self.id}_{f}" if len(fields) > 1 else self.id: f for f in fields}
+
 
 class LayerDocument(_Common):
     """A file of `layers/`; its name without the ending is the family."""
 
     resolutions: tuple[Resolution, ...] = ()
+    raster: RasterDocument | None = None
     series: Resolution | None = Bound(
         None, description="H3 resolution of a further collection, `_serie`, with every period."
     )
@@ -145,7 +173,7 @@ class LayerDocument(_Common):
 
     def resolve(self, family: str) -> tuple[Layer, ...]:
         """Return the collections the document stands for, common fields included."""
-        own = {"resolutions", "series", "mappings", "fields"}
+        own = {"resolutions", "raster", "series", "mappings", "fields"}
         shared = {k: v for k, v in self if k not in own}
         public = (f.field(name) for name, f in self.fields.items() if f.sensitivity is None)
         fields = (*_head(self), *public, *_tail(self))
@@ -155,6 +183,7 @@ class LayerDocument(_Common):
                 id=family if res is None else f"{family}_r{res}",
                 family=family,
                 resolution=res,
+                raster=self.raster and self.raster.at(res),
                 fields=fields,
             )
             for res in (sorted(self.resolutions) or (None,))

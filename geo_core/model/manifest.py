@@ -74,10 +74,15 @@ class Tileset(Strict):
     bounds: tuple[float, float, float, float]
 
 
-class RasterFile(Strict):
-    """One raster (Cloud Optimised GeoTIFF, EPSG:3857), of one field of one layer."""
+RasterId = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9_]{0,60}$")]
+"""Name of a raster: that of a collection, or of a collection and a field."""
 
-    id: Name
+
+class RasterFile(Strict):
+    """One raster (Cloud Optimised GeoTIFF, EPSG:3857), of one field of one collection."""
+
+    id: RasterId
+    collection: Name
     field: Name
     path: RelativePath
 

@@ -7,7 +7,7 @@ of the manifest has an order that its content gives: one that is free could tell
 from __future__ import annotations
 
 import zlib
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from importlib.metadata import version
 from pathlib import Path
@@ -81,7 +81,7 @@ def compose(folder: Path, contents: Contents, catalog: Catalog) -> Draft:
     for table in tables:
         _write_collection(folder, table)
     tilesets = _write_tilesets(folder, [_drawn(t, contents.reference_date) for t in tables])
-    rasters = tuple(_write_raster(folder, t) for t in tables if cog.covers(t.layer))
+    rasters = tuple(raster for t in tables for raster in _write_rasters(folder, t))
     (folder / STATEMENT).write_bytes(
         orjson.dumps(
             {"statements": contents.statements, "totals": contents.totals},
@@ -135,14 +135,12 @@ def _write_tilesets(folder: Path, tables: Sequence[Table]) -> tuple[Tileset, ...
     return found
 
 
-def _write_raster(folder: Path, table: Table) -> RasterFile:
-    layer = table.layer
-    if layer.raster is None:
-        raise ValueError(f"{layer.id} declares no raster")
-    raster = RasterFile(id=layer.id, field=layer.raster.field, path=f"rasters/{layer.id}.tif")
-    (folder / "rasters").mkdir(exist_ok=True)
-    cog.write(table, folder / raster.path)
-    return raster
+def _write_rasters(folder: Path, table: Table) -> Iterator[RasterFile]:
+    for ident, field_ in table.layer.rasters.items():
+        path = f"rasters/{ident}.tif"
+        (folder / "rasters").mkdir(exist_ok=True)
+        cog.write(table, folder / path, field_)
+        yield RasterFile(id=ident, collection=table.layer.id, field=field_, path=path)
 
 
 def _info(table: Table) -> CollectionInfo:

@@ -36,7 +36,7 @@ SOURCE = Text(it="Prova", en="Test")
 KINDS = {"string": "text", "integer": "integer", "number": "number", "boolean": "boolean"}
 COLUMN = "area_utenza"
 """Of codes, in no order as it is handed in."""
-RASTER = {"field": "n_a", "metres": 500}
+RASTER = {"fields": ["n_a"], "metres": 500}
 
 
 def contents(given: dict[str, list[dict[str, Any]]] | None = None) -> Contents:
