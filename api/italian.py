@@ -43,6 +43,8 @@ _ADDRESSES: Final[Mapping[str, str]] = {
     "there is no download": "Non c'è un file da scaricare di questo nome.",
     "there is no style {}": "Non c'è uno stile {}.",
     "there is no style": "Non c'è uno stile di questo nome.",
+    "tiles are not asked for by parameters": "Le tessere non si chiedono con parametri.",
+    "the capabilities have their addresses (ResourceURL)": "Gli indirizzi delle tessere sono nelle capabilities (ResourceURL).",
     "there is no raster {}": "Non c'è un raster {}.",
     "there is no raster": "Non c'è un raster di questo nome.",
     "there is no tileset {}": "Non ci sono tessere {}.",

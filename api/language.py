@@ -65,6 +65,8 @@ OPENAPI: Final = Media(
     "application/vnd.oai.openapi+json;version=3.0",
     ("application/json", "application/openapi+json"),
 )
+SVG: Final = Media("svg", "image/svg+xml")
+XML: Final = Media("xml", "application/xml", ("text/xml",))
 OPENAPI_31: Final = Media("json31", "application/vnd.oai.openapi+json;version=3.1")
 
 

@@ -1,10 +1,11 @@
-"""The paths of tiles, styles and rasters in the OpenAPI document."""
+"""The paths of tiles and styles in the OpenAPI document."""
 
 from __future__ import annotations
 
 from typing import Final, NamedTuple
 
 from api.describe.links import Said
+from api.describe.openapi_rasters import of_rasters
 from api.describe.operations import (
     BYTES,
     OBJECT,
@@ -65,9 +66,6 @@ _TILE_OF_ANY: Final = Said("Una tessera vettoriale", "One vector tile")
 _STYLE: Final = Said(
     "Lo stile MapLibre di un insieme di tessere", "MapLibre style of a vector tileset"
 )
-_RASTER_JSON: Final = Said("Il TileJSON di un raster", "TileJSON of a raster")
-_RASTER: Final = Said("Che cosa contiene un raster", "What a raster holds")
-_AT_PLACE: Final = Said("Il valore di un raster in un luogo", "The value of a raster at a place")
 
 
 class _Kind(NamedTuple):
@@ -96,14 +94,13 @@ def of_tiles(manifest: Manifest) -> Json:
     tilesets = [tileset.id for tileset in manifest.tilesets]
     own = [ident for ident in tilesets if ident in collections]
     themes = [ident for ident in tilesets if ident not in collections]
-    rasters = [raster.id for raster in manifest.rasters]
     return {
         **_grids(),
         **(_dataset() if tilesets else {}),
         **_ogc("/collections/{tileset}/tiles", "one.collection.vector", _COLLECTION, own),
         **_ogc("/tiles/{tileset}", "theme.dataset.vector", _THEME, themes),
         **(_xyz(tilesets) if tilesets else {}),
-        **(_raster(rasters) if rasters else {}),
+        **of_rasters([raster.id for raster in manifest.rasters]),
     }
 
 
@@ -191,26 +188,4 @@ def _xyz(tilesets: list[str]) -> Json:
             parameters=[which, *shared("f-style", "lang")],
             not_found=True,
         ),
-    }
-
-
-def _raster(rasters: list[str]) -> Json:
-    which = _one_of("raster", rasters)
-    place = [
-        in_path(name, {"type": "number", "minimum": -most, "maximum": most})
-        for name, most in (("lon", 180), ("lat", 90))
-    ]
-    here = "/raster/{raster}"
-    return {
-        f"{here}/tiles/{TMS}/{{z}}/{{x}}/{{y}}.png": get(
-            "raster.getTile",
-            Said("Una tessera di un raster", "One raster tile"),
-            tag="tiles",
-            content={"image/png": {"schema": BYTES}},
-            parameters=[which, *_PLACE],
-            not_found=True,
-        ),
-        f"{here}/tilejson.json": _document("raster.getTileJson", _RASTER_JSON, which),
-        f"{here}/info": _document("raster.getInfo", _RASTER, which),
-        f"{here}/point/{{lon}},{{lat}}": _document("raster.getPoint", _AT_PLACE, which, *place),
     }

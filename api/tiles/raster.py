@@ -11,10 +11,10 @@ import math
 import re
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
 from typing import Annotated, Any, Final
 
 import morecantile
+import numpy as np
 import orjson
 import rasterio
 from attrs import define
@@ -28,15 +28,14 @@ from titiler.core.resources.enums import ImageType
 
 from api.asked import Asked, answer, ask
 from api.language import JSON
-from api.served import Served, served
+from api.tiles import raster_pages
 from api.tiles.answers import tile_answer, without_parameters
 from api.tiles.colours import intervals
 from api.tiles.grid import place
+from api.tiles.legend import class_of, nothing, unit
+from api.tiles.named import Named, named
 from api.tiles.views import TMS
 from geo_core.errors import NotFound
-from geo_core.model.manifest import CollectionInfo, RasterFile
-from geo_core.model.mercator import WORLD, Bounds
-from geo_core.model.zooms import Zooms
 
 PREFIX: Final = "/raster/{raster}"
 TILE_SIDE: Final = 256
@@ -62,46 +61,6 @@ class GeoTiffReader(Reader):
         """Open the file with the one driver that is allowed."""
         self.dataset = self._ctx_stack.enter_context(rasterio.open(self.input, driver="GTiff"))
         super().__attrs_post_init__()  # type: ignore[no-untyped-call]  # rio-tiler
-
-
-@dataclass(frozen=True)
-class Named:
-    """A raster of the release, as an address names it."""
-
-    served: Served
-    file: RasterFile
-    info: CollectionInfo
-
-    @property
-    def path(self) -> str:
-        """Where the file lies."""
-        return str(self.served.release.path(self.file.path))
-
-    @property
-    def bounds(self) -> Bounds:
-        """Box of the features it was made of (degrees, OGC:CRS84)."""
-        return self.info.bbox or WORLD
-
-    @property
-    def zooms(self) -> tuple[int, int]:
-        """First and last zoom: those of the layer's vector tiles."""
-        zooms = self.info.layer.zooms or Zooms()
-        return zooms.min, zooms.max
-
-
-def named(raster: str, request: Request) -> Named:
-    """Return the raster an address names (the path dependency of titiler).
-
-    Raises
-    ------
-    NotFound
-        The release has no raster of that id.
-    """
-    current = served(request)
-    known = {file.id: file for file in current.release.manifest.rasters}
-    if raster not in known:
-        raise NotFound.among("raster", raster, known)
-    return Named(current, known[raster], current.release.info(known[raster].collection))
 
 
 Which = Annotated[Named, Depends(named)]
@@ -141,8 +100,7 @@ class RasterTiler(TilerFactory):
         zoom, column, row = place(z, x, y, bounds=which.bounds, zooms=which.zooms)
 
         def body() -> bytes:
-            layer = which.info.layer
-            colours = intervals(release.manifest.styles[layer.family], layer, which.file.field)
+            colours = intervals(which.style, which.layer, which.file.field)
             with self._open(which) as source:
                 image = source.tile(column, row, zoom, tilesize=TILE_SIDE)
                 content, _ = self.render_func(image, output_format=ImageType.png, colormap=colours)
@@ -171,9 +129,8 @@ class RasterTiler(TilerFactory):
 
         def body() -> bytes:
             with self._open(which) as source:
-                values = source.point(*at).array.filled(math.nan).tolist()
-            found = {"coordinates": at, "values": values, "band_names": [which.file.field]}
-            return orjson.dumps(found)
+                value = source.point(*at).array.filled(math.nan)[0]
+            return orjson.dumps({"coordinates": at, **_value(asked, which, value)})
 
         return _inside(lambda: answer(asked, body))
 
@@ -182,7 +139,27 @@ def router() -> APIRouter:
     """Return the routes of rasters: `/raster/{id}/...`."""
     outer = APIRouter()
     outer.include_router(RasterTiler().router, prefix=PREFIX)
+    outer.routes.extend(raster_pages.routes())
     return outer
+
+
+def _value(asked: Asked, which: Named, pixel: np.float32) -> dict[str, Any]:
+    """Return a pixel as its feature has it, with the words of its class; null if it has none.
+
+    The shortest number that is this pixel is the feature's own: figures have few digits.
+    """
+    value = None if math.isnan(pixel) else float(str(pixel))
+    found = None if value is None else class_of(which, value)
+    empty = [one.title.in_(asked.lang) for one in nothing(which)] if value is None else None
+    return {
+        "values": [value],
+        "band_names": [which.file.field],
+        "title": which.field.title.in_(asked.lang),
+        "unit": unit(which, asked.lang),
+        "class": found.title.in_(asked.lang) if found else None,
+        "colour": found.colour if found else None,
+        "nothing": empty,
+    }
 
 
 def _tilejson(asked: Asked, which: Named) -> dict[str, Any]:

@@ -15,6 +15,7 @@ from pydantic import model_validator
 from geo_core.model.cells import mean_area_km2
 from geo_core.model.field import COMMON, Field, FieldDocument
 from geo_core.model.mapping import ColumnMapping
+from geo_core.model.raster import Raster, RasterDocument
 from geo_core.model.text import Name, Strict, Text
 from geo_core.model.zooms import Zooms
 
@@ -33,34 +34,6 @@ type Invented = Literal["none", "some", "all"]
 
 Resolution = Annotated[int, Bound(ge=0, le=15)]
 """H3 resolution."""
-
-
-class Raster(Strict):
-    """The rasters of a hexagon layer: one of each of these fields, with pixels of one side."""
-
-    fields: tuple[Name, ...] = Bound(min_length=1)
-    metres: int = Bound(100, ge=20, le=1000, description="Pixel side in EPSG:3857 metres.")
-
-    @model_validator(mode="after")
-    def _once(self) -> Self:
-        if len(set(self.fields)) < len(self.fields):
-            raise ValueError("a field has one raster: name it once in `fields`")
-        return self
-
-
-class RasterDocument(Raster):
-    """Rasters as written in a layer file: of some of its resolutions, or of all if none is named.
-
-    One of the finest is enough where it can be read from afar: its overviews are the coarser ones.
-    """
-
-    resolutions: tuple[Resolution, ...] = ()
-
-    def at(self, resolution: int | None) -> Raster | None:
-        """Return the rasters of the collection of a resolution."""
-        if self.resolutions and resolution not in self.resolutions:
-            return None
-        return Raster(fields=self.fields, metres=self.metres)
 
 
 class _Common(Strict):

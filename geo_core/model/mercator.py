@@ -67,6 +67,13 @@ def metres(lonlat: NDArray[np.float64]) -> NDArray[np.float64]:
     return (world(lonlat) - 0.5) * scale
 
 
+def metres_of(bounds: Bounds) -> Bounds:
+    """Return a box of degrees in EPSG:3857 metres: west, south, east, north."""
+    west, south, east, north = bounds
+    (left, bottom), (right, top) = metres(np.array([[west, south], [east, north]])).tolist()
+    return left, bottom, right, top
+
+
 def tile_range(bounds: Bounds, zoom: int) -> TileRange:
     """Return the tiles of a zoom that a box touches."""
     west, south, east, north = bounds
