@@ -11,7 +11,7 @@ from pathlib import Path
 from checks.served import build_demo, serve
 
 HERE = Path(__file__).resolve().parent
-SCRIPTS = {"mappa": sys.executable, "qgis": "/usr/bin/python3"}
+SCRIPTS = {"mappa": sys.executable, "qgis": "/usr/bin/python3", "tessere": sys.executable}
 """Name of a picture, drawn by `draw_NAME.py`, and the Python that runs it."""
 
 
