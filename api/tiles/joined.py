@@ -17,7 +17,7 @@ from api.coding import accepts_gzip
 from api.served import Served
 from api.tiles.documents import MVT
 from api.tiles.grid import Place
-from api.tiles.sheets import tag_of
+from api.tiles.sheets import etag_of, tag_of
 from geo_core.formats.pmtiles import inflate
 
 _LEVEL: Final = 4
@@ -45,8 +45,7 @@ class Joined:
         self._gzip = bool(self._parts) and accepts_gzip(wanted)
         # What says how long it may be kept is part of a kept answer.
         tag = tag_of(current.release.id, current.base, *shown)
-        plain = f'"{tag}-{at[0]}-{at[1]}-{at[2]}"'
-        self._etag = coded(plain, "gzip" if self._gzip else "")
+        self._etag = coded(etag_of(tag, at), "gzip" if self._gzip else "")
 
     def held(self, known: str) -> Response | None:
         """Return the answer if it takes no time: 304 to a client that holds it, or a kept one.

@@ -19,7 +19,7 @@ from api.coding import accepts_gzip
 from api.served import Served
 from api.tiles.documents import MVT
 from api.tiles.grid import Place
-from api.tiles.sheets import Sheets
+from api.tiles.sheets import Sheets, etag_of
 from api.tiles.views import TMS
 from geo_core.errors import ReleaseDamaged
 from geo_core.formats.pmtiles import inflate
@@ -90,7 +90,7 @@ def tile_answer(held: Sheets, at: Place, *, wanted: str, known: str) -> Answer:
     """
     packed = held.archive.get(*at)
     gzip = packed is not None and accepts_gzip(wanted)
-    etag = coded(f'"{held.tag}-{at[0]}-{at[1]}-{at[2]}"', "gzip" if gzip else "")
+    etag = coded(etag_of(held.tag, at), "gzip" if gzip else "")
     kept = [(b"etag", etag.encode()), held.caching, _VARY]
     if known and matches(known, etag):
         return Answer(304, kept, b"")

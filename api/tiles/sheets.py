@@ -8,7 +8,7 @@ from hashlib import sha256
 from importlib.metadata import version
 from typing import Final
 
-from api.tiles.grid import ranges
+from api.tiles.grid import Place, ranges
 from geo_core.formats.pmtiles import PMTilesReader
 from geo_core.model.manifest import Manifest
 from geo_core.model.mercator import TileRange
@@ -25,7 +25,7 @@ class Sheets:
     ranges : Mapping
         Columns and rows of every zoom it has.
     tag : str
-        What the ETags of its tiles begin with: program, release and tileset.
+        What the ETags of its tiles are made of: program, release and tileset.
     caching : tuple
         The header that says how long its tiles may be kept.
     """
@@ -56,4 +56,17 @@ def sheets(
 
 def tag_of(*shown: str) -> str:
     """Return what tells tiles of a release apart from those of any other, and of other programs."""
-    return sha256("\n".join((_SOFTWARE, *shown)).encode()).hexdigest()[:24]
+    return sha256("\n".join((_SOFTWARE, *shown)).encode()).hexdigest()
+
+
+def etag_of(tag: str, at: Place) -> str:
+    """Return the strong ETag of a tile as it is: a hash of where it lies, never of what it holds.
+
+    Parameters
+    ----------
+    tag : str
+        From `tag_of`.
+    at : tuple of 3 ints
+        Zoom, column and row.
+    """
+    return f'"{sha256(f"{tag}{at}".encode()).hexdigest()[:32]}"'

@@ -20,6 +20,10 @@ from checks.audit.tiles import typed
 
 def check_tiles(tally: Tally, tileset: Tileset, published: Published) -> None:
     """Compare every feature of every tile with the feature of its collection."""
+    layers = [str(layer["id"]) for layer in tileset.document.get("vector_layers", [])]
+    if layers and layers != [tileset.id]:
+        _joined(tally, tileset, layers, published)
+        return
     rows = tileset.rows
     for key, why in rows.damaged:
         tally.find(tileset.id, f"a tile cannot be read: {why}", tile=list(key))
@@ -60,6 +64,23 @@ def check_tiles(tally: Tally, tileset: Tileset, published: Published) -> None:
         _values(tally, tileset, coded[collection.id], (collection, at, of))
         _numbers(tally, tileset, collection, at, of)
         check_outlines(tally, tileset, (collection, at, of))
+
+
+def _joined(tally: Tally, tileset: Tileset, layers: list[str], published: Published) -> None:
+    """Check that tiles of several layers are those of tilesets of their own, one after another."""
+    unknown = [name for name in layers if name == tileset.id or name not in published.tilesets]
+    if unknown:
+        tally.find(tileset.id, "layers that have no tiles of their own", layers=unknown)
+        return
+    tally.require(not tileset.stored, tileset.id, "an archive of several layers")
+    parts = [published.tilesets[name].tiles for name in layers]
+    for key in tileset.asked.keys() | {key for part in parts for key in part}:
+        tally.require(
+            (tileset.asked.get(key) or b"") == b"".join(part.get(key, b"") for part in parts),
+            tileset.id,
+            "a tile of several layers is not those of its layers, one after another",
+            tile=list(key),
+        )
 
 
 def _archive(tally: Tally, tileset: Tileset) -> None:

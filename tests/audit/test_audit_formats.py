@@ -9,6 +9,7 @@ import pytest
 from tiny_site import audited, collections, ok, parquet, tile, tiny_site
 
 from checks.audit import formats
+from checks.audit.published import Tileset
 from checks.audit.site import Answer
 
 
@@ -169,3 +170,31 @@ def test_a_page_with_other_numbers_is_found():
     assert "n_a shows another value" in messages(pages(more))
     assert "n_a_stato shows another value" in messages(pages(words))
     assert "another number of rows" in messages(pages(shorter))
+
+
+def joined(layers=("bisogni_r8", "bisogni_r7"), change=lambda _tiles: None):
+    """Audit a tileset of several layers, changed."""
+    published = audited(tiny_site())
+    parts = [published.tilesets[name].tiles for name in layers if name in published.tilesets]
+    tiles = {key: b"".join(p.get(key, b"") for p in parts) for part in parts for key in part}
+    change(tiles)
+    document = {"vector_layers": [{"id": name, "fields": {}} for name in layers]}
+    several = Tileset("dataset", document, tiles, tiles)
+    return formats.check(replace(published, tilesets={**published.tilesets, "dataset": several}))
+
+
+def test_tiles_of_several_layers_are_those_of_their_layers():
+    clean = joined()
+    assert clean.findings == ()
+    assert clean.figures > found().figures
+
+    def first(tiles, new):
+        tiles[next(iter(tiles))] = new
+
+    said = "a tile of several layers is not those of its layers"
+    other = tile("casi", collections()["bisogni_r8"], (9, 267, 183))
+    assert said in messages(joined(change=lambda tiles: first(tiles, b"")))
+    assert said in messages(joined(change=lambda tiles: first(tiles, other)))
+    assert said in messages(joined(change=lambda tiles: tiles.update({(9, 0, 0): b"x"})))
+    assert "no tiles of their own" in messages(joined(("bisogni_r8", "casi")))
+    assert "no tiles of their own" in messages(joined(("bisogni_r8", "dataset")))
