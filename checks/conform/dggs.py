@@ -290,7 +290,8 @@ def geometry(service: Service) -> str:
     """The shape of a zone is that of the grid, and so are its relatives."""
     seen = 0
     for one in [one for one in grids(service) if one.hierarchy.is_known]:
-        for zone in _known(one):
+        far = [zone for zone in one.hierarchy.odd(one.level) if one.info(zone).status == 200]
+        for zone in [*_known(one), *far]:
             answer = one.info(zone)
             document = object_of(answer)
             _require_shape(one, answer, document)

@@ -38,6 +38,7 @@ _PACKET: Final = form(
     schema={"type": "object"},
     values={"type": "object", "additionalProperties": array(_DEPTH)},
 )
+NO_COARSER: Final = "nessuna zona più grande ha dati / no coarser zone has data"
 _WHOLE: Final = (-180.0, -90.0, 180.0, 90.0)
 
 
@@ -76,7 +77,7 @@ def zone_data(service: Service) -> str:
         told = document.get("defaultDepth")
         depths = depths_of(told)
         require(depths, one.answer, "defaultDepth: a depth, a range or a list", told)
-        for zone in [*one.some(3), *(one.parents(1) if one.level > 0 else [])]:
+        for zone in [*one.some(3), *one.holding(1)]:
             answer = require_status(one.data(zone, accept=media(service)), 200)
             info = one.info(zone)
             links = links_of(object_of(info), *DATA)
@@ -96,7 +97,7 @@ def json_content(service: Service) -> str:
     """DGGS-JSON has the right form, depths and numbers."""
     zones = values = 0
     for one in grids(service):
-        for zone in [*one.some(3), *(one.parents(2) if one.level > 0 else [])]:
+        for zone in [*one.some(3), *one.holding(2)]:
             answer = require_status(one.data(zone), 200)
             require(answer.media == JSON, answer, JSON, answer.media)
             _require_strict(answer)
@@ -149,8 +150,10 @@ def zone_depth(service: Service) -> str:
     """`zone-depth` gives the depths that are asked for, and no other."""
     seen = 0
     for one in grids(service):
-        skip_unless(one.level > 0, "un solo livello / one level only")
-        zone = one.parents(1)[0]
+        held = one.holding(1)
+        if not held:
+            continue
+        zone = held[0]
         for asked, depths in (("0", [0]), ("1", [1]), ("0-1", [0, 1]), ("0,1", [0, 1])):
             answer = one.data(zone, {"zone-depth": asked}, accept=media(service))
             require_status(answer, 200)
@@ -167,6 +170,7 @@ def zone_depth(service: Service) -> str:
         if is_whole(deepest):
             answer = one.data(zone, {"zone-depth": str(deepest + 1)}, accept=media(service))
             require(400 <= answer.status < 500, answer, "status 4xx", f"status {answer.status}")
+    skip_unless(seen, NO_COARSER)
     return f"{seen} risposte / answers"
 
 
@@ -195,7 +199,7 @@ def geojson_content(service: Service) -> str:
     """In GeoJSON the data lie in the zone, in degrees."""
     seen = 0
     for one in grids(service):
-        for zone in [*one.some(3), *(one.parents(2) if one.level > 0 else [])]:
+        for zone in [*one.some(3), *one.holding(2)]:
             answer = require_status(one.data(zone, accept=GEOJSON), 200)
             require(answer.media == GEOJSON, answer, GEOJSON, answer.media)
             outline = one.hierarchy.outline(zone)
@@ -218,9 +222,10 @@ def same_values(service: Service) -> str:
     skip_unless(has_json(service), "nessun DGGS-JSON / no DGGS-JSON")
     seen = 0
     for one in grids(service):
-        if not one.hierarchy.is_known or not one.level:
+        coarser = one.holding(1)
+        if not one.hierarchy.is_known or not coarser:
             continue
-        zone, asked = one.parents(1)[0], _at_one(service)
+        zone, asked = coarser[0], _at_one(service)
         answer = require_status(one.data(zone, asked, accept=GEOJSON), 200)
         document = packet_of(one.data(zone, asked))
         depth = document["depths"][-1]

@@ -73,7 +73,7 @@ def _cases(one: Dggrs) -> Iterator[Case]:
         return
     _answer, known = _queryables(one)
     made: set[str] = set()
-    for parent in one.parents(_TRIED):
+    for parent in one.holding(_TRIED):
         values = _values(one, parent)
         for name in [name for name in values if name in known and name not in made]:
             held = sorted({value for value in values[name] if value is not None})

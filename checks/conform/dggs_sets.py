@@ -31,6 +31,9 @@ ZONES_MAX: Final = 6_000
 _PAGES_MAX: Final = 60
 _COARSER: Final = 3
 """Levels by which a list of too many zones is asked for coarser."""
+_WORLD: Final = (-180, -90, 180, 90)
+_PLACES: Final = {"bbox", "subset", "parent-zone"}
+"""Parameters that say where zones are."""
 NO_ZONE: Final = "nessuna zona con dati / no zone with data"
 
 type Query = Mapping[str, str]
@@ -108,9 +111,31 @@ class Dggrs:
         links.sort(key=lambda link: "json" not in media_of(link))
         return str(links[0]["href"]) if links else f"{self.home}/zones"
 
+    @cached_property
+    def scope(self) -> Query:
+        """What a question for all zones needs where a server refuses it: a box round all data.
+
+        That it is refused is told by the test of the list; others are tested all the same.
+        """
+        if self.service.ask(self.zones_address).status != 400:
+            return {}
+        listed = self.service.document("/collections").get("collections") or ()
+        held = [c.get("extent") or {} for c in listed if self.origin in {"", c.get("id")}]
+        boxes = [
+            box[:4] for extent in held for box in (extent.get("spatial") or {}).get("bbox", ())[:1]
+        ]
+        west, south, east, north = zip(*(boxes or [_WORLD]), strict=True)
+        found = (min(west), min(south), max(east), max(north))
+        deepest = self.document.get("maxRefinementLevel")
+        level = {"zone-level": str(deepest)} if is_whole(deepest) else {}
+        return {"bbox": ",".join(map(str, found)), **level}
+
     def ask_zones(self, query: Query | None = None, accept: str = JSON) -> Answer:
         """Return the answer to a question for zones."""
-        return self.service.ask(self.zones_address, query, accept=accept)
+        asked = dict(query or {})
+        if not asked.keys() & _PLACES:
+            asked = {**self.scope, **asked}
+        return self.service.ask(self.zones_address, asked or None, accept=accept)
 
     def zones(self, query: Query | None = None) -> list[str]:
         """Return the zones of a list, page by page; `Skipped` if there are too many."""
@@ -133,7 +158,9 @@ class Dggrs:
     @cached_property
     def hierarchy(self) -> Hierarchy:
         """How its zones lie in one another."""
-        return H3() if is_h3(self.document, zones_of(self.ask_zones())[:1]) else Linked(self.told)
+        answer = self.ask_zones()
+        some = zones_of(answer)[:1] if answer.status == 200 else []
+        return H3() if is_h3(self.document, some) else Linked(self.told)
 
     @cached_property
     def family(self) -> Family:
@@ -159,6 +186,16 @@ class Dggrs:
     def parents(self, number: int = 3) -> list[str]:
         """Return some zones one level coarser, those that hold most first."""
         return list(self.family.by_parent)[:number]
+
+    def holding(self, number: int = 3) -> list[str]:
+        """Return some zones one level coarser that have data, as they say of themselves."""
+        if self.level == 0:
+            return []
+        return [zone for zone in self.parents(number) if self._holds(zone)]
+
+    def _holds(self, zone: str) -> bool:
+        answer = self.info(zone)
+        return answer.status == 200 and bool(links_of(object_of(answer), *DATA))
 
     @property
     def table(self) -> Table | None:

@@ -6,7 +6,7 @@ import math
 from collections.abc import Iterator
 from typing import Any, Final
 
-from checks.conform.dggs_data import has_json
+from checks.conform.dggs_data import NO_COARSER, has_json
 from checks.conform.dggs_sets import BASE, Dggrs, grids, packet_of, values_at
 from checks.conform.dggs_zone import below
 from checks.conform.http import Answer
@@ -34,7 +34,7 @@ def depths_agree(service: Service) -> str:
     seen = 0
     for one in _usable(service):
         known = set(one.family.zones)
-        for parent in one.parents(2):
+        for parent in one.holding(2):
             answer = require_status(one.data(parent, {"zone-depth": "1"}), 200)
             together = values_at(packet_of(answer), 1)
             for at, zone in enumerate(one.hierarchy.children(parent)):
@@ -47,7 +47,7 @@ def depths_agree(service: Service) -> str:
                 wanted = {name: values[0] for name, values in alone.items()}
                 require(told == wanted, answer, f"of {zone}: {wanted}", told)
                 seen += len(wanted)
-    skip_unless(seen, "griglia che questo programma non conosce / a grid unknown to this program")
+    skip_unless(seen, NO_COARSER)
     return f"{seen} valori / values"
 
 
@@ -74,7 +74,7 @@ def totals(service: Service) -> str:
     exact = 0
     for one in _usable(service):
         deepest = one.document.get("maxRelativeDepth", 2)
-        for parent in one.parents(_ZONES):
+        for parent in one.holding(_ZONES):
             for depth in (1, 2):
                 if depth > deepest or one.level < depth:
                     continue

@@ -111,7 +111,8 @@ def subset(service: Service) -> str:
         area = _boxes(one)[1]
         together = at(one.level, subset=_axes(area))
         lat, lon = _axes(area).split("),")
-        twice = f"{one.ask_zones(at(one.level)).asked.url}&subset={lat})&subset={lon}"
+        plain = service.client.address(one.zones_address, at(one.level))
+        twice = f"{plain}&subset={lat})&subset={lon}"
         answer = require_status(service.ask(twice), 200)
         found, wanted = answer.json["zones"], one.ask_zones(together).json["zones"]
         expected = f"the {len(wanted)} zones of one `subset`"

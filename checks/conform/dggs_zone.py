@@ -51,6 +51,10 @@ class Hierarchy(Protocol):
         """Return what the shape of a zone is called; nothing where that is not known."""
         ...
 
+    def odd(self, level: int) -> list[str]:
+        """Return zones of a level that are unlike others."""
+        ...
+
     def holds(self, zones: set[str], level: int, lon: float, lat: float) -> bool:
         """Tell whether a place lies in one of the zones, which are of a level."""
         ...
@@ -80,6 +84,10 @@ class H3:
     def kind(self, zone: str) -> str | None:
         """Return `pentagon` for the twelve of each level, `hexagon` for all others."""
         return "pentagon" if h3.is_pentagon(_cell(zone)) else "hexagon"
+
+    def odd(self, level: int) -> list[str]:
+        """Return zones of a level that are unlike others: a pentagon."""
+        return [min(h3.get_pentagons(level))]
 
     def holds(self, zones: set[str], level: int, lon: float, lat: float) -> bool:
         """Tell whether the cell of a place is among the zones."""
@@ -124,6 +132,10 @@ class Linked:
         """Return what a zone says its shape is."""
         told = self.info(zone).get("shapeType")
         return str(told) if told is not None else None
+
+    def odd(self, level: int) -> list[str]:  # noqa: ARG002
+        """Return nothing: which zones are unlike others is not known."""
+        return []
 
     def holds(self, zones: set[str], level: int, lon: float, lat: float) -> bool:  # noqa: ARG002
         """Tell whether a place lies in the shape of one of the zones."""

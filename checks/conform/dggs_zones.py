@@ -52,6 +52,7 @@ def zones_list(service: Service) -> str:
     for one in grids(service):
         links = links_of(object_of(one.answer), *QUERY)
         require(links, one.answer, f"a link {QUERY[2]}", links_of(one.document))
+        require_status(service.ask(one.zones_address), 200)
         answer = require_status(one.ask_zones(_PLAIN), 200)
         zones = one.zones(_PLAIN)
         require(zones, answer, "zones", "none")

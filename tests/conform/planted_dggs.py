@@ -126,6 +126,7 @@ CORE = [
     Fault("zone-info", _INFO, edit(lambda d: d.update(centroid=[0, 0]))),
     Fault("zone-info", _INFO, edit(lambda d: d.update(level="7"))),
     Fault("plus:geometry", _INFO, edit(lambda d: d.update(shapeType="pentagon"))),
+    Fault("plus:geometry", r"/zones/8708\w+$", body("pentagon", "hexagon")),
     Fault("plus:geometry", _INFO, edit(far_away)),
     Fault("plus:geometry", _INFO, body("dggrs-zone-parent", "dggrs-zone-child")),
     Fault("plus:geometry", _INFO, body("dggrs-zone-child", "dggrs-zone-neighbor")),

@@ -110,6 +110,16 @@ def test_a_grid_that_is_not_known_is_check_of_what_its_zones_tell(monkeypatch):
     }
 
 
+def test_a_server_that_wants_to_be_told_where_is_tested_all_the_same():
+    def bounded(asked):
+        everywhere = asked.url.endswith("/dggs/H3/zones")
+        return replace(fake_dggs.send(asked), status=400) if everywhere else fake_dggs.send(asked)
+
+    results = [run.judge(test, service_of(bounded)) for test in ZONAL.values()]
+    refused = [r.test.requirement for r in results if r.outcome != "passed"]
+    assert refused == ["/req/zone-query/zones-list"]
+
+
 def test_a_recommendation_that_is_not_followed_fails_nothing():
     def silent(asked):
         answer = fake_dggs.send(asked)
