@@ -1,13 +1,15 @@
 """Cloud Optimised GeoTIFF of one number of a hexagon layer.
 
-EPSG:3857, float32, nodata NaN, pixels on multiples of their side, overviews by nearest
-neighbour: every pixel of every overview is the value of a feature, never a mean of several.
+EPSG:3857, float32, nodata NaN, pixels on multiples of their side. Every pixel, of every overview
+too, has the value of the feature that holds its centre: never a mean of several, nor the value of
+a neighbour, as overviews made of pixels have.
 """
 
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from typing import Any, Final
 
@@ -65,7 +67,11 @@ def write(table: Table, target: Path, field: str | None = None) -> None:
     field = field or raster.fields[0]
     shapes = shapely.transform(rows.geometry, metres)
     grid, shape = _grid(shapes, raster.metres)
-    _copy(_burnt(rows.columns[field], shapes, grid, shape), grid, field, target)
+    levels = [
+        _burnt(rows.columns[field], shapes, grid @ Affine.scale(factor), shape, factor)
+        for factor in _factors(shape)
+    ]
+    _copy(levels, grid, field, target)
     valid, errors, warnings = cog_validate(target, strict=True, quiet=True)
     if not valid:
         raise ReleaseError(
@@ -75,51 +81,88 @@ def write(table: Table, target: Path, field: str | None = None) -> None:
         )
 
 
-def _copy(pixels: NDArray[np.float32], grid: Affine, field: str, target: Path) -> None:
-    """Write pixels with their overviews."""
-    profile = {
-        "driver": "GTiff",
-        "dtype": "float32",
-        "count": 1,
-        "height": pixels.shape[0],
-        "width": pixels.shape[1],
-        "crs": "EPSG:3857",
-        "transform": grid,
-        "nodata": NODATA,
-    }
-    with rasterio.Env(GDAL_PAM_ENABLED=False), MemoryFile() as memory:
-        with memory.open(**profile) as dataset:
-            dataset.write(pixels, 1)
-            dataset.set_band_description(1, field)
-        copy(
-            memory.name,
-            target,
-            driver="COG",
-            compress="DEFLATE",
-            predictor="YES",
-            blocksize=_BLOCK,
-            overview_resampling="NEAREST",
-        )
+def _factors(shape: tuple[int, int]) -> list[int]:
+    """Return how many pixels of the finest level make one side of a pixel of each level."""
+    halvings = max(0, math.ceil(math.log2(max(shape) / _BLOCK)))
+    return [2**level for level in range(halvings + 1)]
 
 
 def _grid(shapes: NDArray[Any], side: int) -> tuple[Affine, tuple[int, int]]:
-    """Return the transform and the (height, width) that cover the shapes; at least a pixel."""
+    """Return the transform and the (height, width) that cover the shapes; at least a pixel.
+
+    Height and width are multiples of the coarsest factor: the edges of all levels are the same.
+    """
     west, south, east, north = box(shapes) or (0.0, 0.0, 0.0, 0.0)
     left, top = math.floor(west / side), math.ceil(north / side)
     width = max(1, math.ceil(east / side) - left)
     height = max(1, top - math.floor(south / side))
-    return from_origin(left * side, top * side, side, side), (height, width)
+    whole = _factors((height, width))[-1]
+    size = (-(-height // whole) * whole, -(-width // whole) * whole)
+    return from_origin(left * side, top * side, side, side), size
 
 
 def _burnt(
-    values: Sequence[Any], shapes: NDArray[Any], grid: Affine, shape: tuple[int, int]
+    values: Sequence[Any],
+    shapes: NDArray[Any],
+    grid: Affine,
+    shape: tuple[int, int],
+    factor: int,
 ) -> NDArray[np.float32]:
+    """Return the pixels of a level; `shape` is that of the finest."""
     burn = [
         (shape_, value)
         for shape_, value in zip(shapes, values, strict=True)
         if shape_ is not None and value is not None
     ]
+    size = (shape[0] // factor, shape[1] // factor)
     if not burn:
-        return np.full(shape, NODATA, dtype=np.float32)
-    pixels = rasterize(burn, out_shape=shape, transform=grid, fill=NODATA, dtype="float32")
+        return np.full(size, NODATA, dtype=np.float32)
+    pixels = rasterize(burn, out_shape=size, transform=grid, fill=NODATA, dtype="float32")
     return np.asarray(pixels, dtype=np.float32)
+
+
+def _copy(levels: Sequence[NDArray[np.float32]], grid: Affine, field: str, target: Path) -> None:
+    """Write the levels, finest first, into one file.
+
+    GDAL makes overviews from the corners of pixels; these are given to it (as a VRT).
+    """
+    with rasterio.Env(GDAL_PAM_ENABLED=False), ExitStack() as stack:
+        names = [stack.enter_context(_kept(pixels)) for pixels in levels]
+        with rasterio.open(_vrt(names, levels[0].shape, grid, field)) as whole:
+            copy(
+                whole,
+                target,
+                driver="COG",
+                compress="DEFLATE",
+                predictor="YES",
+                blocksize=_BLOCK,
+                overviews="FORCE_USE_EXISTING",
+            )
+
+
+@contextmanager
+def _kept(pixels: NDArray[np.float32]) -> Iterator[str]:
+    """Yield the name of a file in memory that holds pixels."""
+    height, width = pixels.shape
+    profile = {"driver": "GTiff", "dtype": "float32", "count": 1, "nodata": NODATA}
+    with MemoryFile() as memory:
+        # A level by itself lies nowhere; the place is that of the whole.
+        at = from_origin(0, height, 1, 1)
+        with memory.open(**profile, height=height, width=width, transform=at) as dataset:
+            dataset.write(pixels, 1)
+        yield memory.name
+
+
+def _vrt(names: Sequence[str], shape: tuple[int, ...], grid: Affine, field: str) -> str:
+    """Return a description of one raster with its overviews, as GDAL reads it."""
+    first, *others = (
+        f"<SourceFilename>{name}</SourceFilename><SourceBand>1</SourceBand>" for name in names
+    )
+    overviews = "".join(f"<Overview>{one}</Overview>" for one in others)
+    return (
+        f'<VRTDataset rasterXSize="{shape[1]}" rasterYSize="{shape[0]}"><SRS>EPSG:3857</SRS>'
+        f"<GeoTransform>{', '.join(map(str, grid.to_gdal()))}</GeoTransform>"
+        f'<VRTRasterBand dataType="Float32" band="1"><Description>{field}</Description>'
+        f"<NoDataValue>nan</NoDataValue><SimpleSource>{first}</SimpleSource>{overviews}"
+        "</VRTRasterBand></VRTDataset>"
+    )

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
@@ -15,11 +14,9 @@ import shapely
 import tiny_folder
 from leaks_folder import PIXELS, TILES, _table, document, leak
 from leaks_manifest import statement
-from rasterio.io import MemoryFile
-from rasterio.shutil import copy
 
 from checks.audit import folder_archives
-from checks.audit.folder_rasters import COG
+from checks.audit.folder_rasters import written
 from checks.audit.mvt import _fields, _varints
 from checks.audit.tiles import archive
 from geo_core.formats.mvt import varint
@@ -219,15 +216,17 @@ tile("parts of a tile in another order", lambda parts: (message(*p) for p in rev
 @leak("formats", "rows of a raster beyond its features")
 def _rows(folder: Path) -> None:
     with rasterio.open(folder / PIXELS) as given:
-        pixels, profile, field = given.read(1), given.profile, given.descriptions[0]
+        pixels, place, field = given.read(1), given.transform, given.descriptions[0]
     more = np.vstack([pixels, np.full((3, pixels.shape[1]), np.nan, np.float32)])
-    usual = {name: profile[name] for name in ("dtype", "count", "crs", "transform", "width")}
-    with MemoryFile() as memory, MemoryFile(ext=".tif") as target:
-        with memory.open(driver="GTiff", **usual, height=len(more), nodata=math.nan) as raster:
-            raster.write(more, 1)
-            raster.set_band_description(1, field)
-        copy(memory.name, target.name, **COG)
-        (folder / PIXELS).write_bytes(bytes(target.read()))
+    (folder / PIXELS).write_bytes(written([more], place, field))
+
+
+@leak("formats", "a raster with an overview that it does not need")
+def _overview(folder: Path) -> None:
+    with rasterio.open(folder / PIXELS) as given:
+        pixels, place, field = given.read(1), given.transform, given.descriptions[0]
+    whole = pixels[: len(pixels) // 2 * 2, : pixels.shape[1] // 2 * 2]
+    (folder / PIXELS).write_bytes(written([whole, whole[1::2, 1::2]], place, field))
 
 
 statement("a base of rounding beside noise", lambda s: s.update(rounding={"base": 117, "bound": 1}))
