@@ -15,7 +15,7 @@ from starlette.requests import Request
 
 from api.answers import Answers, Heard
 from api.describe.pygeoapi import collection_documents
-from api.dggs.themes import Theme, themes_of
+from api.dggs.themes import Themes, themes_of
 from api.features.engine import Collection, open_collection
 from api.settings import Settings
 from api.tiles.sheets import Sheets, sheets
@@ -52,7 +52,7 @@ class Served:
         OGC collection documents by language and collection id, without links.
     tiles : dict
         Open vector tile archives by tileset id.
-    themes : dict
+    themes : Themes
         Families of hexagon collections, whose zones are made when they are first asked for.
     answers : Answers
         What was answered before, of all releases.
@@ -66,7 +66,7 @@ class Served:
     collections: Mapping[str, Collection]
     documents: Mapping[Lang, Mapping[str, Mapping[str, object]]]
     tiles: Mapping[str, PMTilesReader]
-    themes: Mapping[str, Theme]
+    themes: Themes
     answers: Answers
     heard: Heard
     caching: str = REVALIDATE

@@ -313,3 +313,14 @@ def test_a_period_without_figures_has_no_zones(client):
     assert asked(client, address, datetime="2023-06-01")["zones"]
     assert asked(client, address, datetime="1990-01-01")["zones"] == []
     assert asked(client, address, subset='time("1990-01-01":"1991-01-01")')["zones"] == []
+
+
+def test_of_all_themes_a_period_leaves_those_that_have_figures_of_it(client):
+    (zone, *_) = zones(client, "/collections/bisogni_h3_r6", 6)
+    address = f"/dggs/H3/zones/{zone}/data"
+    now, before = asked(client, address), asked(client, address, datetime="1990-01-01")
+    shown = {name: one["data"][0] for name, (one,) in before["values"].items()}
+    assert all(shown[name] is None for name in shown if name.startswith("bisogni_h3."))
+    known = [name for name in shown if name.startswith("popolazione_h3.")]
+    assert [now["values"][name][0]["data"][0] for name in known] == [shown[n] for n in known]
+    assert asked(client, "/dggs/H3/zones", datetime="1990-01-01", zone_level=6)["zones"]

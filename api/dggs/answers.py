@@ -13,6 +13,7 @@ from api.dggs import documents, lists, packet, rows
 from api.dggs.asked import (
     DEPTH,
     LEVEL,
+    Wanted,
     level_of_zone,
     read_depths,
     read_fields,
@@ -52,8 +53,7 @@ def zone_list(asked: Asked, origin: Origin) -> Response:
     first = first_of(release, asked.path, asked.params) or 0
 
     def body() -> bytes:
-        during = origin.during(query.wanted.period)
-        page = lists.page_of(query, first) if during else lists.empty(query.zones.level)
+        page = lists.page_of(query, first)
         links = [*self_links(asked, OF_LISTS), *documents.zone_list_links(asked, origin)]
         if page.end < page.matched:
             links.append(_next(asked, page.end))
@@ -84,21 +84,25 @@ def zone(asked: Asked, origin: Origin, name: str) -> Response:
 def data(asked: Asked, origin: Origin, name: str) -> Response:
     """Answer `.../zones/{zone}/data`."""
     cell = read_zone(name)
-    level = level_of_zone(cell)
     depths = read_depths(asked.params.get(DEPTH))
     wanted = read_wanted(asked.params, origin)
     if wanted.area is not None:
         raise InvalidParameter("subset", "`subset` of the data of a zone is of time alone")
     fields = read_fields(asked.params, origin.fields)
-    found = [
-        packet.depth_of(cell, depth, level_of(origin, level + depth, DEPTH), wanted)
-        for depth in depths
-    ]
+    found = [_depth(origin, cell, depth, wanted) for depth in depths]
     _check_size(asked, found, fields)
     if all((one.places < 0).all() for one in found):
         raise NotFound("there is no data in this zone", hint=f"{asked.base}{origin.path}/dggs")
-    shown = found if origin.during(wanted.period) else [one.hidden for one in found]
-    return answer(asked, lambda: _written(asked, origin, cell, shown, fields))
+    return answer(asked, lambda: _written(asked, origin, cell, found, fields))
+
+
+def _depth(origin: Origin, cell: int, depth: int, wanted: Wanted) -> Depth:
+    level = level_of_zone(cell) + depth
+    every = level_of(origin, level, DEPTH)
+    timed = origin.during(wanted.period)
+    if timed is None:
+        return packet.depth_of(cell, depth, every, wanted).hidden
+    return packet.depth_of(cell, depth, timed.zones(level), wanted)
 
 
 def _check_size(asked: Asked, found: list[Depth], fields: tuple[str, ...]) -> None:

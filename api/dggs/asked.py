@@ -147,9 +147,10 @@ def matching(zones: Zones, wanted: Wanted) -> Mask:
 
 @dataclass(frozen=True)
 class ListQuery:
-    """A question for zones."""
+    """A question for zones; there are none of a period in which no figures are."""
 
-    zones: Zones
+    level: int
+    zones: Zones | None
     wanted: Wanted
     parent: int | None
     geometric: bool
@@ -173,9 +174,13 @@ def read_list(params: Mapping[str, str], origin: Origin, limits: Limits) -> List
             PARENT, f"`{PARENT}` is finer than the zones asked for", hint=f"{LEVEL}={last}"
         )
     limit = whole(LIMIT, params[LIMIT], least=1) if LIMIT in params else limits.default
+    wanted = read_wanted(params, origin)
+    level_of(origin, level, LEVEL)
+    timed = origin.during(wanted.period)
     return ListQuery(
-        zones=level_of(origin, level, LEVEL),
-        wanted=read_wanted(params, origin),
+        level=level,
+        zones=timed.zones(level) if timed else None,
+        wanted=wanted,
         parent=parent,
         geometric=choice(RULE, params.get(RULE, INDEX), (INDEX, GEOMETRIC)) == GEOMETRIC,
         compact=choice(COMPACT, params.get(COMPACT, "true"), ("true", "false")) == "true",

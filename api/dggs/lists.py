@@ -51,6 +51,8 @@ class Page:
 def page_of(query: ListQuery, first: int) -> Page:
     """Return the page of a list that begins with a zone of it."""
     zones = query.zones
+    if zones is None:
+        return Page(0, 0, np.empty(0, dtype=np.uint64), query.level)
     mask = matching(zones, query.wanted)
     if query.parent is not None:
         mask &= below(zones, query.parent, geometric=query.geometric)
@@ -58,11 +60,6 @@ def page_of(query: ListQuery, first: int) -> Page:
     if query.compact:
         found = compacted(found)
     return Page(len(found), first, found[first : first + query.limit], zones.level)
-
-
-def empty(level: int) -> Page:
-    """Return the page of a list without zones."""
-    return Page(0, 0, np.empty(0, dtype=np.uint64), level)
 
 
 def as_json(page: Page, links: Sequence[Any], templates: Sequence[Any]) -> dict[str, Any]:

@@ -6,8 +6,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import Protocol, Self
 
-from api.dggs.themes import Theme
-from api.dggs.zones import AllZones, Zones
+from api.dggs.themes import Theme, Themes
+from api.dggs.zones import Zones
 from api.features.query import Period
 from geo_core.errors import InvalidParameter
 from geo_core.model.field import Field
@@ -87,37 +87,41 @@ class OfCollection:
 class OfRelease:
     """The zones of every theme of a release; at each level, of those that can be answered."""
 
-    themes: Mapping[str, Theme]
+    themes: Themes
+    names: tuple[str, ...]
     path: str = ""
 
     @property
     def levels(self) -> tuple[int, ...]:
         """Levels that some theme answers."""
-        return tuple(sorted({level for theme in self.themes.values() for level in theme.levels}))
+        return tuple(sorted({level for theme in self._own for level in theme.levels}))
 
     @property
     def layers(self) -> tuple[Layer, ...]:
         """The finest layer of each theme."""
-        return tuple(theme.layer for theme in self.themes.values())
+        return tuple(theme.layer for theme in self._own)
 
     @property
     def fields(self) -> Mapping[str, Field]:
         """The fields of every theme, named `theme.field`."""
         return {
             f"{name}.{field.name}": field
-            for name, theme in self.themes.items()
-            for field in theme.layer.fields
+            for name in self.names
+            for field in self.themes[name].layer.fields
         }
 
     def zones(self, level: int) -> Zones:
         """Return the zones of one of the levels."""
-        able = {name: theme for name, theme in self.themes.items() if level in theme.levels}
-        return AllZones(level, {name: theme.zones(level) for name, theme in able.items()})
+        return self.themes.zones(level, self.names)
 
     def during(self, period: Period | None) -> Self | None:
         """Return the themes whose figures are of a period."""
-        able = {name: theme for name, theme in self.themes.items() if theme.during(period)}
-        return replace(self, themes=able) if able else None
+        able = tuple(name for name in self.names if self.themes[name].during(period))
+        return replace(self, names=able) if able else None
+
+    @property
+    def _own(self) -> list[Theme]:
+        return [self.themes[name] for name in self.names]
 
 
 def level_of(origin: Origin, level: int, parameter: str) -> Zones:

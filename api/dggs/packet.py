@@ -18,7 +18,7 @@ from api.dggs.values import values_of
 from api.dggs.zones import NOWHERE, Area, Zones
 from api.features.columns import Mask, Rows
 from geo_core.model.field import Field
-from geo_core.model.grid import Cells, descendants, texts
+from geo_core.model.grid import Cells, descendants, places, texts
 
 NUMERIC: Final = frozenset({"integer", "number"})
 """Types of fields that DGGS-JSON can hold."""
@@ -55,13 +55,12 @@ class Depth:
 def depth_of(zone: int, depth: int, zones: Zones, wanted: Wanted) -> Depth:
     """Return the sub-zones of a zone among the zones of the level that is so much finer."""
     cells = descendants(zone, zones.level)
-    near = np.searchsorted(zones.cells, cells)
-    near[near == len(zones.cells)] = 0
-    found = zones.cells[near] == cells if len(zones.cells) else np.zeros(len(cells), dtype=np.bool_)
+    at = places(cells, zones.cells)
     shown = np.ones(len(cells), dtype=np.bool_)
     if wanted.filter is not None:
-        shown = found & matching(zones, wanted)[near]
-    return Depth(depth, zones, cells, np.where(found, near, NOWHERE).astype(np.int64), shown)
+        # One entry more: the place of what is nowhere is the last, counted from the end.
+        shown = np.append(matching(zones, wanted), np.False_)[at]
+    return Depth(depth, zones, cells, at, shown)
 
 
 def packet(grid: str, zone: int, depths: Iterable[Depth], fields: Mapping[str, Json]) -> Json:
@@ -99,9 +98,8 @@ def _values(one: Depth, name: str) -> Json:
 
 def _statuses(one: Depth, name: str) -> Json:
     codes = np.full(len(one.cells), NO_DATA)
-    if name in one.zones.fields and len(one.zones.cells):
-        own = one.zones.statuses(name)[one.places]
-        codes = np.where(one.places == NOWHERE, NO_DATA, own)
+    if name in one.zones.fields:
+        codes = np.append(one.zones.statuses(name), NO_DATA)[one.places]
     said = [
         STATUSES[code] if shown else None
         for code, shown in zip(codes.tolist(), one.shown.tolist(), strict=True)

@@ -76,7 +76,7 @@ def origin_of(request: Request) -> Origin:
     if not held.themes:
         raise NotFound("this release has no zones")
     if "collectionId" not in request.path_params:
-        return OfRelease(held.themes)
+        return OfRelease(held.themes, tuple(held.themes))
     layer = held.collection(request.path_params["collectionId"]).layer
     if not on_zones(layer):
         raise NotFound("this collection has no zones", hint=_having(held))

@@ -16,7 +16,7 @@ import numpy as np
 
 from api.dggs.aggregate import coarsened
 from api.dggs.merging import Members, members_of, zones_of_areas, zones_of_table
-from api.dggs.zones import ThemeZones
+from api.dggs.zones import AllZones, ThemeZones
 from api.features.columns import SORTABLE, Column, read_column
 from api.features.engine import Collection
 from api.features.query import Period
@@ -37,16 +37,33 @@ def on_zones(layer: Layer) -> bool:
     return layer.resolution is not None and not layer.series and H3 in layer.field_names
 
 
-def themes_of(collections: Mapping[str, Collection], release: Release) -> dict[str, Theme]:
-    """Return the themes on hexagons of a release, by the name of their family."""
+class Themes(dict[str, "Theme"]):
+    """The themes on hexagons of a release, by the name of their family."""
+
+    def __init__(self, themes: Mapping[str, Theme]) -> None:
+        super().__init__(themes)
+        self._together: dict[tuple[int, tuple[str, ...]], AllZones] = {}
+
+    def zones(self, level: int, names: Iterable[str]) -> AllZones:
+        """Return the zones of some themes together at a level, of those that can answer it."""
+        able = tuple(name for name in names if level in self[name].levels)
+        made = self._together.get((level, able))
+        if made is None:
+            made = AllZones(level, {name: self[name].zones(level) for name in able})
+            self._together[level, able] = made
+        return made
+
+
+def themes_of(collections: Mapping[str, Collection], release: Release) -> Themes:
+    """Return the themes on hexagons of a release."""
     families: dict[str, list[Collection]] = {}
     for one in collections.values():
         if on_zones(one.layer):
             families.setdefault(one.layer.family, []).append(one)
-    return {
+    return Themes({
         name: Theme(members, partial(_coarser, release, name, members[0].layer))
         for name, members in families.items()
-    }
+    })  # fmt: skip
 
 
 class Theme:

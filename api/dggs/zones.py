@@ -15,7 +15,7 @@ from api.dggs.status import MERGED, NO_DATA, Statuses, statuses
 from api.features.columns import Column, Mask, Rows
 from api.features.cql2.values import Table
 from geo_core.model.field import Field
-from geo_core.model.grid import Cells, outlines
+from geo_core.model.grid import Cells, outlines, places
 
 NOWHERE: Final = -1
 """Row of a zone that has none of its own."""
@@ -160,17 +160,18 @@ class AllZones:
     def column(self, name: str) -> Column:
         """Return one value per zone."""
         theme, own = name.split(".")
-        return _at(self.parts[theme].column(own), self._places(theme))
+        return _at(self.parts[theme].column(own), self._places[theme])
 
     def statuses(self, name: str) -> Statuses:
         """Return how each value of a field came about."""
         theme, own = name.split(".")
-        places = self._places(theme)
-        return np.where(places == NOWHERE, NO_DATA, self.parts[theme].statuses(own)[places])
+        # One entry more: the place of what is nowhere is the last, counted from the end.
+        found = np.append(self.parts[theme].statuses(own), np.int8(NO_DATA))
+        return found[self._places[theme]]
 
     def areas(self, place: int) -> list[Area]:
         """Return the areas that a zone without values of its own lies in, in every theme."""
-        found = ((part, self._places(theme)[place]) for theme, part in self.parts.items())
+        found = ((part, self._places[theme][place]) for theme, part in self.parts.items())
         return [area for part, at in found if at != NOWHERE for area in part.areas(int(at))]
 
     @cached_property
@@ -178,11 +179,10 @@ class AllZones:
         """What filters are evaluated on."""
         return _table(self, outlines(self.cells.tolist()))
 
-    def _places(self, theme: str) -> Rows:
-        own = self.parts[theme].cells
-        places = np.searchsorted(own, self.cells)
-        places[places == len(own)] = 0
-        return np.where(own[places] == self.cells, places, NOWHERE).astype(np.int64)
+    @cached_property
+    def _places(self) -> Mapping[str, Rows]:
+        """Where each zone stands in each theme."""
+        return {theme: places(self.cells, part.cells) for theme, part in self.parts.items()}
 
 
 class _Columns(Mapping[str, Column]):
@@ -195,6 +195,9 @@ class _Columns(Mapping[str, Column]):
         if name not in self._zones.fields:
             raise KeyError(name)
         return self._zones.column(name)
+
+    def __contains__(self, name: object) -> bool:
+        return name in self._zones.fields
 
     def __iter__(self) -> Iterator[str]:
         return iter(self._zones.fields)

@@ -74,6 +74,14 @@ def within(cells: Cells, cell: int, resolution: int) -> slice:
     return slice(first, int(np.searchsorted(cells, np.uint64(high), side="right")))
 
 
+def places(cells: Cells, among: Cells) -> NDArray[np.int64]:
+    """Return where each cell stands among ascending ones; -1 for one that is not there."""
+    if not len(among):
+        return np.full(len(cells), -1, dtype=np.int64)
+    at = np.minimum(np.searchsorted(among, cells), len(among) - 1)
+    return np.where(among[at] == cells, at, -1).astype(np.int64)
+
+
 def compacted(cells: Cells) -> Cells:
     """Replace cells by their parent where all its children are there, as often as it goes.
 
