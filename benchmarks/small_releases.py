@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from typing import Any, Final
 
 import geopandas as gpd
@@ -15,6 +16,7 @@ import numpy as np
 import pandas as pd
 
 from checks.audit.published import Collection, Field, Published
+from checks.audit.zones import LEVEL
 from geo_core.catalog import Catalog
 from geo_core.disclose.counts import checked, district, per_area
 from geo_core.disclose.features import Basis, rows
@@ -60,6 +62,7 @@ def small_release(
         layer.id: collection(catalog, layer, _rows(layer, shapes, numbers, policy))
         for layer in layers
     }
+    above = _levels(catalog, layers[0], Basis(shapes, {YEAR: numbers}, policy, synthetic=True))
     people = population("popolazione", residents)
     return Published(
         release=f"small-{seed}",
@@ -70,7 +73,18 @@ def small_release(
         disclosure={"statements": [_statement(policy, shapes, layers)]},
         releases=[],
         seen=[],
+        zones=above,
     )
+
+
+def _levels(catalog: Catalog, coarsest: Layer, basis: Basis) -> dict[str, Collection]:
+    """Return the levels that are coarser than every collection, as an auditor reads them."""
+    found = {}
+    for level in range(coarsest.resolution or 0):
+        read = collection(catalog, coarsest, rows(coarsest, level, basis, None))
+        ident = f"zones/{level}"
+        found[ident] = replace(read, id=ident, document={LEVEL: level}, like=coarsest.id)
+    return found
 
 
 def _residents(seed: int) -> pd.Series:

@@ -27,7 +27,6 @@ from geo_core.ingest.secret import Secrets, no_longer, read_reserved, read_secre
 from geo_core.input_folder import held, is_invented
 from geo_core.model.cells import LEAF, covering
 from geo_core.model.content import SHARE_ALIKE, licence_of, titled
-from geo_core.model.disclosure import Disclosure
 from geo_core.model.district import District
 from geo_core.model.indicator import Indicators
 from geo_core.model.manifest import Input, Manifest
@@ -36,7 +35,7 @@ from geo_core.model.tables import Table
 from geo_core.model.text import Text
 from geo_core.open_layers import Ground, check_rows, open_tables
 from geo_core.place.population import ages_by
-from geo_core.protected_layers import protected_layers
+from geo_core.protected_layers import ProtectedLayers, protected_layers
 from geo_core.release.compose import Contents, compose
 from geo_core.release.stated import published_draws
 from geo_core.release.write import publish, staging
@@ -122,7 +121,7 @@ def build(
         report.stage("raccolte, tessere e raster / collections, tiles and rasters")
         tables = _in_order(catalog, [*public, *protected.tables])
         title = titled(district.title, invented)
-        contents = _contents(tables, inputs, protected.disclosure, title, district)
+        contents = _contents(tables, inputs, protected, title, district)
         draft = compose(folder, contents, catalog)
         if audit is not None:
             report.stage("controllo / audit")
@@ -142,15 +141,16 @@ def _tell(report: Report, lines: Iterable[str]) -> None:
 def _contents(
     tables: list[Table],
     inputs: tuple[Input, ...],
-    disclosure: Disclosure,
+    protected: ProtectedLayers,
     title: Text,
     district: District,
 ) -> Contents:
     return Contents(
         tables=tables,
+        coarser=protected.coarser,
         inputs=inputs,
-        statements=[s.model_dump(mode="json") for s in disclosure.statements],
-        totals=[t.model_dump(mode="json") for t in disclosure.totals],
+        statements=[s.model_dump(mode="json") for s in protected.disclosure.statements],
+        totals=[t.model_dump(mode="json") for t in protected.disclosure.totals],
         title=title,
         reference_date=district.reference_date,
         publication=district.publication,

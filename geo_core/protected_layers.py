@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Final
 
@@ -34,6 +34,7 @@ from geo_core.model.disclosure import Disclosure, Statement
 from geo_core.model.layer import Layer
 from geo_core.model.policy import AreaPolicy
 from geo_core.model.tables import OpenTable, ProtectedTable
+from geo_core.model.text import Name
 from geo_core.open_layers import Ground
 from geo_core.spending import Chosen, Teller, elsewhere, kept, recovered, tables_of
 from geo_core.statement.accuracy import expected_errors
@@ -51,6 +52,8 @@ class ProtectedLayers:
     ----------
     tables : list of ProtectedTable
         One per class B layer.
+    coarser : mapping
+        By family and H3 resolution, the rows for which it has no collection.
     disclosure : Disclosure
         What protects them.
     notes : tuple of str
@@ -59,6 +62,7 @@ class ProtectedLayers:
     """
 
     tables: list[ProtectedTable]
+    coarser: Mapping[Name, Mapping[int, ProtectedTable]]
     disclosure: Disclosure
     notes: tuple[str, ...]
 
@@ -79,6 +83,7 @@ class _Part:
     tables: list[ProtectedTable]
     statements: tuple[Statement, ...]
     notes: tuple[str, ...]
+    coarser: Mapping[Name, Mapping[int, ProtectedTable]] = field(default_factory=dict)
 
 
 def protected_layers(  # noqa: PLR0913 - all of them decide what is published
@@ -144,6 +149,7 @@ def protected_layers(  # noqa: PLR0913 - all of them decide what is published
     lost = ledger.unknown(ledger.read(private), published)
     return ProtectedLayers(
         [table for part in parts for table in part.tables],
+        {family: levels for part in parts for family, levels in part.coarser.items()},
         disclosure(s for part in parts for s in part.statements),
         (*found.notes, *elsewhere(lost), *(note for part in parts for note in part.notes)),
     )
@@ -191,7 +197,8 @@ def _theme(name: str, given: _Given) -> Prepared[_Part]:
             public=PUBLIC,
             errors=made.errors,
         )
-        return _Part([made.table(layer) for layer in layers], said, tuple(kept(name, made.kept)))
+        tables = [made.table(layer) for layer in layers]
+        return _Part(tables, said, tuple(kept(name, made.kept)), made.coarser)
 
     return _told(prepared, part, given.teller)
 

@@ -51,8 +51,8 @@ def check(published: Published) -> Checked:
     tally = Tally("allowlist")
     themes = themes_of(published.disclosure)
     names = {column for theme in themes for column in theme.shown}
-    for collection in published.collections.values():
-        covering = [t for t in themes if t.covers(collection.id, collection.fields)]
+    for collection in (*published.collections.values(), *published.zones.values()):
+        covering = [t for t in themes if t.covers(collection.declared, collection.fields)]
         if covering:
             _collection(tally, collection, covering, published)
         else:

@@ -20,7 +20,7 @@ import numpy.typing as npt
 import orjson
 import shapely
 
-from checks.audit import folder_order, folder_rasters, folder_tables
+from checks.audit import folder_order, folder_rasters, folder_tables, folder_zones
 from checks.audit.findings import Tally
 from checks.audit.folder import MANIFEST, REPORT, STATEMENT, Folder
 from checks.audit.published import Collection, Progress, Published
@@ -54,6 +54,7 @@ def check(tally: Tally, published: Published, progress: Progress) -> None:
         _lines(tally, folder, published.collections[ident])
         folder_tables.check(tally, folder, published.collections[ident])
         folder_order.check(tally, published.collections[ident])
+    folder_zones.check(tally, folder, published)
     for raster in folder.manifest["rasters"]:
         folder_rasters.check(tally, folder, raster, published.collections[raster["collection"]])
 
@@ -135,6 +136,8 @@ def _needed(manifest: Mapping[str, Any]) -> Iterator[str]:
         yield f"tiles/{tileset['id']}.pmtiles"
     for raster in manifest["rasters"]:
         yield f"rasters/{raster['id']}.tif"
+    for table in manifest["zones"]:
+        yield f"zones/{table['family']}.parquet"
 
 
 def _identity(tally: Tally, folder: Folder) -> None:

@@ -44,7 +44,7 @@ def check(tally: Tally, folder: Folder, collection: Collection) -> None:
         tally.find(where, f"the file cannot be read, or its rows have other types: {error}")
         return
     layer = folder.layers[collection.id]
-    metadata = {b"atlante": _described(layer)}
+    metadata = {b"atlante": described(layer)}
     if layer["geometry"] != "none":
         metadata[b"geo"] = _geo(collection)
     tally.require(
@@ -91,7 +91,8 @@ def _table(layer: Mapping[str, Any], collection: Collection) -> pa.Table:
     return pa.table(columns)
 
 
-def _described(layer: Mapping[str, Any]) -> bytes:
+def described(layer: Mapping[str, Any]) -> bytes:
+    """Return what a file says of its collection."""
     return orjson.dumps({name: layer[name] for name in SAID}, option=orjson.OPT_SORT_KEYS)
 
 

@@ -8,6 +8,7 @@ from typing import Any
 
 import orjson
 
+from checks.audit import zones
 from checks.audit.folder import MANIFEST, STATEMENT, Folder
 from checks.audit.published import (
     Collection,
@@ -42,7 +43,11 @@ def collect_folder(site: FolderSite, progress: Callable[[str], None]) -> Publish
     """Return everything in a release folder; `CannotAudit` if it is none."""
     manifest = _manifest(site)
     found = _of_manifest(site, manifest, progress)
-    return replace(found, folder=Folder(site.folder, manifest, _bytes(site, MANIFEST)))
+    return replace(
+        found,
+        folder=Folder(site.folder, manifest, _bytes(site, MANIFEST)),
+        zones=zones.levels(found, manifest, lambda path: _bytes(site, path)),
+    )
 
 
 def _manifest(site: Site) -> Mapping[str, Any]:
@@ -114,7 +119,7 @@ def _published(
         progress(ident)
         collections[ident] = _collection(site, info, manifest["codelists"], padded)
     archives = {tileset["id"]: tileset["path"] for tileset in manifest["tilesets"]}
-    files = {_download_name(p): p for p in paths if p.endswith((".parquet", ".tif"))}
+    files = {_download_name(p): p for p in paths if p.endswith(("/features.parquet", ".tif"))}
     for path in (*archives.values(), *files.values()):
         _bytes(site, path)  # what is missing is told at once
     return Published(

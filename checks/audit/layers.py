@@ -86,9 +86,9 @@ def layers_of(published: Published, theme: Theme, release: str = "") -> Iterator
         Put before the names; empty for the audited release.
     """
     others = [o for o in themes_of(published.disclosure) if o.name != theme.name]
-    for collection in published.collections.values():
+    for collection in (*published.collections.values(), *published.zones.values()):
         # Two themes may have a category of the same name, each in its own collections.
-        stated = {n for o in others if collection.id in (o.collections or ()) for n in o.sums}
+        stated = {n for o in others if collection.declared in (o.collections or ()) for n in o.sums}
         columns = [n for n in theme.sums if n in collection.fields and n not in stated]
         at = np.flatnonzero(np.array([y in {theme.year, 0} for y in years_of(collection)], bool))
         shapes = collection.geometry[at]

@@ -96,6 +96,7 @@ def _orders(folder: Folder) -> dict[str, tuple[Sequence[Any], Sequence[Any]]]:
             manifest["rasters"],
             [one for x in sorted(layers, key=_place) for one in _rasters(x)],
         ),
+        "zones": (manifest["zones"], list(_zones(layers))),
         "inputs": (inputs, sorted(set(inputs))),
         "libraries": (list(manifest["versions"]), list(LIBRARIES)),
         "files": (paths, sorted(set(paths), key=lambda path: path.split("/"))),
@@ -113,6 +114,14 @@ def _rasters(layer: Mapping[str, Any]) -> Iterator[dict[str, str]]:
         ident = f"{layer['id']}_{field}" if len(fields) > 1 else layer["id"]
         of = {"collection": layer["id"], "field": field}
         yield {"id": ident, **of, "path": f"rasters/{ident}.tif"}
+
+
+def _zones(layers: Sequence[Mapping[str, Any]]) -> Iterator[dict[str, Any]]:
+    """Yield the tables of protected families on cells: the levels above their collections."""
+    of = [x for x in layers if x["sensitivity"] == "B" and x["resolution"] and not x["series"]]
+    for family in sorted({x["family"] for x in of}):
+        levels = list(range(min(x["resolution"] for x in of if x["family"] == family)))
+        yield {"family": family, "path": f"zones/{family}.parquet", "levels": levels}
 
 
 def _tilesets(drawn: Sequence[Mapping[str, Any]]) -> Iterator[str]:

@@ -65,6 +65,8 @@ class Collection:
         Texts of the cells of HTML tables, in the order of the fields, by language.
     markup : sequence of str
         The pages themselves; of an open collection the first one, to know what all have in common.
+    like : str
+        Of a level of zones: the collection that it has columns and statement of.
     """
 
     id: str
@@ -74,6 +76,12 @@ class Collection:
     copies: Mapping[str, Sequence[Feature]]
     pages: Mapping[str, Sequence[Sequence[str]]]
     markup: Sequence[str] = ()
+    like: str = ""
+
+    @property
+    def declared(self) -> str:
+        """The collection that a statement names: of a level of zones, the one it goes on from."""
+        return self.like or self.id
 
     @property
     def rows(self) -> pd.DataFrame:
@@ -192,6 +200,8 @@ class Published:
         Releases before this one, where they are at hand.
     folder : Folder or None
         The files themselves, where they are at hand.
+    zones : dict
+        Levels of zones that are coarser than every collection of their theme, by name.
     """
 
     release: str
@@ -207,6 +217,7 @@ class Published:
     single: Mapping[str, Sequence[tuple[str, str]]] = field(default_factory=dict)
     earlier: Sequence[Published] = ()
     folder: Folder | None = None
+    zones: Mapping[str, Collection] = field(default_factory=dict)
 
 
 def as_features(found: Iterable[Json], where: str) -> list[Feature]:

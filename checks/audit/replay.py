@@ -26,6 +26,7 @@ from checks.audit import (
     replay_statement,
     replay_units,
     replay_weights,
+    zones,
 )
 from checks.audit.areas import PARTS, Areas, areas_of, parents, tables_of, years_of
 from checks.audit.bounds import RANGE, STATUS, Bounds, added, read
@@ -60,7 +61,7 @@ def _theme(
             if _is_complete(tally, collection, theme):
                 replay_units.check(tally, collection, theme, at)
         return
-    areas = list(_areas(tally, tables, theme))
+    areas = [*_areas(tally, tables, theme), *zones.of_theme(tally, published, theme)]
     areas.sort(key=lambda a: -len(a.at))
     counts = [_counts(tally, table) for table in areas]
     by_cell = replay_weights.population(published, theme.leaf)

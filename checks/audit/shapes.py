@@ -60,14 +60,19 @@ def cut(areas: Iterable[Block], resolution: int) -> list[Block]:
 
 def fingerprint(areas: Iterable[Block]) -> str:
     """Return the hash of the outlines: of id and cells of every area, by id."""
+    outlines = sorted([ident, *area.cells] for ident, area in named(areas).items())
+    return sha256(json.dumps(outlines).encode()).hexdigest()
+
+
+def named(areas: Iterable[Block]) -> dict[str, Block]:
+    """Return all areas of a district by their ids."""
     areas = list(areas)
     held: defaultdict[str, int] = defaultdict(int)
     for area in areas:
         for cell in area.cells:
             for resolution in range(h3.get_resolution(cell) + 1):
                 held[h3.cell_to_parent(cell, resolution)] += 1
-    named = sorted([_name(area, held), *area.cells] for area in areas)
-    return sha256(json.dumps(named).encode()).hexdigest()
+    return {_name(area, held): area for area in areas}
 
 
 def _name(area: Block, held: Mapping[str, int]) -> str:

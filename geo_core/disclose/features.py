@@ -54,7 +54,7 @@ class Basis:
         return dict(list(self.years.items())[-1:])
 
 
-def rows(layer: Layer, resolution: int, basis: Basis, around: Around) -> gpd.GeoDataFrame:
+def rows(layer: Layer, resolution: int, basis: Basis, around: Around | None) -> gpd.GeoDataFrame:
     """Return the features of a layer: one per year and area of the cut at its resolution.
 
     A layer with `series` shows every year, any other the latest.
@@ -68,8 +68,8 @@ def rows(layer: Layer, resolution: int, basis: Basis, around: Around) -> gpd.Geo
         H3 resolution of the cut.
     basis : Basis
         Areas and protected numbers.
-    around : mapping
-        The intervals that are stated for the resolution.
+    around : mapping or None
+        The intervals that are stated for the resolution; without, its rates are null.
 
     Returns
     -------

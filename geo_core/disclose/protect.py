@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
 from functools import partial
+from operator import itemgetter
 from typing import Final
 
 import geopandas as gpd
@@ -28,6 +29,7 @@ from geo_core.model.accuracy import Accuracy
 from geo_core.model.layer import Layer
 from geo_core.model.policy import Category, Policy, RoundedPolicy
 from geo_core.model.tables import MINT, ProtectedTable
+from geo_core.model.text import Name
 
 _WHOLE: Final = "district"
 """The one part of a draw on areas, which are reconciled with each other."""
@@ -51,6 +53,10 @@ class Protected:
         By year, what may be told of its draw.
     kept : tuple of int
         Years whose figures were drawn before, from other records: for the operator alone.
+    coarser : mapping
+        By family and H3 resolution, rows like those of its coarsest collection, for each
+        resolution that is coarser still. Bands hide what they are the sums of, so nobody else can
+        make them. They have no rates, for no errors are measured there.
     """
 
     shapes: Shapes
@@ -59,6 +65,7 @@ class Protected:
     errors: Accuracy
     draws: Mapping[int, Told]
     kept: tuple[int, ...] = ()
+    coarser: Mapping[Name, Mapping[int, ProtectedTable]] = field(default_factory=dict)
 
     def table(self, layer: Layer) -> ProtectedTable:
         """Return the rows of one layer; `NotFound` if it was not asked for."""
@@ -145,7 +152,8 @@ def protect(  # noqa: PLR0913 - all of them decide what is published
         }
         kept = tuple(year for year, one in made.items() if one.kept)
         draws = {year: one.told for year, one in made.items()}
-        return Protected(shapes, tuple(numbers), tables, promised, draws, kept)
+        above = _coarser(layers, basis)
+        return Protected(shapes, tuple(numbers), tables, promised, draws, kept, above)
 
     return Prepared(wished, finish)
 
@@ -155,6 +163,21 @@ def _rows(layer: Layer, basis: Basis, errors: Accuracy, places: Places) -> gpd.G
         around = errors.around(layer.resolution)
         return features.rows(layer, layer.resolution, basis, around)
     return estimates.rows(layer, places, basis, errors.of(layer.id).around(None))
+
+
+def _coarser(layers: Iterable[Layer], basis: Basis) -> dict[Name, dict[int, ProtectedTable]]:
+    coarsest: dict[Name, tuple[int, Layer]] = {}
+    for layer in layers:
+        if layer.resolution is not None and not layer.series:
+            own = layer.resolution, layer
+            coarsest[layer.family] = min(coarsest.get(layer.family, own), own, key=itemgetter(0))
+    return {
+        family: {
+            level: ProtectedTable(layer, features.rows(layer, level, basis, None), key=MINT)
+            for level in range(resolution)
+        }
+        for family, (resolution, layer) in coarsest.items()
+    }
 
 
 def _wanted(  # noqa: PLR0913 - what a draw depends on

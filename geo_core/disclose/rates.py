@@ -57,7 +57,7 @@ def rated(
     rates: Mapping[Name, Rate],
     counts: Mapping[Name, Sequence[Number]],
     residents: Sequence[int],
-    around: Around,
+    around: Around | None,
     *,
     sums: Iterable[Name],
 ) -> dict[str, object]:
@@ -72,12 +72,12 @@ def rated(
     residents : sequence of int
         Of each feature.
     around, sums
-        As in `bounds`.
+        As in `bounds`. None where no errors are measured: a rate is nowhere without its bounds.
     """
     columns: dict[str, object] = {}
     for name, rate in rates.items():
-        shown = counts[rate.count]
-        low, high = bounds(rate.count, shown, residents, around, sums=sums)
+        shown = [None] * len(residents) if around is None else counts[rate.count]
+        low, high = bounds(rate.count, shown, residents, around or {}, sums=sums)
         for column, numbers in ((name, shown), (name + LOW, low), (name + HIGH, high)):
             columns[column] = figures.decimals(_per(rate.per, numbers, residents))
     return columns

@@ -16,6 +16,7 @@ import pyarrow.parquet as pq
 
 from geo_core.formats.geoparquet import TYPES, described
 from geo_core.formats.rows import rows_of
+from geo_core.model.layer import family_title
 from geo_core.model.tables import ProtectedTable
 
 LEVEL: Final = "livello"
@@ -45,7 +46,8 @@ def write(tables: Mapping[int, ProtectedTable], target: Path) -> None:
     arrays = {LEVEL: pa.array(numbers, pa.int8())} | {
         field.name: pa.array(columns[field.name], TYPES[field.type]) for field in layer.fields
     }
-    table = pa.table(arrays).replace_schema_metadata({"atlante": described(layer)})
+    theme = layer.model_copy(update={"id": layer.family, "title": family_title(layer)})
+    table = pa.table(arrays).replace_schema_metadata({"atlante": described(theme)})
     pq.write_table(table, target, compression="zstd")
 
 

@@ -178,6 +178,14 @@ def hexagon_note(resolution: int) -> Text:
     )
 
 
+def family_title(layer: Layer) -> Text:
+    """Return the title of a layer without the note on the size of its hexagons."""
+    if layer.resolution is None:
+        return layer.title
+    note = hexagon_note(layer.resolution)
+    return Text(it=layer.title.it.removesuffix(note.it), en=layer.title.en.removesuffix(note.en))
+
+
 def _series(family: str, latest: Layer, title: Text, res: Resolution) -> Layer:
     """Return the collection of every period. It has no tiles: periods would lie on each other."""
     years = Text(it=f"{title.it}, serie annuale", en=f"{title.en}, by year")

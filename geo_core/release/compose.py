@@ -7,7 +7,7 @@ of the manifest has an order that its content gives: one that is free could tell
 from __future__ import annotations
 
 import zlib
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from importlib.metadata import version
 from pathlib import Path
@@ -17,11 +17,11 @@ import numpy as np
 import orjson
 
 from geo_core.catalog import Catalog
-from geo_core.formats import cog, fragments, geoparquet, vector_tiles
-from geo_core.model.manifest import CollectionInfo, Draft, Input, RasterFile, Tileset
+from geo_core.formats import cog, fragments, geoparquet, vector_tiles, zone_table
+from geo_core.model.manifest import CollectionInfo, Draft, Input, RasterFile, Tileset, ZoneTable
 from geo_core.model.publication import Publication
-from geo_core.model.tables import GEOMETRY, OpenTable, Table
-from geo_core.model.text import Text
+from geo_core.model.tables import GEOMETRY, OpenTable, ProtectedTable, Table
+from geo_core.model.text import Name, Text
 from geo_core.model.validity import valid_on
 
 STATEMENT: Final = "disclosure.json"
@@ -43,6 +43,8 @@ class Contents:
         The disclosure statements, one per protected theme and year, as JSON values.
     totals : list of dict
         Their sum by year, as JSON values.
+    coarser : mapping
+        By family and H3 resolution, rows for which there is no collection.
     title : Text
         Title of the release.
     reference_date : str
@@ -58,10 +60,11 @@ class Contents:
     reference_date: str
     publication: Publication
     totals: list[dict[str, object]] = field(default_factory=list)
+    coarser: Mapping[Name, Mapping[int, ProtectedTable]] = field(default_factory=dict)
 
 
 def compose(folder: Path, contents: Contents, catalog: Catalog) -> Draft:
-    """Write collections, tilesets, rasters and the disclosure statements.
+    """Write collections, tilesets, rasters, tables of zones and the disclosure statements.
 
     Parameters
     ----------
@@ -82,6 +85,7 @@ def compose(folder: Path, contents: Contents, catalog: Catalog) -> Draft:
         _write_collection(folder, table)
     tilesets = _write_tilesets(folder, [_drawn(t, contents.reference_date) for t in tables])
     rasters = tuple(raster for t in tables for raster in _write_rasters(folder, t))
+    zones = _write_zones(folder, contents.coarser)
     (folder / STATEMENT).write_bytes(
         orjson.dumps(
             {"statements": contents.statements, "totals": contents.totals},
@@ -99,6 +103,7 @@ def compose(folder: Path, contents: Contents, catalog: Catalog) -> Draft:
         codelists={n: catalog.codelists[n] for n in sorted(named & catalog.codelists.keys())},
         tilesets=tilesets,
         rasters=rasters,
+        zones=zones,
         inputs=tuple(sorted(contents.inputs, key=lambda one: one.name)),
         versions={name: version(name) for name in _NAMED_VERSIONS}
         | {"zlib": zlib.ZLIB_RUNTIME_VERSION},
@@ -141,6 +146,20 @@ def _write_rasters(folder: Path, table: Table) -> Iterator[RasterFile]:
         (folder / "rasters").mkdir(exist_ok=True)
         cog.write(table, folder / path, field_)
         yield RasterFile(id=ident, collection=table.layer.id, field=field_, path=path)
+
+
+def _write_zones(
+    folder: Path, coarser: Mapping[Name, Mapping[int, ProtectedTable]]
+) -> tuple[ZoneTable, ...]:
+    found = []
+    for family, tables in sorted(coarser.items()):
+        if not tables:
+            continue
+        said = ZoneTable(family=family, path=f"zones/{family}.parquet", levels=tuple(tables))
+        (folder / "zones").mkdir(exist_ok=True)
+        zone_table.write(tables, folder / said.path)
+        found.append(said)
+    return tuple(found)
 
 
 def _info(table: Table) -> CollectionInfo:

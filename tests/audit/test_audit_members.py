@@ -25,9 +25,6 @@ ELSEWHERE = {"report", "manifest.tilesets.bounds", "manifest.files"}
 ABSENT = {
     "manifest.collections.layer.estimated_on",
     "manifest.collections.layer.fields.weight",
-    "manifest.zones.family",
-    "manifest.zones.path",
-    "manifest.zones.levels",
     "manifest.styles.*.classes.value",
     "statement.statements.rounding.base",
     "statement.statements.rounding.bound",

@@ -114,29 +114,53 @@ def counted(name: str, value: int | None) -> dict[str, Any]:
     }
 
 
-def rated(name: str, count: int, residents: int, around: tuple[int, int]) -> dict[str, Any]:
-    below, above = around
+def rated(name: str, count: int, residents: int, around: tuple[int, int] | None) -> dict[str, Any]:
+    below, above = around or (0, 0)
     numbers = {name: count, f"{name}_min": max(0, count - below), f"{name}_max": count + above}
     return {
-        column: None if count <= BAND_MAX else round(1000 * number / residents, 1)
+        column: None if count <= BAND_MAX or around is None else round(1000 * number / residents, 1)
         for column, number in numbers.items()
     }
 
 
 def area_feature(cells: list[str]) -> dict[str, Any]:
-    counts = counts_of(cells)
-    a, b = counts["n_a"], counts["n_b"]
     parent = h3.cell_to_parent(cells[0], 7)
     group = 1 < len(cells) < 7
     place = cells[0] if len(cells) == 1 else parent
     ident = f"{place}~{cells[0]}" if group else place
+    around = INTERVALS[8 if len(cells) < 7 else 7]
+    return _area(ident, place, cells, counts_of(cells), around)
+
+
+def level_features(level: int) -> list[dict[str, Any]]:
+    """Return the areas of a level that is coarser than all collections: whole cells."""
+    inside: dict[str, list[list[str]]] = {}
+    for big, cells in zip(BIG, CELLS, strict=True):
+        inside.setdefault(h3.cell_to_parent(big, level), []).append(cells)
+    found = []
+    for place, groups in sorted(inside.items()):
+        cells = sorted(cell for of in groups for cell in of)
+        parts = [counts_of(of) for of in groups]
+        counts = {name: sum(part[name] or 0 for part in parts) for name in parts[0]}
+        found.append(_area(place, place, cells, counts, None))
+    return found
+
+
+def _area(
+    ident: str,
+    place: str,
+    cells: list[str],
+    counts: dict[str, int | None],
+    around: tuple[int, int] | None,
+) -> dict[str, Any]:
+    a, b = counts["n_a"] or 0, counts["n_b"] or 0
     shared = a > BAND_MAX and a + b >= FEWEST
     properties = {
         "id": ident,
         "periodo_inizio": "2023-01-01",
         "periodo_fine": "2023-12-31",
         "h3": place,
-        "tipo_area": "gruppo" if group else "cella",
+        "tipo_area": "cella" if ident == place else "gruppo",
         "celle": len(cells),
         "residenti": lived(cells),
         **{k: v for name, n in counts.items() for k, v in counted(name, n).items()},
@@ -144,7 +168,7 @@ def area_feature(cells: list[str]) -> dict[str, Any]:
         "quota_a_stato": "published" if shared else "band",
         "mediana": ("A" if 2 * a >= a + b else "B") if a + b >= FEWEST else None,
         "mediana_stato": "published" if a + b >= FEWEST else "band",
-        **rated("tasso_a", a, lived(cells), INTERVALS[8 if len(cells) < 7 else 7]),
+        **rated("tasso_a", a, lived(cells), around),
         "fonte": "Prova",
     }
     return {"type": "Feature", "id": ident, "geometry": outline(cells), "properties": properties}

@@ -17,6 +17,7 @@ import pandas as pd
 import shapely
 import tiny_statement
 from publication import PUBLICATION
+from tiny_figures import level_features
 from tiny_site import collections, disclosure, schema_of
 
 from geo_core.catalog import Catalog, read_catalog
@@ -36,6 +37,8 @@ SOURCE = Text(it="Prova", en="Test")
 KINDS = {"string": "text", "integer": "integer", "number": "number", "boolean": "boolean"}
 COLUMN = "area_utenza"
 """Of codes, in no order as it is handed in."""
+LEVELS = range(7)
+"""Coarser than every collection of needs."""
 RASTER = {"fields": ["n_a"], "metres": 500}
 
 
@@ -50,6 +53,9 @@ def contents(given: dict[str, list[dict[str, Any]]] | None = None) -> Contents:
         ),
         statements=[tiny_statement.whole(one) for one in disclosure()["statements"]],
         totals=[tiny_statement.TOTAL],
+        coarser={"bisogni": {level: table("bisogni_r7", level_features(level)) for level in LEVELS}}
+        if "bisogni_r7" in given
+        else {},
         title=Text(it="Atlante di prova", en="Test atlas"),
         reference_date=DAY,
         publication=PUBLICATION,
