@@ -1,18 +1,35 @@
-"""Whole collections as files of the release, with ranges, and the health of the process."""
+"""Whole collections as files of the release, with ranges, and the health of the process.
+
+MBTiles alone are no file of the release: they are made of the archive of tiles when asked for.
+"""
 
 from __future__ import annotations
 
 import os
+from hashlib import sha256
+from importlib.metadata import version
+from typing import Final
 
+from anyio import CapacityLimiter, to_thread
 from starlette.requests import Request
 from starlette.responses import FileResponse, JSONResponse, MalformedRangeHeader, Response
 from starlette.routing import Route
 
 from api.asked import matches
 from api.params import read_query
-from api.served import Releases, served
+from api.served import Releases, Served, served
 from geo_core.errors import NotFound, ReleaseDamaged
-from geo_core.model.manifest import FileEntry, Manifest
+from geo_core.formats import mbtiles
+from geo_core.model.manifest import FileEntry, Manifest, Tileset
+
+MBTILES: Final = ".mbtiles"
+_LARGEST: Final = 64 << 20
+"""Bytes of an archive of tiles; MBTiles of a larger one would not be made in memory."""
+
+_MAKING: Final = CapacityLimiter(1)
+"""A file that is made is held whole, twice for a moment: one at a time bounds the memory."""
+
+_SOFTWARE: Final = version("atlante")
 
 
 def routes(releases: Releases) -> list[Route]:
@@ -35,13 +52,15 @@ async def livez(_request: Request) -> Response:
 
 
 async def download(request: Request) -> Response:
-    """Answer `/download/{collection}.{ext}` with a file of the release.
+    """Answer `/download/{collection}.{ext}` with a file of the release, or MBTiles made of one.
 
     The ETag is the file's SHA-256, so a range continues only what it began.
     """
     read_query(request.scope["query_string"], ())
     held, name = served(request), request.path_params["name"]
     release = held.release
+    if name.endswith(MBTILES):
+        return await _made(request, held, _tileset(release.manifest, name))
     entry = entry_of(release.manifest, name)
     headers = {"ETag": f'"{entry.sha256}"', "Cache-Control": held.caching}
     if matches(request.headers.get("if-none-match", ""), headers["ETag"]):
@@ -74,6 +93,33 @@ class _ReleaseFile(FileResponse):
 
     def _should_use_range(self, http_if_range: str) -> bool:
         return http_if_range == self.headers["etag"]
+
+
+async def _made(request: Request, held: Served, tileset: Tileset) -> Response:
+    """Answer with the MBTiles of a tileset; the ETag is known before they are made."""
+    seed = (_SOFTWARE, mbtiles.WRITTEN_BY, held.release.id, tileset.id)
+    etag = f'"{sha256(" ".join(seed).encode()).hexdigest()}"'
+    headers = {"ETag": etag, "Cache-Control": held.caching}
+    if matches(request.headers.get("if-none-match", ""), etag):
+        return Response(status_code=304, headers=headers)
+    headers["Content-Disposition"] = f'attachment; filename="{tileset.id}{MBTILES}"'
+    archive = held.tiles[tileset.id]
+    body = await to_thread.run_sync(mbtiles.write, archive, tileset.bounds, limiter=_MAKING)
+    return Response(body, headers=headers, media_type=mbtiles.MEDIA_TYPE)
+
+
+def _tileset(manifest: Manifest, name: str) -> Tileset:
+    """Return the tileset whose MBTiles have a public name; `NotFound` if there are none."""
+    known = {f"{one.id}{MBTILES}": one for one in packable(manifest)}
+    if name not in known:
+        raise NotFound.among("download", name, {**offered(manifest), **known})
+    return known[name]
+
+
+def packable(manifest: Manifest) -> list[Tileset]:
+    """Return the tilesets that are offered as MBTiles, too: those that are not giants."""
+    sizes = {entry.path: entry.bytes for entry in manifest.files}
+    return [one for one in manifest.tilesets if sizes[one.path] <= _LARGEST]
 
 
 def entry_of(manifest: Manifest, name: str) -> FileEntry:

@@ -242,10 +242,11 @@ def test_a_collection_says_where_it_is_and_what_can_be_taken(client, small_relea
         "da 8,0° a 8,9° est, da 45,0° a 45,5° nord"
     )
     links = client.get("/collections/luoghi").json()["links"]
-    lengths = {link["href"]: link["length"] for link in links if link["rel"] == "enclosure"}
+    lengths = {link["href"]: link.get("length") for link in links if link["rel"] == "enclosure"}
     whole = small_release.path("collections/luoghi/features.parquet").stat().st_size
     assert lengths[f"{BASE}/download/luoghi.parquet"] == whole
     assert re.search(r'luoghi\.parquet">GeoParquet</a> \(\d+(,\d)? kB\)', text)
+    assert 'luoghi.mbtiles">MBTiles</a> (fatto su richiesta)' in text
     assert [text.count(f"<h2>{h}</h2>") for h in ("Consultare", "Scaricare", "Per programmi")] == [
         1, 1, 1,
     ]  # fmt: skip

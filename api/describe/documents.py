@@ -6,11 +6,12 @@ from typing import Any, Final
 
 from api.asked import Asked
 from api.describe.links import LICENCES, OGC, Link, Said, link, link_to, self_links
-from api.downloads import entry_of
+from api.downloads import MBTILES, entry_of, packable
 from api.features.cql2.arithmetic import FUNCTIONS
 from api.features.cql2.values import Numbers, Texts, Times
 from api.features.formats.media import NAMES, offered
 from api.language import HTML, JSON, STYLE
+from geo_core.formats import mbtiles
 from geo_core.model.layer import Layer
 from geo_core.release.pointer import available
 
@@ -48,6 +49,7 @@ _TITLES: Final = {
     "pmtiles": Said("Scarica come PMTiles", "Download as PMTiles"),
     "raster": Said("Raster, legenda e WMTS", "Raster, legend and WMTS"),
     "rasters": Said("Raster", "Rasters"),
+    "mbtiles": Said("Scarica come MBTiles", "Download as MBTiles"),
     "cog": Said("Scarica come GeoTIFF (COG)", "Download as GeoTIFF (COG)"),
 }
 
@@ -206,6 +208,9 @@ def _data_links(asked: Asked, layer: Layer) -> list[Link]:
             _link(asked, f"{OGC}styles", f"/styles/{layer.id}", STYLE.type, "style"),
             _download(asked, f"{layer.id}.pmtiles", _PMTILES, "pmtiles"),
         ]
+    if layer.id in {tileset.id for tileset in packable(asked.served.release.manifest)}:
+        made = f"/download/{layer.id}{MBTILES}"
+        links.append(_link(asked, "enclosure", made, mbtiles.MEDIA_TYPE, "mbtiles"))
     return [*links, *_raster_links(asked, layer)]
 
 

@@ -27,9 +27,11 @@ from api.describe.operations import (
     schema_named,
     shared,
 )
+from api.downloads import packable
 from api.exchange.openapi import paths as exchange_paths
 from api.language import HTML, JSON, OPENAPI, OPENAPI_31, SCHEMA
 from api.served import Served
+from geo_core.formats import mbtiles
 from geo_core.model.manifest import Manifest
 from geo_core.model.text import Lang
 
@@ -189,6 +191,7 @@ def _files(manifest: Manifest) -> Json:
     offered = {
         "parquet": [info.layer.id for info in manifest.collections],
         "pmtiles": [tileset.id for tileset in manifest.tilesets],
+        "mbtiles": [tileset.id for tileset in packable(manifest)],
         "tif": [raster.id for raster in manifest.rasters],
     }
     return {
@@ -211,9 +214,15 @@ _WHOLE: Final = {
         f"A whole collection as one {name} file; ranges are honoured",
     )
     for ending, name in (("parquet", "GeoParquet"), ("pmtiles", "PMTiles"), ("tif", "GeoTIFF"))
+} | {
+    "mbtiles": Said(
+        "Le tessere vettoriali di una raccolta o di un tema in un file MBTiles, fatto su richiesta",
+        "The vector tiles of a collection or theme as one MBTiles file, made when asked for",
+    )
 }
 _FILE_TYPES: Final = {
     "parquet": "application/vnd.apache.parquet",
     "pmtiles": "application/vnd.pmtiles",
+    "mbtiles": mbtiles.MEDIA_TYPE,
     "tif": "image/tiff",
 }

@@ -12,6 +12,7 @@ from starlette.responses import Response
 from starlette.routing import Route
 
 from api.asked import Asked, answer, ask, document
+from api.downloads import packable
 from api.language import JSON
 from api.params import read_query
 from api.served import Served, served
@@ -30,7 +31,7 @@ from api.tiles.quick import as_response, tile_answer
 from api.tiles.views import COLLECTIONS, DATASET, TMS, View, choices, dataset, view_of, zooms_of
 from geo_core.errors import NotFound
 from geo_core.model.layer import Layer
-from geo_core.model.manifest import Tileset
+from geo_core.model.manifest import Manifest, Tileset
 from geo_core.model.mercator import Bounds
 
 CONFORMANCE: Final = tuple(
@@ -147,8 +148,8 @@ def _tileset(asked: Asked, view: View) -> Response:
         lambda: {
             "view": view,
             "xyz": xyz(asked, view),
-            "zooms": view.zooms,
             "choices": choices(manifest) if view.id == DATASET else (),
+            "made": _made(manifest),
         },
     )
 
@@ -177,9 +178,14 @@ def _listed(asked: Asked, views: Sequence[View], layer: Layer | None) -> Respons
         lambda: {
             "layer": layer,
             "views": [(view, xyz(asked, view)) for view in views],
+            "made": _made(asked.served.release.manifest),
             "others": [(one.id, one.title.in_(asked.lang)) for one in others],
         },
     )
+
+
+def _made(manifest: Manifest) -> set[str]:
+    return {tileset.id for tileset in packable(manifest)}
 
 
 def _tile_matrix_sets(request: Request) -> Response:
