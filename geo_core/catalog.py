@@ -251,7 +251,7 @@ def _check_style(catalog: Catalog, layer: Layer, root: Path) -> None:
         _known(style.unit, UNITS, drawn, "unit")
     if layer.raster is not None:
         # The raster has no colours of its own: it is drawn with the classes of the style.
-        for i, name in enumerate(layer.raster.fields):
+        for i, name in enumerate(layer.raster.names):
             _known(name, style.fields, declared, "raster", "fields", i)
 
 

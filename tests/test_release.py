@@ -16,7 +16,8 @@ import pytest
 from publication import PUBLICATION
 
 from geo_core.errors import NotFound, ReleaseDamaged, ReleaseError
-from geo_core.model.manifest import Draft
+from geo_core.model.manifest import Draft, RasterFile
+from geo_core.model.raster import Raster
 from geo_core.model.text import Text
 from geo_core.release.pointer import available, current, switch
 from geo_core.release.read import open_release
@@ -228,3 +229,12 @@ def test_a_release_of_before_a_member_was_known_still_opens(tmp_path):
     (folder / "manifest.json").write_text(json.dumps(said))
     with pytest.raises(ReleaseDamaged):
         open_release(folder)
+
+
+def test_a_raster_of_before_a_layer_had_several_is_known_by_its_collection():
+    older = RasterFile.model_validate({"id": "x_r7", "field": "classe", "path": "rasters/x_r7.tif"})
+    assert older.shown == "x_r7"
+    assert Raster.model_validate({"field": "classe", "metres": 100}).names == ("classe",)
+    for wrong in ({}, {"fields": []}, {"field": "a", "fields": ["b"]}, {"fields": ["a", "a"]}):
+        with pytest.raises(ValueError, match="raster"):
+            Raster.model_validate(wrong)

@@ -64,9 +64,7 @@ class Named:
 def rasters(current: Served) -> list[Named]:
     """Return every raster of a release, in the order of its manifest."""
     release = current.release
-    return [
-        Named(current, file, release.info(file.collection)) for file in release.manifest.rasters
-    ]
+    return [Named(current, file, release.info(file.shown)) for file in release.manifest.rasters]
 
 
 def named(raster: str, request: Request) -> Named:
@@ -81,4 +79,4 @@ def named(raster: str, request: Request) -> Named:
     known = {file.id: file for file in current.release.manifest.rasters}
     if raster not in known:
         raise NotFound.among("raster", raster, known)
-    return Named(current, known[raster], current.release.info(known[raster].collection))
+    return Named(current, known[raster], current.release.info(known[raster].shown))

@@ -64,7 +64,7 @@ def write(table: Table, target: Path, field: str | None = None) -> None:
     raster = rows.layer.raster
     if raster is None:
         raise ReleaseError("this layer declares no raster", where=rows.layer.id)
-    field = field or raster.fields[0]
+    field = field or raster.names[0]
     shapes = shapely.transform(rows.geometry, metres)
     grid, shape = _grid(shapes, raster.metres)
     levels = [

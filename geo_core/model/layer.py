@@ -115,7 +115,7 @@ class Layer(_Common):
     @property
     def rasters(self) -> dict[str, str]:
         """Field of each raster by its id: the collection's, with the field if there are several."""
-        fields = self.raster.fields if self.raster else ()
+        fields = self.raster.names if self.raster else ()
         return {f"{self.id}_{f}" if len(fields) > 1 else self.id: f for f in fields}
 
 

@@ -79,12 +79,23 @@ RasterId = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9_]{0,60}$")]
 
 
 class RasterFile(Strict):
-    """One raster (Cloud Optimised GeoTIFF, EPSG:3857), of one field of one collection."""
+    """One raster (Cloud Optimised GeoTIFF, EPSG:3857), of one field of one collection.
+
+    Attributes
+    ----------
+    collection : str | None
+        None in releases whose rasters have the id of their collection.
+    """
 
     id: RasterId
-    collection: Name
+    collection: Name | None = None
     field: Name
     path: RelativePath
+
+    @property
+    def shown(self) -> Name:
+        """The collection it was made of."""
+        return self.collection or self.id
 
 
 class ZoneTable(Strict):

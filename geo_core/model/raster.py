@@ -11,13 +11,29 @@ from geo_core.model.text import Name, Strict
 
 
 class Raster(Strict):
-    """The rasters of a hexagon layer: one of each of these fields, with pixels of one side."""
+    """The rasters of a hexagon layer: one of each of these fields, with pixels of one side.
 
-    fields: tuple[Name, ...] = Bound(min_length=1)
+    Attributes
+    ----------
+    fields : tuple of str
+        What `names` returns.
+    field : str | None
+        The one field, in releases that were made when a layer had one raster at most.
+    """
+
+    fields: tuple[Name, ...] = ()
+    field: Name | None = None
     metres: int = Bound(100, ge=20, le=1000, description="Pixel side in EPSG:3857 metres.")
+
+    @property
+    def names(self) -> tuple[Name, ...]:
+        """The fields that have a raster."""
+        return (self.field,) if self.field is not None else self.fields
 
     @model_validator(mode="after")
     def _once(self) -> Self:
+        if bool(self.fields) == (self.field is not None):
+            raise ValueError("a raster is of `fields`")
         if len(set(self.fields)) < len(self.fields):
             raise ValueError("a field has one raster: name it once in `fields`")
         return self
