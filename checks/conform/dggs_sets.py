@@ -245,17 +245,15 @@ def _lists(service: Service) -> Iterator[tuple[str, Answer]]:
     few = min(ORIGINS_MAX, service.sampled)
     for collection in found[:: max(1, len(found) // few)][:few]:
         links = links_of(collection, *LIST)
-        address = f"/collections/{quote(str(collection['id']), safe='')}/dggs"
-        yield str(collection["id"]), service.ask(str(links[0]["href"]) if links else address)
+        yield str(collection["id"]), service.ask(str(links[0]["href"]))
 
 
 def linked(service: Service) -> list[Json]:
-    """Return the collections that link a list of grids; all of them where none does."""
+    """Return the collections that link a list of grids."""
     if f"{BASE}collection-dggs" not in service.declared:
         return []
     listed = service.document("/collections").get("collections")
-    found = [c for c in listed or () if isinstance(c, dict) and "id" in c]
-    return [c for c in found if links_of(c, *LIST)] or found
+    return [c for c in listed or () if isinstance(c, dict) and links_of(c, *LIST)]
 
 
 def grids(service: Service) -> list[Dggrs]:

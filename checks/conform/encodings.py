@@ -69,7 +69,7 @@ def _paths(service: Service) -> list[str]:
     for template in service.definition.paths:
         parts = template.split("/")
         if parts[1:2] == ["collections"] and len(parts) > 2 and parts[2][:1] == "{":
-            parts[2] = quote(table.id, safe="")
+            parts[2] = quote(_collection(service, template, parts[2], table.id), safe="")
         if parts[3:4] == ["items"] and parts[2] == quote(table.id, safe="") and len(parts) == 5:
             parts[4] = ident if parts[4][:1] == "{" else parts[4]
         path = "/".join(parts)
@@ -82,6 +82,16 @@ def _paths(service: Service) -> list[str]:
             found.append(path)
     found.sort(key=lambda path: not path.startswith(table.path))
     return found[:_OPERATIONS_MAX]
+
+
+def _collection(service: Service, template: str, variable: str, wanted: str) -> str:
+    """Return a collection that a path is for: the wanted one, unless the definition names others.
+
+    Not every collection has tiles or zones.
+    """
+    parameter = service.definition.parameters(template).get(variable.strip("{}"), {})
+    named = service.definition.schema(parameter).get("enum") or [wanted]
+    return wanted if wanted in named else str(named[0])
 
 
 def _observed(service: Service) -> list[Answer]:

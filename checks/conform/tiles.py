@@ -71,8 +71,8 @@ def tc_op(service: Service) -> str:
     """Tiles answer at the address that the template gives."""
     asked = 0
     for one in tilesets(service):
-        missing = [name for name in VARIABLES if name not in str(one.item["href"])]
-        require(not missing, one.answer, f"a template with {missing}", one.item)
+        left = [name for name in ("{", "}") if name in one.address_of("0", 0, 0)]
+        require(not left, one.answer, f"a template with {VARIABLES}", one.item)
         known = one.grid.matrices
         for tiles in one.ranges:
             require(tiles.matrix in known, one.answer, "matrices of the grid", tiles.matrix)

@@ -17,6 +17,10 @@ from checks.conform.tiles_grid import Grid, Matrix, grid_of
 OGC: Final = "http://www.opengis.net/def/rel/ogc/1.0/"
 MVT: Final = "application/vnd.mapbox-vector-tile"
 VARIABLES: Final = ("{tileMatrix}", "{tileRow}", "{tileCol}")
+_SHORT: Final = ("{z}", "{y}", "{x}")
+"""Other names of the variables, which class Core allows too."""
+_PREFERRED: Final = ("WebMercatorQuad", "WorldCRS84Quad")
+"""Grids whose tilesets are tested first."""
 LISTED_MAX: Final = 4
 """Tilesets of a list that are tested."""
 
@@ -87,16 +91,24 @@ class Tileset:
     @property
     def item(self) -> Json:
         """The link to its tiles; `Failed` without one."""
-        links = links_of(self.document, "item")
-        links.sort(key=lambda link: media_of(link) != MVT)
+        links = self.items
         require(links, self.answer, "a link `item`", links_of(self.document))
-        return links[0]
+        return min(links, key=lambda link: media_of(link) != MVT)
+
+    @property
+    def items(self) -> list[Json]:
+        """The links to its tiles; of another relation where `item`, which a test asks for, lacks.
+
+        A template is told by its variables.
+        """
+        links = links_of(self.document)
+        found = [k for k in links if all(name in str(k.get("href")) for name in _SHORT)]
+        return links_of(self.document, "item") or found
 
     @property
     def is_mvt(self) -> bool:
         """Whether its tiles are Mapbox Vector Tiles."""
-        links = links_of(self.document, "item")
-        return any(media_of(link) == MVT for link in links)
+        return any(media_of(link) == MVT for link in self.items)
 
     @cached_property
     def grid(self) -> Grid:
@@ -135,8 +147,9 @@ class Tileset:
     def address_of(self, matrix: str, row: object, col: object) -> str:
         """Return the address of a tile."""
         address = str(self.item["href"])
-        for variable, value in zip(VARIABLES, (matrix, row, col), strict=True):
-            address = address.replace(variable, str(value))
+        for names in (VARIABLES, _SHORT):
+            for variable, value in zip(names, (matrix, row, col), strict=True):
+                address = address.replace(variable, str(value))
         return address
 
     def tile(
@@ -193,15 +206,27 @@ def lists(service: Service) -> dict[str, Answer]:
 def _lists(service: Service) -> Iterator[tuple[str, Answer]]:
     if links := links_of(service.landing, *TILESETS):
         yield "", service.ask(str(links[0]["href"]))
-    for collection in linked(service)[: service.sampled]:
-        links = links_of(collection, *TILESETS)
-        yield str(collection["id"]), service.ask(str(links[0]["href"]))
+    for collection in _tiled(service)[: service.sampled]:
+        yield str(collection["id"]), service.ask(_list_of(collection))
+
+
+def _list_of(collection: Json) -> str:
+    """Return where the tilesets of a collection are listed, as its links say; else nothing."""
+    links = links_of(collection, *TILESETS)
+    paths = [str(k.get("href")).partition("?")[0] for k in [*links, *links_of(collection)]]
+    return next((path for path in paths[: len(links)] or paths if path.endswith("/tiles")), "")
 
 
 def linked(service: Service) -> list[Json]:
-    """Return the collections that link tilesets, those with most kinds of links first."""
+    """Return the collections that link tilesets by the relation for them."""
     listed = service.document("/collections").get("collections")
-    found = [c for c in listed or () if isinstance(c, dict) and links_of(c, *TILESETS)]
+    return [c for c in listed or () if isinstance(c, dict) and links_of(c, *TILESETS)]
+
+
+def _tiled(service: Service) -> list[Json]:
+    """Return the collections with tilesets, one of each type of geometry first."""
+    listed = service.document("/collections").get("collections")
+    found = [c for c in listed or () if isinstance(c, dict) and _list_of(c)]
     kinds: dict[str, Json] = {}
     for collection in found:
         kinds.setdefault(_geometry(service, collection), collection)
@@ -230,7 +255,9 @@ def _tilesets(service: Service) -> Iterator[Tileset]:
             listed = object_of(answer).get("tilesets")
         except Failed:
             continue
-        for one in [one for one in listed or () if isinstance(one, dict)][:LISTED_MAX]:
+        found = [one for one in listed or () if isinstance(one, dict)]
+        found.sort(key=lambda one: [name not in str(one.get("links")) for name in _PREFERRED])
+        for one in found[:LISTED_MAX]:
             yield Tileset(service, origin, one)
 
 
