@@ -1,105 +1,172 @@
-"""The tile encoder and the cutting of collections, held against a strict decoder."""
+"""The tile encoder, held against a strict decoder and a plainer encoder."""
 
 from __future__ import annotations
 
 import json
+import os
+import subprocess
+import sys
 
 import mapbox_vector_tile
 import numpy as np
 import pytest
 import shapely
-from hypothesis import given, settings
+from hypothesis import assume, given
 from hypothesis import strategies as st
-from strict_mvt import POLYGON, decode
+from plain_mvt import TileFeature, area, tags
+from plain_mvt import encode as encode_plainly
+from pmtiles.reader import MemorySource, all_tiles
+from strict_mvt import POINT, POLYGON, decode
 from tiles_release import layer, named, table
 
 from geo_core.errors import ReleaseError
-from geo_core.formats import pmtiles, tiling, vector_tiles
-from geo_core.formats.mvt import EXTENT, TileFeature, encode, feature_id, tags
+from geo_core.formats import mvt, pmtiles, vector_tiles
+from geo_core.formats.mvt import EXTENT, Pieces, encode, feature_id, properties
+from geo_core.formats.outlines import Outlines
 from geo_core.formats.rows import rows_of
 from geo_core.model.mercator import MAX_LATITUDE, WORLD, metres, tile_range, world
 from geo_core.model.zooms import shown_at
 
 positions = st.tuples(st.integers(-64, EXTENT + 64), st.integers(-64, EXTENT + 64))
-rings = st.lists(positions, min_size=1, max_size=8)
-polygons = st.lists(st.lists(rings, min_size=1, max_size=3), min_size=1, max_size=3)
-scalars = st.one_of(
-    st.none(),
-    st.text(),
-    st.booleans(),
-    st.integers(-(2**62), 2**62),
-    st.floats(allow_nan=False, allow_infinity=False),
-    st.lists(st.text(), max_size=3),
+
+
+def apart(ring):
+    return area(ring) != 0 and all(a != b for a, b in zip(ring, [*ring[1:], ring[0]], strict=True))
+
+
+rings = st.lists(positions, min_size=3, max_size=7).filter(apart)
+outlines = st.one_of(
+    positions.map(lambda at: [[at]]),
+    st.lists(rings, min_size=1, max_size=4),
 )
-properties = st.dictionaries(st.text(min_size=1), scalars, max_size=5)
-
-
-def one(feature: TileFeature):
-    (found,) = decode(encode("prova", [feature]))["prova"].features
-    return found
-
-
-@given(shape=polygons)
-def test_any_polygons_become_a_valid_tile(shape):
-    found = one(TileFeature(7, tags([]), polygons=shape))
-    assert found.kind == POLYGON
-    assert found.parts
-
-
-@given(shape=st.lists(positions, min_size=1, max_size=5))
-def test_points_come_back(shape):
-    assert one(TileFeature(7, tags([]), points=shape)).parts == shape
-
-
-@given(rows=st.lists(properties, min_size=1, max_size=4))
-def test_properties_come_back_with_their_types(rows):
-    features = [TileFeature(i, tags(row.items()), points=[(1, 2)]) for i, row in enumerate(rows)]
-    found = decode(encode("prova", features))["prova"].features
-    for row, feature in zip(rows, found, strict=True):
-        expected = {
-            k: json.dumps(v, ensure_ascii=False, separators=(",", ":"))
-            if isinstance(v, list)
-            else v
-            for k, v in row.items()
-            if v is not None
-        }
-        assert {
-            k: (type(v), v) for k, v in feature.properties.items() if not isinstance(row[k], list)
-        } == {k: (type(v), v) for k, v in expected.items() if not isinstance(row[k], list)}
-        assert all(
-            json.loads(feature.properties[k]) == row[k] for k in row if isinstance(row[k], list)
+numbers = st.integers(-(2**62), 2**62)
+columns = st.one_of(
+    *(
+        st.lists(st.none() | values, min_size=6, max_size=6)
+        for values in (
+            st.text(),
+            st.booleans(),
+            numbers,
+            st.integers(0, 2),
+            st.floats(allow_nan=False, allow_infinity=False),
+            st.lists(st.text(), max_size=3),
         )
+    )
+)
+tables = st.dictionaries(st.text(min_size=1), columns, max_size=5)
 
 
-def test_the_sign_of_zero_does_not_depend_on_what_was_encoded_before():
-    (plain,), (negative,) = (tags([("a", value)]).values for value in (0.0, -0.0))
-    assert plain[-8:] == bytes(8)
-    assert negative[-8:] == bytes(7) + b"\x80"
+def wound(shape):
+    """Wind the first ring as an exterior, the others as they are."""
+    first, *others = shape
+    return [first[::-1] if area(first) < 0 else first, *others]
+
+
+def flat(shapes) -> Outlines:
+    """Return outlines, lists of rings, as arrays."""
+    every = [ring for shape in shapes for ring in shape]
+    places = np.array([at for ring in every for at in ring], np.int64).reshape(-1, 2).T
+    return Outlines(places, np.array([len(r) for r in every]), np.array([len(s) for s in shapes]))
+
+
+def pieces(counts, rows, shapes) -> Pieces:
+    rows = np.array(rows, np.int64)
+    return Pieces(np.array(counts), rows + 2**51, rows, flat(shapes))
+
+
+def tiles_of_one(shape, said=None) -> list:
+    """Return the features of a tile with one feature of this outline."""
+    (raw,) = encode("prova", pieces([1], [0], [shape]), properties(said or {"a": ["x"]}))
+    return decode(raw)["prova"].features
+
+
+def as_feature(row, shape, said) -> TileFeature:
+    own = tags((key, column[row]) for key, column in said.items())
+    if len(shape[0]) == 1:
+        return TileFeature(row + 2**51, own, points=shape[0])
+    return TileFeature(row + 2**51, own, polygons=[shape])
+
+
+@pytest.mark.parametrize("at_once", [1, 2, mvt._AT_ONCE])
+@given(said=tables, shapes=st.lists(outlines, min_size=6, max_size=6), data=st.data())
+def test_bytes_are_those_of_a_plain_encoder(at_once, said, shapes, data):
+    """Three tiles, of which any two may share features, in pieces of any size."""
+    said = {k: [v + 0.0 if isinstance(v, float) else v for v in c] for k, c in said.items()}
+    said = said or {"a": [None] * 6}
+    shapes = [wound(shape) for shape in shapes]
+    some = st.lists(st.integers(0, 5), min_size=1, unique=True)
+    rows = data.draw(st.tuples(some, some, some))
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(mvt, "_AT_ONCE", at_once)
+        every = [row for of in rows for row in of]
+        shown = pieces([len(of) for of in rows], every, [shapes[row] for row in every])
+        made = list(encode("prova", shown, properties(said)))
+    assert made == [
+        encode_plainly("prova", [as_feature(row, shapes[row], said) for row in of]) for of in rows
+    ]
+
+
+@given(said=tables, at=positions)
+def test_properties_come_back_with_their_types(said, at):
+    assume(said)
+    rows = list(range(6))
+    (raw,) = encode("prova", pieces([6], rows, [[[at]]] * 6), properties(said))
+    for row, feature in enumerate(decode(raw)["prova"].features):
+        assert (feature.kind, feature.parts) == (POINT, [at])
+        expected = {k: column[row] for k, column in said.items() if column[row] is not None}
+        found = {
+            k: json.loads(v) if isinstance(expected[k], list) else v
+            for k, v in feature.properties.items()
+        }
+        assert {k: (type(v), v) for k, v in found.items()} == {
+            k: (type(v), v) for k, v in expected.items()
+        }
+
+
+def test_a_zero_has_no_sign():
+    assert properties({"a": [0.0]}).values == properties({"a": [-0.0]}).values
 
 
 def test_the_common_decoder_reads_it_too():
-    feature = TileFeature(
-        9,
-        tags({"n": -3, "x": 0.5, "ok": True, "nome": "è"}.items()),
-        polygons=[[[(0, 0), (9, 0), (9, 9)]]],
-    )
-    found = mapbox_vector_tile.decode(encode("prova", [feature]))["prova"]["features"][0]
-    assert found["id"] == 9
+    said = {"n": [-3], "x": [0.5], "ok": [True], "nome": ["è"]}
+    (raw,) = encode("prova", pieces([1], [0], [[[(0, 0), (9, 0), (9, 9)]]]), properties(said))
+    found = mapbox_vector_tile.decode(raw)["prova"]["features"][0]
+    assert found["id"] == 2**51
     assert found["properties"] == {"n": -3, "x": 0.5, "ok": True, "nome": "è"}
 
 
-def test_a_polygon_too_small_for_the_grid_is_the_smallest_square():
-    found = one(TileFeature(1, tags([]), polygons=[[[(5, 6), (5, 6), (5, 6)]]]))
-    assert shapely.Polygon(found.parts[0][0]).equals(shapely.box(5, 6, 6, 7))
+SQUARE = [(0, 0), (9, 0), (9, 9), (0, 9)]
+INSIDE = [(2, 2), (2, 5), (5, 5)]
 
 
-def test_no_feature_gives_an_empty_tile_and_a_repeated_one_stops_the_build():
-    assert encode("prova", []) == b""
-    twice = TileFeature(1, tags([]), points=[(0, 0)])
+def test_a_hole_is_one():
+    (found,) = tiles_of_one([SQUARE, INSIDE])
+    assert (found.kind, found.parts) == (POLYGON, [[SQUARE, INSIDE]])
+
+
+@pytest.mark.parametrize(
+    "shape",
+    [
+        [SQUARE[::-1]],
+        [[(0, 0), (9, 0)]],
+        [[(0, 0), (4, 4), (9, 9)]],
+        [[*SQUARE, (0, 0)]],
+        [[*SQUARE[:2], *SQUARE[1:]]],
+        [SQUARE, [(1, 1), (2, 2), (3, 3)]],
+    ],
+    ids=["turned", "two", "flat", "closed", "again", "flat hole"],
+)
+def test_an_outline_that_is_not_valid_stops_the_build(shape):
+    with pytest.raises(ReleaseError, match="not valid"):
+        tiles_of_one(shape)
+
+
+def test_no_tile_gives_none_and_a_repeated_feature_stops_the_build():
+    assert list(encode("prova", pieces([], [], []), properties({"a": []}))) == []
+    said = properties({"a": [1, 2]})
+    assert len(list(encode("prova", pieces([1, 1], [1, 1], [[[(0, 0)]]] * 2), said))) == 2
     with pytest.raises(ReleaseError, match="twice"):
-        encode("prova", [twice, twice])
-    with pytest.raises(ReleaseError, match="geometry"):
-        encode("prova", [TileFeature(1, tags([]))])
+        list(encode("prova", pieces([2], [1, 1], [[[(0, 0)]]] * 2), said))
 
 
 def test_the_feature_id_is_52_bits_of_the_hash():
@@ -185,115 +252,10 @@ def test_every_zoom_holds_exactly_the_features(folder, ident):
         assert all(t.extent == EXTENT for t in here)
 
 
-@pytest.mark.parametrize("ident", ["punti", "aree", "celle_r8"])
-def test_nothing_lies_beyond_the_buffer(folder, ident):
-    low, high = -tiling.BUFFER - 1, EXTENT + tiling.BUFFER + 1
-    for tile in tiles_of(ident, folder).values():
-        for feature in tile.features:
-            at = shapely.get_coordinates([shapely.MultiPoint(p) for p in _positions(feature)])
-            assert at.min() >= low
-            assert at.max() <= high
-
-
-def _positions(feature):
-    if feature.kind != POLYGON:
-        return [feature.parts]
-    return [ring for polygon in feature.parts for ring in polygon]
-
-
-def global_shapes(tiles, zoom: int) -> dict[int, list]:
-    """Return the pieces of each feature on the zoom's grid, cut to the tiles without buffer."""
-    out: dict[int, list] = {}
-    for (z, x, y), tile in tiles.items():
-        if z != zoom:
-            continue
-        frame = shapely.box(x * EXTENT, y * EXTENT, (x + 1) * EXTENT, (y + 1) * EXTENT)
-        for feature in tile.features:
-            parts = [shapely.Polygon(p[0], p[1:]) for p in feature.parts]
-            at = np.array([x * EXTENT, y * EXTENT])
-            moved = shapely.transform(np.array(parts), lambda c, at=at: c + at)
-            assert shapely.is_valid(moved).all()
-            out.setdefault(feature.id, []).extend(shapely.intersection(moved, frame))
-    return out
-
-
-@pytest.mark.parametrize("ident", ["celle_r6", "celle_r7", "celle_r8"])
-@pytest.mark.parametrize("zoom", [6, 9, 12])
-def test_hexagons_meet_without_gaps_or_overlaps(folder, ident, zoom):
-    """Cut into tiles and put together again, they are a tessellation on the zoom's grid."""
-    pieces = global_shapes(tiles_of(ident, folder), zoom)
-    shapes = [shapely.union_all(parts) for parts in pieces.values()]
-    apart = sum(shapely.area(shape) for shape in shapes)
-    together = shapely.union_all(shapes)
-    # Where a clip crosses an edge its new vertex is rounded, by half a unit at most.
-    crossings = sum(len(parts) - 1 for parts in pieces.values())
-    side = max(shape.length for shape in shapes) / 6
-    assert abs(apart - together.area) <= crossings * side
-    assert together.geom_type == "Polygon"
-    assert not together.interiors
-
-
-def test_hexagons_share_their_snapped_vertices_exactly():
-    shapes = tiling.to_world(rows_of(named("celle_r8")).geometry)
-    for zoom in (6, 9, 12):
-        snapped = tiling.snap(shapes, zoom)
-        assert shapely.coverage_is_valid(snapped)
-
-
-def test_neighbouring_areas_keep_their_common_border():
-    t = named("aree")
-    both = t.frame.set_index("id").geometry.loc[["ovest", "est"]].to_numpy()
-    for zoom in (9, 12):
-        west, east = tiling.snap(tiling.to_world(both), zoom)
-        assert shapely.intersection(west, east).area <= 2
-        assert shapely.is_valid([west, east]).all()
-
-
-@settings(max_examples=40, deadline=None)
-@given(seed=st.integers(0, 10_000), zoom=st.integers(6, 12))
-def test_any_valid_area_is_cut_into_pieces_of_its_own_size(seed, zoom):
-    rng = np.random.default_rng(seed)
-    shape = shapely.concave_hull(
-        shapely.MultiPoint(np.column_stack((rng.uniform(8, 9, 60), rng.uniform(45, 46, 60)))),
-        ratio=0.3,
-    )
-    within = tile_range(shapely.bounds(shape).tolist(), zoom)
-    (there,) = tiling.snap(tiling.to_world(np.array([shape])), zoom)
-    tiles = tiling.cut_polygons(tiling.to_world(np.array([shape])), within)
-    total = 0.0
-    for pieces in tiles.values():
-        ((row, parts),) = pieces
-        assert row == 0
-        frame = shapely.box(0, 0, EXTENT, EXTENT)
-        total += sum(shapely.Polygon(p[0], p[1:]).intersection(frame).area for p in parts)
-    assert total == pytest.approx(there.area, abs=there.length + 4)
-
-
-def test_an_area_is_cut_alike_however_its_rings_are_written():
-    parts = [shapely.box(8.0, 45.0, 9.1, 45.9) - shapely.box(8.3, 45.2, 8.4, 45.3), OCTAGON]
-    turned = [
-        shapely.Polygon(begun(part.exterior), [begun(hole) for hole in part.interiors])
-        for part in reversed(parts)
-    ]
-    assert cut_at(parts, 10) == cut_at(turned, 10)
-
-
-OCTAGON = shapely.Point(9.3, 45.4).buffer(0.1, quad_segs=2)
-
-
-def begun(ring):
-    """Return a ring the other way round, from its third vertex."""
-    places = list(ring.coords)[:-1]
-    return (places[2:] + places[:2])[::-1]
-
-
-def cut_at(parts, zoom):
-    whole = shapely.MultiPolygon(parts)
-    return tiling.cut_polygons(tiling.to_world(np.array([whole])), tile_range(whole.bounds, zoom))
-
-
 def test_a_lost_feature_stops_the_build(monkeypatch, tmp_path):
-    monkeypatch.setattr(vector_tiles, "cut_points", lambda *_: {})
+    within = vector_tiles.tile_range
+    elsewhere = (9.0, 45.0, 9.1, 45.1)
+    monkeypatch.setattr(vector_tiles, "tile_range", lambda _, zoom: within(elsewhere, zoom))
     with pytest.raises(ReleaseError, match="in no tile"):
         vector_tiles.write(named("punti"), tmp_path / "p.pmtiles")
 
@@ -308,3 +270,46 @@ def test_a_point_on_the_edge_of_a_tile_is_in_it(tmp_path):
     vector_tiles.write(table("punti", {"a": shapely.Point(0, 0)}), tmp_path / "p.pmtiles")
     archive = pmtiles.open_archive(tmp_path / "p.pmtiles")
     assert (6, 32, 32) in set(archive)
+
+
+@pytest.mark.parametrize("threads", [1, 7])
+def test_bytes_do_not_depend_on_how_many_threads_pack(folder, monkeypatch, tmp_path, threads):
+    real = vector_tiles.ThreadPoolExecutor
+    monkeypatch.setattr(vector_tiles, "ThreadPoolExecutor", lambda: real(threads))
+    vector_tiles.write(named("celle_r8"), tmp_path / "c.pmtiles")
+    tiles_of("celle_r8", folder)
+    assert (tmp_path / "c.pmtiles").read_bytes() == (folder / "celle_r8.pmtiles").read_bytes()
+
+
+WRITE = """
+import sys
+from pathlib import Path
+from tiles_release import named
+from geo_core.formats import vector_tiles
+vector_tiles.write(named(sys.argv[1]), Path(sys.argv[2]))
+"""
+
+
+@pytest.mark.parametrize("ident", ["punti", "aree", "celle_r7"])
+def test_bytes_do_not_depend_on_the_process(folder, tmp_path, ident):
+    tiles_of(ident, folder)
+    path = os.pathsep.join(sys.path)
+    for seed in ("1", "2"):
+        subprocess.run(
+            [sys.executable, "-c", WRITE, ident, str(tmp_path / seed)],
+            env=os.environ | {"PYTHONHASHSEED": seed, "PYTHONPATH": path},
+            check=True,
+        )
+        assert (tmp_path / seed).read_bytes() == (folder / f"{ident}.pmtiles").read_bytes()
+
+
+def test_every_tile_of_the_demonstration_is_valid(demo_release):
+    assert demo_release.manifest.tilesets
+    for tileset in demo_release.manifest.tilesets:
+        source = MemorySource(demo_release.path(tileset.path).read_bytes())
+        for (zoom, x, y), packed in all_tiles(source):
+            ((name, tile),) = decode(pmtiles.inflate(packed)).items()
+            assert (name, tile.version, tile.extent) == (tileset.id, 2, EXTENT)
+            assert all(f.kind in {POINT, POLYGON} for f in tile.features)
+            assert all(f.id is not None for f in tile.features)
+            assert (x, y) in tile_range(tileset.bounds, zoom)

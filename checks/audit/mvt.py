@@ -138,7 +138,8 @@ def _tags(packed: Sequence[bytes], keys: int, values: int) -> tuple[Ints, set[tu
     owner = np.repeat(np.arange(len(packed)), count // 2)
     key, value = numbers[::2], numbers[1::2]
     _is(bool((key < keys).all() and (value < values).all()), "a tag points nowhere")
-    for named, size in ((key, keys), (value, values)):
+    by_key = value[np.argsort(key, kind="stable")]
+    for named, size in ((key, keys), (by_key, values)):
         first = _first(named, size)
         _is(bool((np.diff(first) > 0).all()), "keys or values are not in the order of features")
     tags = np.full((len(packed), keys), -1, np.int64)

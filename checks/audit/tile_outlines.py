@@ -1,8 +1,8 @@
 """Outlines in tiles are drawn again from the features, and have to be the same vertex by vertex.
 
-Drawn as in releases: rounded to the grid of the zoom, cut at a frame around the tile, written in
-one order (each ring from its least vertex). A vertex more, another begin of a ring or a tile that
-lacks a feature could be a figure.
+Drawn as in releases: rounded to the grid of the zoom, cut at a frame around the tile unless they
+have few vertices, written in one order (each ring from its least vertex). A vertex more, another
+begin of a ring or a tile that lacks a feature could be a figure.
 """
 
 from __future__ import annotations
@@ -21,6 +21,12 @@ from checks.audit.tiles import TileRows, in_world
 
 BUFFER: Final = 64
 """Units beyond the tile's edge that are drawn too."""
+
+FEW: Final = 16
+"""An outline of so many positions at most is drawn whole in every tile that its box touches,"""
+
+SMALL: Final = EXTENT - BUFFER
+"""if it is no wider and no higher than so many units."""
 
 type Bools = npt.NDArray[np.bool_]
 type Shapes = npt.NDArray[Any]
@@ -208,6 +214,8 @@ def _cut(shapes: Shapes, boxes: Ints, tile: Ints) -> Shapes:
     """Return what the frames around tiles leave of shapes, in the order it is written in."""
     low, high = tile * EXTENT - BUFFER, (tile + 1) * EXTENT + BUFFER
     across = ((boxes[:, :2] < low) | (boxes[:, 2:] > high)).any(axis=1)
+    wide = (boxes[:, 2:] - boxes[:, :2]).max(axis=1, initial=0) > SMALL
+    across &= wide | (shapely.get_num_coordinates(shapes) > FEW)
     frames = shapely.box(*low[across].T, *high[across].T)
     pieces = shapes.copy()
     pieces[across] = _whole(shapely.intersection(shapes[across], frames))

@@ -114,7 +114,7 @@ def _values(layer: Layer, field: Field, column: Any) -> list[Value]:
     try:
         return [
             None if missing else plain(value)
-            for value, missing in zip(column, column.isna(), strict=True)
+            for value, missing in zip(column.tolist(), column.isna().tolist(), strict=True)
         ]
     except (TypeError, ValueError):
         raise ReleaseError(
@@ -185,5 +185,5 @@ def _shaped(layer: Layer, geometry: NDArray[Any]) -> NDArray[Any]:
 def _multipolygons(geometry: NDArray[Any]) -> NDArray[Any]:
     single = shapely.get_type_id(geometry) == shapely.GeometryType.POLYGON
     out = geometry.copy()
-    out[single] = [shapely.MultiPolygon([polygon]) for polygon in geometry[single]]
+    out[single] = shapely.multipolygons(geometry[single], indices=np.arange(single.sum()))
     return np.asarray(shapely.orient_polygons(out, exterior_cw=False), dtype=object)

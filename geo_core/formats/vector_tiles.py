@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
 from pathlib import Path
 from typing import Any, Final
 
@@ -16,10 +17,10 @@ import numpy as np
 import shapely
 
 from geo_core.errors import ReleaseError
-from geo_core.formats.mvt import Tags, TileFeature, encode, feature_ids, tags
+from geo_core.formats.mvt import Pieces, encode, feature_ids, properties
 from geo_core.formats.pmtiles import TileKey, pack, write_archive
 from geo_core.formats.rows import box, rows_of
-from geo_core.formats.tiling import cut_points, cut_polygons, to_world
+from geo_core.formats.tiling import Shapes
 from geo_core.model.field import FieldType
 from geo_core.model.layer import Layer, hexagon_note
 from geo_core.model.manifest import Tileset
@@ -123,15 +124,17 @@ def write_tileset(tileset: Tileset, tables: Sequence[Table], target: Path) -> No
     """
     by_id = {table.layer.id: table for table in tables}
     shown = {ident: _Source(by_id[ident]) for ident in sorted(set(tileset.collections.values()))}
-    tiles: dict[TileKey, bytes] = {}
-    for zoom, ident in tileset.collections.items():
-        within = tile_range(tileset.bounds, zoom)
-        for (x, y), features in shown[ident].cut(within).items():
-            tiles[zoom, x, y] = pack(encode(tileset.id, features))
+    tiles: dict[TileKey, Future[bytes]] = {}
+    # zlib lets go of the interpreter: tiles are packed while the next ones are cut.
+    with ThreadPoolExecutor() as pool:
+        for zoom, ident in tileset.collections.items():
+            within = tile_range(tileset.bounds, zoom)
+            for key, tile in shown[ident].tiles(tileset.id, within):
+                tiles[key] = pool.submit(pack, tile)
     layer = next(iter(by_id.values())).layer
     write_archive(
         target,
-        tiles,
+        {key: packed.result() for key, packed in tiles.items()},
         bounds=tileset.bounds,
         zooms=(min(tileset.collections), max(tileset.collections)),
         metadata=_metadata(tileset, layer),
@@ -162,45 +165,32 @@ def vector_layers(tileset: Tileset, layer: Layer, lang: Lang) -> list[dict[str, 
 
 
 class _Source:
-    """One collection, projected and with its tags encoded, ready to be cut at any zoom."""
+    """One collection, projected and with its properties encoded, ready to be cut at any zoom."""
 
     def __init__(self, table: Table) -> None:
         rows = rows_of(table)
         self._layer = rows.layer
-        self._ids = feature_ids(rows.ids, where=rows.layer.id)
-        self._tags: list[Tags] = [
-            tags(zip(rows.columns, values, strict=True))
-            for values in zip(*rows.columns.values(), strict=True)
-        ]
-        world = to_world(rows.geometry)
-        is_point = shapely.get_type_id(world) == shapely.GeometryType.POINT
-        self._points, self._areas = world.copy(), world.copy()
-        self._points[~is_point] = None
-        self._areas[is_point] = None
-        self._placed = int((~shapely.is_missing(rows.geometry)).sum())
+        self._ids = np.array(feature_ids(rows.ids, where=rows.layer.id), np.int64)
+        self._properties = properties(rows.columns)
+        self._shapes = Shapes(rows.geometry)
+        self._placed = ~shapely.is_missing(rows.geometry)
 
-    def cut(self, within: TileRange) -> dict[tuple[int, int], list[TileFeature]]:
-        """Return the features of every tile of one zoom, in the order of the release."""
-        out: dict[tuple[int, int], list[TileFeature]] = defaultdict(list)
-        seen: set[int] = set()
-        for tile, row, feature in self._features(within):
-            out[tile].append(feature)
-            seen.add(row)
-        if len(seen) != self._placed:
+    def tiles(self, layer: str, within: TileRange) -> Iterator[tuple[TileKey, bytes]]:
+        """Yield the tiles of one zoom, their features in the order of the release."""
+        cut = self._shapes.cut(within)
+        unseen = self._placed.copy()
+        unseen[cut.rows] = False
+        if unseen.any():
             raise ReleaseError(
-                f"{self._placed - len(seen)} features are in no tile of zoom {within.zoom}",
+                f"{np.count_nonzero(unseen)} features are in no tile of zoom {within.zoom}",
                 where=self._layer.id,
             )
-        return out
-
-    def _features(self, within: TileRange) -> Iterator[tuple[tuple[int, int], int, TileFeature]]:
-        # Areas first, so that no point is drawn under one.
-        for tile, shapes in cut_polygons(self._areas, within).items():
-            for row, shape in shapes:
-                yield tile, row, TileFeature(self._ids[row], self._tags[row], polygons=shape)
-        for tile, points in cut_points(self._points, within).items():
-            for row, point in points:
-                yield tile, row, TileFeature(self._ids[row], self._tags[row], points=(point,))
+        first = np.flatnonzero((np.diff(cut.tiles, axis=0, prepend=-1) != 0).any(axis=1))
+        counts = np.diff(first, append=len(cut.rows))
+        pieces = Pieces(counts, self._ids[cut.rows], cut.rows, cut.outlines)
+        tiles = encode(layer, pieces, self._properties)
+        for (x, y), tile in zip(cut.tiles[first].tolist(), tiles, strict=True):
+            yield (within.zoom, x, y), tile
 
 
 def _zooms(layer: Layer) -> range:

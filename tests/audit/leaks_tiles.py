@@ -5,9 +5,8 @@ from __future__ import annotations
 from dataclasses import replace
 
 from leaks import LEAKS
+from plain_mvt import Tags, encode
 from tiny_site import drawn, ok
-
-from geo_core.formats.mvt import Tags, encode
 
 
 def _tile(change, ident="bisogni_r8"):
@@ -48,7 +47,7 @@ def _begun(features):
     """Return a layer whose first outline begins at its second vertex."""
     first, *rest = features
     (ring, *holes), *others = first.polygons
-    begun = [[[*ring[1:], ring[1]], *holes], *others]
+    begun = [[[*ring[1:], ring[0]], *holes], *others]
     return _layer([replace(first, polygons=begun), *rest])
 
 

@@ -19,7 +19,7 @@ from checks.audit import folder_archives
 from checks.audit.folder_rasters import written
 from checks.audit.mvt import _fields, _varints
 from checks.audit.tiles import archive
-from geo_core.formats.mvt import varint
+from geo_core.formats.varints import varint
 
 
 def line(

@@ -12,12 +12,12 @@ import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from plain_mvt import TileFeature, encode, tags
 
 from checks.audit import command, mvt, site
 from checks.audit.findings import FINDINGS_SHOWN, Report, Tally, as_json, as_text, closing
 from checks.audit.site import CannotAudit, FolderSite, HttpSite, open_site
 from checks.audit.tiles import table
-from geo_core.formats.mvt import TileFeature, encode, tags
 
 
 class Handler(BaseHTTPRequestHandler):

@@ -14,12 +14,12 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 
 import geopandas as gpd
-import numpy as np
 import pyarrow as pa
 import pyarrow.parquet as pq
 import shapely
 import tiny_places
 import tiny_supply
+from plain_mvt import TileFeature, cut_at, encode, tags
 from tiny_figures import (
     BASE,
     CELLS,
@@ -38,10 +38,9 @@ from checks.audit.collect import collect
 from checks.audit.published import Published
 from checks.audit.site import Answer
 from checks.audit.tiles import addressed
-from geo_core.formats.mvt import TileFeature, encode, feature_id, tags
+from geo_core.formats.mvt import feature_id
 from geo_core.formats.rows import row_order
-from geo_core.formats.tiling import cut_polygons, to_world
-from geo_core.model.mercator import TileRange
+from geo_core.model.mercator import tile_range
 
 ROOT = "http://tiny.example/"
 ZOOM = 8
@@ -224,13 +223,13 @@ def drawn(features: list[dict[str, Any]], key: tuple[int, int, int]) -> list[Til
     frame = gpd.GeoDataFrame({"id": [f["id"] for f in features]}, geometry=shapes)
     order = row_order(frame).tolist()
     features, shapes = [features[at] for at in order], [shapes[at] for at in order]
-    within = TileRange(zoom, column, row, column, row)
-    cut = cut_polygons(to_world(np.array(shapes, dtype=object)), within)
+    within = tile_range(tuple(shapely.total_bounds(shapes)), zoom)
+    cut = cut_at(shapes, within)
     return [
         TileFeature(
             feature_id(features[at]["id"]),
             tags(features[at]["properties"].items()),
-            polygons=polygons,
+            **shape,
         )
-        for at, polygons in cut.get((column, row), [])
+        for at, shape in cut.get((column, row), [])
     ]

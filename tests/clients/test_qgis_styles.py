@@ -9,11 +9,12 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
+from plain_mvt import TileFeature, encode, tags
 
 from api.styles.legend import rows
 from api.styles.maplibre import style_document
 from geo_core.catalog import read_catalog
-from geo_core.formats.mvt import EXTENT, TileFeature, encode, tags
+from geo_core.formats.mvt import EXTENT
 from geo_core.model.manifest import Tileset
 
 CATALOG = read_catalog(Path(__file__).resolve().parents[2])
