@@ -75,7 +75,7 @@ LAYER: Final = {
     "title_field": NAME,
     "sort": [SORT],
     "zooms": ({"min": int, "max": int}, None),
-    "raster": ({"fields": [NAME], "field": {None}, "metres": int}, None),
+    "raster": ({"fields": [NAME], "field": None, "metres": int}, None),
     "id": NAME,
     "family": NAME,
     "resolution": (RESOLUTION, None),
