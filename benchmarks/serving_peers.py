@@ -102,12 +102,12 @@ def tipg(programs: Path, database: str, folder: Path) -> Iterator[Running]:
 
 
 @contextmanager
-def bare(folder: Path) -> Iterator[Running]:
-    """Serve nothing: the HTTP server with the smallest application."""
+def bare(folder: Path, application: str = "benchmarks.serving_bare:app") -> Iterator[Running]:
+    """Serve an application of ours by the HTTP server alone: the smallest one, if none is named."""
     port = free_port()
     command = [sys.executable, "-m", "granian", "--host", "127.0.0.1", "--port", str(port),
                "--interface", "asgi", "--http", "1", "--no-ws", "--no-access-log",
-               "--log-level", "warning", "benchmarks.serving_bare:app"]  # fmt: skip
+               "--log-level", "warning", application]  # fmt: skip
     with _running(command, port, ROOT, log=folder / "bare.log") as running:
         yield running
 

@@ -29,34 +29,29 @@ def without_parameters(request: Request) -> Served:
     return served(request)
 
 
-def tile_answer(
-    request: Request,
-    release: str,
-    body: Callable[[], bytes],
-    *,
-    media_type: str,
-    encoding: str = "",
-) -> Response:
+def tile_answer(request: Request, body: Callable[[], bytes], *, media_type: str) -> Response:
     """Return a tile with its validators, or 304 without making it.
+
+    It is kept among the answers that are sent again: unlike a tile that lies in an archive, it
+    takes time to make.
 
     Parameters
     ----------
-    release : str
-        Id of the release the tile comes from.
     body : callable
-        Makes the bytes; not called when the client holds them.
-    media_type, encoding : str
-        Content-Type, and Content-Encoding of the bytes (empty: none).
+        Makes the bytes; not called when the client or this process holds them.
+    media_type : str
+        Its Content-Type.
     """
-    seed = "\n".join((_SOFTWARE, release, request.scope["path"], media_type, encoding))
+    current = served(request)
+    seed = "\n".join((_SOFTWARE, current.release.id, request.scope["path"], media_type))
     etag = f'"{sha256(seed.encode(errors="replace")).hexdigest()[:32]}"'
-    kept = {
-        "ETag": etag,
-        "Cache-Control": served(request).caching,
-        "Vary": "Accept-Encoding",
-    }
+    headers = {"ETag": etag, "Cache-Control": current.caching, "Vary": "Accept-Encoding"}
     if matches(request.headers.get("if-none-match", ""), etag):
-        return Response(status_code=304, headers=kept)
-    if encoding:
-        kept["Content-Encoding"] = encoding
-    return Response(body(), headers=kept, media_type=media_type)
+        return Response(status_code=304, headers=headers)
+    # At an address that names the release it may be kept longer: another answer, of one ETag.
+    name = f"{etag} {current.base}"
+    found = current.answers.get(name)
+    if found is None:
+        found = Response(body(), headers=headers, media_type=media_type)
+        current.answers.keep(name, found)
+    return found

@@ -41,7 +41,10 @@ PREFIX: Final = "/raster/{raster}"
 TILE_SIDE: Final = 256
 """Pixels; nothing a client sends changes it."""
 
-_GRIDS: Final = morecantile.TileMatrixSets({TMS: morecantile.tms.get(TMS)})
+_GRID: Final = morecantile.tms.get(TMS)
+"""Taken once: morecantile copies it whole for everybody who asks."""
+
+_GRIDS: Final = morecantile.TileMatrixSets({TMS: _GRID})
 _PNG: Final = "image/png"
 _DEGREES: Final = re.compile(r"-?(0|[1-9][0-9]{0,2})(\.[0-9]{1,15})?")
 
@@ -88,15 +91,14 @@ class RasterTiler(TilerFactory):
 
     @contextmanager
     def _open(self, which: Named) -> Iterator[Any]:
-        grid = self.supported_tms.get(TMS)
         with (
             rasterio.Env(**self.environment_dependency()),
-            self.reader(which.path, tms=grid) as source,
+            self.reader(which.path, tms=_GRID) as source,
         ):
             yield source
 
     def _tile(self, request: Request, which: Which, z: str, x: str, y: str) -> Response:
-        release = without_parameters(request).release
+        without_parameters(request)
         zoom, column, row = place(z, x, y, bounds=which.bounds, zooms=which.zooms)
 
         def body() -> bytes:
@@ -106,7 +108,7 @@ class RasterTiler(TilerFactory):
                 content, _ = self.render_func(image, output_format=ImageType.png, colormap=colours)
             return bytes(content)
 
-        return _inside(lambda: tile_answer(request, release.id, body, media_type=_PNG))
+        return _inside(lambda: tile_answer(request, body, media_type=_PNG))
 
     def _tilejson(self, request: Request, which: Which) -> Response:
         asked = ask(request, media=(JSON,))
