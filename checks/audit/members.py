@@ -46,6 +46,7 @@ RULES: Final = MappingProxyType(
         "manifest.collections.layer.sort": CLOSED,
         "manifest.collections.layer.zooms.min": CLOSED,
         "manifest.collections.layer.zooms.max": CLOSED,
+        "manifest.collections.layer.raster.field": DECLARED,
         "manifest.collections.layer.raster.fields": DECLARED,
         "manifest.collections.layer.raster.metres": DECLARED,
         "manifest.collections.layer.id": DERIVED,
