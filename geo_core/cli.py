@@ -137,7 +137,7 @@ def conform(
     ] = 4,
     requests: Annotated[int, typer.Option(min=10, help="Requests sent at most.")] = 5_000,
 ) -> None:
-    """Test a server of OGC API Features against the requirements it declares.
+    """Test a server of OGC API Features, Tiles or DGGS against the requirements it declares.
 
     Exit code 0 if all that was tested is met, 1 if something is not, 2 if there is nothing to test.
     """

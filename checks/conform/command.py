@@ -16,8 +16,8 @@ from checks.conform.service import Service
 CANNOT = 2
 """Exit code when there was nothing to test; 0 and 1 are those of the report."""
 _HINT: Final = (
-    "  indicare la pagina iniziale di un servizio OGC API Features in funzione, senza /collections"
-    "\n  name the landing page of a running OGC API Features service, without /collections"
+    "  indicare la pagina iniziale di un servizio OGC API in funzione, senza /collections"
+    "\n  name the landing page of a running OGC API service, without /collections"
 )
 
 
