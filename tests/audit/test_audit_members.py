@@ -25,6 +25,7 @@ ELSEWHERE = {"report", "manifest.tilesets.bounds", "manifest.files"}
 ABSENT = {
     "manifest.collections.layer.estimated_on",
     "manifest.collections.layer.fields.weight",
+    "manifest.collections.layer.raster.field",
     "manifest.styles.*.classes.value",
     "statement.statements.rounding.base",
     "statement.statements.rounding.bound",
