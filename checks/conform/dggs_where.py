@@ -149,13 +149,13 @@ def datetime(service: Service) -> str:
         whole = set(one.family.zones)
         for open_ in ("../..", "../2999-01-01T00:00:00Z", "1000-01-01T00:00:00Z/.."):
             answer = one.ask_zones(at(one.level, datetime=open_))
-            if not _has_time(one) and 400 <= answer.status < 500:
+            if not has_time(one) and 400 <= answer.status < 500:
                 continue
             require_status(answer, 200)
             found = set(one.zones(at(one.level, datetime=open_)))
             require(found == whole, answer, f"{len(whole)} zones", difference(whole, found))
             seen += 1
-        if _has_time(one):
+        if has_time(one):
             timed += 1
             for never in (
                 "1000-01-01T00:00:00Z",
@@ -171,7 +171,7 @@ def datetime(service: Service) -> str:
     return f"{seen} intervalli / intervals, {timed} con tempo / with time"
 
 
-def _has_time(one: Dggrs) -> bool:
+def has_time(one: Dggrs) -> bool:
     """Tell whether all features of an origin have a time, by its extent and the first features."""
     table = one.table
     if table is None or table.times is None:

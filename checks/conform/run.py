@@ -19,6 +19,7 @@ from checks.conform import (
     dggs_data,
     dggs_filter,
     dggs_lists,
+    dggs_subset,
     dggs_sums,
     dggs_where,
     dggs_zones,
@@ -38,7 +39,8 @@ from checks.conform.service import Service, links_of
 MODULES: Final = (
     *(core, core_items, encodings, crs, filtering, cql2, schemas),
     *(tiles, tiles_selection, tiles_mvt, tms),
-    *(dggs, dggs_zones, dggs_where, dggs_lists, dggs_data, dggs_sums, dggs_filter),
+    *(dggs, dggs_zones, dggs_where, dggs_lists, dggs_data, dggs_subset, dggs_sums),
+    dggs_filter,
 )
 """The modules of tests."""
 ALWAYS: Final = frozenset({core.GROUP})

@@ -22,20 +22,16 @@ from fake_documents import (
     HTML,
     JSON,
     LEVELS,
+    Refused,
     back,
     link,
     ogc,
 )
+from fake_parts import fields_of, is_then, time_of
 from shapely import Polygon, box
 from shapely.geometry import mapping
 
 from checks.conform.http import Answer
-
-
-class Refused(Exception):
-    def __init__(self, status):
-        super().__init__(status)
-        self.status = status
 
 
 @cache
@@ -184,15 +180,6 @@ def subset(text):
     return box(west, south, east, north)
 
 
-def is_then(text):
-    """Tell whether the one day is in the time that is asked for."""
-    ends = [end if end not in {"", ".."} else None for end in text.split("/")]
-    if any(end and not end[:4].isdigit() for end in ends):
-        raise Refused(400)
-    low, high = (ends[0], ends[-1])
-    return (low is None or low[:10] <= DAY) and (high is None or high[:10] >= DAY)
-
-
 CONDITION = re.compile(r"(NOT )?\(?(\w+) (>|=) ([0-9.]+)\)?")
 
 
@@ -293,12 +280,14 @@ def zone_data(zone, query, accept):
     below = {depth: sorted(h3.cell_to_children(zone, level(zone) + depth)) for depth in depths}
     if max(depths) + level(zone) > max(LEVELS):
         raise Refused(400)
-    kept = query.get("filter")
+    kept, fields = query.get("filter"), fields_of(query)
     shown = {z for zones in below.values() for z in zones if kept is None or meets(z, kept)}
+    if not is_then(query.get("datetime", "..")) or not is_then(time_of(query)):
+        shown = set()
     if accept == GEOJSON:
         known = [z for zones in below.values() for z in zones if z in zones_at(level(z))]
         rows = [
-            feature(z, zoneID=z, **{name: value(z, name) for name in FIELDS})
+            feature(z, zoneID=z, **{name: value(z, name) for name in fields})
             for z in known
             if z in shown
         ]
@@ -307,7 +296,7 @@ def zone_data(zone, query, accept):
         "dggrs": f"{BASE}/h3",
         "zoneId": zone,
         "depths": depths,
-        "schema": {"type": "object", "properties": {n: {"type": t} for n, t in FIELDS.items()}},
+        "schema": {"type": "object", "properties": {n: {"type": FIELDS[n]} for n in fields}},
         "values": {
             name: [
                 {
@@ -317,7 +306,7 @@ def zone_data(zone, query, accept):
                 }
                 for depth, zones in below.items()
             ]
-            for name in FIELDS
+            for name in fields
         },
     }
 

@@ -6,8 +6,8 @@ from api_client import BASE
 
 GROUPS = (
     "core", "data-retrieval", "zone-query", "root-dggs", "collection-dggs", "operation-ids",
-    "data-custom-depths", "data-cql2-filter", "zone-query-cql2-filter", "data-json", "data-geojson",
-    "zone-html", "zone-geojson", "zone-uint64",
+    "data-custom-depths", "data-subsetting", "data-cql2-filter", "zone-query-cql2-filter",
+    "data-json", "data-geojson", "zone-html", "zone-geojson", "zone-uint64",
 )  # fmt: skip
 LEVELS = range(5, 8)
 FIELDS = {"n": "integer", "indice": "number"}
@@ -17,6 +17,12 @@ JSON, GEOJSON, HTML, BINARY = (
 DEEPEST = 3
 CRS = ("CRS84", "[OGC:CRS84]")
 DAY = "2023-12-31"
+
+
+class Refused(Exception):
+    def __init__(self, status):
+        super().__init__(status)
+        self.status = status
 
 
 def link(rel, path, media=JSON):

@@ -246,4 +246,23 @@ DATA = [
     Fault("zone-filter", "/queryables", status(404)),
 ]  # fmt: skip
 
-FAULTS = [*CORE, *ZONES, *LISTS, *DATA]
+SUBSETS = [
+    Fault("data-datetime", r"datetime=1000-01-01T00:00:00Z$", ask=without("datetime")),
+    Fault("data-datetime", r"data\?datetime=\.\./\.\.", status(500)),
+    Fault("data-datetime", r"data\?datetime=1000-01-01T00:00:00Z/$", values(first_value)),
+    Fault("data-datetime", r"data\?datetime=yesterday", ask=without("datetime")),
+    Fault("data-subset", r"data\?subset=Nobody", ask=without("subset")),
+    Fault("data-subset", r"data\?subset=Lat", ask=without("subset")),
+    Fault("data-subset", r"data\?subset=time\(.1000.*Z.\)", ask=without("subset")),
+    Fault("data-subset", r"data\?subset=time\(.*:", status(400)),
+    Fault("properties", r"data\?properties=nobody", ask=without("properties")),
+    Fault("properties", r"data\?properties=", ask=without("properties")),
+    Fault("properties", r"data\?properties=", values(first_value)),
+    Fault("properties", r"data\?properties=", edit(
+        lambda d: d["schema"].update(properties={"n": {}, "indice": {}}))),
+    Fault("exclude-properties", r"exclude-properties=nobody", ask=without("exclude-properties")),
+    Fault("exclude-properties", r"\?exclude-properties=n$", ask=without("exclude-properties")),
+    Fault("exclude-properties", r"properties=n&", ask=without("exclude-properties")),
+]  # fmt: skip
+
+FAULTS = [*CORE, *ZONES, *LISTS, *DATA, *SUBSETS]

@@ -31,6 +31,10 @@ NAMES = {
     "zone-geojson": "/req/zone-geojson/content",
     "zone-uint64": "/req/zone-uint64/content",
     "data-filter": "/req/data-cql2-filter/filter",
+    "data-datetime": "/req/data-subsetting/datetime",
+    "data-subset": "/req/data-subsetting/subset",
+    "datetime": "/req/zone-query/datetime",
+    "subset": "/req/zone-query/subset",
     "zone-filter": "/req/zone-query-cql2-filter/filter",
 }
 """Requirements by the names that faults have here; others end in theirs."""
@@ -41,7 +45,7 @@ def check_of(fault):
     (found,) = [
         test
         for (_group, requirement), test in ZONAL.items()
-        if requirement == NAMES.get(name) or (requirement.rpartition("/")[2] == name)
+        if requirement == NAMES.get(name, requirement.rpartition("/")[0] + f"/{name}")
     ]
     return found
 
