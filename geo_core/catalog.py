@@ -15,7 +15,7 @@ from geo_core.model.intake import IntakeDocument
 from geo_core.model.layer import Layer, LayerDocument
 from geo_core.model.manifest import Code, Manifest
 from geo_core.model.policy import Policies, Policy
-from geo_core.model.style import Style
+from geo_core.model.style import Scale, Style
 from geo_core.model.text import Strict, Text
 from geo_core.model.units import UNITS
 from geo_core.strict_yaml import place, read_document
@@ -243,16 +243,22 @@ def _check_style(catalog: Catalog, layer: Layer, root: Path) -> None:
             "has no style", where=f"layers/{declared.name}", hint=f"add styles/{drawn.name}"
         )
     names = set(layer.field_names)
-    for i, name in enumerate(style.fields):
-        _known(name, names, drawn, "fields", i)
-        if style.band is not None:
-            _known(f"{name}_fascia", names, drawn, "band")
-    if style.unit is not None:
-        _known(style.unit, UNITS, drawn, "unit")
+    _check_scale(style, names, drawn)
+    for number, scale in enumerate(style.also):
+        _check_scale(scale, names, drawn, "also", number)
     if layer.raster is not None:
         # The raster has no colours of its own: it is drawn with the classes of the style.
         for i, name in enumerate(layer.raster.names):
-            _known(name, style.fields, declared, "raster", "fields", i)
+            _known(name, style.classified, declared, "raster", "fields", i)
+
+
+def _check_scale(scale: Scale, names: set[str], path: Path, *at: str | int) -> None:
+    for i, name in enumerate(scale.fields):
+        _known(name, names, path, *at, "fields", i)
+        if scale.band is not None:
+            _known(f"{name}_fascia", names, path, *at, "band")
+    if scale.unit is not None:
+        _known(scale.unit, UNITS, path, *at, "unit")
 
 
 def _known(name: str, known: Collection[str], path: Path, *keys: str | int) -> None:

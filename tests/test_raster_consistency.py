@@ -67,10 +67,12 @@ def cells(ident, demo_release):
     )
     names = rows["h3"].to_pylist()
     centres = np.array([h3.cell_to_latlng(cell)[::-1] for cell in names])
-    style = yaml.safe_load((ROOT / "styles" / f"{layer.family}.yml").read_text(encoding="utf-8"))
+    file = ROOT / "styles" / f"{layer.family}.yml"
+    style = yaml.safe_load(file.read_text(encoding="utf-8"))
+    scale = next(x for x in (style, *style.get("also", ())) if raster.field in x["fields"])
     values = rows[raster.field].cast("double").to_numpy(zero_copy_only=False)
     path = demo_release.path(raster.path)
-    found = Cells(names, layer.resolution, centres, values, style["classes"], path)
+    found = Cells(names, layer.resolution, centres, values, scale["classes"], path)
     assert np.isfinite(found.values).sum() > 100
     return found
 

@@ -10,7 +10,12 @@ from colour import SIMULATIONS, delta_e, lab
 
 from geo_core.catalog import read_catalog
 
-STYLES = read_catalog(Path(__file__).resolve().parents[1]).styles
+STYLES = {
+    f"{name}{number or ''}": scale
+    for name, style in read_catalog(Path(__file__).resolve().parents[1]).styles.items()
+    for number, scale in enumerate(style.scales)
+}
+"""Every set of classes; those of further fields have a number."""
 GRADED = [name for name, style in STYLES.items() if style.fields]
 TOLD_APART = 10
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Literal, NamedTuple
 
-from geo_core.model.style import Class, Style
+from geo_core.model.style import Class, Scale
 from geo_core.model.text import Text
 
 type Kind = Literal["class", "band", "missing"]
@@ -31,7 +31,7 @@ class Row(NamedTuple):
     rule: Class | None = None
 
 
-def rows(style: Style) -> tuple[Row, ...]:
+def rows(style: Scale) -> tuple[Row, ...]:
     """Return the legend of a style, classes first, then band, then missing."""
     classes = tuple(Row("class", c.colour, c.title, c) for c in style.classes)
     band = (Row("band", style.band.colour, style.band.title),) if style.band else ()

@@ -6,14 +6,14 @@ import math
 
 from geo_core.errors import ReleaseError
 from geo_core.model.layer import Layer
-from geo_core.model.style import Class, Style
+from geo_core.model.style import Class, Scale
 
 type Rgba = tuple[int, int, int, int]
 type Interval = tuple[tuple[float, float], Rgba]
 """A half-open range of values and its colour."""
 
 
-def intervals(style: Style, layer: Layer, field: str) -> list[Interval]:
+def intervals(style: Scale, layer: Layer, field: str) -> list[Interval]:
     """Return the colour of every class of a raster, as rio-tiler takes them.
 
     A value outside every class, and a pixel without value, is transparent.

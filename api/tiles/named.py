@@ -12,7 +12,7 @@ from geo_core.model.field import Field
 from geo_core.model.layer import Layer
 from geo_core.model.manifest import CollectionInfo, RasterFile
 from geo_core.model.mercator import WORLD, Bounds
-from geo_core.model.style import Style
+from geo_core.model.style import Scale
 from geo_core.model.text import Lang
 from geo_core.model.zooms import Zooms
 
@@ -41,9 +41,9 @@ class Named:
         return self.layer.field(self.file.field)
 
     @property
-    def style(self) -> Style:
-        """The style of the collection: the one source of classes and colours."""
-        return self.served.release.manifest.styles[self.layer.family]
+    def style(self) -> Scale:
+        """The classes of the field in the style of the collection: the one source of colours."""
+        return self.served.release.manifest.styles[self.layer.family].of(self.file.field)
 
     @property
     def bounds(self) -> Bounds:

@@ -42,27 +42,32 @@ def check(
         Numbers that are explained elsewhere.
     """
     families = {folder.layers[ident]["family"] for ident in protected}
-    for family, style in folder.manifest["styles"].items():
+    for family, whole in folder.manifest["styles"].items():
         where = f"{MANIFEST}, style {family}"
-        columns = {
-            field["name"]
-            for layer in folder.layers.values()
-            if layer["family"] == family
-            for field in layer["fields"]
-        }
-        hidden = sorted(set(style["fields"]) - columns)
+        of = [layer for layer in folder.layers.values() if layer["family"] == family]
+        fields = [field for layer in of for field in layer["fields"]]
+        named: list[str] = []
+        for style in (whole, *whole.get("also", ())):
+            named += style["fields"]
+            _values(tally, where, style, _lists(folder, fields, style))
+            if family in families:
+                _classes(tally, where, style, known)
+                _drawn(tally, where, style)
+        hidden = sorted(set(named) - {field["name"] for field in fields})
         tally.require(not hidden, where, "a style of columns that are not shown", columns=hidden)
-        lists = [
-            {entry["code"] for entry in folder.manifest["codelists"][field["codelist"]]}
-            for layer in folder.layers.values()
-            if layer["family"] == family
-            for field in layer["fields"]
-            if field["name"] in style["fields"] and field["codelist"] is not None
-        ]
-        _values(tally, where, style, lists)
-        if family in families:
-            _classes(tally, where, style, known)
-            _drawn(tally, where, style)
+        once = len(set(named)) == len(named)
+        tally.require(once, where, "a column that is drawn in two ways", columns=named)
+
+
+def _lists(
+    folder: Folder, fields: Sequence[Mapping[str, Any]], style: Mapping[str, Any]
+) -> list[AbstractSet[str]]:
+    """Return the codes that each column of a legend may have, of those that have codes."""
+    return [
+        {entry["code"] for entry in folder.manifest["codelists"][field["codelist"]]}
+        for field in fields
+        if field["name"] in style["fields"] and field["codelist"] is not None
+    ]
 
 
 def _values(

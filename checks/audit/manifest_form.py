@@ -86,7 +86,7 @@ LAYER: Final = {
     "fields": [FIELD],
 }
 SWATCH: Final = {"colour": COLOUR, "title": TEXT}
-STYLE: Final = {
+SCALE: Final = {
     "title": TEXT,
     "mark": {"fill", "circle"},
     "fields": [NAME],
@@ -97,6 +97,7 @@ STYLE: Final = {
     "opacity": float,
     "unit": (UNIT, None),
 }
+STYLE: Final = SCALE | {"also": [SCALE]}
 BODY: Final = {"name": TEXT, "ipa": IPA}
 MANIFEST: Final = {
     "title": TEXT,

@@ -60,8 +60,8 @@ class Class(Swatch):
         return self
 
 
-class Style(Strict):
-    """A file of `styles/`; its name without the ending is the layer family.
+class Scale(Strict):
+    """How features are drawn by one of some fields that share classes and colours.
 
     Attributes
     ----------
@@ -106,4 +106,39 @@ class Style(Strict):
             raise ValueError("a style with `fields` gives every class a `value` or a range")
         if not self.fields and (len(self.classes) > 1 or any(limited) or self.missing or self.band):
             raise ValueError("a style without `fields` has one class, of everything")
+        return self
+
+
+class Style(Scale):
+    """A file of `styles/`; its name without the ending is the layer family.
+
+    Attributes
+    ----------
+    also : tuple of Scale
+        Classes of further fields, for which those of `fields` do not do. Maps are drawn by
+        `fields`; rasters by any of them.
+    """
+
+    also: tuple[Scale, ...] = ()
+
+    @property
+    def scales(self) -> tuple[Scale, ...]:
+        """The classes of `fields`, and those of further fields."""
+        return (self, *self.also)
+
+    @property
+    def classified(self) -> tuple[str, ...]:
+        """Every field that has classes."""
+        return tuple(name for scale in self.scales for name in scale.fields)
+
+    def of(self, field: str) -> Scale:
+        """Return the classes of a field; `KeyError` if it has none."""
+        return {name: scale for scale in self.scales for name in scale.fields}[field]
+
+    @model_validator(mode="after")
+    def _once(self) -> Self:
+        if not all(scale.fields for scale in self.also):
+            raise ValueError("`also` classifies further `fields`: name them")
+        if len(set(self.classified)) < len(self.classified):
+            raise ValueError("a field has one set of classes")
         return self

@@ -149,6 +149,9 @@ style("a colour of a band that counts", lambda s: s["band"].update(colour="#0001
 style("an outline that counts", lambda s: s.update(outline="#000117"))
 style("an opacity of few decimals", lambda s: s.update(opacity=0.17))
 style("a column of a legend twice", lambda s: s.update(fields=["n_a"] * 17))
+style("a legend of a column that has one", lambda s: s["also"].append(s["also"][0]))
+style("a further legend of a column that is not shown",
+      lambda s: s["also"][0].update(fields=["n_117"]))  # fmt: skip
 layer("a raster that is not there", lambda x: x.update(raster={"fields": ["n_a"], "metres": 117}))
 layer("a resolution that counts", lambda x: x.update(resolution=17))
 layer("a resolution that is not that of its rows", lambda x: x.update(resolution=5))

@@ -71,6 +71,7 @@ MODELS = {
     layer.Layer: manifest_form.LAYER,
     field.Field: manifest_form.FIELD,
     style.Style: manifest_form.STYLE,
+    style.Scale: manifest_form.SCALE,
     style.Class: manifest_form.STYLE["classes"][0],
     publication.Publication: manifest_form.MANIFEST["publication"],
 }

@@ -27,6 +27,7 @@ ABSENT = {
     "manifest.collections.layer.fields.weight",
     "manifest.collections.layer.raster.field",
     "manifest.styles.*.classes.value",
+    "manifest.styles.*.also.classes.value",
     "statement.statements.rounding.base",
     "statement.statements.rounding.bound",
     "statement.statements.intervals.column",

@@ -24,7 +24,7 @@ from geo_core.catalog import Catalog, read_catalog
 from geo_core.model.field import Field
 from geo_core.model.layer import Layer, hexagon_note
 from geo_core.model.manifest import Code, Input
-from geo_core.model.style import Style
+from geo_core.model.style import Scale, Style
 from geo_core.model.text import Text
 from geo_core.release.compose import Contents, compose
 from geo_core.release.write import described
@@ -112,14 +112,14 @@ def _catalog() -> Catalog:
         {"min": 5, "max": 20, "colour": "#e4d3f0", "title": _text("5-19")},
         {"min": 20, "colour": "#6c4296", "title": _text("20+")},
     )
-    style = Style(
-        title=_text("Persone"),
-        mark="fill",
-        fields=("n_a",),
-        classes=classes,
-        unit="1",
+    drawn = {
+        "mark": "fill",
+        "classes": classes,
+        "unit": "1",
         **{name: {"colour": "#b9bcc2", "title": _text("Altro")} for name in ("band", "missing")},
-    )
+    }
+    others = Scale(title=_text("Altre persone"), fields=("n_b",), **drawn)
+    style = Style(title=_text("Persone"), fields=("n_a",), also=(others,), **drawn)
     lists = {
         "stati": ("published", "band", "merged"),
         "fasce": ("0-4",),

@@ -14,7 +14,7 @@ from owslib.wmts import WebMapTileService
 
 from geo_core.model.mercator import metres, metres_of, tile_range
 
-SHOWN = ("rischio_h3_r7", "accessibilita_h3_r8_min_nido")
+SHOWN = ("rischio_h3_r7", "accessibilita_h3_r8_min_nido", "accessibilita_h3_r8_a2sfca_nido")
 FILE = "1.0.0/WMTSCapabilities.xml"
 PAPER = "#ff00ff"
 
@@ -22,7 +22,8 @@ PAPER = "#ff00ff"
 def cells(release, ident, most=150):
     """Return where cells of a raster lie (EPSG:3857), and their colour by the style."""
     raster = next(r for r in release.manifest.rasters if r.id == ident)
-    style = release.manifest.styles[release.info(raster.collection).layer.family]
+    family = release.info(raster.collection).layer.family
+    style = release.manifest.styles[family].of(raster.field)
     path = release.path(f"collections/{raster.collection}/features.parquet")
     rows = pq.read_table(path, columns=["h3", raster.field]).to_pylist()[:most]
     places = [h3.cell_to_latlng(row["h3"])[::-1] for row in rows]
