@@ -33,7 +33,7 @@ from geo_core.model.content import described
 from geo_core.model.disclosure import Disclosure, Statement
 from geo_core.model.layer import Layer
 from geo_core.model.policy import AreaPolicy
-from geo_core.model.tables import OpenTable, ProtectedTable
+from geo_core.model.tables import Levels, OpenTable, ProtectedTable
 from geo_core.model.text import Name
 from geo_core.open_layers import Ground
 from geo_core.spending import Chosen, Teller, elsewhere, kept, recovered, tables_of
@@ -62,7 +62,7 @@ class ProtectedLayers:
     """
 
     tables: list[ProtectedTable]
-    coarser: Mapping[Name, Mapping[int, ProtectedTable]]
+    coarser: Mapping[Name, Levels]
     disclosure: Disclosure
     notes: tuple[str, ...]
 
@@ -83,7 +83,7 @@ class _Part:
     tables: list[ProtectedTable]
     statements: tuple[Statement, ...]
     notes: tuple[str, ...]
-    coarser: Mapping[Name, Mapping[int, ProtectedTable]] = field(default_factory=dict)
+    coarser: Mapping[Name, Levels] = field(default_factory=dict)
 
 
 def protected_layers(  # noqa: PLR0913 - all of them decide what is published

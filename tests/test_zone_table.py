@@ -71,14 +71,14 @@ def levels(protected):
 
 def test_every_level_above_the_coarsest_collection_has_rows_of_its_columns(levels):
     assert list(levels) == list(range(NEEDS[0].resolution))
-    for table in levels.values():
+    for table in (one.table for one in levels.values()):
         assert isinstance(table, ProtectedTable)
         assert table.layer == NEEDS[0]
         assert len(table.frame)
 
 
 def test_no_level_loses_a_resident_or_a_cell(levels):
-    for table in levels.values():
+    for table in (one.table for one in levels.values()):
         assert table.frame["residenti"].sum() == RESIDENTS.sum()
         assert table.frame["celle"].sum() == len(RESIDENTS)
         assert table.frame["residenti"].min() >= POLICY.p_min
@@ -86,8 +86,20 @@ def test_no_level_loses_a_resident_or_a_cell(levels):
 
 def test_rates_stand_where_an_interval_is_stated_and_nowhere_else(protected, levels):
     assert protected.table(NEEDS[0]).frame[RATES].notna().any(axis=None)
-    for table in levels.values():
+    for table in (one.table for one in levels.values()):
         assert table.frame[RATES].isna().all(axis=None)
+
+
+def test_rows_of_a_level_are_unions_of_areas_of_the_coarsest_collection(protected, levels):
+    finer = protected.table(NEEDS[0]).frame.set_index("id")
+    for one in levels.values():
+        assert sorted(p for parts in one.parts.values() for p in parts) == sorted(finer.index)
+        for ident, shape, cells in one.table.frame[["id", "geometry", "celle"]].itertuples(
+            index=False
+        ):
+            parts = finer.loc[list(one.parts[ident])]
+            assert parts["celle"].sum() == cells
+            assert parts.geometry.representative_point().within(shape).all()
 
 
 def test_levels_cost_no_draw(tmp_path):
@@ -98,7 +110,9 @@ def test_levels_cost_no_draw(tmp_path):
 
 def test_without_figures_levels_have_no_rows(tmp_path):
     made = run(tmp_path / "private", synthetic=False, new=False)
-    assert [len(table.frame) for table in made.coarser[FAMILY].values()] == [0] * 6
+    assert [len(table.frame) for table in (one.table for one in made.coarser[FAMILY].values())] == [
+        0
+    ] * 6
     target = tmp_path / "zones.parquet"
     zone_table.write(made.coarser[FAMILY], target)
     assert zone_table.read(target) == {}
@@ -130,8 +144,10 @@ def test_a_table_of_zones_is_read_as_it_was_written(levels, tmp_path):
     zone_table.write(levels, target)
     found = zone_table.read(target)
     assert list(found) == list(levels)
-    for level, table in levels.items():
-        frame = table.frame.sort_values("id").drop(columns="geometry")
+    for level, one in levels.items():
+        frame = one.table.frame.sort_values("id").drop(columns="geometry")
+        parts = found[level].pop("parti")
+        assert parts == [sorted(one.parts[ident]) for ident in frame["id"]]
         assert list(found[level]) == list(frame.columns)
         for name, values in found[level].items():
             assert values == [None if pd.isna(v) else v for v in frame[name].tolist()]

@@ -14,7 +14,7 @@ from api.dggs.zones import NOWHERE, Area, Merged, ThemeZones
 from api.features.columns import Column
 from api.features.engine import Collection
 from geo_core.model.cells import LEAF
-from geo_core.model.grid import Cells, inside, parents, within
+from geo_core.model.grid import Cells, inside, parents
 
 type Members = Sequence[Cells]
 """Leaf cells of each area."""
@@ -28,36 +28,25 @@ def members_of(collection: Collection) -> Members:
 
 def zones_of_areas(collection: Collection, members: Members, level: int) -> ThemeZones:
     """Return the zones of a level of which the features are the areas."""
-    areas = [Area(collection.id, ident) for ident in _texts(collection.columns["id"])]
+    areas = [Area(collection.id, ident) for ident in texts_of(collection.columns["id"])]
     return _zones(collection.columns, members, areas, level)
 
 
-def zones_of_table(columns: Mapping[str, Column], leaves: Cells, level: int) -> ThemeZones:
+def zones_of_table(columns: Mapping[str, Column], members: Members, level: int) -> ThemeZones:
     """Return the zones of a level that has rows without outlines.
 
     Parameters
     ----------
     columns : mapping
-        Values of the rows; `h3` is the finest cell that holds all of an area, and `id` is that
-        cell where the area is all the district has of it.
-    leaves : array
-        Every leaf cell of the district, ascending.
+        Values of the rows.
+    members : sequence
+        Leaf cells of the area of each row.
     """
-    ids, cells = (_texts(columns[name]) for name in ("id", "h3"))
-    whole = [ident == cell for ident, cell in zip(ids, cells, strict=True)]
-    spans = [within(leaves, int(cell, 16), LEAF) for cell in cells]
-    taken = np.zeros(len(leaves), dtype=np.bool_)
-    for span in (span for span, is_whole in zip(spans, whole, strict=True) if is_whole):
-        taken[span] = True
-    # Which leaves a group has is not said: it may be any that no whole cell holds.
-    members = [
-        leaves[span] if is_whole else leaves[span][~taken[span]]
-        for span, is_whole in zip(spans, whole, strict=True)
-    ]
-    return _zones(columns, members, [Area("", ident) for ident in ids], level)
+    return _zones(columns, members, [Area("", ident) for ident in texts_of(columns["id"])], level)
 
 
-def _texts(column: Column) -> list[str]:
+def texts_of(column: Column) -> list[str]:
+    """Return the texts of a column that has no nulls."""
     return [column.vocabulary[rank] for rank in column.values.tolist()]
 
 

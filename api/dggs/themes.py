@@ -7,7 +7,7 @@ protected themes the build has made them, because what a band hides cannot be su
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from functools import cached_property, partial
 from threading import Lock
 from typing import Final
@@ -15,7 +15,7 @@ from typing import Final
 import numpy as np
 
 from api.dggs.aggregate import coarsened
-from api.dggs.merging import Members, members_of, zones_of_areas, zones_of_table
+from api.dggs.merging import members_of, texts_of, zones_of_areas, zones_of_table
 from api.dggs.zones import AllZones, ThemeZones
 from api.features.columns import SORTABLE, Column, read_column
 from api.features.engine import Collection
@@ -28,8 +28,11 @@ from geo_core.release.read import Release
 H3: Final = "h3"
 """Field that names the cell."""
 
-type Coarser = Callable[[], Mapping[int, Mapping[str, Column]]]
-"""Reads what the build made of a protected theme: columns by level."""
+type Level = tuple[Mapping[str, Column], Sequence[Sequence[str]]]
+"""Columns of a level, and the areas of the coarsest collection that each of its rows is made of."""
+
+type Coarser = Callable[[], Mapping[int, Level]]
+"""Reads what the build made of a protected theme, by level."""
 
 
 def on_zones(layer: Layer) -> bool:
@@ -125,23 +128,29 @@ class Theme:
             return zones if nearest == level else coarsened(zones, level)
         if level in self.members:
             return zones_of_areas(self.members[level], members_of(self.members[level]), level)
-        return zones_of_table(self._table[level], self._leaves, level)
+        columns, parts = self._table[level]
+        members = [np.concatenate([self._leaves[area] for area in of]) for of in parts]
+        return zones_of_table(columns, members, level)
 
     @cached_property
-    def _table(self) -> Mapping[int, Mapping[str, Column]]:
+    def _table(self) -> Mapping[int, Level]:
         return self._coarser()
 
     @cached_property
-    def _leaves(self) -> Cells:
-        members: Members = members_of(self.members[min(self.members)])
-        return np.sort(np.concatenate([*members, np.empty(0, dtype=np.uint64)]))
+    def _leaves(self) -> Mapping[str, Cells]:
+        """Leaf cells of the areas of the coarsest collection, by id."""
+        coarsest = self.members[min(self.members)]
+        return dict(zip(texts_of(coarsest.columns["id"]), members_of(coarsest), strict=True))
 
 
-def _coarser(release: Release, family: str, layer: Layer) -> Mapping[int, Mapping[str, Column]]:
+def _coarser(release: Release, family: str, layer: Layer) -> Mapping[int, Level]:
     found = [table for table in release.manifest.zones if table.family == family]
     fields = [field for field in layer.fields if field.type in SORTABLE]
     return {
-        level: {field.name: read_column(field, values[field.name]) for field in fields}
+        level: (
+            {field.name: read_column(field, values[field.name]) for field in fields},
+            values[zone_table.PARTS],
+        )
         for table in found
         for level, values in zone_table.read(release.path(table.path)).items()
     }

@@ -131,12 +131,15 @@ def is_cell(text: object) -> bool:
     return bool(_CELL.fullmatch(str(text))) and h3.is_valid_cell(str(text))
 
 
-def parents(fine: Areas, coarse: Areas) -> Ints | None:
-    """Return for each fine area the coarse one it lies in; None if one is cut by their borders."""
+def parents(fine: Areas, coarse: Areas, *, some: bool = False) -> Ints | None:
+    """Return for each fine area the coarse one it lies in; None if one is cut by their borders.
+
+    With `some`, -1 stands for a fine area that lies in none.
+    """
     found = []
     for members in fine.members:
         touched = {coarse.of_cell.get(cell, -1) for cell in members}
-        if len(touched) != 1 or -1 in touched:
+        if len(touched) != 1 or (-1 in touched and not some):
             return None
         found.append(touched.pop())
     return np.array(found, np.int64)

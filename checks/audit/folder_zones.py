@@ -9,6 +9,7 @@ from typing import Any, Final
 import pyarrow as pa
 import pyarrow.parquet as pq
 
+from checks.audit import zones
 from checks.audit.findings import Tally
 from checks.audit.folder import Folder
 from checks.audit.folder_tables import TYPES, described
@@ -26,7 +27,8 @@ def check(tally: Tally, folder: Folder, published: Published) -> None:
         layer = folder.layers[coarsest(folder.manifest, said["family"])]
         raw = folder.read(said["path"])
         try:
-            again = _written(layer, said["levels"], shown)
+            parts = [zones.parts_of(published, one) for one in shown]
+            again = _written(layer, said["levels"], shown, parts)
         except (ValueError, TypeError, pa.ArrowException) as error:
             tally.find(said["path"], f"rows of other types than their fields: {error}")
             continue
@@ -39,7 +41,12 @@ def check(tally: Tally, folder: Folder, published: Published) -> None:
         )
 
 
-def _written(layer: Mapping[str, Any], levels: Sequence[int], shown: Sequence[Collection]) -> bytes:
+def _written(
+    layer: Mapping[str, Any],
+    levels: Sequence[int],
+    shown: Sequence[Collection],
+    parts: Sequence[Sequence[Sequence[str]]],
+) -> bytes:
     """Return the table of these levels, the rows of each by id."""
     numbers = [level for level, of in zip(levels, shown, strict=True) for _ in of.features]
     columns = {LEVEL: pa.array(numbers, pa.int8())}
@@ -47,6 +54,7 @@ def _written(layer: Mapping[str, Any], levels: Sequence[int], shown: Sequence[Co
         name = field["name"]
         values = [value for of in shown for value in of.rows[name].tolist()]
         columns[name] = pa.array(values, TYPES[field["type"]])
+    columns[zones.PARTS] = pa.array([of for level in parts for of in level], TYPES["codes"])
     end = note(layer["resolution"])
     title = {lang: text.removesuffix(end[lang]) for lang, text in layer["title"].items()}
     theme = {**layer, "id": layer["family"], "title": title}

@@ -17,7 +17,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import shapely
 
-from checks.audit import folder_archives, folder_files, formats_parquet, markup
+from checks.audit import folder_archives, folder_files, formats_parquet, formats_zones, markup
 from checks.audit.findings import Checked, Tally
 from checks.audit.formats_tiles import check_tiles
 from checks.audit.published import CRS_ROWS, Collection, Feature, Progress, Published
@@ -44,6 +44,7 @@ def check(published: Published, progress: Progress = lambda _text: None) -> Chec
             _parquet(tally, collection, raw, protected=collection.id in protected)
     formats_parquet.check(tally, published)
     markup.check(tally, published)
+    formats_zones.check(tally, published)
     tally.count(len(published.seen))
     for where in published.padded:
         tally.find(where, "JSON that is not what its content alone makes: blanks, or a key twice")

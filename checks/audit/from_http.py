@@ -12,7 +12,7 @@ from urllib.parse import quote, urlsplit
 
 import orjson
 
-from checks.audit import descriptions, formats_files, html_tables
+from checks.audit import descriptions, formats_files, html_tables, zones, zones_asked
 from checks.audit.descriptions import Links
 from checks.audit.published import (
     CRS_ROWS,
@@ -22,6 +22,7 @@ from checks.audit.published import (
     Published,
     Seen,
     Tileset,
+    Zoned,
     as_features,
     is_plain,
 )
@@ -36,6 +37,7 @@ GEOJSON: Final = "application/geo+json"
 _NEXT: Final = re.compile(r'<([^<>]*)>; rel="next"')
 """The next page, in a header `Link`."""
 
+GRIDS: Final = "[ogc-rel:dggrs-list]"
 _OGC: Final = "http://www.opengis.net/def/rel/ogc/1.0/"
 
 
@@ -110,7 +112,8 @@ def collect_http(site: Site, progress: Callable[[str], None]) -> Published:
     """Return everything a server publishes; `CannotAudit` if it is no service of this kind."""
     door = _Door(site)
     try:
-        return _published(door, progress)
+        found = _published(door, progress)
+        return replace(found, zones=zones.told(found))
     except (KeyError, TypeError, AttributeError, ValueError, IndexError) as error:
         it, en = lacking(error)
         raise _no_service(
@@ -122,12 +125,6 @@ def collect_http(site: Site, progress: Callable[[str], None]) -> Published:
 
 def _published(door: _Door, progress: Callable[[str], None]) -> Published:
     known = _landing(door)
-    if not known.keys() & {"disclosure", "privacy-policy"}:
-        raise _no_service(
-            door.site.root,
-            f"{door.site.root} links to no disclosure statement",
-            f"{door.site.root} non porta a una dichiarazione sulla riservatezza",
-        )
     disclosure = door.json(_one(known, "disclosure", "privacy-policy"))
     themes = themes_of(disclosure)
     documents = dict(descriptions.of_service(door, known))
@@ -136,6 +133,7 @@ def _published(door: _Door, progress: Callable[[str], None]) -> Published:
     tilesets: dict[str, Tileset] = {}
     files: dict[str, bytes] = {}
     styles: dict[str, Any] = {}
+    zoned: dict[str, list[Zoned]] = {}
     for document in door.json(_one(known, "data"))["collections"]:
         links, ident = door.links(document), str(document["id"])
         progress(ident)
@@ -147,6 +145,7 @@ def _published(door: _Door, progress: Callable[[str], None]) -> Published:
             documents |= dict(descriptions.described(door, links))
             address = _one(links, "items").partition("?")[0]
             single[ident] = list(descriptions.singles(door, collection, address))
+            zoned[ident] = _zoned(door, collection, links)
         tilesets |= _tilesets(door, links, ask=protected)
         files |= {_name(h): door.bytes(h) for h in _hrefs(links, "enclosure", ".parquet", ".tif")}
         for href in _hrefs(links, "styles"):
@@ -166,6 +165,7 @@ def _published(door: _Door, progress: Callable[[str], None]) -> Published:
         documents=documents,
         padded=door.padded,
         single=single,
+        zoned=zoned,
     )
 
 
@@ -181,6 +181,12 @@ def _landing(door: _Door) -> Links:
                 f"ogni collegamento di {door.site.root} porta altrove, per esempio {elsewhere}",
                 "controllare il servizio all'indirizzo che portano i suoi collegamenti",
             ),
+        )
+    if not links.keys() & {"disclosure", "privacy-policy"}:
+        raise _no_service(
+            door.site.root,
+            f"{door.site.root} links to no disclosure statement",
+            f"{door.site.root} non porta a una dichiarazione sulla riservatezza",
         )
     return links
 
@@ -252,6 +258,13 @@ def _with_copies(door: _Door, collection: Collection, links: Links) -> Collectio
             pages[lang] = [row for page in found for row in html_tables.rows(page)]
             markup += found
     return replace(collection, copies=copies, pages=pages, markup=markup)
+
+
+def _zoned(door: _Door, collection: Collection, links: Links) -> list[Zoned]:
+    """Ask for all zones of a collection, below a link or where the standard has its grids."""
+    items = _one(links, "items").partition("?")[0]
+    grids = _hrefs(links, GRIDS) or [f"{items.removesuffix('/items')}/dggs"]
+    return [one for href in grids for one in zones_asked.asked(door, href, collection.fields)]
 
 
 def _in_formats(

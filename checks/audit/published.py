@@ -157,6 +157,25 @@ class Tileset:
 
 
 @dataclass(frozen=True)
+class Zoned:
+    """What a server says of the zones of one level.
+
+    Attributes
+    ----------
+    how : str
+        Format of the answers.
+    level : int
+        H3 resolution of the zones.
+    rows : sequence of dict
+        One per zone: of tables its properties, of DGGS-JSON its values, statuses and areas.
+    """
+
+    how: str
+    level: int
+    rows: Sequence[Mapping[str, Any]]
+
+
+@dataclass(frozen=True)
 class Seen:
     """An answer that was given: enough to compare a later one with it; `path` below the root."""
 
@@ -202,6 +221,8 @@ class Published:
         The files themselves, where they are at hand.
     zones : dict
         Levels of zones that are coarser than every collection of their theme, by name.
+    zoned : dict
+        Answers about zones, by collection.
     """
 
     release: str
@@ -218,6 +239,7 @@ class Published:
     earlier: Sequence[Published] = ()
     folder: Folder | None = None
     zones: Mapping[str, Collection] = field(default_factory=dict)
+    zoned: Mapping[str, Sequence[Zoned]] = field(default_factory=dict)
 
 
 def as_features(found: Iterable[Json], where: str) -> list[Feature]:

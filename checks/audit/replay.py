@@ -73,7 +73,8 @@ def _theme(
     for (fine, of_fine), (coarse, of_coarse) in permutations(zip(areas, counts, strict=True), 2):
         _nested(tally, fine, of_fine, coarse, of_coarse, base=areas[0])
     if areas and theme.estimates:
-        of_base = replay_estimates.known(areas, counts)
+        whole = [i for i, of in enumerate(areas) if not zones.is_part(of.collection)]
+        of_base = replay_estimates.known([areas[i] for i in whole], [counts[i] for i in whole])
         replay_estimates.check(tally, published, theme, of_base)
 
 
@@ -139,7 +140,9 @@ def _nested(  # noqa: PLR0913 - two tables and their counts
     base: Areas,
 ) -> None:
     """Recompute the figures of one table from those of a finer one, where they fit."""
-    inside = parents(fine, coarse)
+    if zones.is_part(fine.collection):
+        return
+    inside = parents(fine, coarse, some=zones.is_part(coarse.collection))
     if inside is None:
         if fine is base:
             tally.find(
@@ -157,11 +160,11 @@ def _nested(  # noqa: PLR0913 - two tables and their counts
 
 
 def _gathered(bounds: Bounds, inside: np.ndarray, coarse: Areas) -> Bounds:
-    size = len(coarse.at)
+    size, at = len(coarse.at), inside >= 0
     return Bounds(
-        np.bincount(inside, bounds.low, size),
-        np.bincount(inside, bounds.high, size),
-        np.bincount(inside, bounds.merged, size) > 0,
+        np.bincount(inside[at], bounds.low[at], size),
+        np.bincount(inside[at], bounds.high[at], size),
+        np.bincount(inside[at], bounds.merged[at], size) > 0,
     )
 
 

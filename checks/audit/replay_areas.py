@@ -118,7 +118,8 @@ def _people(tally: Tally, areas: Areas, by_cell: Mapping[str, float]) -> None:
 
 def residents(tally: Tally, fine: Areas, coarse: Areas, inside: Ints) -> None:
     """Check the residents of coarse areas against the sum of the fine ones."""
-    made = np.bincount(inside, fine.numbers(RESIDENTS), len(coarse.at))
+    at = inside >= 0
+    made = np.bincount(inside[at], fine.numbers(RESIDENTS)[at], len(coarse.at))
     shown = coarse.numbers(RESIDENTS)
     tally.each(
         made == shown,

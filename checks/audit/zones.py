@@ -29,6 +29,10 @@ NAMES: Final = ("id", PLACE)
 """Columns that name an area."""
 LEVEL: Final = "livello"
 """Column of the H3 resolution of a row."""
+PARTS: Final = "parti"
+"""Column of the areas of the coarsest collection that are in a row."""
+PART: Final = "part"
+"""Said of a level of which not all areas are known."""
 
 type Cells = Mapping[str, tuple[str, ...]]
 """The members of each area, by its id."""
@@ -67,6 +71,46 @@ def levels(
     return found
 
 
+def told(published: Published) -> dict[str, Collection]:
+    """Return each level of which a server tells figures and has no collection as a collection.
+
+    It has only the areas that are all of a zone: others are told of no zone.
+    """
+    found = {}
+    for ident, answers in published.zoned.items():
+        like = published.collections[ident]
+        theme = theme_of(published, like)
+        members = {} if theme is None else members_of(published, theme)
+        if not members or members[min(members)] is not like:
+            continue
+        for one in answers:
+            if one.how != "geojson" or one.level >= min(members):
+                continue
+            cells = areas_at(published, like, one.level)
+            own = [
+                {name: row[name] for name in like.fields}
+                for row in one.rows
+                if row["zone_status"] == "published"
+            ]
+            features = [_feature(row, cells) for row in sorted(own, key=lambda r: str(r["id"]))]
+            name = f"zones of {ident}/{one.level}"
+            found[name] = Collection(
+                name, {LEVEL: one.level, PART: True}, like.fields, features, {}, {}, like=ident
+            )
+    return found
+
+
+def members_of(published: Published, theme: Theme) -> dict[int, Collection]:
+    """Return the collections of a theme that show its areas in one year, by their resolution."""
+    return {
+        resolution: collection
+        for ident, resolution in theme.resolutions.items()
+        if (collection := published.collections.get(ident)) is not None
+        and set(years_of(collection)) == {theme.year}
+        and not collection.ids[0].endswith(f"_{theme.year}")
+    }
+
+
 def coarsest(manifest: Mapping[str, Any], family: str) -> str:
     """Return the collection of a family with the coarsest resolution."""
     members = {
@@ -87,6 +131,21 @@ def areas_at(published: Published, like: Collection, level: int) -> Cells:
     cells = sorted(cell for members in areas_of(like, theme, at).members for cell in members)
     residents = tuple((cell, int(by_cell.get(cell, 0))) for cell in cells)
     return _areas_at(residents, min(theme.fewest_residents.values()), level)
+
+
+def parts_of(published: Published, shown: Collection) -> list[list[str]]:
+    """Return for each row of a level the areas of the coarsest collection that are in it."""
+    like = published.collections[shown.like]
+    theme = theme_of(published, like)
+    made = areas_at(published, like, shown.document[LEVEL])
+    if theme is None or not made:
+        return [[] for _ in shown.features]
+    holder = {cell: ident for ident, cells in made.items() for cell in cells}
+    found: dict[str, list[str]] = {}
+    finer = areas_of(like, theme, np.arange(len(like.features)))
+    for ident, members in sorted(zip(like.ids, finer.members, strict=True)):
+        found.setdefault(holder[members[0]], []).append(ident)
+    return [found.get(ident, []) for ident in shown.ids]
 
 
 def theme_of(published: Published, like: Collection) -> Theme | None:
@@ -117,7 +176,7 @@ def _rows(raw: bytes, where: str) -> list[dict[str, Any]]:
 def _feature(row: Mapping[str, Any], cells: Cells) -> Feature:
     members = cells.get(row["id"])
     shape = members and {"type": "MultiPolygon", "coordinates": outline(members)}
-    own = {name: value for name, value in row.items() if name != LEVEL}
+    own = {name: value for name, value in row.items() if name not in {LEVEL, PARTS}}
     return {"type": "Feature", "id": row["id"], "geometry": shape or None, "properties": own}
 
 
@@ -129,16 +188,22 @@ def of_theme(tally: Tally, published: Published, theme: Theme) -> Iterator[Areas
             continue
         like = published.collections[collection.like]
         made = areas_at(published, like, collection.document[LEVEL])
+        wanted = [i for i in sorted(made) if i in collection.ids or not is_part(collection)]
         tally.require(
-            collection.ids == sorted(made),
+            collection.ids == wanted,
             collection.id,
             "the areas of a level do not follow from the residents of cells alone",
             others=sorted(set(collection.ids) ^ made.keys())[:2],
         )
         _no_rates(tally, collection, theme)
         _same_texts(tally, collection, like)
-        if collection.ids == sorted(made):
+        if collection.ids == wanted:
             yield areas_of(collection, replace(theme, rates={}), at)
+
+
+def is_part(collection: Collection) -> bool:
+    """Tell whether a level has only some of its areas."""
+    return PART in collection.document
 
 
 def _same_texts(tally: Tally, collection: Collection, like: Collection) -> None:

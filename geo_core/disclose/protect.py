@@ -21,14 +21,14 @@ from geo_core.disclose.ledger import Told
 from geo_core.disclose.noise import draw
 from geo_core.disclose.rounding_audit import with_rounding
 from geo_core.disclose.sealed import Charged, Prepared, Trees, wanted, with_noise
-from geo_core.disclose.shape import Shapes, publishable
+from geo_core.disclose.shape import Shapes, cut, publishable
 from geo_core.disclose.tree import Ints, levels
 from geo_core.disclose.vault import Drawn, Made
 from geo_core.errors import DisclosureError, NotFound
 from geo_core.model.accuracy import Accuracy
 from geo_core.model.layer import Layer
 from geo_core.model.policy import Category, Policy, RoundedPolicy
-from geo_core.model.tables import MINT, ProtectedTable
+from geo_core.model.tables import MINT, Levels, ProtectedTable, ZoneLevel
 from geo_core.model.text import Name
 
 _WHOLE: Final = "district"
@@ -65,7 +65,7 @@ class Protected:
     errors: Accuracy
     draws: Mapping[int, Told]
     kept: tuple[int, ...] = ()
-    coarser: Mapping[Name, Mapping[int, ProtectedTable]] = field(default_factory=dict)
+    coarser: Mapping[Name, Levels] = field(default_factory=dict)
 
     def table(self, layer: Layer) -> ProtectedTable:
         """Return the rows of one layer; `NotFound` if it was not asked for."""
@@ -165,19 +165,26 @@ def _rows(layer: Layer, basis: Basis, errors: Accuracy, places: Places) -> gpd.G
     return estimates.rows(layer, places, basis, errors.of(layer.id).around(None))
 
 
-def _coarser(layers: Iterable[Layer], basis: Basis) -> dict[Name, dict[int, ProtectedTable]]:
+def _coarser(layers: Iterable[Layer], basis: Basis) -> dict[Name, Levels]:
     coarsest: dict[Name, tuple[int, Layer]] = {}
     for layer in layers:
         if layer.resolution is not None and not layer.series:
             own = layer.resolution, layer
             coarsest[layer.family] = min(coarsest.get(layer.family, own), own, key=itemgetter(0))
     return {
-        family: {
-            level: ProtectedTable(layer, features.rows(layer, level, basis, None), key=MINT)
-            for level in range(resolution)
-        }
+        family: {level: _level(layer, resolution, level, basis) for level in range(resolution)}
         for family, (resolution, layer) in coarsest.items()
     }
+
+
+def _level(layer: Layer, resolution: int, level: int, basis: Basis) -> ZoneLevel:
+    finer, shown = (cut(basis.shapes.base, r) for r in (resolution, level))
+    parts: dict[str, tuple[str, ...]] = {}
+    for area in finer.areas:
+        whole = shown.areas[shown.area_of[area.members[0]]]
+        parts[whole.id] = (*parts.get(whole.id, ()), area.id)
+    rows = features.rows(layer, level, basis, None)
+    return ZoneLevel(ProtectedTable(layer, rows, key=MINT), parts)
 
 
 def _wanted(  # noqa: PLR0913 - what a draw depends on

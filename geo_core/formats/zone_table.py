@@ -1,12 +1,12 @@
 """The rows of a protected theme at the levels for which it has no collection.
 
-One Parquet file per theme, without geometry: `livello`, then the fields of the theme's layers.
+One Parquet file per theme, without geometry: `livello`, the fields of the theme's layers, and
+`parti`, the areas of the theme's coarsest collection that each row is the union of.
 Sums of what a band hides are made in the build alone, so a server finds them here.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, Final
 
@@ -17,35 +17,38 @@ import pyarrow.parquet as pq
 from geo_core.formats.geoparquet import TYPES, described
 from geo_core.formats.rows import rows_of
 from geo_core.model.layer import family_title
-from geo_core.model.tables import ProtectedTable
+from geo_core.model.tables import Levels
 
 LEVEL: Final = "livello"
+PARTS: Final = "parti"
 media_type: Final = "application/vnd.apache.parquet"
 
 
-def write(tables: Mapping[int, ProtectedTable], target: Path) -> None:
+def write(levels: Levels, target: Path) -> None:
     """Write the rows of coarser levels, by level and id.
 
     Parameters
     ----------
-    tables : mapping of ProtectedTable
-        By level, at least one; all of one layer.
+    levels : mapping of ZoneLevel
+        At least one; all of one layer.
     target : Path
         File to write; its folder exists.
     """
-    levels = sorted(tables)
-    layer = tables[levels[0]].layer
+    layer = levels[min(levels)].table.layer
     numbers: list[int] = []
+    parts: list[list[str]] = []
     columns: dict[str, list[Any]] = {field.name: [] for field in layer.fields}
-    for level in levels:
-        rows = rows_of(tables[level])
+    for level, of in sorted(levels.items()):
+        rows = rows_of(of.table)
         order = np.argsort(np.array(rows.ids)).tolist()
         numbers += [level] * len(rows)
+        parts += [sorted(of.parts[rows.ids[row]]) for row in order]
         for name, values in rows.columns.items():
             columns[name] += [values[row] for row in order]
     arrays = {LEVEL: pa.array(numbers, pa.int8())} | {
         field.name: pa.array(columns[field.name], TYPES[field.type]) for field in layer.fields
     }
+    arrays[PARTS] = pa.array(parts, TYPES["codes"])
     theme = layer.model_copy(update={"id": layer.family, "title": family_title(layer)})
     table = pa.table(arrays).replace_schema_metadata({"atlante": described(theme)})
     pq.write_table(table, target, compression="zstd")

@@ -13,6 +13,8 @@ from typing import TYPE_CHECKING, Final, final
 from geo_core.errors import AtlanteError
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from geopandas import GeoDataFrame
 
     from geo_core.model.layer import Layer
@@ -67,6 +69,25 @@ class ProtectedTable:
         self.layer = layer
         self.frame = frame
 
+
+@dataclass(frozen=True, slots=True)
+class ZoneLevel:
+    """Rows of a protected theme at a level that is coarser than all its collections.
+
+    Attributes
+    ----------
+    table : ProtectedTable
+        Its layer is that of the coarsest collection.
+    parts : mapping
+        By id of a row: the ids of the areas of the coarsest collection that it is the union of.
+    """
+
+    table: ProtectedTable
+    parts: Mapping[str, tuple[str, ...]]
+
+
+type Levels = Mapping[int, ZoneLevel]
+"""By H3 resolution."""
 
 type Table = OpenTable | ProtectedTable
 

@@ -20,7 +20,7 @@ from geo_core.catalog import Catalog
 from geo_core.formats import cog, fragments, geoparquet, vector_tiles, zone_table
 from geo_core.model.manifest import CollectionInfo, Draft, Input, RasterFile, Tileset, ZoneTable
 from geo_core.model.publication import Publication
-from geo_core.model.tables import GEOMETRY, OpenTable, ProtectedTable, Table
+from geo_core.model.tables import GEOMETRY, Levels, OpenTable, Table
 from geo_core.model.text import Name, Text
 from geo_core.model.validity import valid_on
 
@@ -60,7 +60,7 @@ class Contents:
     reference_date: str
     publication: Publication
     totals: list[dict[str, object]] = field(default_factory=list)
-    coarser: Mapping[Name, Mapping[int, ProtectedTable]] = field(default_factory=dict)
+    coarser: Mapping[Name, Levels] = field(default_factory=dict)
 
 
 def compose(folder: Path, contents: Contents, catalog: Catalog) -> Draft:
@@ -148,16 +148,14 @@ def _write_rasters(folder: Path, table: Table) -> Iterator[RasterFile]:
         yield RasterFile(id=ident, collection=table.layer.id, field=field_, path=path)
 
 
-def _write_zones(
-    folder: Path, coarser: Mapping[Name, Mapping[int, ProtectedTable]]
-) -> tuple[ZoneTable, ...]:
+def _write_zones(folder: Path, coarser: Mapping[Name, Levels]) -> tuple[ZoneTable, ...]:
     found = []
-    for family, tables in sorted(coarser.items()):
-        if not tables:
+    for family, levels in sorted(coarser.items()):
+        if not levels:
             continue
-        said = ZoneTable(family=family, path=f"zones/{family}.parquet", levels=tuple(tables))
+        said = ZoneTable(family=family, path=f"zones/{family}.parquet", levels=tuple(levels))
         (folder / "zones").mkdir(exist_ok=True)
-        zone_table.write(tables, folder / said.path)
+        zone_table.write(levels, folder / said.path)
         found.append(said)
     return tuple(found)
 

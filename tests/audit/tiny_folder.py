@@ -12,12 +12,13 @@ from types import SimpleNamespace
 from typing import Any
 
 import geopandas as gpd
+import h3
 import orjson
 import pandas as pd
 import shapely
 import tiny_statement
 from publication import PUBLICATION
-from tiny_figures import level_features
+from tiny_figures import BIG, level_features
 from tiny_site import collections, disclosure, schema_of
 
 from geo_core.catalog import Catalog, read_catalog
@@ -25,6 +26,7 @@ from geo_core.model.field import Field
 from geo_core.model.layer import Layer, hexagon_note
 from geo_core.model.manifest import Code, Input
 from geo_core.model.style import Scale, Style
+from geo_core.model.tables import ZoneLevel
 from geo_core.model.text import Text
 from geo_core.release.compose import Contents, compose
 from geo_core.release.write import described
@@ -53,13 +55,23 @@ def contents(given: dict[str, list[dict[str, Any]]] | None = None) -> Contents:
         ),
         statements=[tiny_statement.whole(one) for one in disclosure()["statements"]],
         totals=[tiny_statement.TOTAL],
-        coarser={"bisogni": {level: table("bisogni_r7", level_features(level)) for level in LEVELS}}
+        coarser={"bisogni": {level: _level(level) for level in LEVELS}}
         if "bisogni_r7" in given
         else {},
         title=Text(it="Atlante di prova", en="Test atlas"),
         reference_date=DAY,
         publication=PUBLICATION,
     )
+
+
+def _level(level: int) -> ZoneLevel:
+    """Return the areas of a level with the cells of resolution 7 that they are made of."""
+    features = level_features(level)
+    parts = {
+        f["id"]: tuple(sorted(big for big in BIG if h3.cell_to_parent(big, level) == f["id"]))
+        for f in features
+    }
+    return ZoneLevel(table("bisogni_r7", features), parts)  # type: ignore[arg-type]  # as above
 
 
 def write(folder: Path, held: Contents | None = None) -> None:
