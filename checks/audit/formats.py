@@ -17,12 +17,20 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import shapely
 
-from checks.audit import folder_archives, folder_files, formats_parquet, formats_zones, markup
+from checks.audit import (
+    folder_archives,
+    folder_files,
+    formats_mbtiles,
+    formats_parquet,
+    formats_zones,
+    markup,
+)
 from checks.audit.findings import Checked, Tally
 from checks.audit.formats_tiles import check_tiles
 from checks.audit.published import CRS_ROWS, Collection, Feature, Progress, Published
 from checks.audit.themes import themes_of
 
+_MBTILES: Final = ".mbtiles"
 _DIGITS: Final = re.compile(r"\D")
 
 
@@ -53,6 +61,11 @@ def check(published: Published, progress: Progress = lambda _text: None) -> Chec
         check_tiles(tally, published.tilesets[ident], published)
         if published.folder is not None:  # at once: tiles are not kept
             folder_archives.check(tally, published.folder, ident, published)
+    for name, raw in published.files.items():
+        if name.endswith(_MBTILES):
+            formats_mbtiles.check(
+                tally, name, raw, published.tilesets.get(name.removesuffix(_MBTILES))
+            )
     folder_files.check(tally, published, progress)
     return tally.result()
 

@@ -147,7 +147,7 @@ def _published(door: _Door, progress: Callable[[str], None]) -> Published:
             single[ident] = list(descriptions.singles(door, collection, address))
             zoned[ident] = _zoned(door, collection, links)
         tilesets |= _tilesets(door, links, ask=protected)
-        files |= {_name(h): door.bytes(h) for h in _hrefs(links, "enclosure", ".parquet", ".tif")}
+        files |= {_name(h): door.bytes(h) for h in _hrefs(links, "enclosure", *_FILES)}
         for href in _hrefs(links, "styles"):
             styles[ident] = door.json(href, "*/*")
     progress("tiles")
@@ -308,6 +308,10 @@ def _pages(door: _Door, address: str, lang: str, number: int) -> Iterator[str]:
             return
         yield page
         at += rows
+
+
+_FILES: Final = (".parquet", ".tif", ".mbtiles")
+"""Downloads that are kept as they are; archives of tiles are read at once."""
 
 
 def _tilesets(door: _Door, links: Links, *, ask: bool) -> dict[str, Tileset]:

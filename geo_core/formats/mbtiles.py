@@ -43,7 +43,9 @@ def write(archive: PMTilesReader, bounds: Bounds) -> bytes:
     with closing(sqlite3.connect(":memory:")) as file:
         file.execute(f"PRAGMA application_id = {_APPLICATION}")
         file.executescript(_TABLES)
-        file.executemany("INSERT INTO metadata VALUES (?, ?)", _metadata(archive, bounds))
+        # In the order in which they are read: whoever writes the rows again gets the same bytes.
+        words = sorted(_metadata(archive, bounds))
+        file.executemany("INSERT INTO metadata VALUES (?, ?)", words)
         file.executemany("INSERT INTO tiles VALUES (?, ?, ?, ?)", _tiles(archive))
         file.execute(_INDEX)
         file.commit()
