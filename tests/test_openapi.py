@@ -76,7 +76,7 @@ def test_tiles_are_found_by_the_names_of_their_operations(document, origin, reso
 def test_every_route_of_the_service_is_described(client, document):
     """Each route answers a path of the document; only files of pages have none."""
     routes = [*features.routes(), *vector.tiles(), *client.app._app.routes]
-    files = {"/favicon.ico", "/static/{tag}/{path:path}"}
+    files = {"/favicon.ico", "/robots.txt", "/static/{tag}/{path:path}"}
     # This release was not audited and has no themes and no hexagons.
     absent = {
         *(route.path for route in dggs.routes()),

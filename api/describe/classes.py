@@ -283,6 +283,7 @@ _DGGS: Final = {
     ),
     "data-json": Said("Leggere i valori come DGGS-JSON", "Read values as DGGS-JSON"),
     "data-geojson": Said("Leggere i valori come GeoJSON", "Read values as GeoJSON"),
+    "zone-html": Said("Leggere le zone in una pagina", "Read zones in a page"),
     "zone-uint64": Said("Leggere le zone come interi", "Read zones as integers"),
     "zone-geojson": Said("Leggere le zone come GeoJSON", "Read zones as GeoJSON"),
 }

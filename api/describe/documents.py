@@ -6,6 +6,7 @@ from typing import Any, Final
 
 from api.asked import Asked
 from api.describe.links import LICENCES, OGC, Link, Said, link, link_to, self_links
+from api.dggs.themes import on_zones
 from api.downloads import MBTILES, entry_of, packable
 from api.features.cql2.arithmetic import FUNCTIONS
 from api.features.cql2.values import Numbers, Texts, Times
@@ -31,6 +32,7 @@ _TITLES: Final = {
     "collections": Said("Raccolte", "Collections"),
     "tiles": Said("Tessere vettoriali", "Vector tiles"),
     "styles": Said("Stili", "Styles"),
+    "zones": Said("Zone della griglia H3", "Zones of the grid H3"),
     "map": Said("Mappa", "Map"),
     "catalogue": Said("Catalogo DCAT-AP_IT", "DCAT-AP_IT catalogue"),
     "hsds": Said("Servizi e sedi nel formato HSDS", "Services and offices in the HSDS format"),
@@ -54,6 +56,10 @@ _TITLES: Final = {
 }
 
 
+_GRIDS: Final = "[ogc-rel:dggrs-list]"
+"""Relation of the list of grids, as OGC API - DGGS writes it."""
+
+
 def _link(asked: Asked, rel: str, path: str, media_type: str, title: str) -> Link:
     return link(rel, f"{asked.base}{path}", media_type, _TITLES[title].in_(asked.lang))
 
@@ -75,6 +81,7 @@ def landing(asked: Asked) -> Document:
             _link(asked, f"{OGC}functions", "/functions", _JSON, "functions"),
             _link(asked, f"{OGC}tilesets-vector", "/tiles", _JSON, "tiles"),
             _link(asked, f"{OGC}styles", "/styles", _JSON, "styles"),
+            *([_link(asked, _GRIDS, "/dggs", _JSON, "zones")] if asked.served.themes else []),
             _link(asked, "related", "/raster", _JSON, "rasters"),
             _link(asked, "related", "/embed", "text/html", "map"),
             _link(asked, "service-meta", "/dcat.ttl", "text/turtle", "catalogue"),
@@ -211,6 +218,8 @@ def _data_links(asked: Asked, layer: Layer) -> list[Link]:
     if layer.id in {tileset.id for tileset in packable(asked.served.release.manifest)}:
         made = f"/download/{layer.id}{MBTILES}"
         links.append(_link(asked, "enclosure", made, mbtiles.MEDIA_TYPE, "mbtiles"))
+    if on_zones(layer):
+        links.append(_link(asked, _GRIDS, f"{here}/dggs", _JSON, "zones"))
     return [*links, *_raster_links(asked, layer)]
 
 

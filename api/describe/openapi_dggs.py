@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Final
 
 from api.describe.links import Said
-from api.describe.operations import BYTES, OBJECT, Json, get, in_path, in_query, shared
+from api.describe.operations import BYTES, OBJECT, Json, as_types, get, in_path, in_query, shared
 from api.dggs.answers import LIMITS, OF_DATA, OF_LISTS
 from api.dggs.asked import (
     COMPACT,
@@ -59,13 +59,13 @@ def of_zones(layers: list[Layer]) -> Json:
 
 def _origin(path: str, kind: str, place: list[Json]) -> Json:
     """Return the five resources of the zones of one kind of origin."""
-    plain = [*place, *shared("f-data", "lang")]
+    both, page = [*place, *shared("f", "lang")], as_types(OBJECT, JSON.type)
     zone = [*place, _ZONE]
     said = (
-        ("", "List", _GRIDS, _DOCUMENT, plain),
-        (f"/{GRID}", "", _GRID, _DOCUMENT, plain),
+        ("", "List", _GRIDS, page, both),
+        (f"/{GRID}", "", _GRID, page, both),
         (f"/{GRID}/zones", "Zones", _ZONES, _types(OF_LISTS), [*place, *_of_list()]),
-        (f"/{GRID}/zones/{{zoneId}}", "ZoneInfo", _INFO, _DOCUMENT, [_ZONE, *plain]),
+        (f"/{GRID}/zones/{{zoneId}}", "ZoneInfo", _INFO, page, [_ZONE, *both]),
         (f"/{GRID}/zones/{{zoneId}}/data", "ZoneData", _DATA, _types(OF_DATA),
          [*zone, *_of_data()]),
     )  # fmt: skip
@@ -84,10 +84,13 @@ def _origin(path: str, kind: str, place: list[Json]) -> Json:
 
 
 def _types(offered: tuple[Media, ...]) -> Json:
-    return {
-        media.type.split(";", 1)[0]: {"schema": OBJECT if "json" in media.type else BYTES}
-        for media in offered
-    }
+    return {media.type.split(";", 1)[0]: {"schema": _schema_of(media)} for media in offered}
+
+
+def _schema_of(media: Media) -> Json:
+    if media.is_html:
+        return _TEXT
+    return OBJECT if "json" in media.type else BYTES
 
 
 def _forms(offered: tuple[Media, ...]) -> Json:

@@ -8,8 +8,9 @@ import orjson
 from starlette.responses import Response
 
 from api.asked import Asked, answer
+from api.asked import page as page_of
 from api.describe.links import Link, Said, link_to, self_links
-from api.dggs import documents, lists, packet, rows
+from api.dggs import documents, lists, packet, pages, rows
 from api.dggs.asked import (
     DEPTH,
     LEVEL,
@@ -28,17 +29,20 @@ from api.dggs.packet import Depth
 from api.features.formats.media import CSV, H3_PARQUET
 from api.features.paging import TOKEN, Token, first_of
 from api.features.query import Limits
-from api.language import JSON, Media
+from api.language import HTML, JSON, Media
 from geo_core.errors import InvalidParameter, NotFound
 
 DATA_PARQUET: Final = Media("parquet", H3_PARQUET.type, ("application/x-parquet",))
 
-OF_LISTS: Final = (JSON, ZONES_GEOJSON, ZONES_BINARY)
-OF_ZONE: Final = (JSON,)
+OF_LISTS: Final = (JSON, HTML, ZONES_GEOJSON, ZONES_BINARY)
+OF_ZONE: Final = (JSON, HTML)
 OF_DATA: Final = (JSON, ZONES_GEOJSON, CSV, DATA_PARQUET)
 
 LIMITS: Final = Limits(default=10_000, maximum=10_000)
 """Zones of a page."""
+
+FOR_PEOPLE: Final = Limits(default=100, maximum=1_000)
+"""Zones of a page that people read."""
 
 MOST_VALUES: Final = 1_000_000
 """Values of one answer: some 9 MB of DGGS-JSON, made in half a second."""
@@ -48,7 +52,7 @@ _NEXT: Final = Said("Le zone seguenti", "The next zones")
 
 def zone_list(asked: Asked, origin: Origin) -> Response:
     """Answer `.../zones`."""
-    query = read_list(asked.params, origin, LIMITS)
+    query = read_list(asked.params, origin, FOR_PEOPLE if asked.media.is_html else LIMITS)
     release = asked.served.release.id
     first = first_of(release, asked.path, asked.params) or 0
 
@@ -62,8 +66,11 @@ def zone_list(asked: Asked, origin: Origin) -> Response:
         if asked.media is ZONES_GEOJSON:
             here = f"{documents.home(asked, origin)}/zones"
             return orjson.dumps(lists.as_geojson(page, links, lambda zone: f"{here}/{zone}"))
-        templates = [documents.data_template(asked, origin)]
-        return orjson.dumps(lists.as_json(page, links, templates))
+        said = lists.as_json(page, links, [documents.data_template(asked, origin)])
+        if asked.media.is_html:
+            shown = {"rows": lists.as_rows(page), **pages.of_list(asked, origin)}
+            return page_of(asked, "zones", said, **shown)
+        return orjson.dumps(said)
 
     return answer(asked, body)
 
@@ -78,7 +85,14 @@ def zone(asked: Asked, origin: Origin, name: str) -> Response:
     """Answer `.../zones/{zone}`."""
     cell = read_zone(name)
     zones = level_of(origin, level_of_zone(cell), LEVEL)
-    return answer(asked, lambda: orjson.dumps(documents.zone_info(asked, origin, cell, zones)))
+
+    def body() -> bytes:
+        said = documents.zone_info(asked, origin, cell, zones)
+        if asked.media.is_html:
+            return page_of(asked, "zone", said, **pages.of_zone(asked, origin, cell, zones))
+        return orjson.dumps(said)
+
+    return answer(asked, body)
 
 
 def data(asked: Asked, origin: Origin, name: str) -> Response:

@@ -18,7 +18,7 @@ from api.dggs.definition import ADDRESS, CRS84, DESCRIPTION, GRID, TITLE
 from api.dggs.origin import OfCollection, Origin
 from api.dggs.status import STATUSES
 from api.dggs.zones import Area, Zones
-from api.language import JSON, Media
+from api.language import HTML, JSON, Media
 from geo_core.model.grid import FINEST, areas, outlines, within
 
 type Json = dict[str, Any]
@@ -154,7 +154,7 @@ def zone_info(asked: Asked, origin: Origin, zone: int, zones: Zones) -> Json:
         "status": status_of(zones, zone),
         "geometry": orjson.Fragment(shapely.to_geojson(outline)),
         "links": [
-            *self_links(asked, (asked.media,)),
+            *self_links(asked, (JSON, HTML)),
             link(rel("dggrs"), home(asked, origin), JSON.type, _GRID.in_(asked.lang)),
             _definition(asked),
             of_origin(asked, origin),

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 
 import numpy as np
 import orjson
@@ -93,6 +93,21 @@ def as_geojson(page: Page, links: Sequence[Any], href: Callable[[str], str]) -> 
             for zone, geometry, level in zip(texts(page.cells), written, levels, strict=True)
         ],
     }
+
+
+class Row(NamedTuple):
+    """A zone as a page lists it."""
+
+    zone: str
+    level: int
+    km2: float
+
+
+def as_rows(page: Page) -> list[Row]:
+    """Return the zones of a page, as people read them."""
+    levels = resolutions(page.cells).tolist()
+    zipped = zip(page.cells.tolist(), texts(page.cells), levels, strict=True)
+    return [Row(name, level, areas([cell]) / 1e6) for cell, name, level in zipped]
 
 
 def as_binary(page: Page) -> bytes:

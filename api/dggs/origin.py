@@ -41,6 +41,10 @@ class Origin(Protocol):
         """Return the zones of one of the levels."""
         ...
 
+    def source(self, level: int) -> str:
+        """Return the collection whose features are the zones of a level; empty for none."""
+        ...
+
     def during(self, period: Period | None) -> Self | None:
         """Return what of it is of a period; None for nothing."""
         ...
@@ -78,6 +82,11 @@ class OfCollection:
         """Return the zones of one of the levels."""
         return self.theme.zones(level)
 
+    def source(self, level: int) -> str:
+        """Return the collection whose features are the zones of a level; empty for none."""
+        member = self.theme.members.get(level)
+        return member.id if member is not None else ""
+
     def during(self, period: Period | None) -> Self | None:
         """Return the same, if its figures are of a period."""
         return self if self.theme.during(period) else None
@@ -113,6 +122,10 @@ class OfRelease:
     def zones(self, level: int) -> Zones:
         """Return the zones of one of the levels."""
         return self.themes.zones(level, self.names)
+
+    def source(self, level: int) -> str:  # noqa: ARG002 - of several themes
+        """Return nothing: several collections have the zones of a level."""
+        return ""
 
     def during(self, period: Period | None) -> Self | None:
         """Return the themes whose figures are of a period."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import Any, Final
 
 import orjson
@@ -11,14 +11,14 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
-from api.asked import Asked, answer, ask, known
-from api.dggs import answers, documents
+from api.asked import Asked, answer, ask, document, known
+from api.dggs import answers, documents, pages
 from api.dggs.asked import ZONE_DATA, ZONE_LIST
 from api.dggs.definition import ADDRESS, GRID, definition
 from api.dggs.origin import OfCollection, OfRelease, Origin
 from api.dggs.themes import on_zones
 from api.features.routes import HEAVY
-from api.language import JSON, SCHEMA
+from api.language import HTML, JSON, SCHEMA, Media
 from api.served import Served, served
 from geo_core.errors import NotFound
 
@@ -37,11 +37,16 @@ CONFORMANCE: Final = tuple(
         "operation-ids",
         "data-json",
         "data-geojson",
+        "zone-html",
         "zone-uint64",
         "zone-geojson",
     )
 )
 """Requirements classes these routes meet."""
+
+
+type Build = Callable[[Asked, Origin, tuple[Media, ...]], dict[str, Any]]
+type Context = Mapping[str, Any]
 
 
 def routes() -> list[Route]:
@@ -94,11 +99,11 @@ async def _definition(request: Request) -> Response:
 
 
 async def _grids(request: Request) -> Response:
-    return await _document(request, documents.grids)
+    return await _document(request, "grids", documents.grids, pages.of_list)
 
 
 async def _grid(request: Request) -> Response:
-    return await _document(request, documents.grid)
+    return await _document(request, "grid", documents.grid, pages.of_grid)
 
 
 async def _queryables(request: Request) -> Response:
@@ -108,16 +113,21 @@ async def _queryables(request: Request) -> Response:
 
 
 async def _document(
-    request: Request, build: Callable[[Asked, Origin, tuple[Any, ...]], dict[str, Any]]
+    request: Request, template: str, build: Build, context: Callable[[Asked, Origin], Context]
 ) -> Response:
     origin = origin_of(request)
-    asked = ask(request, media=(JSON,))
+    asked = ask(request)
 
-    def body() -> bytes:
-        return orjson.dumps(build(asked, origin, (JSON,)))
+    def made() -> Response:
+        return document(
+            asked,
+            template,
+            lambda: build(asked, origin, (JSON, HTML)),
+            lambda: context(asked, origin),
+        )
 
     # The levels of a protected theme are read from a file when they are first asked for.
-    return await _answered(asked, answer, asked, body)
+    return await _answered(asked, made)
 
 
 async def _zones(request: Request) -> Response:

@@ -112,6 +112,10 @@ class Theme:
             return tuple(range(self.finest + 1))
         return tuple(sorted({*self.members, *self._table}))
 
+    def nearest(self, level: int) -> Collection:
+        """Return the coarsest member that answers a level."""
+        return self.members[min(res for res in self.members if res >= level)]
+
     def zones(self, level: int) -> ThemeZones:
         """Return the zones of a level; KeyError for one that is not in `levels`."""
         if level not in self.levels:
@@ -123,9 +127,9 @@ class Theme:
 
     def _make(self, level: int) -> ThemeZones:
         if self.layer.sensitivity == "A":
-            nearest = min(res for res in self.members if res >= level)
-            zones = _hexagons(self.members[nearest], nearest)
-            return zones if nearest == level else coarsened(zones, level)
+            member = self.nearest(level)
+            zones = _hexagons(member, _resolution(member.layer))
+            return zones if zones.level == level else coarsened(zones, level)
         if level in self.members:
             return zones_of_areas(self.members[level], members_of(self.members[level]), level)
         columns, parts = self._table[level]

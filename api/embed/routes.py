@@ -29,6 +29,7 @@ def routes() -> list[Route]:
         Route("/embed", _page, methods=["GET"]),
         Route("/embed/config.json", _config, methods=["GET"]),
         Route("/favicon.ico", _favicon, methods=["GET"]),
+        Route("/robots.txt", _robots, methods=["GET"]),
         Route("/static/{tag}/{path:path}", _static, methods=["GET"]),
     ]
 
@@ -61,6 +62,10 @@ async def _static(request: Request) -> Response:
 
 async def _favicon(request: Request) -> Response:
     return _file(request, "icon.svg", tag="")
+
+
+async def _robots(request: Request) -> Response:
+    return _file(request, "robots.txt", tag="")
 
 
 def _file(request: Request, path: str, *, tag: str) -> Response:

@@ -11,11 +11,11 @@ from typing import Final, NamedTuple
 ROOT: Final = Path(__file__).parent.parent / "static"
 
 _TYPES: Final = {
+    ".txt": "text/plain; charset=utf-8",
     ".css": "text/css; charset=utf-8",
     ".js": "text/javascript; charset=utf-8",
     ".mjs": "text/javascript; charset=utf-8",
     ".svg": "image/svg+xml",
-    ".txt": "text/plain; charset=utf-8",
 }
 """Media types by ending; a file with another ending is not served."""
 
