@@ -34,6 +34,7 @@ PAGES = (
     "/collections/luoghi/tiles",
     "/collections/luoghi/tiles/WebMercatorQuad",
     "/tileMatrixSets",
+    "/raster",
 )
 
 
