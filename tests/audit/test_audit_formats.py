@@ -152,7 +152,9 @@ def pages(change=lambda _rows: None):
     ]
     change(rows)
     shown = replace(collection, pages={"it": rows})
-    return formats.check(replace(published, collections={"bisogni_r7": shown}, tilesets={}))
+    return formats.check(
+        replace(published, collections={"bisogni_r7": shown}, tilesets={}, zoned={})
+    )
 
 
 def test_a_page_with_other_numbers_is_found():
