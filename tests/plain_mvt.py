@@ -33,7 +33,7 @@ class Tags:
 class TileFeature:
     """One feature in one tile: either points or polygons, in tile units."""
 
-    id: int
+    id: int | None
     tags: Tags
     points: Sequence[Position] = ()
     polygons: Sequence[Polygon] = ()
@@ -129,7 +129,7 @@ def _feature(feature: TileFeature, keys: dict[str, int], values: dict[bytes, int
     indices = [number for key, value in pairs for number in (keys[key], values[value])]
     geometry = _polygons(feature.polygons) if feature.polygons else _points(feature.points)
     return b"".join((
-        _key(1, 0) + varint(feature.id),
+        b"" if feature.id is None else _key(1, 0) + varint(feature.id),
         _message(2, _packed(indices)) if indices else b"",
         _key(3, 0) + varint(3 if feature.polygons else 1),
         _message(4, _packed(geometry)),

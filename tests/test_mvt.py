@@ -21,7 +21,7 @@ from tiles_release import layer, named, table
 
 from geo_core.errors import ReleaseError
 from geo_core.formats import mvt, pmtiles, vector_tiles
-from geo_core.formats.mvt import EXTENT, Pieces, encode, feature_id, properties
+from geo_core.formats.mvt import EXTENT, Pieces, encode, properties
 from geo_core.formats.outlines import Outlines
 from geo_core.formats.rows import rows_of
 from geo_core.model.mercator import MAX_LATITUDE, WORLD, metres, tile_range, world
@@ -71,7 +71,7 @@ def flat(shapes) -> Outlines:
 
 def pieces(counts, rows, shapes) -> Pieces:
     rows = np.array(rows, np.int64)
-    return Pieces(np.array(counts), rows + 2**51, rows, flat(shapes))
+    return Pieces(np.array(counts), rows, flat(shapes))
 
 
 def tiles_of_one(shape, said=None) -> list:
@@ -83,8 +83,8 @@ def tiles_of_one(shape, said=None) -> list:
 def as_feature(row, shape, said) -> TileFeature:
     own = tags((key, column[row]) for key, column in said.items())
     if len(shape[0]) == 1:
-        return TileFeature(row + 2**51, own, points=shape[0])
-    return TileFeature(row + 2**51, own, polygons=[shape])
+        return TileFeature(None, own, points=shape[0])
+    return TileFeature(None, own, polygons=[shape])
 
 
 @pytest.mark.parametrize("at_once", [1, 2, mvt._AT_ONCE])
@@ -131,7 +131,7 @@ def test_the_common_decoder_reads_it_too():
     said = {"n": [-3], "x": [0.5], "ok": [True], "nome": ["è"]}
     (raw,) = encode("prova", pieces([1], [0], [[[(0, 0), (9, 0), (9, 9)]]]), properties(said))
     found = mapbox_vector_tile.decode(raw)["prova"]["features"][0]
-    assert found["id"] == 2**51
+    assert not found.get("id")
     assert found["properties"] == {"n": -3, "x": 0.5, "ok": True, "nome": "è"}
 
 
@@ -167,11 +167,6 @@ def test_no_tile_gives_none_and_a_repeated_feature_stops_the_build():
     assert len(list(encode("prova", pieces([1, 1], [1, 1], [[[(0, 0)]]] * 2), said))) == 2
     with pytest.raises(ReleaseError, match="twice"):
         list(encode("prova", pieces([2], [1, 1], [[[(0, 0)]]] * 2), said))
-
-
-def test_the_feature_id_is_52_bits_of_the_hash():
-    assert feature_id("abc") == 0xBA7816BF8F01C
-    assert feature_id("abc") < 2**52
 
 
 @given(lon=st.floats(-180, 180), lat=st.floats(-85, 85), zoom=st.integers(0, 14))
@@ -233,7 +228,7 @@ def expected(ident: str) -> dict:
         if rows.geometry[i] is None:
             continue
         values = {field: column[i] for field, column in rows.columns.items()}
-        out[feature_id(name)] = {
+        out[name] = {
             k: json.dumps(v, separators=(",", ":")) if isinstance(v, list) else v
             for k, v in values.items()
             if v is not None
@@ -247,7 +242,7 @@ def test_every_zoom_holds_exactly_the_features(folder, ident):
     zooms = layer(ident).zooms
     for zoom in range(zooms.min, zooms.max + 1):
         here = [t for (z, _, _), t in tiles.items() if z == zoom]
-        found = {f.id: f.properties for t in here for f in t.features}
+        found = {f.properties["id"]: f.properties for t in here for f in t.features}
         assert found == expected(ident)
         assert all(t.extent == EXTENT for t in here)
 
@@ -257,12 +252,6 @@ def test_a_lost_feature_stops_the_build(monkeypatch, tmp_path):
     elsewhere = (9.0, 45.0, 9.1, 45.1)
     monkeypatch.setattr(vector_tiles, "tile_range", lambda _, zoom: within(elsewhere, zoom))
     with pytest.raises(ReleaseError, match="in no tile"):
-        vector_tiles.write(named("punti"), tmp_path / "p.pmtiles")
-
-
-def test_two_features_of_one_tile_id_stop_the_build(monkeypatch, tmp_path):
-    monkeypatch.setattr("geo_core.formats.mvt.feature_id", lambda _: 1)
-    with pytest.raises(ReleaseError, match="same id"):
         vector_tiles.write(named("punti"), tmp_path / "p.pmtiles")
 
 
@@ -311,5 +300,7 @@ def test_every_tile_of_the_demonstration_is_valid(demo_release):
             ((name, tile),) = decode(pmtiles.inflate(packed)).items()
             assert (name, tile.version, tile.extent) == (tileset.id, 2, EXTENT)
             assert all(f.kind in {POINT, POLYGON} for f in tile.features)
-            assert all(f.id is not None for f in tile.features)
+            assert all(f.id is None for f in tile.features)
+            ids = [f.properties["id"] for f in tile.features]
+            assert len(set(ids)) == len(ids)
             assert (x, y) in tile_range(tileset.bounds, zoom)

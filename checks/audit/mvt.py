@@ -126,6 +126,7 @@ def _feature(raw: bytes) -> tuple[int, bytes, int, bytes]:
     last = 0
     for number, content in _fields(raw):
         _is(number in found, "field of a feature")
+        _is(number != 1 or content > 0, "a number that says nothing")
         _is(number > last, "a part of a feature stands twice, or not in its order")
         found[number], last = content, number
     return found[1], found[2], found[3], found[4]

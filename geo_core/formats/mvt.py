@@ -3,6 +3,8 @@
 What it cannot write as the specification says it refuses: a ring that is wound the wrong way or
 has no area, a segment of length zero, a feature twice in a tile. Keys and values are stored
 once, values key by key in the order of the features: like stands by like, which packs better.
+Features have no number beside the text id of their properties: it would be a third of a packed
+tile of hexagons.
 Source: mapbox/vector-tile-spec, version 2.1.
 """
 
@@ -11,7 +13,6 @@ from __future__ import annotations
 import struct
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from hashlib import sha256
 from typing import Final
 
 import numpy as np
@@ -61,42 +62,15 @@ class Pieces:
     ----------
     counts : int array, (t,)
         How many each tile has, one at least.
-    ids : int array, (n,)
-        Ids of the features.
     rows : int array, (n,)
-        Their positions in the properties.
+        Positions of the features in the properties.
     outlines : Outlines
         Points, or rings: an exterior wound positive, then its holes, wound negative.
     """
 
     counts: Ints
-    ids: Ints
     rows: Ints
     outlines: Outlines
-
-
-def feature_id(ident: str) -> int:
-    """Return the id of a feature in tiles: the first 52 bits of the SHA-256 of its text id.
-
-    52 bits survive the double precision numbers of JavaScript.
-    """
-    return int.from_bytes(sha256(ident.encode()).digest()[:7]) >> 4
-
-
-def feature_ids(idents: Sequence[str], *, where: str) -> list[int]:
-    """Return the tile ids of a collection's features.
-
-    Raises
-    ------
-    ReleaseError
-        Two features would share an id; `where` names the collection.
-    """
-    ids = [feature_id(ident) for ident in idents]
-    if len(set(ids)) < len(ids):
-        raise ReleaseError(
-            "two features have the same id in vector tiles", where=where, hint="rename one of them"
-        )
-    return ids
 
 
 def properties(columns: Mapping[str, Sequence[object]]) -> Properties:
@@ -175,7 +149,6 @@ def _message(number: int, content: bytes) -> bytes:
 
 
 _FEATURE: Final = _key(2, 2)[0]
-_ID: Final = _key(1, 0)[0]
 _TAGS: Final = _key(2, 2)[0]
 _KIND: Final = _key(3, 0)[0]
 _GEOMETRY: Final = _key(4, 2)[0]
@@ -270,7 +243,7 @@ def _features(pieces: Pieces, codes: Ints, numbered: _Numbered) -> tuple[bytes, 
         there = codes[some] >= 0
         pairs = np.stack((numbered.of_key[some], numbered.of_value[some]), axis=2)[there]
         body, end = _encoded(
-            np.stack((pieces.ids[some], kinds[some])),
+            kinds[some],
             (pairs.ravel(), 2 * there.sum(axis=1)),
             (geometry[at[some.start] : at[some.stop]], sizes[some]),
         )
@@ -283,22 +256,20 @@ type _Groups = tuple[NDArray[np.integer], Ints]
 """Numbers, and how many each feature has of them."""
 
 
-def _encoded(ids_kinds: Ints, tags: _Groups, geometry: _Groups) -> tuple[bytes, Ints]:
+def _encoded(kinds: Ints, tags: _Groups, geometry: _Groups) -> tuple[bytes, Ints]:
     """Return features as parts of a layer, and where each ends.
 
     Everything in a feature is a varint, its lengths included: they are put together as numbers
     and become bytes at once.
     """
-    ids, kinds = ids_kinds
     tagged = tags[1] > 0
-    head = np.where(tagged, 6, 4)
+    head = np.where(tagged, 4, 2)
     counts = head + tags[1] + 4 + geometry[1]
     start = starts(counts)
     kind = start + head + tags[1]
-    of_tags, of_geometry = (start + 5)[tagged], kind + 3
+    of_tags, of_geometry = (start + 3)[tagged], kind + 3
     numbers = np.zeros(counts.sum(), np.int64)
-    numbers[start], numbers[start + 2], numbers[start + 3] = _FEATURE, _ID, ids
-    numbers[of_tags - 1] = _TAGS
+    numbers[start], numbers[of_tags - 1] = _FEATURE, _TAGS
     numbers[runs(start + head, tags[1])] = tags[0]
     numbers[kind], numbers[kind + 1], numbers[kind + 2] = _KIND, kinds, _GEOMETRY
     numbers[runs(kind + 4, geometry[1])] = geometry[0]

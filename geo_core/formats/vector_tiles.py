@@ -17,7 +17,7 @@ import numpy as np
 import shapely
 
 from geo_core.errors import ReleaseError
-from geo_core.formats.mvt import Pieces, encode, feature_ids, properties
+from geo_core.formats.mvt import Pieces, encode, properties
 from geo_core.formats.pmtiles import TileKey, pack, write_archive
 from geo_core.formats.rows import box, rows_of
 from geo_core.formats.tiling import Shapes
@@ -120,7 +120,7 @@ def write_tileset(tileset: Tileset, tables: Sequence[Table], target: Path) -> No
     Raises
     ------
     ReleaseError
-        Two features of a collection share a tile id, or a feature got lost on the way.
+        A feature got lost on the way.
     """
     by_id = {table.layer.id: table for table in tables}
     shown = {ident: _Source(by_id[ident]) for ident in sorted(set(tileset.collections.values()))}
@@ -170,7 +170,6 @@ class _Source:
     def __init__(self, table: Table) -> None:
         rows = rows_of(table)
         self._layer = rows.layer
-        self._ids = np.array(feature_ids(rows.ids, where=rows.layer.id), np.int64)
         self._properties = properties(rows.columns)
         self._shapes = Shapes(rows.geometry)
         self._placed = ~shapely.is_missing(rows.geometry)
@@ -187,7 +186,7 @@ class _Source:
             )
         first = np.flatnonzero((np.diff(cut.tiles, axis=0, prepend=-1) != 0).any(axis=1))
         counts = np.diff(first, append=len(cut.rows))
-        pieces = Pieces(counts, self._ids[cut.rows], cut.rows, cut.outlines)
+        pieces = Pieces(counts, cut.rows, cut.outlines)
         tiles = encode(layer, pieces, self._properties)
         for (x, y), tile in zip(cut.tiles[first].tolist(), tiles, strict=True):
             yield (within.zoom, x, y), tile

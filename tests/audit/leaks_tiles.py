@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from zlib import crc32
 
 from leaks import LEAKS
 from plain_mvt import Tags, encode
@@ -57,7 +58,7 @@ LEAKS["a second layer inside the tiles"] = (
 )
 LEAKS["features of tiles in a hidden order"] = (
     "formats",
-    _tile(lambda features: _layer(sorted(features, key=lambda f: f.id * 2654435761 % 1009))),
+    _tile(lambda features: _layer(sorted(features, key=lambda f: crc32(b"".join(f.tags.values))))),
 )
 LEAKS["a feature that a zoom does not have"] = "formats", _tile(lambda f: _layer(f[:-1]))
 LEAKS["numbers of features that count records"] = "formats", _tile(_numbered)

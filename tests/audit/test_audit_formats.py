@@ -6,7 +6,8 @@ import json
 from dataclasses import replace
 
 import pytest
-from tiny_site import audited, collections, ok, parquet, tile, tiny_site
+from plain_mvt import encode
+from tiny_site import audited, collections, drawn, ok, parquet, tile, tiny_site
 
 from checks.audit import formats
 from checks.audit.published import Tileset
@@ -40,11 +41,11 @@ def tiles_with(**values):
     return plant
 
 
-def _retile(answers, features, name="bisogni_r8"):
+def _retile(answers, features, name="bisogni_r8", drawn=tile):
     for path in list(answers):
         if path.startswith("xyz/bisogni_r8/"):
             key = tuple(int(part) for part in path.removesuffix(".mvt").split("/")[2:])
-            answers[path] = ok(tile(name, features, key))
+            answers[path] = ok(drawn(name, features, key))
 
 
 def a_case_in_the_tiles(answers):
@@ -54,10 +55,10 @@ def a_case_in_the_tiles(answers):
 
 
 def numbered_in_a_row(answers):
-    features = collections()["bisogni_r8"]
-    for i, feature in enumerate(features):
-        feature["id"] = f"{i}"
-    _retile(answers, features)
+    def numbered(name, features, key):
+        return encode(name, [replace(f, id=i + 1) for i, f in enumerate(drawn(features, key))])
+
+    _retile(answers, collections()["bisogni_r8"], drawn=numbered)
 
 
 def english_shows_more(answers):
@@ -108,7 +109,7 @@ PLANTED = {
     "an unbanded attribute in a tile": (tiles_with(n_a=2), "n_a differs from the feature"),
     "a hidden key in a tile": (tiles_with(n_vero=2), "features of a zoom that are not those"),
     "a point of a case in a tile": (a_case_in_the_tiles, "an outline is another than that of"),
-    "tile numbers in a sequence": (numbered_in_a_row, "the number of a feature is not made"),
+    "tile numbers in a sequence": (numbered_in_a_row, "a feature has a number beside its id"),
     "another language": (english_shows_more, "lang=en: a feature differs"),
     "a single feature": (single_item_unbanded, "items/{id}: a feature differs"),
     "another value in the file": (file_with(n_a=2), "bisogni_r8.parquet: n_a differs"),

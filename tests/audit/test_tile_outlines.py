@@ -38,11 +38,12 @@ def tiled(shapes):
     """Return rows of tiles of the shapes as a release has them, and their collection."""
     within = tile_range(tuple(shapely.total_bounds(shapes)), ZOOM)
     made = {
-        tile: [TileFeature(row, tags([]), **shape) for row, shape in cut]
+        tile: [TileFeature(row + 1, tags([]), **shape) for row, shape in cut]
         for tile, cut in cut_at(shapes, within).items()
     }
     rows = table({(ZOOM, *tile): encode("x", features) for tile, features in made.items()})
     assert rows.damaged == []
+    rows = replace(rows, ids=rows.ids - 1)  # numbers tell here which feature is which
     ids = [str(i) for i in range(len(shapes))]
     return rows, SimpleNamespace(ids=ids, geometry=np.array(shapes, dtype=object))
 

@@ -38,7 +38,6 @@ from checks.audit.collect import collect
 from checks.audit.published import Published
 from checks.audit.site import Answer
 from checks.audit.tiles import addressed
-from geo_core.formats.mvt import feature_id
 from geo_core.formats.rows import row_order
 from geo_core.model.mercator import tile_range
 
@@ -227,7 +226,7 @@ def drawn(features: list[dict[str, Any]], key: tuple[int, int, int]) -> list[Til
     cut = cut_at(shapes, within)
     return [
         TileFeature(
-            feature_id(features[at]["id"]),
+            None,
             tags(features[at]["properties"].items()),
             **shape,
         )
