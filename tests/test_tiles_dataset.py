@@ -61,8 +61,8 @@ def test_without_a_choice_it_shows_themes_by_zoom(client, current):
         whole = decode(answer.content)
         member = next(t for t in current.release.manifest.tilesets if t.id == "celle")
         alone = decode(inflate(current.tiles[member.collections[zoom]].get(zoom, x, y)))
-        found = {f.id for f in whole["celle"].features}
-        assert found == {f.id for layer in alone.values() for f in layer.features}
+        found = {f.properties["id"] for f in whole["celle"].features}
+        assert found == {f.properties["id"] for layer in alone.values() for f in layer.features}
 
 
 def test_addresses_of_collections_are_names_of_them(client):
