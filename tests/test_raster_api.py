@@ -49,6 +49,24 @@ def test_a_client_that_has_the_tile_gets_304(client):  # noqa: F811
     assert client.head(TILE).status_code == 200
 
 
+def test_a_tile_is_made_once_and_sent_again_as_each_address_has_it(client, releases, monkeypatch):  # noqa: F811
+    other = tile_range((CENTRE[1], CENTRE[0]) * 2, 10)
+    tile = f"/raster/celle_r7/tiles/WebMercatorQuad/10/{other.min_x}/{other.min_y}.png"
+    pinned = f"/releases/{releases.current.release.id}{tile}"
+    first = {address: client.get(address) for address in (tile, pinned)}
+
+    def unable(*_args, **_kwargs):
+        raise AssertionError
+
+    monkeypatch.setattr(raster.rasterio, "Env", unable)
+    for address, answer in first.items():
+        again = client.get(address)
+        assert (again.status_code, again.content) == (200, answer.content)
+        assert again.headers["cache-control"] == answer.headers["cache-control"]
+    assert "immutable" in first[pinned].headers["cache-control"]
+    assert first[tile].headers["cache-control"] == "no-cache"
+
+
 def test_a_point_has_the_value_of_its_hexagon(client):  # noqa: F811
     frame = named("celle_r7").frame
     for cell, value in list(zip(frame["id"], frame["indice"], strict=True))[:12]:
