@@ -1,9 +1,11 @@
-"""Rasters as WMTS in unmodified clients: QGIS 3.22 without a window, and OWSLib."""
+"""Rasters as WMTS in unmodified clients: QGIS 3.22 without a window, GDAL 3.6 and OWSLib."""
 
 from __future__ import annotations
 
 import io
 import json
+import subprocess
+from pathlib import Path
 
 import h3
 import numpy as np
@@ -91,3 +93,19 @@ def test_owslib_lists_every_raster_and_reads_a_tile(demo_server, demo_release, h
     )  # fmt: skip
     with rasterio.MemoryFile(io.BytesIO(tile.read())) as memory, memory.open() as picture:
         assert picture.shape == (256, 256)
+
+
+@pytest.mark.filterwarnings("ignore::rasterio.errors.NotGeoreferencedWarning")
+@pytest.mark.parametrize("ident", SHOWN)
+def test_gdal_draws_the_classes_of_the_style(demo_server, demo_release, ogrinfo, ident, tmp_path):
+    translate = Path(ogrinfo).with_name("gdal_translate")
+    source = f"WMTS:{demo_server.url}/raster/wmts/{FILE},layer={ident}"
+    # The size of a zoom: else GDAL, not the server, makes colours between classes.
+    command = [translate, "-q", "-of", "PNG", source, tmp_path / "a.png"]
+    done = subprocess.run(command, capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stderr
+    with rasterio.open(tmp_path / "a.png") as picture:
+        red, green, blue, alpha = picture.read()
+    shown = np.unique(np.stack((red, green, blue))[:, alpha > 0], axis=1).T.tolist()
+    _, colours = cells(demo_release, ident, most=None)
+    assert {f"#{r:02x}{g:02x}{b:02x}" for r, g, b in shown} == set(colours) - {PAPER}
