@@ -247,6 +247,11 @@ def test_a_collection_says_where_it_is_and_what_can_be_taken(client, small_relea
     assert lengths[f"{BASE}/download/luoghi.parquet"] == whole
     assert re.search(r'luoghi\.parquet">GeoParquet</a> \(\d+(,\d)? kB\)', text)
     assert 'luoghi.mbtiles">MBTiles</a> (fatto su richiesta)' in text
+    assert f'href="{BASE}/collections/luoghi/tiles?f=html' in text
+    assert (
+        "/tiles?"
+        not in client.get("/collections/enti", params={"f": "html"}).text.split("<footer")[0]
+    )
     assert [text.count(f"<h2>{h}</h2>") for h in ("Consultare", "Scaricare", "Per programmi")] == [
         1, 1, 1,
     ]  # fmt: skip
