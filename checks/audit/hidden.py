@@ -10,6 +10,7 @@ from __future__ import annotations
 import hashlib
 import re
 from collections.abc import Iterable, Iterator
+from http import HTTPStatus
 from typing import Final
 from urllib.parse import quote
 
@@ -54,11 +55,14 @@ ENDINGS: Final = (
     "_raw", "_true", "_vero", "_base", "_all", "_old", "_h3_r9", "_h3_r10", "_exact", "_counts",
 )  # fmt: skip
 ADDRESSES: Final = (
-    "robots.txt", "sitemap.xml", ".well-known/security.txt", "metrics", "status", "stats", "health",
+    "sitemap.xml", ".well-known/security.txt", "metrics", "status", "stats", "health",
     "debug", "admin", "private", "internal", "console", "env", ".env", ".git/config", "docs",
     "openapi.json", "swagger.json", "graphql", "manifest.json", "disclosure.json", "ledger.jsonl",
     "server-status", "backup", "dump", "export", "data", "api/raw", "processes", "jobs", "dggs",
 )  # fmt: skip
+ROBOTS: Final = "robots.txt"
+"""What robots look for by its name; nothing leads to it."""
+ROBOTS_LINE: Final = re.compile(r"(User-agent|Allow|Disallow): [a-z*/-]{1,40}")
 NOBODY: Final = "zzqxy"
 ROWS: Final = 50
 """Features of a page that is asked for in other ways."""
@@ -237,7 +241,21 @@ def _absent(tally: Tally, site: Site, address: str) -> None:
     )
 
 
+def check_robots(tally: Tally, site: Site) -> None:
+    """Hold what is said to robots to words that can carry no figure."""
+    answer = site.get(ROBOTS)
+    lines = (
+        answer.body.decode("ascii", "replace").splitlines()
+        if answer.status < HTTPStatus.MULTIPLE_CHOICES
+        else []
+    )
+    for line in lines:
+        fits = ROBOTS_LINE.fullmatch(line) is not None
+        tally.require(fits, ROBOTS, "a line that says nothing to robots", line=line[:80])
+
+
 def _paths(tally: Tally, site: Site, published: Published) -> None:
+    check_robots(tally, site)
     linked = {seen.path.partition("?")[0].strip("/") for seen in published.seen}
     for address in ADDRESSES:
         if address not in linked:
