@@ -47,7 +47,7 @@ def _feature(row: Row, fields: Mapping[str, Field]) -> Feature:
     if index is not None and index != int(row["h3"], 16):
         row[_INDEX] = index  # a value that no feature has
     properties = {name: _value(value, fields.get(name)) for name, value in row.items()}
-    return {"id": row["id"], "properties": properties, **shapes}
+    return {"id": row.get("id"), "properties": properties, **shapes}
 
 
 def _shape(place: Any) -> Any:

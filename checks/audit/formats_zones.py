@@ -46,6 +46,9 @@ class Known:
 def check(tally: Tally, published: Published) -> None:
     """Check every answer about zones."""
     for ident, answers in published.zoned.items():
+        if not ident:
+            _together(tally, published, answers)
+            continue
         collection = published.collections[ident]
         theme = zones.theme_of(published, collection)
         if theme is None:
@@ -58,6 +61,47 @@ def check(tally: Tally, published: Published) -> None:
                     tally.require(known is not None, where, "figures of a level without any")
                     if known is not None:
                         _answer(tally, where, one, known, (collection, theme))
+
+
+def family(ident: str) -> str:
+    """Return what all themes together call the theme of a collection on cells."""
+    return ident.rpartition("_r")[0]
+
+
+def _together(tally: Tally, published: Published, answers: Sequence[Zoned]) -> None:
+    """Check what is said of all themes together: each has the figures that it has alone."""
+    for collection in published.collections.values():
+        theme = zones.theme_of(published, collection)
+        members = {} if theme is None else zones.members_of(published, theme)
+        if theme is not None and members and members[max(members)] is collection:
+            for one in answers:
+                known = _known(published, theme, collection, one.level)
+                _theme(tally, one, {} if known is None else known.rows, collection)
+
+
+def _theme(
+    tally: Tally,
+    one: Zoned,
+    known: Mapping[str, Mapping[str, Any] | None],
+    collection: Collection,
+) -> None:
+    prefix = f"{family(collection.id)}."
+    found = [
+        {n.removeprefix(prefix): v for n, v in row.items() if n.startswith(prefix)}
+        for row in one.rows
+    ]
+    cells = [row[ZONE] for row in one.rows]
+    tally.require(len(set(cells)) == len(cells), f"all themes, level {one.level}", "a zone twice")
+    tally.each(
+        [
+            values.keys() <= collection.fields.keys()
+            and values == {name: (known.get(zone) or {}).get(name) for name in values}
+            for zone, values in zip(cells, found, strict=True)
+        ],
+        f"{prefix[:-1]} among all themes, level {one.level}",
+        "a zone is told otherwise than by the theme alone",
+        lambda i: {"zone": cells[i]},
+    )
 
 
 def _known(published: Published, theme: Theme, collection: Collection, level: int) -> Known | None:

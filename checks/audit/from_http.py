@@ -12,7 +12,14 @@ from urllib.parse import quote, urlsplit
 
 import orjson
 
-from checks.audit import descriptions, formats_files, html_tables, zones, zones_asked
+from checks.audit import (
+    descriptions,
+    formats_files,
+    formats_zones,
+    html_tables,
+    zones,
+    zones_asked,
+)
 from checks.audit.descriptions import Links
 from checks.audit.published import (
     CRS_ROWS,
@@ -37,6 +44,8 @@ GEOJSON: Final = "application/geo+json"
 _NEXT: Final = re.compile(r'<([^<>]*)>; rel="next"')
 """The next page, in a header `Link`."""
 
+TOGETHER: Final = 4
+"""Levels below a zone in one answer about all themes."""
 GRIDS: Final = "[ogc-rel:dggrs-list]"
 _OGC: Final = "http://www.opengis.net/def/rel/ogc/1.0/"
 
@@ -150,6 +159,7 @@ def _published(door: _Door, progress: Callable[[str], None]) -> Published:
         files |= {_name(h): door.bytes(h) for h in _hrefs(links, "enclosure", *_FILES)}
         for href in _hrefs(links, "styles"):
             styles[ident] = door.json(href, "*/*")
+    zoned[""] = _of_all(door, known, collections)
     progress("tiles")
     tilesets |= _theme_tilesets(door, known, themes)
     releases = [r for h in _hrefs(known, "version-history") for r in door.json(h)["releases"]]
@@ -265,6 +275,20 @@ def _zoned(door: _Door, collection: Collection, links: Links) -> list[Zoned]:
     items = _one(links, "items").partition("?")[0]
     grids = _hrefs(links, GRIDS) or [f"{items.removesuffix('/items')}/dggs"]
     return [one for href in grids for one in zones_asked.asked(door, href, collection.fields)]
+
+
+def _of_all(door: _Door, known: Links, collections: Mapping[str, Collection]) -> list[Zoned]:
+    """Ask for all zones of all themes together, as a table: the others say the same of less."""
+    fields = {
+        f"{formats_zones.family(ident)}.{name}": field
+        for ident, collection in collections.items()
+        for name, field in collection.fields.items()
+    }
+    return [
+        one
+        for href in _hrefs(known, GRIDS)
+        for one in zones_asked.asked(door, href, fields, formats=("csv",), deepest=TOGETHER)
+    ]
 
 
 def _in_formats(

@@ -78,6 +78,8 @@ def told(published: Published) -> dict[str, Collection]:
     """
     found = {}
     for ident, answers in published.zoned.items():
+        if not ident:
+            continue
         like = published.collections[ident]
         theme = theme_of(published, like)
         members = {} if theme is None else members_of(published, theme)

@@ -45,7 +45,14 @@ class Asks(Protocol):
         ...
 
 
-def asked(door: Asks, address: str, fields: Mapping[str, Field]) -> Iterator[Zoned]:
+def asked(
+    door: Asks,
+    address: str,
+    fields: Mapping[str, Field],
+    *,
+    formats: Sequence[str] = FORMATS,
+    deepest: int = 15,
+) -> Iterator[Zoned]:
     """Yield what a server says of all zones below those of level 0, in each level and format.
 
     Parameters
@@ -55,17 +62,20 @@ def asked(door: Asks, address: str, fields: Mapping[str, Field]) -> Iterator[Zon
         Of a list of grids; a server without one there has no zones.
     fields : mapping
         Fields of the collection.
+    formats : sequence of str
+    deepest : int
+        Levels below a zone that one answer is asked for at most.
     """
     if door.get(address).status == 404:
         return
     for grid in door.json(address)["dggrs"]:
         said = door.json(_one(grid["links"], "self")["href"])
         template = _one(said["linkTemplates"], DATA)["uriTemplate"]
-        reach = int(said["maxRelativeDepth"])
+        reach = min(deepest, int(said["maxRelativeDepth"]))
         for level in range(int(said["maxRefinementLevel"]) + 1):
             above = max(0, level - reach)
             zones = _zones(door, _one(said["links"], LIST)["href"], above)
-            for how in FORMATS:
+            for how in formats:
                 found: list[Row] = []
                 for zone in zones:
                     href = template.replace("{zoneId}", quote(zone, safe=""))

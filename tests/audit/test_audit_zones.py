@@ -33,6 +33,7 @@ def published(demo_server) -> Published:
         for ident in ASKED:
             address = f"{site.root}collections/{ident}/dggs"
             zoned[ident] = list(zones_asked.asked(door, address, collections[ident].fields))
+        zoned[""] = from_http._of_all(door, from_http._landing(door), collections)
         found = Published(
             release="",
             collections=collections,
@@ -65,6 +66,7 @@ def replayed(published: Published) -> list[str]:
 
 
 def test_every_level_is_answered_in_every_format(published):
+    assert [(one.how, one.level) for one in published.zoned[""]] == [("csv", at) for at in range(9)]
     for ident in ASKED:
         own = int(ident[-1])
         answers = {(one.how, one.level) for one in published.zoned[ident]}
@@ -128,6 +130,21 @@ def test_a_zone_that_tells_something_else_is_found(published, ident, level, how,
     assert formats(replace(published, zoned={ident: [replace(one, rows=rows)]}))
 
 
+@pytest.mark.parametrize(
+    "change",
+    [
+        lambda r: r.update({"nuclei_h3.n_nuclei": r["nuclei_h3.n_nuclei"] + 1}),
+        lambda r: r.update({"nuclei_h3.n_nuclei": None}),
+        lambda r: r.update({"nuclei_h3.veri": 117}),
+    ],
+)
+def test_a_theme_that_is_told_otherwise_among_all_is_found(published, change):
+    answers = copy.deepcopy(published.zoned[""])
+    rows = [row for one in answers if one.level == 5 for row in one.rows]
+    change(next(row for row in rows if row["nuclei_h3.n_nuclei"] is not None))
+    assert formats(replace(published, zoned={**published.zoned, "": answers}))
+
+
 def test_an_outline_that_is_moved_is_found(published):
     answers = published.zoned[ASKED[0]]
     (one,) = (a for a in answers if (a.how, a.level) == ("geojson", 6))
@@ -141,6 +158,7 @@ def test_a_sum_of_a_coarser_level_that_is_another_is_found_in_the_figures(publis
     zoned = {
         ident: [replace(one, rows=[more(row, one.level) for row in one.rows]) for one in answers]
         for ident, answers in published.zoned.items()
+        if ident
     }
     spoiled = replace(published, zoned=zoned)
     spoiled = replace(spoiled, zones=zones.told(spoiled))
