@@ -65,8 +65,11 @@ def hold_tessellation(tiles, n, *, one_disk=True):
     Returns whether they are whole in every tile, as is needed for the latter.
     """
     found: dict[int, set] = {}
-    for shapes in placed(tiles).values():
+    for (x, y), shapes in placed(tiles).items():
         assert_apart(shapes.values())
+        low, high = np.split(shapely.total_bounds(list(shapes.values())) / EXTENT, 2)
+        assert (low >= (x - 1, y - 1)).all()  # beyond the neighbours of the tile nothing is drawn
+        assert (high <= (x + 2, y + 2)).all()
         for row, shape in shapes.items():
             found.setdefault(row, set()).add(shapely.to_wkb(shape))
     assert sorted(found) == list(range(n))
