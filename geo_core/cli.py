@@ -153,6 +153,19 @@ def conform(
     raise typer.Exit(done)
 
 
+@app.command()
+def doctor(
+    url: Annotated[str, typer.Argument(metavar="URL", help="Landing page of a service.")],
+) -> None:
+    """Compare the figures of a running service in every form it gives them: the same everywhere.
+
+    Exit code 0 if they are, 1 if something differs, 2 if there is nothing to compare.
+    """
+    from checks.doctor.command import main as run
+
+    raise typer.Exit(run(url))
+
+
 app.command()(releases.use)
 
 

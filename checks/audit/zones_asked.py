@@ -144,12 +144,14 @@ def _packet(raw: bytes, zone: str, level: int) -> list[Row]:
     for area in said["areas"]:
         for cell in area["subZones"]:
             held.setdefault(cell, []).append((area.get("collection", ""), area["id"]))
+    values = {name: _data(of, len(cells)) for name, of in numbers.items()}
+    statuses = {name: _data(of, len(cells)) for name, of in why.items()}
     odd = sorted(said.keys() ^ MEMBERS) + [n for n in (numbers, why) if len(numbers) != len(why)]
     return [
         {
             ZONE: cell,
-            "values": {name: _data(of, len(cells))[i] for name, of in numbers.items()},
-            "status": {name: _data(of, len(cells))[i] for name, of in why.items()},
+            "values": {name: of[i] for name, of in values.items()},
+            "status": {name: of[i] for name, of in statuses.items()},
             "areas": sorted(held.pop(cell, [])),
             "odd": odd + (sorted(held) if i == len(cells) - 1 else []),
         }
