@@ -118,6 +118,7 @@ _PARAMETERS: Final[Mapping[str, str]] = {
     "`{}` asks for zones finer than those published": "`{}` chiede zone più piccole di quelle pubblicate.",
     "`{}` asks for a level that this release has no figures of": "`{}` chiede un livello di cui questa versione non ha cifre.",
     "levels {} to {}": "Livelli da {} a {}.",
+    "`{}` is given without `{}`": "C'è `{}` senza `{}`.",
     "`{}` is finer than the zones asked for": "`{}` è più piccola delle zone richieste.",
     "`{}` is no depth, range or list of depths": "`{}` non è una profondità, un intervallo o una lista di profondità.",
     "1, 0-2 or 0,2": "1, 0-2 oppure 0,2",

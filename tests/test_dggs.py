@@ -285,6 +285,7 @@ def test_all_themes_together_have_the_values_of_each(client):
         ("/dggs/H3/zones?zone-level=1e2", 400),
         ("/dggs/H3/zones?parent-zone=x", 400),
         ("/dggs/H3/zones?limit=0", 400),
+        ("/dggs/H3/zones?sub-zones=geometric", 400),
         ("/dggs/H3/zones?compact-zones=si", 400),
         ("/dggs/H3/zones?subset=Quota(1:2)", 400),
         ("/dggs/H3/zones?subset=Lat(1:2)&bbox=1,2,3,4", 400),

@@ -169,6 +169,8 @@ def read_list(params: Mapping[str, str], origin: Origin, limits: Limits) -> List
     last = max(origin.levels)
     level = whole(LEVEL, params[LEVEL], least=0) if LEVEL in params else last
     parent = read_zone(params[PARENT], parameter=PARENT) if PARENT in params else None
+    if RULE in params and parent is None:
+        raise InvalidParameter(RULE, f"`{RULE}` is given without `{PARENT}`")
     if parent is not None and level_of_zone(parent) > level:
         raise InvalidParameter(
             PARENT, f"`{PARENT}` is finer than the zones asked for", hint=f"{LEVEL}={last}"
