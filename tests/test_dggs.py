@@ -325,3 +325,13 @@ def test_of_all_themes_a_period_leaves_those_that_have_figures_of_it(client):
     known = [name for name in shown if name.startswith("popolazione_h3.")]
     assert [now["values"][name][0]["data"][0] for name in known] == [shown[n] for n in known]
     assert asked(client, "/dggs/H3/zones", datetime="1990-01-01", zone_level=6)["zones"]
+
+
+def test_a_zone_is_a_feature_too(client):
+    (zone, *_) = zones(client, "/collections/bisogni_h3_r7", 6)
+    address = f"/collections/bisogni_h3_r7/dggs/H3/zones/{zone}"
+    info, feature = asked(client, address), asked(client, address, f="geojson")
+    assert (feature["type"], feature["id"]) == ("Feature", zone)
+    assert feature["geometry"] == info["geometry"]
+    own = {name: info[name] for name in info.keys() - {"geometry", "links"}}
+    assert feature["properties"] == {"zoneID": zone, **own}

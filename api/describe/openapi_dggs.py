@@ -6,7 +6,7 @@ from typing import Final
 
 from api.describe.links import Said
 from api.describe.operations import BYTES, OBJECT, Json, as_types, get, in_path, in_query, shared
-from api.dggs.answers import LIMITS, OF_DATA, OF_LISTS
+from api.dggs.answers import LIMITS, OF_DATA, OF_LISTS, OF_ZONE
 from api.dggs.asked import (
     COMPACT,
     DEPTH,
@@ -65,7 +65,8 @@ def _origin(path: str, kind: str, place: list[Json]) -> Json:
         ("", "List", _GRIDS, page, both),
         (f"/{GRID}", "", _GRID, page, both),
         (f"/{GRID}/zones", "Zones", _ZONES, _types(OF_LISTS), [*place, *_of_list()]),
-        (f"/{GRID}/zones/{{zoneId}}", "ZoneInfo", _INFO, page, [_ZONE, *both]),
+        (f"/{GRID}/zones/{{zoneId}}", "ZoneInfo", _INFO, _types(OF_ZONE),
+         [*zone, _forms(OF_ZONE), *shared("lang")]),
         (f"/{GRID}/zones/{{zoneId}}/data", "ZoneData", _DATA, _types(OF_DATA),
          [*zone, *_of_data()]),
     )  # fmt: skip

@@ -35,7 +35,7 @@ from geo_core.errors import InvalidParameter, NotFound
 DATA_PARQUET: Final = Media("parquet", H3_PARQUET.type, ("application/x-parquet",))
 
 OF_LISTS: Final = (JSON, HTML, ZONES_GEOJSON, ZONES_BINARY)
-OF_ZONE: Final = (JSON, HTML)
+OF_ZONE: Final = (JSON, HTML, ZONES_GEOJSON)
 OF_DATA: Final = (JSON, ZONES_GEOJSON, CSV, DATA_PARQUET)
 
 LIMITS: Final = Limits(default=10_000, maximum=10_000)
@@ -46,6 +46,8 @@ FOR_PEOPLE: Final = Limits(default=100, maximum=1_000)
 
 MOST_VALUES: Final = 1_000_000
 """Values of one answer: some 9 MB of DGGS-JSON, made in half a second."""
+
+_CHILDREN: Final = 7
 
 _NEXT: Final = Said("Le zone seguenti", "The next zones")
 
@@ -87,9 +89,11 @@ def zone(asked: Asked, origin: Origin, name: str) -> Response:
     zones = level_of(origin, level_of_zone(cell), LEVEL)
 
     def body() -> bytes:
-        said = documents.zone_info(asked, origin, cell, zones)
+        said = documents.zone_info(asked, origin, cell, zones, OF_ZONE)
         if asked.media.is_html:
             return page_of(asked, "zone", said, **pages.of_zone(asked, origin, cell, zones))
+        if asked.media is ZONES_GEOJSON:
+            return orjson.dumps(documents.as_feature(said))
         return orjson.dumps(said)
 
     return answer(asked, body)
@@ -103,8 +107,11 @@ def data(asked: Asked, origin: Origin, name: str) -> Response:
     if wanted.area is not None:
         raise InvalidParameter("subset", "`subset` of the data of a zone is of time alone")
     fields = read_fields(asked.params, origin.fields)
+    if asked.media is JSON:
+        # DGGS-JSON has a place for every sub-zone: how many there will be is known before.
+        _check_size(sum(_CHILDREN**depth for depth in depths), fields)
     found = [_depth(origin, cell, depth, wanted) for depth in depths]
-    _check_size(asked, found, fields)
+    _check_size(sum(int((one.places >= 0).sum()) for one in found), fields)
     if all((one.places < 0).all() for one in found):
         raise NotFound("there is no data in this zone", hint=f"{asked.base}{origin.path}/dggs")
     return answer(asked, lambda: _written(asked, origin, cell, found, fields))
@@ -119,11 +126,8 @@ def _depth(origin: Origin, cell: int, depth: int, wanted: Wanted) -> Depth:
     return packet.depth_of(cell, depth, timed.zones(level), wanted)
 
 
-def _check_size(asked: Asked, found: list[Depth], fields: tuple[str, ...]) -> None:
-    """Refuse what would be too much for one answer: DGGS-JSON has a place for every sub-zone."""
-    every = asked.media is JSON
-    rows = sum(len(one.cells) if every else int((one.places >= 0).sum()) for one in found)
-    if rows * len(fields) > MOST_VALUES:
+def _check_size(zones: int, fields: tuple[str, ...]) -> None:
+    if zones * len(fields) > MOST_VALUES:
         raise InvalidParameter(
             DEPTH,
             f"`{DEPTH}` asks for more than {MOST_VALUES} values",

@@ -18,7 +18,7 @@ from api.dggs.definition import ADDRESS, CRS84, DESCRIPTION, GRID, TITLE
 from api.dggs.origin import OfCollection, Origin
 from api.dggs.status import STATUSES
 from api.dggs.zones import Area, Zones
-from api.language import HTML, JSON, Media
+from api.language import JSON, Media
 from geo_core.model.grid import FINEST, areas, outlines, within
 
 type Json = dict[str, Any]
@@ -139,7 +139,9 @@ def data_template(asked: Asked, origin: Origin) -> Json:
     return _template(asked, origin, "dggrs-zone-data", "/data", _DATA)
 
 
-def zone_info(asked: Asked, origin: Origin, zone: int, zones: Zones) -> Json:
+def zone_info(
+    asked: Asked, origin: Origin, zone: int, zones: Zones, offered: tuple[Media, ...]
+) -> Json:
     """Return what is known of a zone; `zones` are those of its level."""
     (outline,) = outlines([zone])
     lat, lon = h3.cell_to_latlng(f"{zone:x}")
@@ -154,7 +156,7 @@ def zone_info(asked: Asked, origin: Origin, zone: int, zones: Zones) -> Json:
         "status": status_of(zones, zone),
         "geometry": orjson.Fragment(shapely.to_geojson(outline)),
         "links": [
-            *self_links(asked, (JSON, HTML)),
+            *self_links(asked, offered),
             link(rel("dggrs"), home(asked, origin), JSON.type, _GRID.in_(asked.lang)),
             _definition(asked),
             of_origin(asked, origin),
@@ -162,6 +164,18 @@ def zone_info(asked: Asked, origin: Origin, zone: int, zones: Zones) -> Json:
             *_relatives(asked, origin, zone),
             *(_area_link(asked, area) for area in areas_at(zones, zone) if area.collection),
         ],
+    }
+
+
+def as_feature(info: Json) -> Json:
+    """Return what is known of a zone as a GeoJSON feature."""
+    own = {name: value for name, value in info.items() if name not in {"geometry", "links"}}
+    return {
+        "type": "Feature",
+        "id": info["id"],
+        "geometry": info["geometry"],
+        "properties": {"zoneID": info["id"], **own},
+        "links": info["links"],
     }
 
 
