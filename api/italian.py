@@ -119,6 +119,8 @@ _PARAMETERS: Final[Mapping[str, str]] = {
     "`{}` asks for a level that this release has no figures of": "`{}` chiede un livello di cui questa versione non ha cifre.",
     "levels {} to {}": "Livelli da {} a {}.",
     "`{}` is given without `{}`": "C'è `{}` senza `{}`.",
+    "`{}` ends before it begins": "`{}` finisce prima di cominciare.",
+    "`subset` has an interval that ends before it begins": "`subset` ha un intervallo che finisce prima di cominciare.",
     "`{}` is finer than the zones asked for": "`{}` è più piccola delle zone richieste.",
     "`{}` is no depth, range or list of depths": "`{}` non è una profondità, un intervallo o una lista di profondità.",
     "1, 0-2 or 0,2": "1, 0-2 oppure 0,2",
@@ -155,6 +157,7 @@ _PARAMETERS: Final[Mapping[str, str]] = {
 
 _ALIKE: Final = (
     "{}={}",
+    "{}=0-2",
     "{}{}/dggs",
     'Lat(45.1:45.5),Lon(8.2:8.6), or time("2023-01-01":"2023-12-31")',
     "/point/8.42,45.32",

@@ -198,6 +198,16 @@ def test_a_box_a_subset_and_a_parent_give_what_geometry_says(client):
     )
 
 
+def test_east_may_run_across_the_antimeridian_and_both_forms_of_a_list_are_one(client):
+    origin = "/collections/popolazione_h3_r7"
+    assert zones(client, origin, 7, subset="Lon(179:-179)") == []
+    assert zones(client, origin, 7, subset="Lon(7:-179)") == zones(client, origin, 7)
+    address = f"{origin}/dggs/H3/zones?zone-level=7&compact-zones=false"
+    together = client.get(f"{address}&subset=Lat(45.2:45.4),Lon(8.2:8.5)").json()["zones"]
+    apart = client.get(f"{address}&subset=Lat(45.2:45.4)&subset=Lon(8.2:8.5)").json()["zones"]
+    assert together == apart != []
+
+
 def test_a_filter_means_the_same_for_zones_and_for_values(client):
     origin = "/collections/popolazione_h3_r8"
     rows = {row["h3"] for row in items(client, origin[13:]) if row["pop"] > 100}
@@ -289,6 +299,10 @@ def test_all_themes_together_have_the_values_of_each(client):
         ("/dggs/H3/zones?compact-zones=si", 400),
         ("/dggs/H3/zones?subset=Quota(1:2)", 400),
         ("/dggs/H3/zones?subset=Lat(1:2)&bbox=1,2,3,4", 400),
+        ("/dggs/H3/zones?subset=Lat(46:45)", 400),
+        ("/dggs/H3/zones?subset=Lat(45:46)Lon(8:9)", 400),
+        ("/dggs/H3/zones?subset=Lat(45:46),", 400),
+        ("/dggs/H3/zones?subset=", 400),
         ("/dggs/H3/zones?filter=bugia %3D 1", 400),
         ("/dggs/H3/zones?bbox=1,2", 400),
         ("/dggs/H3/zones?token=x", 400),

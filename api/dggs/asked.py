@@ -225,7 +225,9 @@ def read_depths(text: str | None) -> tuple[int, ...]:
         )
     numbers = [int(part) for part in re.split("[-,]", text)]
     depths = range(numbers[0], numbers[1] + 1) if "-" in text else sorted(set(numbers))
-    if not depths or max(depths) > MOST_DEPTH:
+    if not depths:
+        raise InvalidParameter(DEPTH, f"`{DEPTH}` ends before it begins", hint=f"{DEPTH}=0-2")
+    if max(depths) > MOST_DEPTH:
         raise InvalidParameter(
             DEPTH,
             f"`{DEPTH}` is deeper than one answer holds",
@@ -249,7 +251,7 @@ def read_fields(params: Mapping[str, str], known: Mapping[str, object]) -> tuple
         )  # fmt: skip
     for parameter in ("properties", "exclude-properties"):
         if parameter in params:
-            names = params[parameter][:8000].split(",")
+            names = params[parameter].split(",")
             _all_known(parameter, names, known)
             if parameter == "properties":
                 return tuple(names)

@@ -29,7 +29,6 @@ _NAMES: Final = {
     "time": TIME,
 }  # fmt: skip
 _OPEN: Final = "*"
-_LONGEST: Final = 400
 _ENDS: Final = {EAST: ("-180", "180"), NORTH: ("-90", "90")}
 
 
@@ -42,11 +41,11 @@ def read_subset(text: str | None) -> Subset:
         It is malformed, or names an axis that the zones do not have, or one twice.
     """
     found: dict[str, tuple[str, str]] = {}
-    rest = (text or "")[:_LONGEST]
+    rest = f",{text}" if text is not None else ""
     while rest:
-        part = _PART.match(rest)
+        part = _PART.match(rest, 1)
         axis = _NAMES.get(part["axis"].lower()) if part else None
-        if part is None or axis is None or axis in found:
+        if rest[0] != "," or part is None or axis is None or axis in found:
             raise InvalidParameter(
                 "subset",
                 "`subset` is no list of intervals of axes",
@@ -54,7 +53,7 @@ def read_subset(text: str | None) -> Subset:
             )
         low = part["low"].strip('"')
         found[axis] = (low, (part["high"] or part["low"]).strip('"'))
-        rest = rest[part.end() :].removeprefix(",")
+        rest = rest[part.end() :]
     if TIME in found:
         found[TIME] = tuple(".." if end == _OPEN else end for end in found[TIME])  # type: ignore[assignment]  # two stay two
     return found
@@ -75,6 +74,10 @@ def area_of(axes: Subset, crs: str) -> BaseGeometry:
         axis: [number("subset", _closed(axis, pair, side)) for side in (0, 1)]
         for axis, pair in ends.items()
     }
+    # East of a geographic system alone may run backwards: across the antimeridian.
+    for axis in AXES if not is_geographic(crs) else {NORTH}:
+        if numbers[axis][0] > numbers[axis][1]:
+            raise InvalidParameter("subset", "`subset` has an interval that ends before it begins")
     order = (NORTH, EAST) if latitude_first(crs) else (EAST, NORTH)
     (a, c), (b, d) = (numbers[axis] for axis in order)
     return area_in_crs84((a, b, c, d), crs)
