@@ -323,6 +323,18 @@ def test_what_is_not_there_or_not_right_is_said(client, address, status):
     assert "Traceback" not in answer.text
 
 
+def test_of_all_themes_a_zone_is_merged_only_where_none_has_figures_of_its_own(client):
+    mixed = 0
+    for zone in zones(client, "", 6)[::4]:
+        (feature,) = asked(client, f"/dggs/H3/zones/{zone}/data", f="geojson")["features"]
+        said = feature["properties"]
+        own = [name for name, value in said.items() if "." in name and value is not None]
+        assert (said["zone_status"] == "published") == bool(own), zone
+        assert asked(client, f"/dggs/H3/zones/{zone}")["status"] == said["zone_status"]
+        mixed += bool(own) and said["zone_area"] is not None
+    assert mixed
+
+
 def test_a_period_without_figures_has_no_zones(client):
     address = "/collections/bisogni_h3_r7/dggs/H3/zones"
     assert asked(client, address, datetime="2023-06-01")["zones"]

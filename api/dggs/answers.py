@@ -45,7 +45,7 @@ FOR_PEOPLE: Final = Limits(default=100, maximum=1_000)
 """Zones of a page that people read."""
 
 MOST_VALUES: Final = 1_000_000
-"""Values of one answer: some 9 MB of DGGS-JSON, made in half a second."""
+"""Values of one answer; 552,000 of DGGS-JSON were 4.9 MB, made in half a second."""
 
 _CHILDREN: Final = 7
 
@@ -151,4 +151,4 @@ def _written(
         "numberReturned": len(made.cells),
         "links": [*self_links(asked, OF_DATA), *documents.zone_list_links(asked, origin)],
     }
-    return rows.geojson(made, points=False, head=head)
+    return rows.geojson(made, head=head)

@@ -18,7 +18,7 @@ from api.features.columns import Mask
 from api.features.cql2 import evaluate
 from api.features.crs import CRS84, checked_crs
 from api.features.filters import PARAMETERS as FILTERING
-from api.features.filters import Filter, read_filter
+from api.features.filters import Filter
 from api.features.query import Limits, Period, read_feature_query
 from api.params import choice, whole
 from geo_core.errors import InvalidParameter, NotFound
@@ -119,7 +119,7 @@ def read_wanted(params: Mapping[str, str], origin: Origin) -> Wanted:
     area = read.area
     if axes.keys() & AXES:
         area = area_of(axes, checked_crs("subset-crs", _crs_uri(params.get("subset-crs", CRS84))))
-    return Wanted(area, read.period, read_filter(asked, origin.layers[0]))
+    return Wanted(area, read.period, read.filter)
 
 
 _READ: Final = ("datetime", *FILTERING)

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any, Final
 
-import h3
 import numpy as np
 import orjson
 import shapely
@@ -16,10 +15,11 @@ from api.describe.schemas import property_of
 from api.dggs.asked import MOST_DEPTH, level_of_zone
 from api.dggs.definition import ADDRESS, CRS84, DESCRIPTION, GRID, TITLE
 from api.dggs.origin import OfCollection, Origin
-from api.dggs.status import STATUSES
-from api.dggs.zones import Area, Zones
+from api.dggs.status import MERGED, NO_DATA, PUBLISHED, STATUSES
+from api.dggs.zones import NOWHERE, Area, Zones
 from api.language import JSON, Media
-from geo_core.model.grid import FINEST, areas, outlines, within
+from geo_core.model.cells import CellId, beside, centre, children, is_pentagon, parent
+from geo_core.model.grid import FINEST, areas, outlines, places, within
 
 type Json = dict[str, Any]
 
@@ -144,13 +144,13 @@ def zone_info(
 ) -> Json:
     """Return what is known of a zone; `zones` are those of its level."""
     (outline,) = outlines([zone])
-    lat, lon = h3.cell_to_latlng(f"{zone:x}")
+    of = CellId(f"{zone:x}")
     return {
         "id": f"{zone:x}",
         "level": zones.level,
-        "shapeType": "pentagon" if h3.is_pentagon(f"{zone:x}") else "hexagon",
+        "shapeType": "pentagon" if is_pentagon(of) else "hexagon",
         "crs": CRS84,
-        "centroid": [lon, lat],
+        "centroid": list(centre(of)),
         "bbox": list(outline.bounds),
         "areaMetersSquare": areas([zone]),
         "status": status_of(zones, zone),
@@ -181,17 +181,16 @@ def as_feature(info: Json) -> Json:
 
 def status_of(zones: Zones, zone: int) -> str:
     """Return whether a zone has figures of its own, lies in larger areas, or has none."""
-    found = zones.cells[within(zones.cells, zone, zones.level)]
-    if not len(found):
-        return "no-data"
-    return "merged" if areas_at(zones, zone) else "published"
+    place = int(places(np.array([zone], dtype=np.uint64), zones.cells)[0])
+    if place == NOWHERE:
+        return STATUSES[NO_DATA]
+    return STATUSES[PUBLISHED if zones.own[place] else MERGED]
 
 
 def areas_at(zones: Zones, zone: int) -> list[Area]:
     """Return the areas that a zone without figures of its own lies in."""
-    place = int(np.searchsorted(zones.cells, np.uint64(zone)))
-    known = place < len(zones.cells) and int(zones.cells[place]) == zone
-    return list(zones.areas(place)) if known else []
+    place = int(places(np.array([zone], dtype=np.uint64), zones.cells)[0])
+    return [] if place == NOWHERE else list(zones.areas(place))
 
 
 def area_address(asked: Asked, area: Area) -> str:
@@ -233,16 +232,14 @@ def _data_link(asked: Asked, origin: Origin, zone: int, zones: Zones) -> list[Li
 
 def _relatives(asked: Asked, origin: Origin, zone: int) -> list[Link]:
     """Return the zones above, below and beside, as far as figures of them are asked for."""
-    text, level = f"{zone:x}", level_of_zone(zone)
+    of, level = CellId(f"{zone:x}"), level_of_zone(zone)
     first, last = min(origin.levels), max(origin.levels)
     found: list[tuple[str, str, Said]] = []
     if level > first:
-        found.append(("dggrs-zone-parent", h3.cell_to_parent(text), _PARENT))
+        found.append(("dggrs-zone-parent", parent(of, level - 1), _PARENT))
     if level < min(last, FINEST):
-        children = sorted(h3.cell_to_children(text))
-        found += [("dggrs-zone-child", child, _CHILD) for child in children]
-    beside = sorted(set(h3.grid_disk(text, 1)) - {text})
-    found += [("dggrs-zone-neighbor", other, _NEIGHBOUR) for other in beside]
+        found += [("dggrs-zone-child", child, _CHILD) for child in children(of, level + 1)]
+    found += [("dggrs-zone-neighbor", other, _NEIGHBOUR) for other in beside(of)]
     here = f"{home(asked, origin)}/zones"
     return [
         link(rel(name), f"{here}/{cell}", JSON.type, f"{title.in_(asked.lang)}: {cell}")

@@ -6,7 +6,6 @@ import math
 from collections.abc import Iterable, Mapping
 from typing import Any, Final, NamedTuple
 
-import h3
 import numpy as np
 
 from api.asked import Asked
@@ -18,7 +17,7 @@ from api.dggs.status import STATUSES
 from api.dggs.values import values_of
 from api.dggs.zones import Zones
 from api.pages.words import FieldWords, words_of
-from geo_core.model.cells import mean_area_km2
+from geo_core.model.cells import CellId, beside, centre, mean_area_km2
 from geo_core.model.grid import rings
 
 RULES: Final = {
@@ -123,7 +122,7 @@ def _values(asked: Asked, origin: Origin, zone: int, zones: Zones) -> Iterable[S
     if place == len(zones.cells) or int(zones.cells[place]) != zone:
         return
     release = asked.served.release
-    if zones.areas(place):
+    if not zones.own[place]:
         return
     for field in words_of(release.info(origin.layers[0].id), release.manifest, asked.lang):
         if field.name in zones.fields:
@@ -145,10 +144,9 @@ def _collections(asked: Asked, level: int) -> list[tuple[str, str]]:
 
 def _picture(here: str, zone: int) -> list[Outline]:
     """Return a zone, last, on top of its neighbours, drawn as they lie around its centre."""
-    text = f"{zone:x}"
-    others = sorted(set(h3.grid_disk(text, 1)) - {text})
-    cells = [*others, text]
-    lat, lon = h3.cell_to_latlng(text)
+    of = CellId(f"{zone:x}")
+    cells = [*beside(of), of]
+    lon, lat = centre(of)
     drawn = [
         [((x - lon + 180) % 360 - 180, y - lat) for x, y in ring]
         for ring in rings([int(cell, 16) for cell in cells])

@@ -70,7 +70,7 @@ def _head(one: Depth, places: Sequence[int], columns: dict[str, list[Any]]) -> N
     held = [one.zones.areas(place) for place in places]
     columns[ZONE] += texts(one.zones.cells[places])
     columns[LEVEL] += [one.zones.level] * len(places)
-    columns[STATUS] += [STATUSES[MERGED if areas else PUBLISHED] for areas in held]
+    columns[STATUS] += [STATUSES[PUBLISHED if own else MERGED] for own in one.zones.own[places]]
     columns[AREA] += [" ".join(map(_written, areas)) or None for areas in held]
 
 
@@ -85,10 +85,9 @@ def _written(area: Area) -> str:
     return f"{area.collection}/{area.id}" if area.collection else area.id
 
 
-def geojson(rows: Rows, *, points: bool, head: Mapping[str, Any]) -> bytes:
-    """Return the rows as GeoJSON features: outlines of the zones, or their centres."""
-    shapes = outlines(rows.cells.tolist())
-    written = shapely.to_geojson(shapely.centroid(shapes) if points else shapes)
+def geojson(rows: Rows, *, head: Mapping[str, Any]) -> bytes:
+    """Return the rows as GeoJSON features, with the outlines of the zones."""
+    written = shapely.to_geojson(outlines(rows.cells.tolist()))
     zipped = zip(*rows.columns.values(), strict=True)
     features = [
         {

@@ -54,6 +54,11 @@ class Zones(Protocol):
         """Return how each value of a field came about."""
         ...
 
+    @property
+    def own(self) -> Mask:
+        """Which zones have values of their own; of several themes, of any of them."""
+        ...
+
     def areas(self, place: int) -> Sequence[Area]:
         """Return the areas that a zone without values of its own lies in."""
         ...
@@ -124,6 +129,11 @@ class ThemeZones:
         found[self.rows == NOWHERE] = MERGED
         return found
 
+    @property
+    def own(self) -> Mask:
+        """Which zones have values of their own."""
+        return np.asarray(self.rows != NOWHERE)
+
     def areas(self, place: int) -> tuple[Area, ...]:
         """Return the areas that a zone without values of its own lies in."""
         return self.merged.of(int(self.cells[place]))
@@ -168,6 +178,14 @@ class AllZones:
         # One entry more: the place of what is nowhere is the last, counted from the end.
         found = np.append(self.parts[theme].statuses(own), np.int8(NO_DATA))
         return found[self._places[theme]]
+
+    @cached_property
+    def own(self) -> Mask:
+        """Which zones have values of their own in any theme."""
+        found = np.zeros(len(self.cells), dtype=np.bool_)
+        for theme, part in self.parts.items():
+            found |= np.append(part.own, np.False_)[self._places[theme]]
+        return found
 
     def areas(self, place: int) -> list[Area]:
         """Return the areas that a zone without values of its own lies in, in every theme."""

@@ -22,11 +22,11 @@ from geo_core.formats.pmtiles import TileKey, pack, write_archive
 from geo_core.formats.rows import box, rows_of
 from geo_core.formats.tiling import Shapes
 from geo_core.model.field import FieldType
-from geo_core.model.layer import Layer, hexagon_note
+from geo_core.model.layer import Layer, family_title
 from geo_core.model.manifest import Tileset
 from geo_core.model.mercator import WORLD, Bounds, TileRange, tile_range
 from geo_core.model.tables import GEOMETRY, Table
-from geo_core.model.text import Lang, Text
+from geo_core.model.text import Lang
 from geo_core.model.zooms import Zooms, shown_at
 
 name: Final = "vector-tiles"
@@ -97,7 +97,7 @@ def theme_tileset(members: Sequence[Table]) -> Tileset:
     by_resolution = {t.layer.resolution: t.layer.id for t in members if t.layer.resolution}
     return Tileset(
         id=layer.family,
-        title=_family_title(layer),
+        title=family_title(layer),
         theme=True,
         path=f"tiles/{layer.family}.pmtiles",
         collections={z: by_resolution[shown_at(z, by_resolution)] for z in _zooms(layer)},
@@ -195,14 +195,6 @@ class _Source:
 def _zooms(layer: Layer) -> range:
     zooms = layer.zooms or Zooms()
     return range(zooms.min, zooms.max + 1)
-
-
-def _family_title(layer: Layer) -> Text:
-    """Return the title without the note on the size of the hexagons."""
-    if layer.resolution is None:
-        return layer.title
-    note = hexagon_note(layer.resolution)
-    return Text(it=layer.title.it.removesuffix(note.it), en=layer.title.en.removesuffix(note.en))
 
 
 def _bounds(tables: Sequence[Table]) -> Bounds:

@@ -1,4 +1,4 @@
-"""H3 cells: the only place that speaks to the h3 library.
+"""H3 cells, one at a time, by the h3 library; many at once are in `geo_core.model.grid`.
 
 A record is placed once, at its leaf resolution; coarser figures come from the index
 hierarchy (`parent`), never from geometry, so that totals are conserved.
@@ -87,6 +87,16 @@ def parent(of: CellId, res: int) -> CellId:
 def children(of: CellId, res: int) -> tuple[CellId, ...]:
     """Return the descendants of a cell at `res`, in ascending order."""
     return tuple(CellId(c) for c in sorted(h3.cell_to_children(of, res)))
+
+
+def beside(of: CellId) -> tuple[CellId, ...]:
+    """Return the cells that share an edge with a cell, in ascending order: six, or five."""
+    return tuple(CellId(c) for c in sorted(set(h3.grid_disk(of, 1)) - {of}))
+
+
+def is_pentagon(of: CellId) -> bool:
+    """Tell whether a cell is one of the twelve pentagons of its resolution."""
+    return bool(h3.is_pentagon(of))
 
 
 def polygon(of: CellId) -> BaseGeometry:
