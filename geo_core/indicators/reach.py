@@ -94,7 +94,7 @@ def _in_reach(
         "ae2sfca": in_zones(minutes, limits, [zone.weight for zone in how.zones]),
     }
     return {
-        f"{name}_{kind}": (1000 * catchment(w, demand=demand, supply=places)).round(DECIMALS)
+        f"{name}_{kind}": (1000 * catchment(w, demand=demand, supply=places).access).round(DECIMALS)
         for name, w in weights.items()
     }
 
