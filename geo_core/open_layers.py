@@ -273,7 +273,7 @@ def _valori(_layer: Layer, ground: Ground, _catalog: Catalog) -> pd.DataFrame:
 
 
 def _indicatori(_layer: Layer, ground: Ground, _catalog: Catalog) -> pd.DataFrame:
-    return pd.DataFrame(catalogue.rows(ground.indicators))
+    return pd.DataFrame(catalogue.rows(ground.indicators, year=ground.district.year))
 
 
 ROWS: Final[Mapping[str, Callable[[Layer, Ground, Catalog], pd.DataFrame]]] = {

@@ -5,49 +5,69 @@ from __future__ import annotations
 from geo_core.model.indicator import Indicator, Indicators, Measure
 from geo_core.model.units import unit_in
 
-type Row = dict[str, str | int | float]
+type Row = dict[str, str | int | float | None]
 
 
-def rows(catalogue: Indicators) -> list[Row]:
+def rows(catalogue: Indicators, *, year: int) -> list[Row]:
     """Return one row per indicator, in the columns of `layers/indicatori.yml`.
 
-    A measure is in no index: it has no polarity and no references.
+    Parameters
+    ----------
+    catalogue : Indicators
+        An indicator that no index is made of has no goalposts.
+    year : int
+        Reference year of the release.
     """
-    of_indices = [
+    return [
         {
-            **_said(indicator),
-            **_in_index(indicator),
             "id": ident,
-            "metodo_id": catalogue.method,
-            "riferimenti_id": catalogue.goalposts_id,
+            **_said(measure),
+            **_computed(measure, year),
+            **(_in_index(measure, catalogue) if isinstance(measure, Indicator) else {}),
         }
-        for ident, indicator in catalogue.indicators.items()
+        for ident, measure in sorted(catalogue.all.items())
     ]
-    alone = [{**_said(measure), "id": ident} for ident, measure in catalogue.measures.items()]
-    return sorted([*of_indices, *alone], key=lambda row: str(row["id"]))
 
 
-def _said(of: Indicator | Measure) -> Row:
+def _said(of: Measure) -> Row:
     return {
         "nome": of.title.it,
         "nome_en": of.title.en,
         "definizione": of.definition.it,
         "definizione_en": of.definition.en,
+        "tema": of.theme,
+        "tipo": of.kind,
+        "numeratore": of.numerator.it,
+        "numeratore_en": of.numerator.en,
+        "denominatore": of.denominator.it if of.denominator else None,
+        "denominatore_en": of.denominator.en if of.denominator else None,
         "unita": of.unit,
         "unita_en": unit_in(of.unit, "en"),
-        "livelli": ", ".join(of.levels),
     }
 
 
-def _in_index(indicator: Indicator) -> Row:
+def _computed(of: Measure, year: int) -> Row:
     return {
-        "numeratore": indicator.numerator.it,
-        "numeratore_en": indicator.numerator.en,
-        "denominatore": indicator.denominator.it,
-        "denominatore_en": indicator.denominator.en,
+        "formula": of.formula,
+        "polarita": of.polarity,
+        "livello_minimo": of.minimum_level,
+        "livello_stima": of.estimated_to,
+        "origine": of.origin,
+        "fonte_dati": of.source.it,
+        "fonte_dati_en": of.source.en,
+        "licenza_dati": of.licence,
+        "anno": of.period.format(year=year, before=year - 1),
+        "versione": of.version,
+        "intervallo": of.interval,
+        "raccolte": ";".join(of.collections) or None,
+    }
+
+
+def _in_index(indicator: Indicator, catalogue: Indicators) -> Row:
+    return {
         "campo": indicator.field,
-        "anno": indicator.period,
-        "polarita": indicator.polarity,
         "riferimento_min": indicator.goalposts.min,
         "riferimento_max": indicator.goalposts.max,
+        "metodo_id": catalogue.method,
+        "riferimenti_id": catalogue.goalposts_id,
     }

@@ -137,7 +137,7 @@ def _table(  # noqa: PLR0913, PLR0917 - each is a column
     value: Floats,
     n: Floats,
 ) -> pd.DataFrame:
-    of = catalogue.indicators.get(ident) or catalogue.measures[ident]
+    of = catalogue.all[ident]
     known = ~np.isnan(value)
     return pd.DataFrame(
         {

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Annotated, Literal, Self
 
 from pydantic import Field, StringConstraints, model_validator
@@ -9,8 +10,11 @@ from pydantic import Field, StringConstraints, model_validator
 from geo_core.model.text import Name, Strict, Text
 from geo_core.model.units import Unit
 
-IndicatorId = Annotated[str, StringConstraints(pattern=r"^[A-Z]{3}[0-9]{2}$")]
+IndicatorId = Annotated[str, StringConstraints(pattern=r"^[A-Z]{2,4}([0-9]{2}|-[A-Z]{2})?$")]
 type Level = Literal["comune", "h3_r7"]
+type Minimum = Literal["ambito", "comune", "sezione", "h3_r7", "h3_r8", "sede"]
+type Interval = Literal["share", "ratio", "count", "denominator", "noise", "variants", "none"]
+"""Where the interval of a value comes from (codelist `metodo_intervallo`)."""
 
 
 class Goalposts(Strict):
@@ -30,28 +34,67 @@ class Goalposts(Strict):
         return self
 
 
-class Indicator(Strict):
+class Measure(Strict):
     """One indicator of the catalogue (collection `indicatori`).
+
+    Attributes
+    ----------
+    theme, kind : str
+        What it is about, and whether it tells of structure, process or outcome (the three codes
+        of OntoPiA's indicator types).
+    numerator, denominator : Text
+        What is counted, and by what it is divided; a plain number is divided by nothing.
+    polarity : 1, 0 or -1
+        1 when a higher value means a higher risk, 0 when it is context and no risk by itself.
+    minimum_level : str
+        The finest level at which its inputs are measured. It has no value below.
+    estimated_to : str, optional
+        The finer level at which an index takes an estimate of it, from the population by cell.
+    origin : str
+        What is needed to compute it: official residents, an import, registers of the offices,
+        records of the third sector, or its own seven inputs.
+    version : int
+        Of the method; a value is comparable with those of the same version alone.
+    collections : tuple of str
+        Families of the collections that hold its values.
+    """
+
+    title: Text
+    definition: Text
+    theme: str
+    kind: Literal["structure", "process", "outcome"]
+    numerator: Text
+    denominator: Text | None = None
+    formula: str
+    unit: Unit
+    polarity: Literal[1, 0, -1]
+    minimum_level: Minimum
+    estimated_to: Literal["h3_r7"] | None = None
+    origin: Literal["residenti", "importazione", "registri", "rilevazioni"]
+    source: Text
+    licence: str
+    period: str
+    version: int = Field(1, ge=1)
+    interval: Interval
+    collections: tuple[Name, ...] = ()
+
+    @property
+    def levels(self) -> frozenset[str]:
+        """Levels at which an index may be made of it."""
+        return frozenset(filter(None, (self.minimum_level, self.estimated_to)))
+
+
+class Indicator(Measure):
+    """An indicator that an index is made of.
 
     Attributes
     ----------
     field : Name
         Column of the risk collections that holds it.
-    polarity : 1 or -1
-        +1 when a higher value means a higher risk.
-    levels : tuple
-        Where its inputs exist; a municipal value is never repeated over hexagons.
     """
 
-    field: Name
-    title: Text
-    definition: Text
-    numerator: Text
-    denominator: Text
-    unit: Unit
     polarity: Literal[1, -1]
-    levels: tuple[Level, ...]
-    period: str
+    field: Name
     goalposts: Goalposts
 
 
@@ -104,29 +147,25 @@ class Accessibility(Strict):
     services: dict[str, Users]
 
 
-class Measure(Strict):
-    """A figure by unit that is in no index: it needs no goalposts."""
-
-    levels: tuple[Literal["comune", "ambito"], ...] = ("comune", "ambito")
-    title: Text
-    definition: Text
-    unit: Unit
-
-
 class Indicators(Strict):
     """The file `config/indicatori.yml`."""
 
     method: str
     goalposts_id: str
-    source: Text
-    licence: str
     indicators: dict[IndicatorId, Indicator]
     composites: dict[Name, Composite]
     measures: dict[IndicatorId, Measure]
     accessibility: Accessibility
 
+    @property
+    def all(self) -> Mapping[IndicatorId, Measure]:
+        """Return every entry of the catalogue."""
+        return {**self.measures, **self.indicators}
+
     @model_validator(mode="after")
     def _consistent(self) -> Self:
+        if twice := self.measures.keys() & self.indicators.keys():
+            raise ValueError(f"{min(twice)!r} is there twice")
         for name, composite in self.composites.items():
             for ident in composite.indicators:
                 if ident not in self.indicators:
