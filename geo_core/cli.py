@@ -17,7 +17,7 @@ from rich.logging import RichHandler
 from rich.text import Text
 
 from geo_core.catalog import is_declared
-from geo_core.commands import policies, releases, tables
+from geo_core.commands import index, policies, releases, tables
 from geo_core.commands.common import ERR, OUT, settings_at
 from geo_core.console import stages
 from geo_core.errors import AtlanteError, ReleaseError
@@ -97,6 +97,7 @@ app.command()(tables.modulo)
 app.command()(tables.template)
 app.command()(releases.verify)
 app.command()(policies.sign)
+app.command()(index.index)
 
 
 @app.command()

@@ -14,9 +14,10 @@ from geo_core.ingest.italian import SENTENCES, error_in_italian, in_italian
 from geo_core.ingest.italian_build import BUILD
 from geo_core.ingest.italian_errors import ERRORS
 from geo_core.ingest.italian_files import FILES
+from geo_core.ingest.italian_index import INDEX
 
 ROOT = Path(__file__).parents[1]
-HANDING_IN = ("sources", "ingest", "importers", "uploads", "forms")
+HANDING_IN = ("sources", "ingest", "importers", "uploads", "forms", "index", "indicators")
 BUILD_ONLY = {
     ROOT / "geo_core" / name
     for name in (
@@ -34,14 +35,24 @@ BUILD_ONLY = {
 """Modules whose errors concern files that only the build reads."""
 PACKAGED = {ROOT / "geo_core" / "sources" / "geopop.py"}
 """Modules that only a broken installation makes speak."""
-RAISED = {"IngestError", "SourceError", "DisclosureError", "refuse"}
+RAISED = {
+    "CatalogError",
+    "DisclosureError",
+    "IndexInputError",
+    "IngestError",
+    "SettingsError",
+    "SourceError",
+    "refuse",
+}
 AT = {"at", "where"}
 VARYING = re.compile(r"(\{\})+|(\{\}|[a-z]+)\.csv")
-HANDED_ON = {"BadGeometryError", "_refuse", "_refuse_first", "_unknown"}
+HANDED_ON = {"self.refuse", "BadGeometryError", "_refuse", "_refuse_first", "_unknown"}
 """What else takes a sentence and hands it on."""
 
 
 SAID = Said(p for name in HANDING_IN for p in (ROOT / "geo_core" / name).rglob("*.py"))
+SPECIFIED = Said((ROOT / "geo_core" / "index").rglob("*.py"))
+"""Where a ValueError is about a file: the specifications of `atlante index`."""
 
 
 def sentences() -> set[str]:
@@ -54,18 +65,21 @@ def sentences() -> set[str]:
             for keyword in call.keywords:
                 said = SAID.texts(keyword.value, local)
                 found |= {p for s in said for p in s.split(", ")} if keyword.arg in AT else said
+    for _, call, local in SPECIFIED.calls({"ValueError"}):
+        found |= {text for argument in call.args for text in SPECIFIED.texts(argument, local)}
     lines = {line for sentence in found for line in sentence.split("\n  ")}
     return {line for line in lines if not VARYING.fullmatch(line)}
 
 
 def test_every_sentence_is_said_in_italian():
-    said = {**SENTENCES, **ERRORS, **FILES, **BUILD}
+    tables = (SENTENCES, ERRORS, FILES, BUILD, INDEX)
+    said = {english: italian for table in tables for english, italian in table.items()}
     assert sorted(sentences() - set(said)) == []
     assert len(sentences()) > 250
     for english, italian in said.items():
         assert english.count("{}") == italian.count("{}"), english
         assert italian.strip(), english
-    assert len(said) == len(SENTENCES) + len(ERRORS) + len(FILES) + len(BUILD)
+    assert len(said) == sum(map(len, tables))
     assert in_italian("is not between 0 and 50") == "non è fra 0 e 50"
     assert in_italian("is not a postal code of five digits") == "non è un CAP di cinque cifre"
 

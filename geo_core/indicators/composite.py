@@ -20,6 +20,7 @@ class IndexInputError(AtlanteError):
     """The inputs of an index do not make sense together."""
 
     code = "index-input"
+    exit_code = 5
 
 
 class Ampi(NamedTuple):
@@ -54,31 +55,53 @@ def normalise(values: Floats, *, low: Floats, high: Floats, polarity: NDArray[np
         A goalpost is not finite, or low is not below high.
     """
     if not (np.isfinite(low).all() and np.isfinite(high).all() and (low < high).all()):
-        raise IndexInputError("every indicator needs finite goalposts with min below max")
+        raise IndexInputError(
+            "every indicator needs finite goalposts with min below max",
+            hint="give goalposts, or leave the indicator out",
+        )
     span = high - low
     distance = np.where(polarity > 0, values - low, high - values)
     return np.asarray(distance / span * 60 + 70, dtype=np.float64)
 
 
-def ampi(normalised: Floats, *, penalty: Literal[1, -1]) -> Ampi:
+def ampi(
+    normalised: Floats,
+    *,
+    penalty: Literal[1, -1],
+    weights: Floats | None = None,
+    minimum_share: float = 1.0,
+) -> Ampi:
     """Combine normalised indicators with a penalty for imbalance among them.
 
     Parameters
     ----------
     normalised : array, shape (units, m)
-        What `normalise` returns.
+        What `normalise` returns; NaN where missing.
     penalty : 1 or -1
         +1 for risk and vulnerability (an unbalanced unit scores higher), -1 for well-being.
+    weights : array, shape (m,) | None
+        Positive; only their proportions count. None for equal ones.
+    minimum_share : float
+        Share of the weights that a unit must have indicators for; the others then count in
+        proportion. 1: it must have all.
 
     Returns
     -------
     Ampi
-        Mean M, population standard deviation S, and score ``M + penalty * S * S / M``. A unit
-        with a missing indicator has no score (NaN in all three).
+        Weighted mean M, weighted population standard deviation S, and score
+        ``M + penalty * S * S / M``. A unit with too few indicators has none of these (NaN), and
+        one whose mean is not positive has no score.
     """
-    mean = normalised.mean(axis=1)
-    deviation = normalised.std(axis=1)
-    return Ampi(mean, deviation, mean + penalty * deviation * deviation / mean)
+    present = ~np.isnan(normalised)
+    w = present * (np.ones(normalised.shape[1]) if weights is None else weights)
+    total = w.sum(axis=1)
+    most = w.shape[1] if weights is None else weights.sum()
+    total = np.where((total > 0) & (total >= most * minimum_share * (1 - 1e-12)), total, np.nan)
+    mean = (w * np.where(present, normalised, 0)).sum(axis=1) / total
+    apart = np.where(present, normalised - mean[:, None], 0)
+    deviation = np.sqrt((w * apart * apart).sum(axis=1) / total)
+    positive = np.where(mean > 0, mean, np.nan)
+    return Ampi(mean, deviation, mean + penalty * deviation * deviation / positive)
 
 
 def classify(score: Floats, breaks: tuple[float, ...]) -> NDArray[np.int64]:

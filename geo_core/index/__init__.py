@@ -1,0 +1,1 @@
+"""Indices and statistics on a table of the user's own: `atlante index`."""

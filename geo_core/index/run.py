@@ -1,0 +1,79 @@
+"""Which methods there are, and how one is run on files."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from hashlib import sha256
+from importlib.metadata import version
+from pathlib import Path
+from types import MappingProxyType
+from typing import Any, Final, NamedTuple
+
+from geo_core.errors import SettingsError
+from geo_core.index import ampi
+from geo_core.index.result import Result, write_record, write_result
+from geo_core.index.spec import Spec, read_spec
+from geo_core.index.table import Inputs
+
+
+class Method(NamedTuple):
+    """A method: what it may be told, and the function that computes it."""
+
+    spec: type[Spec]
+    compute: Callable[[Any, Inputs], Result]
+
+
+METHODS: Final[Mapping[str, Method]] = MappingProxyType(
+    {
+        "ampi": Method(ampi.AmpiSpec, ampi.compute),
+    }
+)
+"""Every method, by the name that a specification calls it by."""
+
+
+def run(spec_file: Path, data_file: Path, out: Path) -> tuple[Result, Path]:
+    """Compute one method on one table and write what comes out.
+
+    Parameters
+    ----------
+    spec_file : Path
+        The specification, YAML.
+    data_file : Path
+        The table of units, CSV.
+    out : Path
+        The table that is written; beside it, with the ending ``.metodo.json``, how it was made.
+
+    Returns
+    -------
+    Result and Path
+        What was written, and the file that says how.
+
+    Raises
+    ------
+    AtlanteError
+        Says what is wrong, where, and what to do.
+    """
+    _check_apart(out, (spec_file, data_file))
+    spec = read_spec(spec_file, {name: method.spec for name, method in METHODS.items()})
+    inputs = Inputs.open(data_file, spec, spec_file.parent)
+    result = METHODS[spec.method].compute(spec, inputs)
+    write_result(result, out)
+    record = out.with_name(f"{out.name}.metodo.json")
+    write_record(_record(spec_file, inputs, result), record)
+    return result, record
+
+
+def _check_apart(out: Path, inputs: tuple[Path, ...]) -> None:
+    if any(out.resolve() == path.resolve() for path in inputs):
+        hint = "give another name to what is written"
+        raise SettingsError("is a file that is read", where="--out", hint=hint)
+
+
+def _record(spec_file: Path, inputs: Inputs, result: Result) -> dict[str, Any]:
+    return {
+        "method": inputs.spec.method,
+        "atlante": version("atlante"),
+        "specification": inputs.spec.model_dump(mode="json"),
+        "files": {spec_file.name: sha256(spec_file.read_bytes()).hexdigest(), **inputs.files},
+        "computed": dict(result.record),
+    }

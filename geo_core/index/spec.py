@@ -1,0 +1,103 @@
+"""What every specification of `atlante index` says; each method adds what it needs.
+
+A specification is a YAML file. A key that is not known is an error, and so is a key that the
+method would not use: nothing is ignored.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from difflib import get_close_matches
+from pathlib import Path
+from typing import Annotated, Any, Final, Literal
+
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
+
+from geo_core.errors import CatalogError
+from geo_core.model.text import Strict
+from geo_core.strict_yaml import place, read_document
+
+_POLARITIES: Final = {"positive": 1, "negative": -1, "positiva": 1, "negativa": -1, 1: 1, -1: -1}
+
+
+def _polarity(value: Any) -> Any:
+    known = _POLARITIES.get(value) if isinstance(value, str | int) else None
+    if known is None or isinstance(value, bool):
+        raise ValueError("a polarity is 1 (positive) or -1 (negative)")
+    return known
+
+
+Number = Annotated[float, Field(strict=True, allow_inf_nan=False)]
+Positive = Annotated[float, Field(strict=True, allow_inf_nan=False, gt=0)]
+Share = Annotated[float, Field(strict=True, allow_inf_nan=False, gt=0, le=1)]
+ColumnName = Annotated[str, Field(min_length=1, max_length=200)]
+Polarity = Annotated[Literal[1, -1], BeforeValidator(_polarity)]
+type Decimal = Literal["point", "comma"]
+
+
+class Spec(Strict):
+    """What every method is told.
+
+    Attributes
+    ----------
+    method : str
+        Name of the method.
+    id : str
+        Column that names the units.
+    decimal : "point" or "comma"
+        How numbers are written in the tables; thousands are never separated.
+    missing_values : tuple of str
+        Cells that mean "not known", besides empty ones.
+    """
+
+    method: str
+    id: ColumnName
+    decimal: Decimal = "point"
+    missing_values: tuple[str, ...] = ()
+
+
+class _Named(BaseModel):
+    """The one key that says which model reads the rest."""
+
+    model_config = ConfigDict(extra="ignore")
+    method: Annotated[str, Field(strict=True)]
+
+
+def read_spec(path: Path, models: Mapping[str, type[Spec]]) -> Spec:
+    """Read a specification.
+
+    Parameters
+    ----------
+    path : Path
+        YAML, at most 1 MB.
+    models : mapping
+        What each method may be told, by its name.
+
+    Raises
+    ------
+    CatalogError
+        Names file, line and the nearest known key.
+    """
+    name = read_document(path, _Named).method
+    if name not in models:
+        close = get_close_matches(name[:64], models, n=1)
+        raise CatalogError(
+            f"there is no method '{name[:64]}'",
+            where=place(path, "method"),
+            hint=f"did you mean '{close[0]}'?" if close else f"known: {', '.join(models)}",
+        )
+    return read_document(path, models[name])
+
+
+def distinct(names: Sequence[str]) -> None:
+    """Refuse variables of which two have one name (for validators: `ValueError`)."""
+    twice = [name for name, number in Counter(names).items() if number > 1]
+    if twice:
+        raise ValueError(f"the variable {twice[0]} is there twice")
+
+
+def all_or_none(given: Sequence[object | None], key: str) -> None:
+    """Refuse a key that some variables have and others not (for validators: `ValueError`)."""
+    if any(g is None for g in given) and any(g is not None for g in given):
+        raise ValueError(f"give {key} to every variable, or to none")
