@@ -13,6 +13,7 @@ from geo_core.console import Report
 from geo_core.counted import check_policies
 from geo_core.exposed import exposing
 from geo_core.gate import Audit, examine
+from geo_core.ground import Ground
 from geo_core.ingest.deliveries import DELIVERIES
 from geo_core.ingest.geocode import read_gazetteer
 from geo_core.ingest.handed_in import read_handed_in, refuse_partial
@@ -33,7 +34,7 @@ from geo_core.model.manifest import Input, Manifest
 from geo_core.model.policy import AreaPolicy
 from geo_core.model.tables import Table
 from geo_core.model.text import Text
-from geo_core.open_layers import Ground, check_rows, open_tables
+from geo_core.open_layers import check_rows, open_tables
 from geo_core.place.population import ages_by
 from geo_core.protected_layers import ProtectedLayers, protected_layers
 from geo_core.release.compose import Contents, compose

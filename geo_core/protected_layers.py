@@ -24,6 +24,7 @@ from geo_core.disclose.shape import Shapes
 from geo_core.disclose.units import ProtectedUnits, protect_units
 from geo_core.disclose.vault import recover
 from geo_core.errors import DisclosureError
+from geo_core.ground import Ground
 from geo_core.ingest.bodies import members_on
 from geo_core.ingest.deliveries import coverage
 from geo_core.ingest.intake import THEMES
@@ -35,7 +36,6 @@ from geo_core.model.layer import Layer
 from geo_core.model.policy import AreaPolicy
 from geo_core.model.tables import Levels, OpenTable, ProtectedTable
 from geo_core.model.text import Name
-from geo_core.open_layers import Ground
 from geo_core.spending import Chosen, Teller, elsewhere, kept, recovered, tables_of
 from geo_core.statement.accuracy import expected_errors
 from geo_core.statement.promise import errors_on_areas

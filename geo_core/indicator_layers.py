@@ -1,0 +1,57 @@
+"""The rows of the catalogue of indicators and of their values."""
+
+from __future__ import annotations
+
+import pandas as pd
+
+from geo_core.catalog import Catalog
+from geo_core.ground import Ground, names_of
+from geo_core.indicators import catalogue, values
+from geo_core.ingest.bodies import members_on
+from geo_core.model.layer import Layer
+
+
+def of_units(_layer: Layer, ground: Ground, _catalog: Catalog) -> pd.DataFrame:
+    """Return the values of municipalities and managing bodies."""
+    supplied = values.supplied(ground.handed.register["sedi"], ground.handed.register["servizi"])
+    members = members_on(ground.handed.membership, ground.district.reference_date)
+    body = {code: name for name, codes in members.items() for code in codes}
+    before = ground.before.reindex(ground.ages.index, fill_value=0)
+    units = {
+        "comune": (ground.ages, before, supplied),
+        "ambito": (
+            ground.ages.groupby(body).sum(),
+            before.groupby(body).sum(),
+            supplied.by(body),
+        ),
+    }
+    parts = [
+        values.rows(
+            ground.indicators,
+            unit=unit,
+            ages=ages,
+            before=earlier,
+            supply=supply_of,
+            year=ground.district.year,
+        )
+        for unit, (ages, earlier, supply_of) in units.items()
+    ]
+    rows = pd.concat(parts, ignore_index=True)
+    invented = {
+        "comune": ground.invented("residenti"),
+        "ambito": ground.invented("residenti", "ambiti"),
+    }
+    names = names_of(ground)
+    named = {"comune": names["cod_istat"], "ambito": names["cod_ambito"]}
+    return rows.assign(
+        dato_sintetico=rows["dato_sintetico"] | rows["tipo_unita"].map(invented),
+        nome_unita=[
+            named[kind].get(code)
+            for kind, code in zip(rows["tipo_unita"], rows["unita"], strict=True)
+        ],
+    )
+
+
+def described(_layer: Layer, ground: Ground, _catalog: Catalog) -> pd.DataFrame:
+    """Return the catalogue."""
+    return pd.DataFrame(catalogue.rows(ground.indicators, year=ground.district.year))
