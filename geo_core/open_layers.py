@@ -12,8 +12,7 @@ from geo_core.catalog import Catalog
 from geo_core.errors import CatalogError
 from geo_core.ground import Ground, names_of, on_hexagons, own, resolution
 from geo_core.ingest import history
-from geo_core.ingest.beside import Names
-from geo_core.ingest.beside import with_names
+from geo_core.ingest.beside import Names, with_names
 from geo_core.ingest.bodies import bodies, members_on
 from geo_core.ingest.complete import complete
 from geo_core.ingest.lineage import content, unknown
