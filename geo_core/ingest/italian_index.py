@@ -79,5 +79,14 @@ INDEX: Final[Mapping[str, str]] = {
     "use other units, and check goalposts and weights": "usare altre unità di misura, e controllare riferimenti e pesi",
     "is also the name of a column that is written": "è anche il nome di una colonna che si scrive",
     "rename the column in the table and in the specification": "rinominare la colonna nella tabella e nella specifica",
+    # Rates and spatial statistics.
+    "numbers that are no counts: {}": "numeri che non sono conteggi: {}",
+    "a count is 0, 1, 2 or more": "un conteggio è 0, 1, 2 o più",
+    "more events than those they may happen to": "più eventi di quante persone possono averne",
+    "a proportion counts each person once; ask for a rate instead": "una quota conta ogni persona una volta; chiedere invece un tasso",
+    "global G is for values from 0 on": "G globale è per valori da 0 in su",
+    "Moran's I and Gi* take negative values too": "I di Moran e Gi* accettano anche valori negativi",
+    "the cells are of several resolutions": "le celle sono di più risoluzioni",
+    "compute each resolution on its own": "calcolare ogni risoluzione per conto suo",
 }
 """Sentences with their Italian; ``{}`` stands for what varies."""
