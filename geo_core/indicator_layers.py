@@ -7,35 +7,22 @@ import pandas as pd
 from geo_core.catalog import Catalog
 from geo_core.ground import Ground, names_of
 from geo_core.indicators import catalogue, values
+from geo_core.indicators.registers import counted
 from geo_core.ingest.bodies import members_on
 from geo_core.model.layer import Layer
 
 
 def of_units(_layer: Layer, ground: Ground, _catalog: Catalog) -> pd.DataFrame:
     """Return the values of municipalities and managing bodies."""
-    supplied = values.supplied(ground.handed.register["sedi"], ground.handed.register["servizi"])
     members = members_on(ground.handed.membership, ground.district.reference_date)
     body = {code: name for name, codes in members.items() for code in codes}
     before = ground.before.reindex(ground.ages.index, fill_value=0)
-    units = {
-        "comune": (ground.ages, before, supplied),
-        "ambito": (
-            ground.ages.groupby(body).sum(),
-            before.groupby(body).sum(),
-            supplied.by(body),
-        ),
-    }
-    parts = [
-        values.rows(
-            ground.indicators,
-            unit=unit,
-            ages=ages,
-            before=earlier,
-            supply=supply_of,
-            year=ground.district.year,
-        )
-        for unit, (ages, earlier, supply_of) in units.items()
-    ]
+    whole = ground.ages.groupby(body).sum()
+    units = (
+        _units("comune", ground, {code: code for code in before.index}, ground.ages, before),
+        _units("ambito", ground, body, whole, before.groupby(body).sum()),
+    )
+    parts = [values.rows(ground.indicators, of, year=ground.district.year) for of in units]
     rows = pd.concat(parts, ignore_index=True)
     invented = {
         "comune": ground.invented("residenti"),
@@ -50,6 +37,13 @@ def of_units(_layer: Layer, ground: Ground, _catalog: Catalog) -> pd.DataFrame:
             for kind, code in zip(rows["tipo_unita"], rows["unita"], strict=True)
         ],
     )
+
+
+def _units(
+    kind: str, ground: Ground, unit_of: dict[str, str], ages: pd.DataFrame, before: pd.DataFrame
+) -> values.Units:
+    found = counted(ground.handed.register, unit_of, ages.index)
+    return values.Units(kind, ages, before, found)
 
 
 def described(_layer: Layer, ground: Ground, _catalog: Catalog) -> pd.DataFrame:

@@ -40,6 +40,7 @@ from geo_core.protected_layers import ProtectedLayers, protected_layers
 from geo_core.release.compose import Contents, compose
 from geo_core.release.stated import published_draws
 from geo_core.release.write import publish, staging
+from geo_core.revised import with_revisions
 from geo_core.settings import BuildSettings
 from geo_core.signing import refuse_unsigned
 from geo_core.sources.base import Origin, provenance
@@ -112,7 +113,7 @@ def build(
             refuse_partial(ground.handed)
         _refuse_real(catalog, ground)
         report.stage("collocazione e indicatori / placing and indicators")
-        public = open_tables(catalog, ground)
+        public = with_revisions(open_tables(catalog, ground), settings.releases)
         report.stage("protezione delle persone / disclosure control")
         shown = published_draws(settings.releases)
         protected = protected_layers(

@@ -11,7 +11,6 @@ from shapely import Point
 from test_cli import atlante
 
 from geo_core.catalog import Catalog
-from geo_core.indicators import values
 from geo_core.ingest.lineage import (
     INVENTED,
     MOST,
@@ -209,14 +208,6 @@ def test_a_cell_is_invented_where_a_counted_row_is():
         assert (west_to_east["inventati"] > 0).tolist() == expected
     chance = supply.supply(none, services(invented=False), offices(True), types=["nido"])
     assert chance["inventati"].tolist() == [1]
-
-
-def test_a_value_is_invented_where_a_counted_office_is():
-    found = values.supplied(offices(True, False), services(invented=False))
-    assert found.invented.to_dict() == {"002000": True, "002001": False}
-    assert found.anywhere
-    assert found.by({"002000": "E", "002001": "E"}).invented.to_dict() == {"E": True}
-    assert not values.supplied(offices(False), services(invented=False)).anywhere
 
 
 def test_a_service_at_a_mapped_office_is_under_the_licence_of_the_map():

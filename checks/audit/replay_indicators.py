@@ -7,9 +7,8 @@ municipalities, and several indicators count the same persons.
 
 from __future__ import annotations
 
-import math
 from collections import Counter
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from typing import Any, Final
 
 from checks.audit.findings import Tally
@@ -19,14 +18,19 @@ VALUES: Final = "valori_indicatori"
 TOWNS: Final = "comuni"
 BODIES: Final = "ambiti"
 OFFICES: Final = "sedi"
+BODIES_OF: Final = "organizzazioni"
+PACTS: Final = "patti"
 DECIMALS: Final = 4
 PER: Final = {"DEM01": 100, "DEM02": 100, "DEM03": 100, "DEM04": 100, "DEM05": 1, "OFF01": 100,
-              "OFF03": 10_000}  # fmt: skip
+              "OFF03": 10_000, "TS01": 10_000, "PAR01": 10_000}  # fmt: skip
 """What a value is per so many of."""
-EXACT: Final = 9_000
-"""Times `per` that n may be, for a value of so many decimals to be of one whole number alone."""
+OF_PEOPLE: Final = {"OFF03", "TS01", "PAR01"}
+"""Indicators over all residents."""
+ENDED: Final = {"concluso", "revocato", "respinto"}
 COUNTED: Final = "DEM06"
 """An indicator whose value is a number of persons itself."""
+NEEDED: Final = {"valore", "numeratore", "n", "indicatore"}
+COUNTS: Final = {*PER, COUNTED}
 CHANGE: Final = "DEM04"
 PEOPLE: Final = "DEM03"
 
@@ -39,7 +43,7 @@ type Parts = Mapping[Key, tuple[int, int]]
 def check(tally: Tally, published: Published) -> None:
     """Check every value of every indicator, where they are published."""
     collection = published.collections.get(VALUES)
-    if collection is None or not {"valore", "n", "indicatore"} <= set(collection.fields):
+    if collection is None or not set(collection.fields) >= NEEDED:
         return
     rows = [feature["properties"] for feature in collection.features]
     tally.each(
@@ -48,7 +52,8 @@ def check(tally: Tally, published: Published) -> None:
         "a value that no whole number divided by n gives",
         lambda i: {"id": rows[i]["id"], "value": rows[i]["valore"], "n": rows[i]["n"]},
     )
-    parts = {_key(row): (_counted(row), row["n"]) for row in rows if _is_exact(row)}
+    parts = {_key(row): (row["numeratore"], row["n"]) for row in rows
+             if row["indicatore"] in COUNTS and row["numeratore"] is not None}  # fmt: skip
     wrong = {
         key: (found, made)
         for source in (_of_ages(parts), _of_bodies(parts, published), _of_towns(parts, published))
@@ -67,27 +72,16 @@ def _key(row: Mapping[str, Any]) -> Key:
     return row["indicatore"], row["tipo_unita"], row["unita"], int(row["periodo_inizio"][:4])
 
 
-def _counted(row: Mapping[str, Any]) -> int:
-    """Return the persons that a value counts; 0 where there is none to divide by."""
-    value = row["valore"] or 0
-    per = PER.get(row["indicatore"])
-    return round(value if per is None else value * row["n"] / per)
-
-
-def _is_exact(row: Mapping[str, Any]) -> bool:
-    """Tell whether a value has enough decimals to know which whole number it counts."""
-    return bool((row["n"] or 0) <= EXACT * PER.get(row["indicatore"], math.inf))
-
-
 def _is_made(row: Mapping[str, Any]) -> bool:
-    value, n, per = row["valore"], row["n"], PER.get(row["indicatore"])
-    if row["indicatore"] not in {*PER, COUNTED}:
+    value, counted, n = row["valore"], row["numeratore"], row["n"]
+    per = PER.get(row["indicatore"])
+    if row["indicatore"] not in COUNTS:
         return True
-    if per is None or not n or value is None:
-        return (value is None) == (per is not None and not n) and (
-            value is None or value == round(value)
-        )
-    return bool(value == round(per * _counted(row) / n, DECIMALS))
+    if counted is None or counted != round(counted):
+        return False
+    if per is None or not n:
+        return bool(value == (None if per else counted))
+    return value is not None and bool(abs(value - per * counted / n) <= 0.51 * 10**-DECIMALS)
 
 
 def _of_ages(parts: Parts) -> Iterator[tuple[Key, int, int]]:
@@ -100,7 +94,7 @@ def _of_ages(parts: Parts) -> Iterator[tuple[Key, int, int]]:
             yield key, counted, sum(old)
         elif key[0] == "DEM05" and people and n:
             yield key, counted, people[0]
-        elif key[0] in {COUNTED, "OFF03"} and people:
+        elif key[0] in {COUNTED, *OF_PEOPLE} and people:
             yield key, n, people[1]
         elif key[0] == "OFF01" and children:
             yield key, n, children[0]
@@ -127,7 +121,7 @@ def _towns(published: Published) -> dict[str, list[str]]:
 
 def _of_towns(parts: Parts, published: Published) -> Iterator[tuple[Key, int, int]]:
     """Yield residents and offices of municipalities, and those of their own lists."""
-    towns, offices = published.collections.get(TOWNS), published.collections.get(OFFICES)
+    towns = published.collections.get(TOWNS)
     if towns is not None and {"pop", "pop_precedente", "pop_anno"} <= set(towns.fields):
         for row in (feature["properties"] for feature in towns.features):
             now, before, year = row["pop"], row["pop_precedente"], row["pop_anno"]
@@ -140,9 +134,23 @@ def _of_towns(parts: Parts, published: Published) -> Iterator[tuple[Key, int, in
                 key = (name, "comune", row["cod_istat"], when)
                 if key in parts and number is not None and parts[key][1]:
                     yield key, parts[key][part], number
-    if offices is not None and {"riservata", "cod_istat"} <= set(offices.fields):
-        rows = [feature["properties"] for feature in offices.features]
-        found = Counter(row["cod_istat"] for row in rows if not row["riservata"])
+    for name, places in _lists(published).items():
         for key, (counted, n) in parts.items():
-            if key[:2] == ("OFF03", "comune") and n:
-                yield key, counted, found[key[2]]
+            if key[:2] == (name, "comune") and n:
+                yield key, counted, places[key[2]]
+
+
+def _lists(published: Published) -> dict[str, Counter[str]]:
+    """Return how many rows of open lists each municipality has, by the indicator of them."""
+    of: dict[str, tuple[str, str, Callable[[Any], bool]]] = {
+        "OFF03": (OFFICES, "riservata", lambda secret: not secret),
+        "TS01": (BODIES_OF, "tipo", lambda kind: kind == "ets"),
+        "PAR01": (PACTS, "stato", lambda state: state not in ENDED),
+    }
+    found = {}
+    for name, (collection, field, counts) in of.items():
+        shown = published.collections.get(collection)
+        if shown is not None and {field, "cod_istat"} <= set(shown.fields):
+            rows = (feature["properties"] for feature in shown.features)
+            found[name] = Counter(row["cod_istat"] for row in rows if counts(row[field]))
+    return found

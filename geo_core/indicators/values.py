@@ -6,152 +6,193 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Final
 
-import geopandas as gpd
 import numpy as np
 import pandas as pd
 
-from geo_core.indicators.demography import FROM_AGES, Floats, population_change, ratio, residents
-from geo_core.model.indicator import Indicators
+from geo_core.indicators.change import Estimate, change
+from geo_core.indicators.demography import Ages, Floats, ratio, residents
+from geo_core.indicators.gamma_intervals import poisson_interval, posterior_interval
+from geo_core.indicators.rates import empirical_bayes, ratio_interval, wilson
+from geo_core.indicators.registers import Counted
+from geo_core.model.indicator import Indicators, Interval, Measure
 
 DECIMALS: Final = 4
-NURSERY: Final = "nido"
-OF_OFFICES: Final = ("OFF01", "OFF03")
-"""Indicators that count offices."""
-
-_OF: Final[Mapping[str, tuple[int, int]]] = {
-    "DEM01": (0, 14),
-    "DEM02": (15, 64),
-    "DEM03": (0, 100),
-    "DEM05": (50, 64),
-}
-"""Ages of the denominator, both included."""
+SMOOTHED: Final = ("share", "count")
+"""Kinds of interval whose values are events over a population, which can be smoothed."""
 
 
 @dataclass(frozen=True)
-class Supplied:
-    """Supply by unit: Series by the unit's code, which lack a unit that has none.
+class Parts:
+    """What an indicator divides, in every unit of one kind.
 
     Attributes
     ----------
-    offices, nursery_places : Series
-        Numbers.
-    invented : Series
-        Whether an office of the unit is invented, or a service at it.
-    anywhere : bool
-        The same of the whole register: where a unit has no office, that nothing was found there
-        may be an invention too.
+    above : array of shape (units,)
+        What is counted, or the value itself where nothing is divided.
+    below : array of shape (units,) | None
+        What it is divided by.
+    per : float
+        The value is ``per * above / below``.
     """
 
-    offices: pd.Series
-    nursery_places: pd.Series
-    invented: pd.Series
-    anywhere: bool
+    above: Floats
+    below: Floats | None
+    per: float = 1
 
-    def by(self, group: Mapping[str, str]) -> Supplied:
-        """Return the supply of larger units, by the one that each unit belongs to."""
-        return Supplied(
-            self.offices.groupby(group).sum(),
-            self.nursery_places.groupby(group).sum(),
-            self.invented.groupby(group).any(),
-            self.anywhere,
-        )
+    @property
+    def value(self) -> Floats:
+        """Return the values; NaN where they are divided by zero, or something is missing."""
+        return self.above if self.below is None else ratio(self.above, self.below, per=self.per)
 
 
-def supplied(offices: gpd.GeoDataFrame, services: pd.DataFrame) -> Supplied:
-    """Count what `OFF01` and `OFF03` need, by municipality; reserved offices are in no figure."""
-    shown = offices[~offices["riservata"].astype(bool)]
-    nurseries = set(services.loc[services["tipo_servizio"] == NURSERY, "id"])
-    unreal = set(services.loc[services["dato_sintetico"].astype(bool), "id"])
-    given = [set(ids.split(";")) for ids in shown["servizi"].fillna("")]
-    gives = [bool(nurseries & ids) for ids in given]
-    invented = shown["dato_sintetico"].astype(bool) | np.array(
-        [bool(unreal & i) for i in given], dtype=bool
-    )
-    places = pd.to_numeric(shown["posti"], errors="coerce").fillna(0)
-    return Supplied(
-        offices=shown.groupby("cod_istat").size(),
-        nursery_places=places[gives].groupby(shown["cod_istat"][gives]).sum(),
-        invented=invented.groupby(shown["cod_istat"]).any(),
-        anywhere=bool(unreal) or bool(offices["dato_sintetico"].any()),
-    )
+@dataclass(frozen=True)
+class Units:
+    """Units of one kind, and what is counted in them.
 
-
-def rows(  # noqa: PLR0913 - the figures of one kind of unit
-    catalogue: Indicators,
-    *,
-    unit: str,
-    ages: pd.DataFrame,
-    before: pd.DataFrame,
-    supply: Supplied,
-    year: int,
-) -> pd.DataFrame:
-    """Return the values of one kind of unit.
-
-    Parameters
+    Attributes
     ----------
-    unit : str
+    kind : str
         ``comune`` or ``ambito``.
     ages, before : DataFrame
-        Residents by unit (the same index) and age, in `year` and one earlier.
-    supply : Supplied
-        By the same units, in `year`.
+        Residents by unit (the same index) and age, in the year of reference and one earlier.
+    registers : mapping of Counted
+        What registers hold, by indicator and the same units.
+    """
+
+    kind: str
+    ages: pd.DataFrame
+    before: pd.DataFrame
+    registers: Mapping[str, Counted]
+
+
+def rows(catalogue: Indicators, units: Units, *, year: int) -> pd.DataFrame:
+    """Return the values of one kind of unit, in a year and one earlier.
 
     Returns
     -------
     DataFrame
         `id`, the fields of the layer `valori_indicatori` and `dato_sintetico`, which is true
-        where an invented office is counted; a value whose denominator is zero is missing.
+        where an invented row is counted; a value whose denominator is zero is missing. Values
+        smoothed by empirical Bayes are of municipalities alone: bodies are few and large.
     """
-    unreal = supply.invented.reindex(ages.index, fill_value=supply.anywhere).to_numpy(dtype=bool)
-    parts = [
-        _table(catalogue, ident, unit, ages.index, when, value, n)
-        for ident, when, value, n in _computed(ages, before, supply, year)
-    ]
-    table = pd.concat(parts, ignore_index=True)
-    of_offices = table["indicatore"].isin(OF_OFFICES)
-    return table.assign(dato_sintetico=of_offices & np.tile(unreal, len(parts)))
-
-
-def _computed(
-    ages: pd.DataFrame, before: pd.DataFrame, supply: Supplied, year: int
-) -> Iterator[tuple[str, int, Floats, Floats]]:
-    now, then = ages.to_numpy(), before.to_numpy()
-    for when, counts in ((year, now), (year - 1, then)):
-        for ident, compute in FROM_AGES.items():
-            yield ident, when, compute(counts), residents(counts, *_OF[ident])
-        yield "DEM06", when, residents(counts, 0, 2), residents(counts)
-    yield "DEM04", year, population_change(now, then), residents(then)
-    children, people = residents(now, 0, 2), residents(now)
-    places = supply.nursery_places.reindex(ages.index, fill_value=0).to_numpy(np.float64)
-    offices = supply.offices.reindex(ages.index, fill_value=0).to_numpy(np.float64)
-    yield "OFF01", year, ratio(places, children, per=100), children
-    yield "OFF03", year, ratio(offices, people, per=10_000), people
-
-
-def _table(  # noqa: PLR0913, PLR0917 - each is a column
-    catalogue: Indicators,
-    ident: str,
-    unit: str,
-    names: pd.Index,
-    year: int,
-    value: Floats,
-    n: Floats,
-) -> pd.DataFrame:
-    of = catalogue.all[ident]
-    known = ~np.isnan(value)
-    return pd.DataFrame(
-        {
-            "id": [f"{ident}-{unit}-{name}-{year}" for name in names],
-            "indicatore": ident,
-            "nome": of.title.it,
-            "nome_en": of.title.en,
-            "tipo_unita": unit,
-            "unita": names.astype(str),
-            "valore": np.round(value, DECIMALS),
-            "misura": of.unit,
-            "n": n.astype(np.int64),
-            "stato": np.where(known, "published", "no-data"),
-            "periodo_inizio": f"{year}-01-01",
-            "periodo_fine": f"{year}-12-31",
+    tables = []
+    for ident, when, parts in _computed(units, year):
+        of = catalogue.all[ident]
+        people = units.ages if when == year else units.before
+        counted = units.registers.get(ident)
+        columns = {
+            **_values(parts, of.interval, people=residents(people.to_numpy())),
+            **_smoothed(parts, of=of.interval if units.kind == "comune" else None),
+            "dato_sintetico": False if counted is None else counted.invented,
         }
+        table = pd.DataFrame(columns, index=units.ages.index)
+        tables.append(_said(table, of, ident, units.kind, when))
+    return _changed(pd.concat(tables, ignore_index=True))
+
+
+def _changed(table: pd.DataFrame) -> pd.DataFrame:
+    """Add the difference from the value of the same unit one year earlier."""
+    year = table["periodo_inizio"].str[:4].astype(int)
+    keys = pd.MultiIndex.from_arrays([table["indicatore"], table["unita"], year])
+    earlier = pd.MultiIndex.from_arrays([table["indicatore"], table["unita"], year - 1])
+    bounds = table[["valore", "ic_inf", "ic_sup"]].set_axis(keys)
+    now, before = (Estimate(*bounds.reindex(k).to_numpy().T) for k in (keys, earlier))
+    found = change(now, before)
+    return table.assign(
+        variazione=np.round(found.value, DECIMALS),
+        variazione_inf=np.round(found.low, DECIMALS),
+        variazione_sup=np.round(found.high, DECIMALS),
+        variazione_classe=found.kind,
+    )
+
+
+def _computed(units: Units, year: int) -> Iterator[tuple[str, int, Parts]]:
+    """Yield each indicator and year with what it divides."""
+    now, then = units.ages.to_numpy(), units.before.to_numpy()
+    for when, counts in ((year, now), (year - 1, then)):
+        for ident, parts in _of_ages(counts).items():
+            yield ident, when, parts
+    people, earlier = residents(now), residents(then)
+    yield "DEM04", year, Parts(people - earlier, earlier, 100)
+    below: dict[str, tuple[Floats | None, float]] = {
+        "OFF01": (residents(now, 0, 2), 100),
+        "PAR02": (None, 1),
+    }
+    for ident, counted in units.registers.items():
+        over, per = below.get(ident, (people, 10_000))
+        yield ident, year, Parts(counted.number.to_numpy(np.float64), over, per)
+
+
+def _of_ages(counts: Ages) -> dict[str, Parts]:
+    people, old, older = residents(counts), residents(counts, 65), residents(counts, 80)
+    children, adults = residents(counts, 0, 14), residents(counts, 15, 64)
+    return {
+        "DEM01": Parts(old, children, 100),
+        "DEM02": Parts(children + old, adults, 100),
+        "DEM03": Parts(older, people, 100),
+        "DEM05": Parts(older, residents(counts, 50, 64)),
+        "DEM06": Parts(residents(counts, 0, 2), None),
+    }
+
+
+def _values(parts: Parts, kind: Interval, *, people: Floats) -> dict[str, object]:
+    value = parts.value
+    low, high = _interval(parts, kind)
+    known = ~np.isnan(value)
+    return {
+        "valore": np.round(value, DECIMALS),
+        "ic_inf": np.round(low, DECIMALS),
+        "ic_sup": np.round(high, DECIMALS),
+        "ic_metodo": np.where(np.isnan(low), "none", kind),
+        "numeratore": parts.above,
+        "n": people if parts.below is None else parts.below,
+        "stato": np.where(known, "published", "no-data"),
+    }
+
+
+def _interval(parts: Parts, kind: Interval) -> tuple[Floats, Floats]:
+    """Return the bounds of values as if the same causes had given other counts by chance."""
+    above, below = parts.above, parts.below
+    if kind == "count":
+        over = 1.0 if below is None else np.where(below > 0, below, np.nan)
+        low, high = poisson_interval(above)
+        return parts.per * low / over, parts.per * high / over
+    if below is None or kind not in {"share", "ratio", "denominator"}:
+        return np.full(above.shape, np.nan), np.full(above.shape, np.nan)
+    if kind == "denominator":
+        low, high = poisson_interval(below)
+        known = below > 0
+        return ratio(above, np.where(known, high, 0), per=parts.per), ratio(
+            above, np.where(known, low, 0), per=parts.per
+        )
+    low, high = (wilson if kind == "share" else ratio_interval)(above, below)
+    return parts.per * low, parts.per * high
+
+
+def _smoothed(parts: Parts, *, of: Interval | None) -> dict[str, object]:
+    missing = np.full(parts.above.shape, np.nan)
+    if of not in SMOOTHED or parts.below is None:
+        return {"valore_eb": missing, "eb_inf": missing, "eb_sup": missing}
+    found = empirical_bayes(parts.above, parts.below)
+    low, high = posterior_interval(found, parts.above, parts.below)
+    each = {"valore_eb": found.rate, "eb_inf": low, "eb_sup": high}
+    return {name: np.round(parts.per * numbers, DECIMALS) for name, numbers in each.items()}
+
+
+def _said(table: pd.DataFrame, of: Measure, ident: str, kind: str, year: int) -> pd.DataFrame:
+    """Add what every row of one indicator, kind of unit and year says."""
+    names = table.index.astype(str)
+    return table.assign(
+        id=[f"{ident}-{kind}-{name}-{year}" for name in names],
+        indicatore=ident,
+        nome=of.title.it,
+        nome_en=of.title.en,
+        tipo_unita=kind,
+        unita=names,
+        misura=of.unit,
+        versione=of.version,
+        revisione=0,
+        n=table["n"].astype(np.int64),
+        periodo_inizio=f"{year}-01-01",
+        periodo_fine=f"{year}-12-31",
     )

@@ -42,6 +42,7 @@ def _rows(kind: str, unit: str, ages: Ages, offices: int) -> list[dict[str, Any]
                 "unita": unit,
                 "periodo_inizio": "2023-01-01",
                 "valore": round(per * counted / n, 4),
+                "numeratore": counted,
                 "n": n,
             },
         )
@@ -92,12 +93,14 @@ def indicators(what: str, change: Callable[[dict[str, dict[str, Any]]], object])
 indicators("a value that counts no whole persons",
            lambda of: of["DEM03-comune-001"].update(valore=10.0117))  # fmt: skip
 indicators("old persons that another indicator has not",
-           lambda of: of["DEM01-comune-003"].update(valore=100.0))  # fmt: skip
+           lambda of: of["DEM01-comune-003"].update(
+               valore=100.0, numeratore=of["DEM01-comune-003"]["n"]))  # fmt: skip
 indicators("residents of an indicator that the town has not",
-           lambda of: of["DEM03-comune-002"].update(n=100, valore=10.0))  # fmt: skip
+           lambda of: of["DEM03-comune-002"].update(n=100, numeratore=10, valore=10.0))  # fmt: skip
 indicators("places of a body that its towns have not",
-           lambda of: of["OFF01-ambito-OVEST"].update(valore=100.0))  # fmt: skip
+           lambda of: of["OFF01-ambito-OVEST"].update(
+               valore=100.0, numeratore=of["OFF01-ambito-OVEST"]["n"]))  # fmt: skip
 indicators("offices of an indicator that nobody lists",
            lambda of: of["OFF03-comune-003"].update(
-               valore=round(20_000 / of["OFF03-comune-003"]["n"], 4)))  # fmt: skip
+               valore=round(20_000 / of["OFF03-comune-003"]["n"], 4), numeratore=2))  # fmt: skip
 indicators("a value of nobody", lambda of: of["OFF01-comune-003"].update(n=0))
