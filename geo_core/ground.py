@@ -4,10 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import cached_property
 
 import geopandas as gpd
 import pandas as pd
 
+from geo_core.indicators.reach import reach
+from geo_core.indicators.travel import travel
 from geo_core.ingest.beside import Names, names_by
 from geo_core.ingest.bodies import names_on
 from geo_core.ingest.handed_in import HandedIn
@@ -50,6 +53,19 @@ class Ground:
     handed: HandedIn
     history: pd.DataFrame
     lineages: Mapping[str, Lineage]
+
+    @cached_property
+    def reached(self) -> pd.DataFrame:
+        """What is in reach of every inhabited leaf cell (`geo_core.indicators.reach.reach`)."""
+        register, how = self.handed.register, self.indicators.accessibility
+        inhabited = self.cells[self.cells.sum(axis=1) > 0]
+        return reach(
+            inhabited,
+            register["sedi"],
+            register["servizi"],
+            how=how,
+            travel=travel(inhabited.index, self.handed.times, how),
+        )
 
     def invented(self, *names: str) -> bool:
         """Tell whether anything in one of these inputs is invented."""

@@ -25,6 +25,7 @@ from geo_core.ingest.population import refuse_unknown
 from geo_core.ingest.remembered import remember
 from geo_core.ingest.rules import TABLES
 from geo_core.ingest.secret import Secrets, no_longer, read_reserved, read_secrets
+from geo_core.ingest.times import TIMES
 from geo_core.input_folder import held, is_invented
 from geo_core.model.cells import LEAF, covering
 from geo_core.model.content import SHARE_ALIKE, licence_of, titled
@@ -53,7 +54,7 @@ from geo_core.warned import exposed, unnamed, unplaced
 LICENCE: Final = "CC-BY-4.0"
 """Of the district's own data, unless a row says otherwise."""
 
-CONFIDENTIAL: Final = tuple(f"{table}.csv" for table in (*THEMES, *TABLES, DELIVERIES))
+CONFIDENTIAL: Final = tuple(f"{table}.csv" for table in (*THEMES, *TABLES, TIMES, DELIVERIES))
 """Files that may hold more than what is published, such as the row of a secret place, in any
 register: with their hash a guess could be confirmed."""
 
@@ -235,7 +236,8 @@ def _in_order(catalog: Catalog, tables: list[Table]) -> list[Table]:
 def _inputs(
     settings: BuildSettings, base: Official, district: District, found: Mapping[str, Lineage]
 ) -> tuple[Input, ...]:
-    paths = [settings.input / name for name in FILES if (settings.input / name).exists()]
+    names = (*FILES, f"{TIMES}.csv")
+    paths = [settings.input / name for name in names if (settings.input / name).exists()]
     listed = [_input(path, found.get(path.stem), district) for path in paths]
     return (
         *base.inputs,

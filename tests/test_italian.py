@@ -11,6 +11,7 @@ from sentences import Said, called
 
 from geo_core.errors import AtlanteError, IngestError, NotFound
 from geo_core.ingest.italian import SENTENCES, error_in_italian, in_italian
+from geo_core.ingest.italian_access import ACCESS
 from geo_core.ingest.italian_build import BUILD
 from geo_core.ingest.italian_errors import ERRORS
 from geo_core.ingest.italian_files import FILES
@@ -72,7 +73,7 @@ def sentences() -> set[str]:
 
 
 def test_every_sentence_is_said_in_italian():
-    tables = (SENTENCES, ERRORS, FILES, BUILD, INDEX)
+    tables = (SENTENCES, ERRORS, FILES, BUILD, INDEX, ACCESS)
     said = {english: italian for table in tables for english, italian in table.items()}
     assert sorted(sentences() - set(said)) == []
     assert len(sentences()) > 250

@@ -15,7 +15,7 @@ from geo_core.release.read import Release
 FAMILIES = {
     "popolazione_h3": (8, 7),
     "offerta_h3": (8, 7, 6),
-    "accessibilita_h3": (8, 7),
+    "accessibilita_h3": (8, 7, 6),
 }
 """Families of public collections and their resolutions."""
 

@@ -23,7 +23,8 @@ EMAIL: Final = re.compile(r"[A-Za-z._+-]{1,64}@[A-Za-z.-]{3,190}")
 RESOLUTION: Final = frozenset(range(16))
 RECORDS: Final = (
     "aree_servizio", "buone_prassi", "consegne", "domanda", "opportunita", "organizzazioni",
-    "patti", "reti", "rilevazioni", "sedi", "segnalazioni", "servizi", "strumenti", "valutazioni",
+    "patti", "reti", "rilevazioni", "sedi", "segnalazioni", "servizi", "strumenti", "tempi",
+    "valutazioni",
 )  # fmt: skip
 """Tables that may hold more than is published of them: no hash, and the day of the release."""
 PUBLIC: Final = (

@@ -22,6 +22,7 @@ from geo_core.ingest.population import check_population, reconcile, unplaced
 from geo_core.ingest.problems import Checked, RowProblem
 from geo_core.ingest.register import check_register
 from geo_core.ingest.secret import Secrets
+from geo_core.ingest.times import TIMES, read_times
 from geo_core.sources import csv_chunks
 
 SHOWN = 10
@@ -55,6 +56,8 @@ class HandedIn:
         control.
     deliveries : Deliveries
         Who was to hand in records, and who did.
+    times : DataFrame
+        Travel times (`geo_core.ingest.times`); without rows where nobody handed them in.
     counts : dict of Counted
         Where every row of every file went.
     problems : tuple of RowProblem
@@ -68,6 +71,7 @@ class HandedIn:
     register: dict[str, gpd.GeoDataFrame]
     records: dict[str, Intake]
     deliveries: Deliveries
+    times: pd.DataFrame
     counts: dict[str, Counted]
     problems: tuple[RowProblem, ...]
     unplaced: tuple[str, ...]
@@ -160,6 +164,9 @@ def read_handed_in(  # noqa: PLR0913 - each is a different thing the rows are he
     )
     records = _records(folder, catalog, known, register["sedi"], progress)
     checked: _Tables = {"popolazione": people, "ambiti": members, **register}
+    times = read_times(folder, offices=known.offices, cells=known.cells)
+    if not times.absent:
+        checked[TIMES] = times
     return HandedIn(
         population=people.frame,
         membership=members.frame,
@@ -167,6 +174,7 @@ def read_handed_in(  # noqa: PLR0913 - each is a different thing the rows are he
         records=records,
         deliveries=read_deliveries(folder),
         counts=_counts(checked, records),
+        times=times.frame,
         problems=tuple(p for t in (checked, records) for c in t.values() for p in c.problems),
         unplaced=absent,
     )

@@ -11,6 +11,7 @@ from collections.abc import Mapping
 from typing import Final
 
 from geo_core.errors import AtlanteError
+from geo_core.ingest.italian_access import ACCESS
 from geo_core.ingest.italian_build import BUILD
 from geo_core.ingest.italian_errors import ERRORS
 from geo_core.ingest.italian_files import FILES
@@ -192,7 +193,7 @@ SENTENCES: Final[Mapping[str, str]] = {
 }
 
 
-in_italian: Final = Wording({**SENTENCES, **ERRORS, **FILES, **BUILD, **INDEX}).italian
+in_italian: Final = Wording({**SENTENCES, **ERRORS, **FILES, **BUILD, **INDEX, **ACCESS}).italian
 """Return a sentence of the checks in Italian; the sentence itself if it is not known."""
 
 

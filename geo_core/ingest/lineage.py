@@ -17,6 +17,7 @@ import pandas as pd
 
 from geo_core.ingest.intake import THEMES
 from geo_core.ingest.rules import TABLES
+from geo_core.ingest.times import TIMES
 from geo_core.input_folder import is_invented
 from geo_core.model.content import LICENCES, SHARE_ALIKE, Content, licence_of, state_of
 from geo_core.model.layer import Invented, Layer
@@ -29,7 +30,7 @@ INVENTED: Final = Text(
 GOALPOSTS: Final = "riferimenti"
 """Not a table: the goalposts in `config/indicatori.yml`."""
 
-WHOLE: Final = ("popolazione", "ambiti", "comuni_storia", *THEMES)
+WHOLE: Final = ("popolazione", "ambiti", "comuni_storia", TIMES, *THEMES)
 """Tables that are invented as a whole or not at all."""
 
 OFFICIAL: Final = frozenset({"confini", "residenti", GOALPOSTS})

@@ -121,9 +121,25 @@ class Zone(Strict):
 
 
 class Users(Strict):
-    """Whom a kind of service is for: first and last age, both included."""
+    """Whom a kind of service is for, and which of its offices count.
 
-    ages: tuple[int, int]
+    Attributes
+    ----------
+    ages : 2 int
+        First and last age, both included.
+    kind : str, optional
+        The kind of service, where its figures have another name.
+    open_at : str, optional
+        A moment of an ordinary week, such as ``Sa 10:00`` or ``Aug Sa 10:00``: only offices
+        whose hours say that they are open then count.
+    """
+
+    ages: tuple[Annotated[int, Field(ge=0, le=100)], Annotated[int, Field(ge=0, le=100)]]
+    kind: Name | None = None
+    open_at: str | None = Field(
+        None,
+        pattern=r"^([A-Z][a-z]{2} )?(Mo|Tu|We|Th|Fr|Sa|Su) ([01][0-9]|2[0-3]):[0-5][0-9]$",
+    )
 
 
 class Accessibility(Strict):

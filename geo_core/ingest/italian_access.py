@@ -1,0 +1,18 @@
+"""What is said of travel times and of places in reach, in Italian: see `italian`."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Final
+
+ACCESS: Final[Mapping[str, str]] = {
+    "a cost is 0 or more; of a pair that nothing connects there is no row": "un costo è 0 o più; di una coppia che nulla collega non c'è la riga",
+    "a cost of 0 has no weight by a negative power": "un costo 0 non ha peso con una potenza negativa",
+    "costs that are negative or not numbers: {}": "costi negativi o che non sono numeri: {}",
+    "differs from the first row": "è diverso dalla prima riga",
+    "find all times in one way, and write the same in every row": "calcolare tutti i tempi nello stesso modo, e scrivere lo stesso testo in ogni riga",
+    "is neither of resolution {} nor of {}": "non è di risoluzione {} né {}",
+    "leave the row out": "togliere la riga",
+    "say the least cost, such as 1 minute: lower ones count as it": "dire il costo minimo, per esempio 1 minuto: quelli più bassi contano come lui",
+    "write the cell of resolution 8 from which the time is, or one of 7 for all in it": "scrivere la cella di risoluzione 8 da cui parte il tempo, o quella di 7 per tutte le sue",
+}
