@@ -10,7 +10,7 @@ from types import MappingProxyType
 from typing import Any, Final, NamedTuple
 
 from geo_core.errors import SettingsError
-from geo_core.index import ampi, catchment
+from geo_core.index import ampi, catchment, imd, means, svi
 from geo_core.index.result import Result, write_record, write_result
 from geo_core.index.spec import Spec, read_spec
 from geo_core.index.table import Inputs
@@ -27,6 +27,9 @@ METHODS: Final[Mapping[str, Method]] = MappingProxyType(
     {
         "2sfca": Method(catchment.CatchmentSpec, catchment.compute),
         "ampi": Method(ampi.AmpiSpec, ampi.compute),
+        "svi": Method(svi.SviSpec, svi.compute),
+        "imd": Method(imd.ImdSpec, imd.compute),
+        "means": Method(means.MeansSpec, means.compute),
     }
 )
 """Every method, by the name that a specification calls it by."""
