@@ -47,7 +47,10 @@ RAISED = {
 }
 AT = {"at", "where"}
 VARYING = re.compile(r"(\{\})+|(\{\}|[a-z]+)\.csv")
-HANDED_ON = {"self.refuse", "BadGeometryError", "_refuse", "_refuse_first", "_unknown"}
+HANDED_ON = {
+    *("self.refuse", "refuse_first", "BadGeometryError"),
+    *("_refuse", "_refuse_first", "_unknown"),
+}
 """What else takes a sentence and hands it on."""
 
 

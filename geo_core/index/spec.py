@@ -28,16 +28,17 @@ def _polarity(value: Any) -> Any:
     return known
 
 
-def _label(value: Any) -> Any:
-    return str(value) if isinstance(value, int) and not isinstance(value, bool) else value
-
-
 Number = Annotated[float, Field(strict=True, allow_inf_nan=False)]
 Positive = Annotated[float, Field(strict=True, allow_inf_nan=False, gt=0)]
 Share = Annotated[float, Field(strict=True, allow_inf_nan=False, gt=0, le=1)]
+NotNegative = Annotated[float, Field(strict=True, allow_inf_nan=False, ge=0)]
+Draws = Annotated[int, Field(strict=True, ge=9, le=999_999)]
+Seed = Annotated[int, Field(strict=True, ge=0, le=2**63 - 1)]
+Ring = Annotated[int, Field(strict=True, ge=1, le=50)]
+Level = Annotated[float, Field(strict=True, gt=0, lt=1)]
+"""Confidence of an interval: 0.95 for 95 %."""
 ColumnName = Annotated[str, Field(min_length=1, max_length=200)]
 Polarity = Annotated[Literal[1, -1], BeforeValidator(_polarity)]
-Label = Annotated[str, BeforeValidator(_label), Field(min_length=1, max_length=100)]
 type Decimal = Literal["point", "comma"]
 
 
@@ -106,9 +107,3 @@ def all_or_none(given: Sequence[object | None], key: str) -> None:
     """Refuse a key that some variables have and others not (for validators: `ValueError`)."""
     if any(g is None for g in given) and any(g is not None for g in given):
         raise ValueError(f"give {key} to every variable, or to none")
-
-
-def ordered(pair: tuple[float, float] | None) -> None:
-    """Refuse a least value that is not below the greatest (for validators: `ValueError`)."""
-    if pair is not None and pair[0] >= pair[1]:
-        raise ValueError("give [min, max], with min below max")

@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Final, NoReturn
 
 import numpy as np
+from numpy.typing import NDArray
 
 from geo_core.errors import IngestError
 from geo_core.index.spec import Decimal, Spec
@@ -143,6 +144,19 @@ class Table:
         """Raise the error of a cell."""
         where = f"{self.name}, row {row}, column {column}"
         raise IngestError(message, where=where, hint=hint)
+
+
+def refuse_first(
+    table: Table, wrong: NDArray[np.bool_], column: str, message: str, hint: str
+) -> None:
+    """Raise the error of the first row that is wrong, if any is.
+
+    Parameters
+    ----------
+    wrong : array of shape (rows,)
+    """
+    if wrong.any():
+        table.refuse(table.rows[int(wrong.argmax())], column, message, hint)
 
 
 def read_table(path: Path, *, decimal: Decimal = "point", missing: Sequence[str] = ()) -> Table:

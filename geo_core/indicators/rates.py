@@ -58,22 +58,6 @@ class Standardised(NamedTuple):
     expected: Floats
 
 
-def refuse_counts(counts: Floats, *, where: str) -> None:
-    """Raise unless every number known is a count.
-
-    Raises
-    ------
-    IndexInputError
-        A number is negative or has a fraction: says how many.
-    """
-    known = counts[~np.isnan(counts)]
-    wrong = int(np.count_nonzero((known < 0) | (known != np.floor(known))))
-    if wrong:
-        raise IndexInputError(
-            f"numbers that are no counts: {wrong}", where=where, hint="a count is 0, 1, 2 or more"
-        )
-
-
 def crude(events: Floats, population: Floats) -> Floats:
     """Return events per person; NaN where either is missing or nobody lives."""
     rate = np.full(np.broadcast_shapes(events.shape, population.shape), np.nan)
@@ -213,6 +197,19 @@ def indirect(
     expected = (population * crude(standard_events, standard_population)).sum(axis=-1)
     overall = standard_events.sum() / standard_population.sum()
     return Standardised(crude(events, expected) * overall, events, expected)
+
+
+def lognormal_interval(found: Standardised, *, confidence: float = 0.95) -> tuple[Floats, Floats]:
+    """Return the interval of observed over expected on the logarithm, deviation 1 / sqrt(O).
+
+    Parameters
+    ----------
+    found : Standardised
+        With events in every unit.
+    """
+    z = NormalDist().inv_cdf((1 + confidence) / 2)
+    ratio, factor = crude(found.observed, found.expected), np.exp(z / np.sqrt(found.observed))
+    return ratio / factor, ratio * factor
 
 
 def _together(events: Floats, population: Floats) -> float:
