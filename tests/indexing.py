@@ -23,12 +23,12 @@ class Told(NamedTuple):
     words: str
 
 
-def run(folder: Path, spec: str, data: str, **others: str) -> Told:
+def run(folder: Path, spec: str, data: str, *, out: str = "out", **others: str) -> Told:
     """Run the command on a specification, a table and further tables by their stem."""
     texts = {"spec.yml": spec, "data.csv": data, **{f"{k}.csv": v for k, v in others.items()}}
     for name, text in texts.items():
         (folder / name).write_text(text, encoding="utf-8")
-    names = [str(folder / name) for name in ("spec.yml", "data.csv", "out.csv")]
+    names = [str(folder / name) for name in ("spec.yml", "data.csv", f"{out}.csv")]
     said = io.StringIO()
     with pytest.MonkeyPatch.context() as patch, redirect_stdout(said), redirect_stderr(said):
         patch.setattr("sys.argv", ["atlante", "index", *names[:2], "-o", names[2]])

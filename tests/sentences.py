@@ -53,16 +53,19 @@ class Said:
             case ast.Name(id=name):
                 known = [self._constants[name]] if name in self._constants else []
                 given = local.get(name, known)
-                return {text for value in given for text in self.texts(value, {})}
+                constants = {n: v for n, v in local.items() if n.isupper() and n != name}
+                return {text for value in given for text in self.texts(value, constants)}
         return set()
 
     def calls(self, names: set[str]) -> Iterator[tuple[Path, ast.Call, Locals]]:
         """Yield the calls of functions of some names, with what is assigned around each."""
         for path, tree in self.modules.items():
+            # A module's own constant comes before another's of the same name.
+            own = {name: [value] for name, value in assigned(tree) if name.isupper()}
             for function in ast.walk(tree):
                 if not isinstance(function, ast.FunctionDef | ast.AsyncFunctionDef | ast.Module):
                     continue
-                local: Locals = {}
+                local: Locals = {name: [*values] for name, values in own.items()}
                 for name, value in assigned(function):
                     local.setdefault(name, []).append(value)
                 for node in ast.walk(function):

@@ -8,9 +8,11 @@ import numpy as np
 from pydantic import Field, model_validator
 
 from geo_core.errors import CatalogError
-from geo_core.index.result import COMPUTED, Column, Result, no_data, partial
+from geo_core.index import parts
+from geo_core.index.result import Column, Result
 from geo_core.index.spec import (
     ColumnName,
+    Label,
     Number,
     Polarity,
     Positive,
@@ -18,10 +20,12 @@ from geo_core.index.spec import (
     Spec,
     all_or_none,
     distinct,
+    ordered,
 )
-from geo_core.index.table import Inputs, Table
-from geo_core.indicators.composite import Floats, IndexInputError, ampi, normalise, rank
-from geo_core.model.text import Strict, Text
+from geo_core.index.table import Inputs
+from geo_core.indicators.composite import Floats, IndexInputError, ampi, normalise
+from geo_core.indicators.scale import centred
+from geo_core.model.text import Strict
 
 _PENALTY: Final[dict[str, Literal[1, -1]]] = {"positive": 1, "negative": -1}
 
@@ -44,24 +48,38 @@ class Variable(Strict):
 
     @model_validator(mode="after")
     def _ordered(self) -> Self:
-        if self.goalposts is not None and self.goalposts[0] >= self.goalposts[1]:
-            raise ValueError("goalposts are [min, max], with min below max")
+        ordered(self.goalposts)
         return self
 
 
 class Reference(Strict):
-    """What is to become 100: a row, the mean of a period, or given values."""
+    """What is to become 100: the mean of all rows, those of a unit or a period, or given values.
 
-    unit: str | None = None
-    period: str | None = None
+    Attributes
+    ----------
+    mean : bool
+        The mean of all rows; a specification may say ``reference: mean`` for it.
+    unit, period : str | None
+        The rows of one unit, of one period, or the row of both.
+    values : mapping | None
+        A value for each variable.
+    """
+
+    mean: Literal[True] | None = None
+    unit: Label | None = None
+    period: Label | None = None
     values: dict[str, Number] | None = None
+
+    @model_validator(mode="before")
+    @classmethod
+    def _mean(cls, given: Any) -> Any:
+        return {"mean": True} if given == "mean" else given
 
     @model_validator(mode="after")
     def _one(self) -> Self:
-        if self.values is not None and (self.unit is not None or self.period is not None):
-            raise ValueError("give values, or a unit and period, not both")
-        if self.values is None and self.unit is None and self.period is None:
-            raise ValueError("give a unit, a period or values")
+        of_rows = self.unit is not None or self.period is not None
+        if [self.mean is not None, of_rows, self.values is not None].count(True) != 1:
+            raise ValueError("a reference is mean, a unit and period, or values: one of these")
         return self
 
 
@@ -74,17 +92,20 @@ class Options(Strict):
         AMPI+ (risk: an unbalanced unit is worse off with more) or AMPI- (well-being).
     period : str | None
         Column of the period: goalposts hold for all periods together, ranks for each.
-    reference : "mean", Reference or None
+    reference : Reference | None
         Centre the goalposts on it, so that it is 100: ``reference - d`` and ``reference + d``,
         where d is half the distance between the goalposts.
     minimum_share : float
         Share of the weights that a unit must have values for. 1: all.
+    outliers : "keep" or "treat"
+        Treat them before anything else (`geo_core.indicators.treat`).
     """
 
     penalty: Literal["positive", "negative"]
     period: ColumnName | None = None
-    reference: Literal["mean"] | Reference | None = None
+    reference: Reference | None = None
     minimum_share: Share = 1.0
+    outliers: Literal["keep", "treat"] = "keep"
 
 
 class AmpiSpec(Spec):
@@ -107,19 +128,21 @@ def compute(spec: AmpiSpec, inputs: Inputs) -> Result:
     Returns
     -------
     Result
-        `r_<variable>` (70 at one goalpost, 130 at the other), `media`, `deviazione`, `cv`,
-        `punteggio` and `rango` (1 is the highest; within the period).
+        `t_<variable>` where outliers were treated, `r_<variable>` (70 at one goalpost, 130 at the
+        other), `media`, `deviazione`, `cv`, `punteggio` and `rango` (1 is the highest; within the
+        period).
     """
     table, options = inputs.table, spec.options
     names = [v.name for v in spec.variables]
-    keys = _keys(spec, table)
-    values = np.column_stack([table.numbers(name) for name in names])
-    low, high = _goalposts(spec, table, keys, values)
-    weights = np.array([v.weight or 1.0 for v in spec.variables])
-    weights /= weights.sum()
-    scaled = normalise(
-        values, low=low, high=high, polarity=np.array([v.polarity for v in spec.variables])
-    )
+    key_columns = [spec.id] if options.period is None else [spec.id, options.period]
+    rows = parts.read(table, spec.variables, key_columns, outliers=options.outliers == "treat")
+    low, high = parts.goalposts(table, spec.variables, rows.values)
+    reference = _reference(spec, rows)
+    if reference is not None:
+        low, high = centred(low, high, reference)
+    weights, notes = parts.shares([v.weight for v in spec.variables])
+    signs = np.array([v.polarity for v in spec.variables])
+    scaled = normalise(rows.values, low=low, high=high, polarity=signs)
     found = ampi(
         scaled,
         penalty=_PENALTY[options.penalty],
@@ -127,76 +150,55 @@ def compute(spec: AmpiSpec, inputs: Inputs) -> Result:
         minimum_share=options.minimum_share,
     )
     columns: dict[str, Column] = {
+        **rows.columns(),
         **{f"r_{name}": scaled[:, i] for i, name in enumerate(names)},
         "media": found.mean,
         "deviazione": found.deviation,
         "cv": found.deviation / np.where(found.mean > 0, found.mean, np.nan),
         "punteggio": found.score,
-        "rango": _ranks(found.score, keys.get(options.period or "")),
+        "rango": parts.ranked(found.score, rows.keys.get(options.period or "")),
     }
+    status = parts.statuses(
+        names, rows.given, found.score, otherwise="undefined: mean not positive"
+    )
     record = {
-        "goalposts": _by(names, list(zip(low.tolist(), high.tolist(), strict=True))),
-        "weights": _by(names, weights.tolist()),
-        "penalty": options.penalty,
+        "goalposts": parts.by_name(names, list(zip(low.tolist(), high.tolist(), strict=True))),
+        "weights": parts.by_name(names, weights.tolist()),
+        "outliers": rows.record(table),
         "standard_deviation": "population",
     }
-    return Result(keys, columns, _status(names, values, found.score), record, _said(spec))
+    return Result(rows.keys, columns, status, record, notes)
 
 
-def _keys(spec: AmpiSpec, table: Table) -> dict[str, list[str]]:
-    names = [spec.id] if spec.options.period is None else [spec.id, spec.options.period]
-    keys = table.keys(*names)
-    return {name: [key[i] for key in keys] for i, name in enumerate(names)}
-
-
-def _goalposts(
-    spec: AmpiSpec, table: Table, keys: dict[str, list[str]], values: Floats
-) -> tuple[Floats, Floats]:
-    pairs = [_of_column(v, table, values[:, i]) for i, v in enumerate(spec.variables)]
-    low, high = (np.array(side, dtype=np.float64) for side in zip(*pairs, strict=True))
-    centre = _reference(spec, keys, values)
-    if centre is None:
-        return low, high
-    half = (high - low) / 2
-    return centre - half, centre + half
-
-
-def _of_column(variable: Variable, table: Table, values: Floats) -> tuple[float, float]:
-    if variable.goalposts is not None:
-        return variable.goalposts
-    known = values[~np.isnan(values)]
-    where = f"{table.name}, column {variable.name}"
-    if not known.size:
-        hint = "leave the variable out, or give its goalposts"
-        raise IndexInputError("has no number in any row", where=where, hint=hint)
-    if known.min() == known.max():
-        hint = "it tells no unit from another: leave it out, or give its goalposts"
-        raise IndexInputError("has one value in all rows", where=where, hint=hint)
-    return float(known.min()), float(known.max())
-
-
-def _reference(spec: AmpiSpec, keys: dict[str, list[str]], values: Floats) -> Floats | None:
+def _reference(spec: AmpiSpec, rows: parts.Read) -> Floats | None:
     names = [v.name for v in spec.variables]
-    match spec.options.reference:
-        case None:
-            return None
-        case Reference(values=dict(given)):
-            if set(given) != set(names):
-                raise CatalogError(
-                    "the values of the reference are not those of the variables",
-                    where="the reference",
-                    hint=f"give one for each of: {', '.join(names)}",
-                )
-            return np.array([given[name] for name in names])
-        case Reference(unit=unit, period=period):
-            chosen = _chosen(spec, keys, unit, period)
-        case _:
-            chosen = np.ones(len(values), dtype=bool)
-    rows = values[chosen]
-    if not len(rows) or np.isnan(rows).all(axis=0).any():
+    reference = spec.options.reference
+    if reference is None:
+        return None
+    if reference.values is not None:
+        return _given(names, reference.values, rows)
+    chosen = _chosen(spec, rows.keys, reference.unit, reference.period)
+    values = rows.values[chosen]
+    if not len(values) or np.isnan(values).all(axis=0).any():
         hint = "name a row that has every variable, or give values"
         raise IndexInputError("the reference has no number", where="the reference", hint=hint)
-    return np.asarray(np.nanmean(rows, axis=0), dtype=np.float64)
+    return np.asarray(np.nanmean(values, axis=0), dtype=np.float64)
+
+
+def _given(names: list[str], given: dict[str, float], rows: parts.Read) -> Floats:
+    if set(given) != set(names):
+        raise CatalogError(
+            "the values of the reference are not those of the variables",
+            where="the reference",
+            hint=f"give one for each of: {', '.join(names)}",
+        )
+    if any(done.action == "logarithm" for done in rows.treated.values()):
+        raise IndexInputError(
+            "the logarithm was taken of a variable: the values given are of another scale",
+            where="the reference",
+            hint="name a unit or a period instead, or keep the outliers",
+        )
+    return np.array([given[name] for name in names])
 
 
 def _chosen(
@@ -214,39 +216,3 @@ def _chosen(
     if period is not None and spec.options.period is not None:
         chosen &= np.array([key == period for key in keys[spec.options.period]])
     return chosen
-
-
-def _ranks(score: Floats, periods: list[str] | None) -> list[str]:
-    ranks = np.zeros(len(score), dtype=np.int64)
-    of = np.array(periods if periods is not None else [""] * len(score))
-    for period in dict.fromkeys(of.tolist()):
-        ranks[of == period] = rank(score[of == period])
-    return [str(r) if r else "" for r in ranks.tolist()]
-
-
-def _status(names: list[str], values: Floats, score: Floats) -> list[str]:
-    out = []
-    for row, value in zip(values, score, strict=True):
-        missing = [name for name, v in zip(names, row, strict=True) if np.isnan(v)]
-        if missing:
-            out.append(no_data(missing) if np.isnan(value) else partial(missing))
-        else:
-            out.append("undefined: mean not positive" if np.isnan(value) else COMPUTED)
-    return out
-
-
-def _by[Value](names: list[str], values: list[Value]) -> dict[str, Value]:
-    return dict(zip(names, values, strict=True))
-
-
-def _said(spec: AmpiSpec) -> tuple[Text, ...]:
-    given = [v.weight for v in spec.variables if v.weight is not None]
-    if not given or abs(sum(given) - 1) < 1e-9:
-        return ()
-    total = f"{sum(given):g}"
-    return (
-        Text(
-            it=f"i pesi sommano a {total}: divisi per la loro somma",
-            en=f"the weights sum to {total}: divided by their sum",
-        ),
-    )

@@ -10,7 +10,7 @@ from types import MappingProxyType
 from typing import Any, Final, NamedTuple
 
 from geo_core.errors import SettingsError
-from geo_core.index import ampi, catchment, rates, spatial, standardised
+from geo_core.index import ampi, catchment, imd, means, rates, spatial, standardised, svi
 from geo_core.index.result import Result, write_record, write_result
 from geo_core.index.spec import Spec, read_spec
 from geo_core.index.table import Inputs
@@ -27,15 +27,18 @@ METHODS: Final[Mapping[str, Method]] = MappingProxyType(
     {
         "2sfca": Method(catchment.CatchmentSpec, catchment.compute),
         "ampi": Method(ampi.AmpiSpec, ampi.compute),
-        "rates": Method(rates.RatesSpec, rates.compute_rates),
-        "empirical_bayes": Method(rates.BayesSpec, rates.compute_bayes),
         "direct_rates": Method(standardised.DirectSpec, standardised.compute_direct),
-        "indirect_rates": Method(standardised.IndirectSpec, standardised.compute_indirect),
-        "gi_star": Method(spatial.HotSpec, spatial.compute_hot),
+        "empirical_bayes": Method(rates.BayesSpec, rates.compute_bayes),
         "gi": Method(spatial.HotSpec, spatial.compute_hot),
+        "gi_star": Method(spatial.HotSpec, spatial.compute_hot),
         "global_g": Method(spatial.GlobalSpec, spatial.compute_global_g),
-        "local_moran": Method(spatial.MoranSpec, spatial.compute_local),
         "global_moran": Method(spatial.MoranSpec, spatial.compute_global_moran),
+        "imd": Method(imd.ImdSpec, imd.compute),
+        "indirect_rates": Method(standardised.IndirectSpec, standardised.compute_indirect),
+        "local_moran": Method(spatial.MoranSpec, spatial.compute_local),
+        "means": Method(means.MeansSpec, means.compute),
+        "rates": Method(rates.RatesSpec, rates.compute_rates),
+        "svi": Method(svi.SviSpec, svi.compute),
     }
 )
 """Every method, by the name that a specification calls it by."""

@@ -28,6 +28,10 @@ def _polarity(value: Any) -> Any:
     return known
 
 
+def _label(value: Any) -> Any:
+    return str(value) if isinstance(value, int) and not isinstance(value, bool) else value
+
+
 Number = Annotated[float, Field(strict=True, allow_inf_nan=False)]
 Positive = Annotated[float, Field(strict=True, allow_inf_nan=False, gt=0)]
 Share = Annotated[float, Field(strict=True, allow_inf_nan=False, gt=0, le=1)]
@@ -39,6 +43,7 @@ Level = Annotated[float, Field(strict=True, gt=0, lt=1)]
 """Confidence of an interval: 0.95 for 95 %."""
 ColumnName = Annotated[str, Field(min_length=1, max_length=200)]
 Polarity = Annotated[Literal[1, -1], BeforeValidator(_polarity)]
+Label = Annotated[str, BeforeValidator(_label), Field(min_length=1, max_length=100)]
 type Decimal = Literal["point", "comma"]
 
 
@@ -107,3 +112,9 @@ def all_or_none(given: Sequence[object | None], key: str) -> None:
     """Refuse a key that some variables have and others not (for validators: `ValueError`)."""
     if any(g is None for g in given) and any(g is not None for g in given):
         raise ValueError(f"give {key} to every variable, or to none")
+
+
+def ordered(pair: tuple[float, float] | None) -> None:
+    """Refuse a least value that is not below the greatest (for validators: `ValueError`)."""
+    if pair is not None and pair[0] >= pair[1]:
+        raise ValueError("give [min, max], with min below max")

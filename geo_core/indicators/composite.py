@@ -1,7 +1,8 @@
-"""The adjusted Mazziotta-Pareto index (AMPI).
+"""One score of several indicators on a common scale: AMPI and weighted means.
 
-Source: Mazziotta and Pareto; used by ISTAT for its index of social and material vulnerability.
-The standard deviation divides by the number of indicators m, not by m - 1.
+Sources: Mazziotta and Pareto 2016 (adjusted Mazziotta-Pareto index, AMPI; used by ISTAT for its
+index of social and material vulnerability: the standard deviation divides by the number of
+indicators m, not by m - 1); OECD and JRC, Handbook on Constructing Composite Indicators, 2008.
 """
 
 from __future__ import annotations
@@ -92,16 +93,77 @@ def ampi(
         ``M + penalty * S * S / M``. A unit with too few indicators has none of these (NaN), and
         one whose mean is not positive has no score.
     """
-    present = ~np.isnan(normalised)
-    w = present * (np.ones(normalised.shape[1]) if weights is None else weights)
-    total = w.sum(axis=1)
-    most = w.shape[1] if weights is None else weights.sum()
-    total = np.where((total > 0) & (total >= most * minimum_share * (1 - 1e-12)), total, np.nan)
-    mean = (w * np.where(present, normalised, 0)).sum(axis=1) / total
-    apart = np.where(present, normalised - mean[:, None], 0)
+    w, total = _weighed(normalised, weights, minimum_share)
+    mean = (w * np.where(w > 0, normalised, 0)).sum(axis=1) / total
+    apart = np.where(w > 0, normalised - mean[:, None], 0)
     deviation = np.sqrt((w * apart * apart).sum(axis=1) / total)
     positive = np.where(mean > 0, mean, np.nan)
     return Ampi(mean, deviation, mean + penalty * deviation * deviation / positive)
+
+
+def arithmetic(
+    normalised: Floats, *, weights: Floats | None = None, minimum_share: float = 1.0
+) -> Floats:
+    """Return the weighted arithmetic mean of each row: what one indicator lacks another makes good.
+
+    Parameters
+    ----------
+    normalised : array, shape (units, m)
+        Indicators on a common scale; NaN where missing.
+    weights, minimum_share
+        As in `ampi`.
+
+    Returns
+    -------
+    array, shape (units,)
+        NaN where too few indicators are known.
+    """
+    w, total = _weighed(normalised, weights, minimum_share)
+    mean: Floats = (w * np.where(w > 0, normalised, 0)).sum(axis=1) / total
+    return mean
+
+
+def geometric(
+    normalised: Floats, *, weights: Floats | None = None, minimum_share: float = 1.0
+) -> Floats:
+    """Return the weighted geometric mean of each row: a low indicator is only partly made good.
+
+    Parameters and result are those of `arithmetic`. A zero makes the mean zero; a negative number
+    leaves it undefined (NaN).
+    """
+    w, total = _weighed(normalised, weights, minimum_share)
+    used = np.where(w > 0, normalised, 1)
+    logs = np.log(np.where(used > 0, used, 1))
+    mean = np.exp((w * logs).sum(axis=1) / total)
+    mean = np.where((used == 0).any(axis=1) & ~np.isnan(total), 0, mean)
+    return np.where((used < 0).any(axis=1), np.nan, mean)
+
+
+def harmonic(
+    normalised: Floats, *, weights: Floats | None = None, minimum_share: float = 1.0
+) -> Floats:
+    """Return the weighted harmonic mean of each row: it stays near the lowest indicator.
+
+    Parameters and result are those of `arithmetic`. A zero makes the mean zero; a negative number
+    leaves it undefined (NaN).
+    """
+    w, total = _weighed(normalised, weights, minimum_share)
+    used = np.where(w > 0, normalised, 1)
+    mean = total / (w / np.where(used > 0, used, 1)).sum(axis=1)
+    mean = np.where((used == 0).any(axis=1) & ~np.isnan(total), 0, mean)
+    return np.where((used < 0).any(axis=1), np.nan, mean)
+
+
+def _weighed(
+    normalised: Floats, weights: Floats | None, minimum_share: float
+) -> tuple[Floats, Floats]:
+    """Return the weight of every known indicator (units, m), and their sum or NaN if too small."""
+    given = np.ones(normalised.shape[1]) if weights is None else weights
+    w: Floats = ~np.isnan(normalised) * given
+    total = w.sum(axis=1)
+    # A sum of weights may come out a little below what it is.
+    enough = (total > 0) & (total >= given.sum() * minimum_share * (1 - 1e-12))
+    return w, np.where(enough, total, np.nan)
 
 
 def classify(score: Floats, breaks: tuple[float, ...]) -> NDArray[np.int64]:
