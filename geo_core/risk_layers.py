@@ -10,7 +10,8 @@ import pandas as pd
 from geo_core.catalog import Catalog
 from geo_core.ground import Ground, on_hexagons, own, resolution
 from geo_core.indicators.composite import rank
-from geo_core.indicators.risk import FEWEST_FOR_RELIABLE, Columns, risk
+from geo_core.indicators.demography import by_group
+from geo_core.indicators.risk import FEWEST_FOR_A_SCORE, FEWEST_FOR_RELIABLE, fragility
 from geo_core.model.indicator import Indicators
 from geo_core.model.layer import Layer
 from geo_core.place import population
@@ -23,14 +24,8 @@ def municipalities(_layer: Layer, ground: Ground, catalog: Catalog) -> pd.DataFr
     """Return the index of the municipalities of the province."""
     places = own(ground)[["cod_istat", "denominazione", "geometry"]]
     ages = ground.ages.loc[sorted(places["cod_istat"])]
-    columns = risk(
-        ages.to_numpy(),
-        ground.before.reindex(ages.index).to_numpy(),
-        composite=ground.indicators.composites["rischio_comuni"],
-        catalogue=ground.indicators,
-    )
-    scored = _scored(columns, ages.index, ground.indicators, catalog)
-    scored["rango"] = rank(columns["punteggio"].astype(float))
+    scored = _scored(ages, [int(code) for code in ages.index], ground.indicators, catalog)
+    scored["rango"] = rank(scored["punteggio"].to_numpy(float))
     return places.merge(scored, left_on="cod_istat", right_index=True, validate="1:1").assign(
         id=lambda rows: rows["cod_istat"]
     )
@@ -38,21 +33,20 @@ def municipalities(_layer: Layer, ground: Ground, catalog: Catalog) -> pd.DataFr
 
 def hexagons(layer: Layer, ground: Ground, catalog: Catalog) -> pd.DataFrame:
     """Return the index of hexagons."""
-    ages = population.coarsen(ground.cells, resolution(layer))
-    columns = risk(
-        ages.to_numpy(),
-        None,
-        composite=ground.indicators.composites["rischio_h3"],
-        catalogue=ground.indicators,
-    )
-    return on_hexagons(_scored(columns, ages.index, ground.indicators, catalog))
+    ages = population.coarsen(ground.cells, resolution(layer)).sort_index()
+    keys = [int(cell, 16) for cell in ages.index]
+    return on_hexagons(_scored(ages, keys, ground.indicators, catalog, fewest=FEWEST_FOR_A_SCORE))
 
 
 def _scored(
-    columns: Columns, index: pd.Index, indicators: Indicators, catalog: Catalog
+    ages: pd.DataFrame, keys: list[int], indicators: Indicators, catalog: Catalog, fewest: int = 1
 ) -> pd.DataFrame:
     """Return the columns every risk layer shares: score, class in words, parts, method."""
-    out = pd.DataFrame(columns, index=index).round(DECIMALS)
+    composite = indicators.composites["ifs"]
+    found = fragility(
+        by_group(ages.to_numpy()), keys, composite=composite, catalogue=indicators, fewest=fewest
+    )
+    out = pd.DataFrame(found.columns, index=ages.index).round(DECIMALS)
     known = out["punteggio"].notna()
     names = {int(c.code): c.title for c in catalog.codelists["classe"]}
     titles = [names.get(k) for k in out["classe"]]

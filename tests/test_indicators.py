@@ -9,10 +9,19 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as hnp
+from scipy.stats import kurtosis, skew
 
 from geo_core.indicators.composite import IndexInputError, ampi, classify, normalise, rank
-from geo_core.indicators.demography import FROM_AGES, population_change, ratio, residents
-from geo_core.indicators.risk import risk
+from geo_core.indicators.composition import Composition, drawn, fitted, own_weight, smoothed
+from geo_core.indicators.demography import (
+    GROUPS,
+    RATIOS,
+    by_group,
+    indicators,
+    ratio,
+    residents,
+)
+from geo_core.indicators.risk import fragility, on_scale
 from geo_core.model.indicator import Indicators
 from geo_core.place.population import ages_by
 from geo_core.sources.geopop import population
@@ -109,49 +118,145 @@ def test_a_score_on_a_bound_belongs_to_the_class_below():
     assert classify(np.array([1.0, 2.0, 2.5, 9.0]), (2.0, 3.0)).tolist() == [1, 1, 2, 3]
 
 
-def test_the_province_has_its_published_indicators():
+def test_the_province_has_its_published_indicators(catalogue):
     ages = ages_by(population(2023, province="002").assign(all="002"), "all").to_numpy()
     before = ages_by(population(2022, province="002").assign(all="002"), "all").to_numpy()
     assert residents(ages)[0] == 165_505
     assert residents(before)[0] == 166_083
-    assert round(FROM_AGES["DEM01"](ages)[0], 1) == 251.8
-    assert round(FROM_AGES["DEM02"](ages)[0], 1) == 63.4
-    assert round(FROM_AGES["DEM03"](ages)[0], 2) == 9.43
-    assert round(population_change(ages, before)[0], 2) == -0.35
+    names = catalogue.composites["ifs"].indicators
+    found = dict(zip(names, indicators(names, by_group(ages))[0], strict=True))
+    assert round(found["DEM01"], 1) == 251.8
+    assert round(found["DEM02"], 1) == 63.4
+    assert round(found["DEM03"], 2) == 9.43
 
 
-def test_goalposts_are_those_of_all_italian_municipalities(catalogue, italy):
-    for ident, indicator in catalogue.indicators.items():
-        if ident in FROM_AGES:
-            values = np.concatenate([FROM_AGES[ident](ages) for ages in italy.values()])
-        else:
-            values = population_change(italy[2023], italy[2022])
-        expected = (float(np.nanmin(values)), float(np.nanmax(values)))
-        assert (indicator.goalposts.min, indicator.goalposts.max) == expected, ident
+def test_the_groups_share_out_everybody():
+    first, last = zip(*GROUPS.values(), strict=True)
+    assert (first[0], last[-1]) == (0, 100)
+    assert [a + 1 for a in last[:-1]] == list(first[1:])
 
 
-@pytest.mark.parametrize("name", ["rischio_comuni", "rischio_h3"])
-def test_breaks_are_the_national_quintiles(catalogue, italy, name):
-    # At both levels the breaks come from municipalities: a class means the same thing everywhere.
-    composite = catalogue.composites[name].model_copy(update={"level": "comune"})
-    score = risk(italy[2023], italy[2022], composite=composite, catalogue=catalogue)["punteggio"]
-    assert np.quantile(score, [0.2, 0.4, 0.6, 0.8]) == pytest.approx(composite.breaks, rel=1e-12)
+@pytest.fixture(scope="module")
+def national(catalogue, italy) -> dict[int, np.ndarray]:
+    """Return the smoothed indicators of all Italian municipalities, by year."""
+    names = catalogue.composites["ifs"].indicators
+    groups = {year: by_group(ages) for year, ages in italy.items()}
+    return {year: indicators(names, smoothed(g, fitted(g))) for year, g in groups.items()}
 
 
-def test_hexagons_with_few_residents_have_no_score(catalogue):
-    ages = np.zeros((3, 101), dtype=np.int64)
-    ages[0, 30:129] = 1
-    ages[0, 5] = ages[0, 70] = ages[0, 85] = 9
-    ages[1] = 1
-    out = risk(ages, None, composite=catalogue.composites["rischio_h3"], catalogue=catalogue)
+def test_goalposts_are_those_of_all_italian_municipalities(catalogue, national):
+    values = np.concatenate(list(national.values()))
+    assert len(values) > 15_000
+    for column, ident in zip(values.T, catalogue.composites["ifs"].indicators, strict=True):
+        posts = catalogue.indicators[ident].goalposts
+        expected = (float(column.min()), float(column.max()))
+        assert (posts.min, posts.max) == pytest.approx(expected, rel=1e-9), ident
+
+
+def test_no_indicator_has_outliers_that_must_be_treated(catalogue, national):
+    values = np.concatenate(list(national.values()))
+    for column, ident in zip(values.T, catalogue.composites["ifs"].indicators, strict=True):
+        said = catalogue.indicators[ident].treatment
+        assert said.skewness == pytest.approx(skew(column, bias=False), abs=1e-3)
+        assert said.kurtosis == pytest.approx(kurtosis(column, bias=False), abs=1e-3)
+        assert abs(said.skewness) <= 2 or abs(said.kurtosis) <= 3.5
+
+
+def test_breaks_are_the_national_quintiles(catalogue, national):
+    # At all levels the breaks come from municipalities: a class means the same thing everywhere.
+    composite = catalogue.composites["ifs"]
+    members = [catalogue.indicators[i] for i in composite.indicators]
+    score = ampi(on_scale(national[2023], members), penalty=1).score
+    assert np.quantile(score, [0.2, 0.4, 0.6, 0.8]) == pytest.approx(composite.breaks, rel=1e-9)
+
+
+def scored(catalogue, groups, *, fewest=1, keys=None):
+    groups = np.asarray(groups, dtype=float)
+    keys = range(len(groups)) if keys is None else keys
+    how = {"composite": catalogue.composites["ifs"], "catalogue": catalogue}
+    return fragility(groups, list(keys), fewest=fewest, **how)
+
+
+def test_units_with_few_residents_have_no_score(catalogue):
+    out = scored(catalogue, [[9, 60, 10, 9, 8], [9, 60, 12, 11, 9], [0] * 5], fewest=100).columns
     assert out["residenti"].tolist() == [96, 101, 0]
-    assert np.isnan(out["punteggio"]).tolist() == [True, False, True]
-    assert out["classe"][0] == 0
+    for name in set(out) - {"residenti", "classe"}:
+        assert np.isnan(out[name]).tolist() == [True, False, True], name
+    assert out["classe"].tolist()[::2] == [0, 0]
 
 
-@given(hnp.arrays(np.int64, (4, 101), elements=st.integers(1, 30)))
-def test_more_people_of_great_age_lower_no_indicator(ages):
-    older = ages.copy()
-    older[:, 90] += 5
-    for indicator in FROM_AGES.values():
-        assert (indicator(older) >= indicator(ages)).all()
+COUNTS = hnp.arrays(np.int64, (6, 5), elements=st.integers(0, 400))
+
+
+@given(COUNTS, st.randoms())
+def test_neither_order_nor_company_changes_what_is_drawn(groups, random):
+    lent = Composition(np.full(5, 0.2), 50.0)
+    order = list(range(6))
+    random.shuffle(order)
+    keys = [7, 11, 13, 17, 19, 23]
+    all_of_them = drawn(groups * 1.0, lent, keys=keys, draws=3)
+    some = drawn(groups[order[:4]] * 1.0, lent, keys=[keys[i] for i in order[:4]], draws=3)
+    assert (all_of_them[:, order[:4]] == some).all()
+    assert all_of_them.sum(axis=-1) == pytest.approx(1)
+
+
+@given(COUNTS)
+def test_smoothed_shares_lie_between_a_units_own_and_those_of_all(groups):
+    groups = groups + 1.0
+    lent = fitted(groups)
+    own = groups / groups.sum(axis=1, keepdims=True)
+    shares = smoothed(groups, lent)
+    weight = own_weight(groups, lent)[:, None]
+    assert shares.sum(axis=1) == pytest.approx(1)
+    assert shares == pytest.approx(weight * own + (1 - weight) * lent.shares)
+
+
+def test_the_loan_is_found_again_that_counts_were_made_with():
+    rng = np.random.default_rng(1)
+    shares = np.array([0.12, 0.4, 0.23, 0.16, 0.09])
+    people = rng.integers(50, 5_000, 1_500)
+    for lent in (100, 1_000):
+        counts = np.array([rng.multinomial(n, rng.dirichlet(lent * shares)) for n in people])
+        assert fitted(counts * 1.0).lent == pytest.approx(lent, rel=0.1)
+    alike = np.array([rng.multinomial(n, shares) for n in people])
+    assert fitted(alike * 1.0).lent > 20_000
+
+
+def test_the_smallest_do_not_top_the_ranking_by_chance(catalogue):
+    """Where all places are alike beneath, the top is not made of the smallest ones."""
+    rng = np.random.default_rng(2)
+    shares = np.array([0.11, 0.37, 0.24, 0.18, 0.10])
+    people = np.array([50] * 40 + [5_000] * 40)
+    groups = np.array([rng.multinomial(n, shares) for n in people])
+    out = scored(catalogue, groups).columns
+    raw = np.column_stack([out[catalogue.indicators[i].field]
+                           for i in catalogue.composites["ifs"].indicators])  # fmt: skip
+    members = [catalogue.indicators[i] for i in catalogue.composites["ifs"].indicators]
+    unsmoothed = ampi(on_scale(np.nan_to_num(raw), members), penalty=1).score
+    assert (np.argsort(-unsmoothed)[:10] < 40).all(), "without smoothing only chance is at the top"
+    width = out["punteggio_sup"] - out["punteggio_inf"]
+    assert np.ptp(out["punteggio"][:40]) < np.ptp(unsmoothed[:40]) / 10
+    assert (np.argsort(-out["punteggio"])[:10] < 40).sum() <= 5
+    assert width[:40].mean() > width[40:].mean()
+
+
+def test_the_interval_of_a_score_holds_the_true_one_as_often_as_it_says(catalogue):
+    rng = np.random.default_rng(3)
+    mean = np.array([0.11, 0.37, 0.24, 0.18, 0.10])
+    true = rng.dirichlet(400 * mean, 400)
+    groups = np.array([rng.multinomial(n, p) for n, p in
+                       zip(rng.integers(50, 3_000, 400), true, strict=True)])  # fmt: skip
+    composite = catalogue.composites["ifs"]
+    members = [catalogue.indicators[i] for i in composite.indicators]
+    score = ampi(on_scale(indicators(composite.indicators, true), members), penalty=1).score
+    out = scored(catalogue, groups).columns
+    held = (out["punteggio_inf"] <= score) & (score <= out["punteggio_sup"])
+    assert 0.92 < held.mean() < 0.98
+
+
+@given(hnp.arrays(np.int64, (4, 5), elements=st.integers(1, 30)))
+def test_more_people_of_great_age_lower_no_indicator(groups):
+    older = groups * 1.0
+    older[:, -1] += 5
+    names = tuple(RATIOS)
+    assert (indicators(names, older) >= indicators(names, groups * 1.0)).all()

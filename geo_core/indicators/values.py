@@ -10,7 +10,15 @@ import numpy as np
 import pandas as pd
 
 from geo_core.indicators.change import Estimate, change
-from geo_core.indicators.demography import Ages, Floats, ratio, residents
+from geo_core.indicators.demography import (
+    RATIOS,
+    Ages,
+    Floats,
+    by_group,
+    parts,
+    ratio,
+    residents,
+)
 from geo_core.indicators.gamma_intervals import poisson_interval, posterior_interval
 from geo_core.indicators.rates import empirical_bayes, ratio_interval, wilson
 from geo_core.indicators.registers import Counted
@@ -76,13 +84,13 @@ def rows(catalogue: Indicators, units: Units, *, year: int) -> pd.DataFrame:
         smoothed by empirical Bayes are of municipalities alone: bodies are few and large.
     """
     tables = []
-    for ident, when, parts in _computed(units, year):
+    for ident, when, of_unit in _computed(units, year):
         of = catalogue.all[ident]
         people = units.ages if when == year else units.before
         counted = units.registers.get(ident)
         columns = {
-            **_values(parts, of.interval, people=residents(people.to_numpy())),
-            **_smoothed(parts, of=of.interval if units.kind == "comune" else None),
+            **_values(of_unit, of.interval, people=residents(people.to_numpy())),
+            **_smoothed(of_unit, kind=of.interval if units.kind == "comune" else None),
             "dato_sintetico": False if counted is None else counted.invented,
         }
         table = pd.DataFrame(columns, index=units.ages.index)
@@ -110,8 +118,8 @@ def _computed(units: Units, year: int) -> Iterator[tuple[str, int, Parts]]:
     """Yield each indicator and year with what it divides."""
     now, then = units.ages.to_numpy(), units.before.to_numpy()
     for when, counts in ((year, now), (year - 1, then)):
-        for ident, parts in _of_ages(counts).items():
-            yield ident, when, parts
+        for ident, found in _of_ages(counts).items():
+            yield ident, when, found
     people, earlier = residents(now), residents(then)
     yield "DEM04", year, Parts(people - earlier, earlier, 100)
     below: dict[str, tuple[Floats | None, float]] = {
@@ -124,59 +132,55 @@ def _computed(units: Units, year: int) -> Iterator[tuple[str, int, Parts]]:
 
 
 def _of_ages(counts: Ages) -> dict[str, Parts]:
-    people, old, older = residents(counts), residents(counts, 65), residents(counts, 80)
-    children, adults = residents(counts, 0, 14), residents(counts, 15, 64)
+    groups = by_group(counts)
     return {
-        "DEM01": Parts(old, children, 100),
-        "DEM02": Parts(children + old, adults, 100),
-        "DEM03": Parts(older, people, 100),
-        "DEM05": Parts(older, residents(counts, 50, 64)),
+        **{ident: Parts(*parts(of, groups), of.per) for ident, of in RATIOS.items()},
         "DEM06": Parts(residents(counts, 0, 2), None),
     }
 
 
-def _values(parts: Parts, kind: Interval, *, people: Floats) -> dict[str, object]:
-    value = parts.value
-    low, high = _interval(parts, kind)
+def _values(of: Parts, kind: Interval, *, people: Floats) -> dict[str, object]:
+    value = of.value
+    low, high = _interval(of, kind)
     known = ~np.isnan(value)
     return {
         "valore": np.round(value, DECIMALS),
         "ic_inf": np.round(low, DECIMALS),
         "ic_sup": np.round(high, DECIMALS),
         "ic_metodo": np.where(np.isnan(low), "none", kind),
-        "numeratore": parts.above,
-        "n": people if parts.below is None else parts.below,
+        "numeratore": of.above,
+        "n": people if of.below is None else of.below,
         "stato": np.where(known, "published", "no-data"),
     }
 
 
-def _interval(parts: Parts, kind: Interval) -> tuple[Floats, Floats]:
+def _interval(of: Parts, kind: Interval) -> tuple[Floats, Floats]:
     """Return the bounds of values as if the same causes had given other counts by chance."""
-    above, below = parts.above, parts.below
+    above, below = of.above, of.below
     if kind == "count":
         over = 1.0 if below is None else np.where(below > 0, below, np.nan)
         low, high = poisson_interval(above)
-        return parts.per * low / over, parts.per * high / over
+        return of.per * low / over, of.per * high / over
     if below is None or kind not in {"share", "ratio", "denominator"}:
         return np.full(above.shape, np.nan), np.full(above.shape, np.nan)
     if kind == "denominator":
         low, high = poisson_interval(below)
         known = below > 0
-        return ratio(above, np.where(known, high, 0), per=parts.per), ratio(
-            above, np.where(known, low, 0), per=parts.per
+        return ratio(above, np.where(known, high, 0), per=of.per), ratio(
+            above, np.where(known, low, 0), per=of.per
         )
     low, high = (wilson if kind == "share" else ratio_interval)(above, below)
-    return parts.per * low, parts.per * high
+    return of.per * low, of.per * high
 
 
-def _smoothed(parts: Parts, *, of: Interval | None) -> dict[str, object]:
-    missing = np.full(parts.above.shape, np.nan)
-    if of not in SMOOTHED or parts.below is None:
+def _smoothed(of: Parts, *, kind: Interval | None) -> dict[str, object]:
+    missing = np.full(of.above.shape, np.nan)
+    if kind not in SMOOTHED or of.below is None:
         return {"valore_eb": missing, "eb_inf": missing, "eb_sup": missing}
-    found = empirical_bayes(parts.above, parts.below)
-    low, high = posterior_interval(found, parts.above, parts.below)
+    found = empirical_bayes(of.above, of.below)
+    low, high = posterior_interval(found, of.above, of.below)
     each = {"valore_eb": found.rate, "eb_inf": low, "eb_sup": high}
-    return {name: np.round(parts.per * numbers, DECIMALS) for name, numbers in each.items()}
+    return {name: np.round(of.per * numbers, DECIMALS) for name, numbers in each.items()}
 
 
 def _said(table: pd.DataFrame, of: Measure, ident: str, kind: str, year: int) -> pd.DataFrame:

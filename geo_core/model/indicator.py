@@ -84,6 +84,25 @@ class Measure(Strict):
         return frozenset(filter(None, (self.minimum_level, self.estimated_to)))
 
 
+class Treatment(Strict):
+    """What was done about outliers before goalposts were taken (OECD and JRC handbook, 2008).
+
+    An indicator is treated if its values over all Italian municipalities have a skewness beyond 2
+    and a kurtosis beyond 3.5, both in absolute value.
+
+    Attributes
+    ----------
+    kind : str
+        `none` if nothing had to be done.
+    skewness, kurtosis : float
+        Of the values that goalposts were taken from (unbiased estimators; 0 for a normal one).
+    """
+
+    kind: Literal["none"]
+    skewness: float = Field(ge=-2, le=2)
+    kurtosis: float
+
+
 class Indicator(Measure):
     """An indicator that an index is made of.
 
@@ -96,10 +115,11 @@ class Indicator(Measure):
     polarity: Literal[1, -1]
     field: Name
     goalposts: Goalposts
+    treatment: Treatment
 
 
 class Composite(Strict):
-    """One composite index at one level.
+    """One composite index: the same at all its levels, so that classes mean the same.
 
     Attributes
     ----------
@@ -108,7 +128,7 @@ class Composite(Strict):
     """
 
     title: Text
-    level: Level
+    levels: tuple[Level, ...]
     indicators: tuple[IndicatorId, ...]
     breaks: tuple[float, float, float, float]
 
@@ -186,6 +206,6 @@ class Indicators(Strict):
             for ident in composite.indicators:
                 if ident not in self.indicators:
                     raise ValueError(f"composite {name!r} names the unknown indicator {ident!r}")
-                if composite.level not in self.indicators[ident].levels:
-                    raise ValueError(f"{ident!r} does not exist at level {composite.level!r}")
+                if missing := set(composite.levels) - self.indicators[ident].levels:
+                    raise ValueError(f"{ident!r} does not exist at level {min(missing)!r}")
         return self
