@@ -13,4 +13,4 @@ from geo_core.model.layer import Layer
 def within_reach(layer: Layer, ground: Ground, _catalog: Catalog) -> pd.DataFrame:
     """Return what every inhabited cell has in reach."""
     rows = on_hexagons(coarsen(ground.reached, resolution(layer)))
-    return rows[[name for name in rows if name == "geometry" or name in layer.field_names]]
+    return rows[[name for name in rows if name in {"id", "geometry", *layer.field_names}]]

@@ -7,7 +7,7 @@ from typing import Final
 
 import pandas as pd
 
-from geo_core import access_layers, indicator_layers, risk_layers
+from geo_core import access_layers, crossed_layers, indicator_layers, risk_layers
 from geo_core.catalog import Catalog
 from geo_core.errors import CatalogError
 from geo_core.ground import Ground, names_of, on_hexagons, own, resolution
@@ -148,6 +148,7 @@ ROWS: Final[Mapping[str, Callable[[Layer, Ground, Catalog], pd.DataFrame]]] = {
     "celle_comuni": _celle_comuni,
     "offerta_h3": _offerta,
     "accessibilita_h3": access_layers.within_reach,
+    "rischio_accesso_h3": crossed_layers.risk_and_access,
     "rischio_comuni": risk_layers.municipalities,
     "rischio_h3": risk_layers.hexagons,
     "indicatori": indicator_layers.described,
