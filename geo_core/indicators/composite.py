@@ -183,6 +183,9 @@ def classify(score: Floats, breaks: tuple[float, ...]) -> NDArray[np.int64]:
 
 def rank(score: Floats) -> NDArray[np.int64]:
     """Return ranks, 1 for the highest score; ties share the better rank; 0 where missing."""
-    known = np.sort(score[~np.isnan(score)])
-    above = known.size - np.searchsorted(known, score, side="right")
-    return np.where(np.isnan(score), 0, above + 1).astype(np.int64)
+    falling = np.argsort(-score)
+    ordered = score[falling]
+    first = np.flatnonzero(np.r_[True, ordered[1:] != ordered[:-1]])
+    ranks = np.empty(score.shape, dtype=np.int64)
+    ranks[falling] = np.repeat(first + 1, np.diff(np.r_[first, score.size]))
+    return np.where(np.isnan(score), 0, ranks)
