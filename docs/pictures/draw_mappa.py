@@ -1,7 +1,8 @@
 """Takes the pictures of the map page and of the landing page, in the distribution's Chromium.
 
 Usage: `python draw_mappa.py URL PICTURE`. Beside PICTURE (`mappa.png`) it writes
-`mappa-valori.png`, `mappa-bisogni.png`, `mappa-telefono.png` and `inizio.png`.
+`mappa-valori.png`, `mappa-bisogni.png`, `mappa-incrocio.png`, `mappa-telefono.png` and
+`inizio.png`.
 """
 
 from __future__ import annotations
@@ -15,6 +16,9 @@ CHROMIUM = "/usr/bin/chromium"
 SETTLED_MS = 2_500
 HEIGHT = 1060
 """Of the pictures of the whole page, CSS pixels: the legend is to be seen."""
+
+NINE_CLASSES = 1400
+"""Likewise where the legend has nine rows."""
 
 
 def main() -> int:
@@ -32,6 +36,9 @@ def main() -> int:
             _take(seen, _beside(picture, "-bisogni"))
             seen.open(f"{url}/?f=html")
             _take(seen, picture.with_name("inizio.png"))
+        with visit(browser, height=NINE_CLASSES) as seen:
+            seen.open_map(f"{url}/embed/?lang=it#layer=rischio_accesso_h3&field=classe&over=")
+            _take(seen, _beside(picture, "-incrocio"))
         with visit(browser, width=390, height=844) as seen:
             seen.open_map(f"{url}/embed/")
             _take(seen, _beside(picture, "-telefono"))
