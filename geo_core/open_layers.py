@@ -10,6 +10,7 @@ import pandas as pd
 from geo_core import access_layers, crossed_layers, indicator_layers, risk_layers
 from geo_core.catalog import Catalog
 from geo_core.errors import CatalogError
+from geo_core.gap_layers import GAPS
 from geo_core.ground import Ground, names_of, on_hexagons, own, resolution
 from geo_core.ingest import history
 from geo_core.ingest.beside import Names, with_names
@@ -25,9 +26,10 @@ from geo_core.place import areas, population, supply, towns
 
 
 def open_tables(catalog: Catalog, ground: Ground) -> list[OpenTable]:
-    """Return one table per class A layer, in the order of the catalogue."""
+    """Return one table per class A layer, in the order of the catalogue; without those `LATER`."""
     names = names_of(ground)
-    layers = [layer for layer in catalog.layers if layer.sensitivity == "A"]
+    opened = [layer for layer in catalog.layers if layer.sensitivity == "A"]
+    layers = [layer for layer in opened if layer.family not in LATER]
     return [_table(layer, ground, catalog, names) for layer in layers]
 
 
@@ -52,7 +54,7 @@ def check_rows(catalog: Catalog) -> None:
                 where=f"layers/{layer.family}.yml",
                 hint="name the tables of the input folder, confini or residenti",
             )
-        if layer.sensitivity == "A" and layer.family not in ROWS:
+        if layer.sensitivity == "A" and layer.family not in ROWS.keys() | LATER:
             raise CatalogError(
                 "nothing makes the rows of this layer",
                 where=f"layers/{layer.family}.yml",
@@ -129,6 +131,9 @@ def _offerta(layer: Layer, ground: Ground, catalog: Catalog) -> pd.DataFrame:
     rows["dato_sintetico"] = (rows["inventati"] > 0) | ground.invented("popolazione")
     return rows.drop(columns="inventati")
 
+
+LATER: Final = frozenset({GAPS})
+"""Families made of published figures of persons: there are none before the protection."""
 
 ROWS: Final[Mapping[str, Callable[[Layer, Ground, Catalog], pd.DataFrame]]] = {
     "comuni": _comuni,

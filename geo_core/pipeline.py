@@ -12,6 +12,7 @@ from geo_core.catalog import Catalog, read_catalog
 from geo_core.console import Report
 from geo_core.counted import check_policies
 from geo_core.exposed import exposing
+from geo_core.gap_layers import ACCESS, NEEDS, gaps
 from geo_core.gate import Audit, examine
 from geo_core.ground import Ground
 from geo_core.ingest.deliveries import DELIVERIES
@@ -33,7 +34,7 @@ from geo_core.model.district import District
 from geo_core.model.indicator import Indicators
 from geo_core.model.manifest import Input, Manifest
 from geo_core.model.policy import AreaPolicy
-from geo_core.model.tables import Table
+from geo_core.model.tables import OpenTable, ProtectedTable, Table
 from geo_core.model.text import Text
 from geo_core.open_layers import check_rows, open_tables
 from geo_core.place.population import ages_by
@@ -122,7 +123,7 @@ def build(
         )
         _tell(report, protected.notes)
         report.stage("raccolte, tessere e raster / collections, tiles and rasters")
-        tables = _in_order(catalog, [*public, *protected.tables])
+        tables = _in_order(catalog, _with_gaps(catalog, ground, public, protected.tables))
         title = titled(district.title, invented)
         contents = _contents(tables, inputs, protected, title, district)
         draft = compose(folder, contents, catalog)
@@ -226,6 +227,19 @@ def _said_open(settings: BuildSettings) -> list[str]:
 def _exposing(settings: BuildSettings, base: Official, *, made: str) -> list[str]:
     """Say which earlier releases publish a place that is secret today."""
     return exposed(exposing(settings.releases, _secrets(settings, base), spare=made))
+
+
+def _with_gaps(
+    catalog: Catalog,
+    ground: Ground,
+    public: Iterable[OpenTable],
+    protected: Iterable[ProtectedTable],
+) -> list[Table]:
+    """Add what is made of published figures of persons and of supply together."""
+    opened = {table.layer.id: table for table in public}
+    counted = {table.layer.id: table for table in protected}
+    between = gaps(catalog, ground, counted[NEEDS], opened[ACCESS])
+    return [*opened.values(), *counted.values(), between]
 
 
 def _in_order(catalog: Catalog, tables: list[Table]) -> list[Table]:

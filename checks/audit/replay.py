@@ -18,6 +18,7 @@ from checks.audit import (
     replay_areas,
     replay_estimates,
     replay_files,
+    replay_gaps,
     replay_indicators,
     replay_names,
     replay_open,
@@ -47,6 +48,7 @@ def check(published: Published) -> Checked:
     replay_names.check(tally, published)
     replay_open.check(tally, published)
     replay_indicators.check(tally, published)
+    replay_gaps.check(tally, published)
     replay_statement.check(tally, published.disclosure)
     return tally.result()
 

@@ -184,7 +184,13 @@ class Accessibility(Strict):
 
 
 class Indicators(Strict):
-    """The file `config/indicatori.yml`."""
+    """The file `config/indicatori.yml`.
+
+    Attributes
+    ----------
+    gaps : mapping
+        By category of need, the kind of service whose places in reach are held against it.
+    """
 
     method: str
     goalposts_id: str
@@ -192,6 +198,7 @@ class Indicators(Strict):
     composites: dict[Name, Composite]
     measures: dict[IndicatorId, Measure]
     accessibility: Accessibility
+    gaps: dict[str, Name]
 
     @property
     def all(self) -> Mapping[IndicatorId, Measure]:
