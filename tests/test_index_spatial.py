@@ -71,7 +71,7 @@ def test_local_moran_is_that_of_pysal(tmp_path: Path):
         "LL",
         "LL",
     ]
-    assert computed(tmp_path)["permutations"] == 999
+    assert computed(tmp_path)["permutations"] == 9_999
     again = table(tmp_path, PAIRS % ("local_moran", "true"), data, near=pairs)
     assert again == rows
     (whole,) = table(tmp_path, PAIRS % ("global_moran", "true"), data, near=pairs)
@@ -92,6 +92,14 @@ def test_the_seed_decides_the_chances(tmp_path: Path):
     one, other = (column(table(tmp_path, with_seed % s, POINTS), "p") for s in (1, 2))
     assert one != other
     assert all(round(p * 100, 9) == round(p * 100) for p in one + other)
+
+
+def test_too_few_permutations_for_so_many_units_are_told(tmp_path: Path):
+    few = HOT % "local_moran" + "options: {permutations: 238}"
+    told = run(tmp_path, few, POINTS).words
+    assert "un'unità da sola fra 6 non può" in told
+    assert "it takes 239" in told
+    assert "it takes" not in run(tmp_path, few.replace("238", "239"), POINTS).words
 
 
 def test_cells_and_kilometres(tmp_path: Path):

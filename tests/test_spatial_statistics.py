@@ -34,6 +34,7 @@ NAN = np.nan
 # esda, esda/tests/test_getisord.py
 POINTS = np.array([(10.0, 10), (20, 10), (40, 10), (15, 20), (30, 20), (30, 30)])
 Y = np.array([2, 3, 3.2, 5, 8, 7])
+CELL = h3.latlng_to_cell(45.3, 8.4, 7)
 NEAR = within_distance(POINTS, 15)
 
 
@@ -282,15 +283,26 @@ def test_neighbours_up_to_some_km_are_those_of_all_distances(points, band):
 
 
 def test_rings_of_cells():
-    centre = h3.latlng_to_cell(45.3, 8.4, 7)
+    centre = CELL
     cells = sorted(h3.grid_disk(centre, 2))
     near, far = rings(cells), rings(cells, 2)
     here = cells.index(centre)
     assert near.counts[here] == 6
     assert far.counts[here] == 18
     assert {cells[o] for o in near.others[near.units == here]} == {*h3.grid_ring(centre, 1)}
+    mixed = [*cells[5:], *cells[:5]]
+    assert turned(near, [*range(5, 19), *range(5)]).others.tolist() == rings(mixed).others.tolist()
+    assert rings([]).counts.size == 0
     with pytest.raises(IndexInputError, match="several resolutions"):
         rings([centre, h3.cell_to_parent(centre, 6)])
+
+
+def test_neighbours_beyond_what_memory_holds_are_refused_before_they_are_found(monkeypatch):
+    monkeypatch.setattr("geo_core.indicators.neighbours.MOST", 9)
+    for many in (lambda: within_distance(POINTS, 30), lambda: rings(h3.grid_disk(CELL, 2), 2)):
+        with pytest.raises(IndexInputError, match="too many neighbours"):
+            many()
+    assert within_distance(POINTS, 10).counts.sum() == 4
 
 
 def test_squares_that_touch_at_a_corner_are_neighbours():

@@ -16,7 +16,7 @@ from geo_core.indicators import hotspots, moran
 from geo_core.indicators.composite import Floats
 from geo_core.indicators.neighbours import Neighbours
 from geo_core.indicators.significance import false_discovery, two_sided
-from geo_core.model.text import Strict
+from geo_core.model.text import Strict, Text
 
 type Ints = NDArray[np.int64]
 type Mask = NDArray[np.bool_]
@@ -49,7 +49,7 @@ class GlobalSpec(Spec):
 class Permutations(Strict):
     """How chances are found: by dealing the values out anew, `permutations` times."""
 
-    permutations: Draws = 999
+    permutations: Draws = 9_999
     seed: Seed = 0
 
 
@@ -116,7 +116,9 @@ def compute_local(spec: MoranSpec, inputs: Inputs) -> Result:
         "p": found.p,
         "p_fdr": false_discovery(found.p),
     }
-    return _written(spec, inputs, of, columns, {"weights": "1 / neighbours", **_drawn(options)})
+    record = {"weights": "1 / neighbours", **_drawn(options)}
+    result = _written(spec, inputs, of, columns, record)
+    return replace(result, notes=_too_few(found.p, options.permutations))
 
 
 def compute_global_g(spec: GlobalSpec, inputs: Inputs) -> Result:
@@ -141,6 +143,22 @@ def compute_global_moran(spec: MoranSpec, inputs: Inputs) -> Result:
     )
     columns = {"i": found.i, "attesa": found.expected, "p": found.p}
     return _one_row(of, columns, {"weights": "1 / neighbours", **_drawn(options)})
+
+
+def _too_few(p: Floats, permutations: int) -> tuple[Text, ...]:
+    """Say when no unit could have an adjusted p up to 0.05 unless others are as extreme."""
+    tests = int(np.count_nonzero(~np.isnan(p)))
+    if 2 * tests <= 0.05 * (permutations + 1):
+        return ()
+    least = 40 * tests - 1
+    return (
+        Text(
+            it=f"con {permutations} permutazioni un'unità da sola fra {tests} non può avere p_fdr "
+            f"fino a 0,05: ne servono {least}",
+            en=f"with {permutations} permutations one unit alone among {tests} cannot have a p_fdr "
+            f"up to 0.05: it takes {least}",
+        ),
+    )
 
 
 def _read(spec: HotSpec | GlobalSpec | MoranSpec, inputs: Inputs) -> Mapped:

@@ -7,19 +7,23 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Final
 
-import h3
+import h3.api.numpy_int as h3_arrays
 import numpy as np
 import shapely
 from numpy.typing import NDArray
 
 from geo_core.indicators.access import EARTH_KM
 from geo_core.indicators.composite import IndexInputError
-from geo_core.model.cells import CellId, resolution
+from geo_core.model.grid import packed, places, resolutions
 
 type Floats = NDArray[np.float64]
 type Ints = NDArray[np.int64]
 type Mask = NDArray[np.bool_]
+
+MOST: Final = 20_000_000
+"""Largest number of pairs that are neighbours: more would not fit into memory beside the rest."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -54,10 +58,13 @@ class Neighbours:
 
     def only(self, kept: Mask) -> Neighbours:
         """Return the neighbours among the units kept, in the order and count of those units."""
-        place = np.cumsum(kept) - 1
+        if kept.all():
+            return self
         units, others = self.units, self.others
         both = kept[units] & kept[others]
-        return _rows(place[units[both]], place[others[both]], units=int(kept.sum()))
+        counts = np.bincount(units[both], minlength=kept.size)[kept]
+        starts = np.concatenate([[0], np.cumsum(counts)])
+        return Neighbours(starts, (np.cumsum(kept) - 1)[others[both]])
 
 
 def within_distance(points: Floats, band: float) -> Neighbours:
@@ -69,10 +76,18 @@ def within_distance(points: Floats, band: float) -> Neighbours:
         Coordinates in a plane, all in the unit of `band`: not degrees.
     band : float
         Largest distance, itself included.
+
+    Raises
+    ------
+    IndexInputError
+        More than `MOST` pairs.
     """
-    places = shapely.points(points)
-    found = shapely.STRtree(places).query(places, predicate="dwithin", distance=band)
-    return _rows(*found, units=len(points))
+    from scipy.spatial import KDTree  # noqa: PLC0415 - not where neighbours are only named
+
+    tree = KDTree(points)
+    _refuse_many(int(tree.count_neighbors(tree, band)) - len(points))
+    pairs = tree.query_pairs(band, output_type="ndarray")
+    return listed(np.concatenate([pairs, pairs[:, ::-1]]), units=len(points))
 
 
 def within_km(points: Floats, band: float) -> Neighbours:
@@ -84,31 +99,16 @@ def within_km(points: Floats, band: float) -> Neighbours:
         Longitude and latitude in degrees (WGS 84).
     band : float
         Largest distance, itself included, km.
+
+    Raises
+    ------
+    IndexInputError
+        More than `MOST` pairs.
     """
-    unit, other = _in_boxes(points, band)
     lon, lat = np.radians(points).T
-    at = np.column_stack([np.cos(lat) * np.cos(lon), np.cos(lat) * np.sin(lon), np.sin(lat)])
-    chord = np.linalg.norm(at[unit] - at[other], axis=1)
-    near = 2 * EARTH_KM * np.arcsin(np.minimum(chord / 2, 1)) <= band
-    return _rows(unit[near], other[near], units=len(points))
-
-
-def _in_boxes(points: Floats, band: float) -> tuple[Ints, Ints]:
-    """Return pairs that hold every pair up to `band` km, as each lies in the other's box."""
-    lon, lat = points.T
-    reach = np.full(len(points), np.degrees(band / EARTH_KM))
-    sine = np.sin(min(band / EARTH_KM, np.pi / 2)) / np.cos(np.radians(lat))
-    # A circle around a pole, or over one, has every longitude.
-    wide = np.where(sine < 1, np.degrees(np.arcsin(np.minimum(sine, 1))), 180.0)
-    slack = 1e-9
-    tree = shapely.STRtree(shapely.points(points))
-    found = []
-    for turn in (-360, 0, 360):
-        west, east = lon + turn - wide - slack, lon + turn + wide + slack
-        boxes = shapely.box(west, lat - reach - slack, east, lat + reach + slack)
-        found.append(tree.query(boxes))
-    unit, other = np.concatenate(found, axis=1)
-    return unit, other
+    ball = np.column_stack([np.cos(lat) * np.cos(lon), np.cos(lat) * np.sin(lon), np.sin(lat)])
+    chord = 2 * np.sin(min(band / EARTH_KM, np.pi) / 2)
+    return within_distance(ball, chord)
 
 
 def rings(cells: Sequence[str], k: int = 1) -> Neighbours:
@@ -124,24 +124,27 @@ def rings(cells: Sequence[str], k: int = 1) -> Neighbours:
     Raises
     ------
     IndexInputError
-        The cells are of several resolutions.
+        The cells are of several resolutions, or have more than `MOST` pairs.
     """
-    if len({resolution(CellId(c)) for c in cells}) > 1:
+    numbers = packed(cells)
+    if np.unique(resolutions(numbers)).size > 1:
         raise IndexInputError(
             "the cells are of several resolutions",
             hint="compute each resolution on its own",
         )
-    place = {c: i for i, c in enumerate(cells)}
-    disks = [[place[o] for o in h3.grid_disk(c, k) if o in place] for c in cells]
-    lengths = [len(d) for d in disks]
-    others = np.fromiter((o for d in disks for o in d), dtype=np.int64, count=sum(lengths))
-    return _rows(np.repeat(np.arange(len(cells)), lengths), others, units=len(cells))
+    _refuse_many(numbers.size * min(3 * k * (k + 1), numbers.size - 1))
+    disks = [h3_arrays.grid_disk(cell, k) for cell in numbers.tolist()]
+    lengths = [len(disk) for disk in disks]
+    order = np.argsort(numbers)
+    at = places(np.concatenate([*disks, numbers[:0]]), numbers[order])
+    pairs = np.column_stack([np.repeat(np.arange(numbers.size), lengths), order[at]])
+    return listed(pairs[at >= 0], units=numbers.size)
 
 
 def touching(geometries: Sequence[shapely.Geometry]) -> Neighbours:
     """Return the neighbours that share a point or an edge, or overlap (queen contiguity)."""
     found = shapely.STRtree(geometries).query(list(geometries), predicate="intersects")
-    return _rows(*found, units=len(geometries))
+    return listed(found.T, units=len(geometries))
 
 
 def listed(pairs: Ints, *, units: int) -> Neighbours:
@@ -156,10 +159,15 @@ def listed(pairs: Ints, *, units: int) -> Neighbours:
         How many units there are.
     """
     unit, other = pairs.reshape(-1, 2).T
-    return _rows(unit, other, units=units)
-
-
-def _rows(unit: Ints, other: Ints, *, units: int) -> Neighbours:
-    apart = unit != other
-    unit, other = np.divmod(np.unique(unit[apart] * units + other[apart]), max(units, 1))
+    # Sorted by hand: np.unique hashes, which is slow for numbers that follow one another.
+    keys = np.sort((unit * units + other)[unit != other])
+    unit, other = np.divmod(keys[np.diff(keys, prepend=-1) > 0], max(units, 1))
     return Neighbours(np.searchsorted(unit, np.arange(units + 1)), other)
+
+
+def _refuse_many(pairs: int) -> None:
+    if pairs > MOST:
+        raise IndexInputError(
+            f"the units have too many neighbours: {pairs} pairs, of at most {MOST}",
+            hint="take a shorter distance, or fewer steps",
+        )

@@ -119,6 +119,8 @@ INDEX: Final[Mapping[str, str]] = {
     "a proportion counts each person once; ask for a rate instead": "una quota conta ogni persona una volta; chiedere invece un tasso",
     "global G is for values from 0 on": "G globale è per valori da 0 in su",
     "Moran's I and Gi* take negative values too": "I di Moran e Gi* accettano anche valori negativi",
+    "the units have too many neighbours: {} pairs, of at most {}": "le unità hanno troppi vicini: {} coppie, al massimo {}",
+    "take a shorter distance, or fewer steps": "prendere una distanza più corta, o meno passi",
     "the cells are of several resolutions": "le celle sono di più risoluzioni",
     "compute each resolution on its own": "calcolare ogni risoluzione per conto suo",
 }
