@@ -100,7 +100,11 @@ def _parse(path: Path) -> tuple[Any, Lines]:
         raw = path.read_bytes()
         text = raw.decode("utf-8")
     except OSError as error:
-        raise CatalogError(f"cannot be read: {error.strerror}", where=path.name) from None
+        raise CatalogError(
+            f"cannot be read: {error.strerror}",
+            where=path.name or str(path),
+            hint="check its name and folder",
+        ) from None
     except UnicodeDecodeError:
         raise CatalogError("is not UTF-8", where=path.name, hint="save the file as UTF-8") from None
     if len(raw) > MAX_BYTES:
@@ -202,6 +206,8 @@ def _reason(kind: str, text: str) -> str:
         return "this key is not known"
     if kind == "missing":
         return "this key is required and is not there"
+    if kind in {"model_type", "model_attributes_type", "dict_type"}:
+        return "keys with their values are needed here"
     return text.removeprefix("Value error, ")
 
 
@@ -224,4 +230,5 @@ def _keys(model: type[BaseModel]) -> set[str]:
 
 
 def _at(path: Path, line: int) -> str:
-    return f"{path.parent.name}/{path.name}:{line}"
+    folder = path.parent.name
+    return f"{folder}/{path.name}:{line}" if folder else f"{path.name}:{line}"

@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+import csv
+import io
 import math
 from pathlib import Path
 
 import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 from indexing import run, table
 
 X = "variables: [{name: x, polarity: 1}]\n"
@@ -109,6 +113,78 @@ def test_it_writes_over_no_file_that_it_reads(tmp_path: Path):
     again = run(tmp_path, AMPI, GOOD, out="data")
     assert (again.code, "is a file that is read" in again.words) == (2, True)
     assert (tmp_path / "data.csv").read_text(encoding="utf-8") == GOOD
+
+
+@pytest.mark.parametrize(
+    ("out", "said"), [("missing/out", "its folder is not there"), ("folder", "is not a file")]
+)
+def test_it_writes_a_file_in_a_folder_that_is_there(tmp_path: Path, out: str, said: str):
+    (tmp_path / "folder.csv").mkdir()
+    told = run(tmp_path, AMPI, GOOD, out=out)
+    assert (told.code, said in told.words) == (2, True), told.words
+
+
+def test_no_table_that_the_specification_names_is_written_over(tmp_path: Path):
+    spec = (
+        "method: 2sfca\nid: u\npopulation: x\nsupply: {file: o.csv, id: o, capacity: c}\n"
+        "costs: {file: k.csv, from: u, to: o, cost: k}\noptions: {variant: 2sfca, limit: 5}\n"
+    )
+    tables = {"o": "o,c\no1,5\n", "k": "u,o,k\nA,o1,1\n"}
+    told = run(tmp_path, spec, GOOD, out="o", **tables)
+    assert (told.code, "is a file that is read" in told.words) == (2, True), told.words
+    assert (tmp_path / "o.csv").read_text(encoding="utf-8") == tables["o"]
+
+
+def test_what_stands_for_a_missing_number_may_be_the_name_of_a_unit(tmp_path: Path):
+    rows = table(tmp_path, f"{AMPI}missing_values: [NA]\n", "u,x\nNA,1\nTO,NA\nMI,2\n")
+    assert [(r["u"], r["stato"]) for r in rows] == [
+        ("NA", "computed"),
+        ("TO", "no-data: x"),
+        ("MI", "computed"),
+    ]
+
+
+def test_a_power_of_ten_is_a_number_in_the_specification_too(tmp_path: Path):
+    rows = table(tmp_path, AMPI.replace("1}", "1, goalposts: [1e-3, 1e+3]}"), GOOD)
+    assert float(rows[0]["r_x"]) == pytest.approx(70 + 60 * 0.999 / 999.999)
+
+
+CELLS = st.sampled_from(
+    ["", "0", "1", "2.5", "7", "7", "-3", "1e15", "-1e15", "1e-30", "nan", "1,5"]
+)
+TWO = "variables: [{name: x, polarity: 1%s}, {name: y, polarity: -1%s}]\n"
+HALF = "options: {penalty: positive, reference: mean, minimum_share: 0.5}\n"
+SPECS = st.sampled_from([
+    f"method: ampi\nid: u\n{TWO % ('', '')}options: {{penalty: negative, outliers: treat}}\n",
+    f"method: ampi\nid: u\n{TWO % ('', '')}{HALF}",
+    *(
+        f"method: means\nid: u\n{TWO % (', theme: a', ', theme: b')}"
+        f"options: {{aggregation: {mean}, normalisation: {scale}, minimum_share: 0.5}}\n"
+        for mean in ("arithmetic", "geometric", "harmonic")
+        for scale in ("minmax", "z", "borda", "percentile")
+    ),
+    f"method: svi\nid: u\n{TWO % (', theme: 1', ', theme: 1')}",
+    f"method: imd\nid: u\n{TWO % ('', '')}options: {{input: values}}\n",
+])  # fmt: skip
+
+
+@given(SPECS, st.lists(st.tuples(CELLS, CELLS), max_size=12))
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None)
+def test_whatever_the_cells_are_it_refuses_or_explains(tmp_path: Path, spec, cells):
+    for old in tmp_path.glob("out*"):
+        old.unlink()
+    rows = [["u", "x", "y"], *([f"U{i}", *pair] for i, pair in enumerate(cells))]
+    text = io.StringIO()
+    csv.writer(text, lineterminator="\n").writerows(rows)
+    told = run(tmp_path, spec, text.getvalue())
+    assert told.code in {0, 5}, told.words
+    if told.code:
+        assert not list(tmp_path.glob("out*"))
+        return
+    for row in csv.DictReader((tmp_path / "out.csv").read_text(encoding="utf-8").splitlines()):
+        for name, cell in row.items():
+            if name not in {"u", "stato"}:
+                assert math.isfinite(float(cell)) if cell else row["stato"] != "computed"
 
 
 def test_a_decimal_comma_is_read_where_it_is_said(tmp_path: Path):

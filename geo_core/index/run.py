@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from hashlib import sha256
 from importlib.metadata import version
 from pathlib import Path
@@ -66,17 +66,28 @@ def run(spec_file: Path, data_file: Path, out: Path) -> tuple[Result, Path]:
     AtlanteError
         Says what is wrong, where, and what to do.
     """
-    _check_apart(out, (spec_file, data_file))
+    record = _record_beside(out)
     spec = read_spec(spec_file, {name: method.spec for name, method in METHODS.items()})
     inputs = Inputs.open(data_file, spec, spec_file.parent)
     result = METHODS[spec.method].compute(spec, inputs)
+    for path in (out, record):
+        _check_apart(path, [spec_file, *inputs.paths])
     write_result(result, out)
-    record = out.with_name(f"{out.name}.metodo.json")
     write_record(_record(spec_file, inputs, result), record)
     return result, record
 
 
-def _check_apart(out: Path, inputs: tuple[Path, ...]) -> None:
+def _record_beside(out: Path) -> Path:
+    """Return where it is told how a table was computed; the table can be written, as it seems."""
+    if out.exists() and not out.is_file():
+        hint = "give the name of a file"
+        raise SettingsError("is not a file", where="--out", hint=hint)
+    if not out.parent.is_dir():
+        raise SettingsError("its folder is not there", where="--out", hint="make the folder first")
+    return out.with_name(f"{out.name}.metodo.json")
+
+
+def _check_apart(out: Path, inputs: Sequence[Path]) -> None:
     if any(out.resolve() == path.resolve() for path in inputs):
         hint = "give another name to what is written"
         raise SettingsError("is a file that is read", where="--out", hint=hint)

@@ -6,18 +6,26 @@ method would not use: nothing is ignored.
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from difflib import get_close_matches
 from pathlib import Path
 from typing import Annotated, Any, Final, Literal
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
+from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field
 
 from geo_core.errors import CatalogError
 from geo_core.model.text import Strict
 from geo_core.strict_yaml import place, read_document
 
+LARGEST: Final = 1e15
+"""Largest magnitude of a number; beyond it squares of sums lose their meaning."""
+
+SMALLEST: Final = 1e-30
+"""Smallest magnitude of a number that is not zero."""
+
+_POWER: Final = re.compile(r"[+-]?[0-9]{1,20}[eE][+-]?[0-9]{1,2}")
 _POLARITIES: Final = {"positive": 1, "negative": -1, "positiva": 1, "negativa": -1, 1: 1, -1: -1}
 
 
@@ -32,9 +40,26 @@ def _label(value: Any) -> Any:
     return str(value) if isinstance(value, int) and not isinstance(value, bool) else value
 
 
-Number = Annotated[float, Field(strict=True, allow_inf_nan=False)]
-Positive = Annotated[float, Field(strict=True, allow_inf_nan=False, gt=0)]
-Share = Annotated[float, Field(strict=True, allow_inf_nan=False, gt=0, le=1)]
+def _number(value: Any) -> Any:
+    """Read what YAML takes for a text: a power of ten without a point, such as 1e-3."""
+    is_power = isinstance(value, str) and _POWER.fullmatch(value) is not None
+    return float(value) if is_power else value
+
+
+def _bounded(value: float) -> float:
+    if abs(value) > LARGEST or 0 < abs(value) < SMALLEST:
+        raise ValueError("is too large or too small")
+    return value
+
+
+Number = Annotated[
+    float,
+    BeforeValidator(_number),
+    Field(strict=True, allow_inf_nan=False),
+    AfterValidator(_bounded),
+]
+Positive = Annotated[Number, Field(gt=0)]
+Share = Annotated[Number, Field(gt=0, le=1)]
 NotNegative = Annotated[float, Field(strict=True, allow_inf_nan=False, ge=0)]
 Draws = Annotated[int, Field(strict=True, ge=9, le=9_999_999)]
 Seed = Annotated[int, Field(strict=True, ge=0, le=2**63 - 1)]

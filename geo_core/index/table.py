@@ -14,16 +14,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from geo_core.errors import IngestError
-from geo_core.index.spec import Decimal, Spec
+from geo_core.index.spec import LARGEST, SMALLEST, Decimal, Spec
 from geo_core.indicators.composite import Floats
 from geo_core.sources.base import Job
 from geo_core.sources.csv import parse
-
-LARGEST: Final = 1e15
-"""Largest magnitude of an input; beyond it squares of sums lose their meaning."""
-
-SMALLEST: Final = 1e-30
-"""Smallest magnitude of an input that is not zero."""
 
 _NUMBER: Final = re.compile(
     r"[+-]?([0-9]{1,20}(\.[0-9]{0,30})?|\.[0-9]{1,30})([eE][+-]?[0-9]{1,2})?"
@@ -75,10 +69,13 @@ class Table:
         return self.cells[name]
 
     def texts(self, name: str) -> list[str]:
-        """Return a column of names, in which no cell may be empty."""
+        """Return a column of names, in which no cell may be empty.
+
+        What means "not known" among numbers may be a name: NA is also the province of Naples.
+        """
         cells = list(self.column(name))
         for row, cell in zip(self.rows, cells, strict=True):
-            if cell in self.missing:
+            if not cell:
                 self.refuse(row, name, "is empty and must not be", "fill it in")
         return cells
 
@@ -200,24 +197,28 @@ class Inputs:
         Where the specification is: the further tables that it names are sought from there.
     files : dict
         SHA-256 of every table that was read, by its name.
+    paths : list
+        Where these tables are.
     """
 
     table: Table
     spec: Spec
     folder: Path
     files: dict[str, str] = field(default_factory=dict)
+    paths: list[Path] = field(default_factory=list)
 
     @classmethod
     def open(cls, path: Path, spec: Spec, folder: Path) -> Inputs:
         """Read the table of units."""
         table = read_table(path, decimal=spec.decimal, missing=spec.missing_values)
-        return cls(table, spec, folder, {path.name: _digest(path)})
+        return cls(table, spec, folder, {path.name: _digest(path)}, [path])
 
     def other(self, name: str) -> Table:
         """Read a further table that the specification names."""
         path = self.folder / name
         table = read_table(path, decimal=self.spec.decimal, missing=self.spec.missing_values)
         self.files[name] = _digest(path)
+        self.paths.append(path)
         return table
 
 
