@@ -50,7 +50,7 @@ from geo_core.spending import chosen
 from geo_core.strict_yaml import read_document
 from geo_core.synth.district import FILES, ORIGIN
 from geo_core.told import in_both, passed, where_rows_went
-from geo_core.warned import exposed, unnamed, unplaced
+from geo_core.warned import exposed, lacking, unnamed
 
 LICENCE: Final = "CC-BY-4.0"
 """Of the district's own data, unless a row says otherwise."""
@@ -109,7 +109,7 @@ def build(
             inputs = _inputs(settings, base, district, ground.lineages)
         invented = overall(ground.lineages)
         said_open = _said_open(settings)
-        rows = (*where_rows_went(ground.handed.counts), *unplaced(ground.handed), *said_open)
+        rows = (*where_rows_went(ground.handed.counts), *lacking(ground), *said_open)
         _tell(report, (*in_both(base.notes), *rows, *unnamed(district, invented)))
         if not allow_partial:
             refuse_partial(ground.handed)

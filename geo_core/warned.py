@@ -4,10 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from geo_core.ground import Ground
+from geo_core.indicators.reach import public
+from geo_core.indicators.travel import GivenTimes, travel
 from geo_core.ingest.handed_in import HandedIn
 from geo_core.model.district import District
 from geo_core.model.layer import Invented
 from geo_core.model.text import Text
+
+
+def lacking(ground: Ground) -> list[str]:
+    """Warn of residents in no cell, and of cells and offices without a travel time."""
+    return [*unplaced(ground.handed), *untimed(ground)]
 
 
 def unplaced(handed: HandedIn) -> list[str]:
@@ -27,6 +35,31 @@ def unplaced(handed: HandedIn) -> list[str]:
         Text(
             it="caricare una popolazione, o rifare `atlante synth` se è la dimostrazione",
             en="import a population, or run `atlante synth` again for a demonstration",
+        ),
+    )
+
+
+def untimed(ground: Ground) -> list[str]:
+    """Warn of inhabited cells and public offices that the given table of times does not have."""
+    inhabited = ground.cells.index[ground.cells.sum(axis=1) > 0]
+    known = travel(inhabited, ground.handed.times, ground.indicators.accessibility)
+    if not isinstance(known, GivenTimes):
+        return []
+    cells, offices = known.untimed(public(ground.handed.register["sedi"]))
+    if not cells and not offices:
+        return []
+    return _warning(
+        Text(
+            it=f"tempi.csv non ha alcun tempo per {cells} celle abitate e {offices} sedi pubbliche",
+            en=f"tempi.csv has no time for {cells} inhabited cells and {offices} public offices",
+        ),
+        Text(
+            it="valgono come irraggiungibili, e gli esagoni lo dicono",
+            en="they count as unreachable, and the hexagons say so",
+        ),
+        Text(
+            it="rifare i tempi, se le sedi o gli abitanti sono cambiati",
+            en="make the times again if offices or residents have changed",
         ),
     )
 

@@ -14,6 +14,7 @@ from geo_core.importers import (
     osm,
     posas,
     raster,
+    roads,
     runts,
     sections,
     siuss,
@@ -32,6 +33,7 @@ ALL: Final[tuple[Importer, ...]] = (
     osm.IMPORTER,
     anncsu.IMPORTER,
     siuss.IMPORTER,
+    roads.IMPORTER,
 )
 
 REGISTRY: Final[Mapping[str, Importer]] = MappingProxyType({i.name: i for i in ALL})

@@ -17,13 +17,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from geo_core.errors import IngestError
+from geo_core.model.cells import EARTH_KM
 
 type Floats = NDArray[np.float64]
 type Steps = Literal["plain", "balanced", "shares"]
 """How the weights of a pair count in the two steps; see `catchment`."""
-
-EARTH_KM: Final = 6371.0088
-"""Mean radius of the earth (IUGG)."""
 
 UNREACHABLE: Final = np.inf
 """Cost of a pair that nothing connects."""

@@ -14,8 +14,8 @@ import numpy as np
 import shapely
 from numpy.typing import NDArray
 
-from geo_core.indicators.access import EARTH_KM
 from geo_core.indicators.composite import IndexInputError
+from geo_core.model.cells import EARTH_KM
 from geo_core.model.grid import packed, places, resolutions
 
 type Floats = NDArray[np.float64]

@@ -24,6 +24,9 @@ CellId = NewType("CellId", str)
 LEAF = 8
 """Resolution at which needs are placed (mean cell 0.74 km²)."""
 
+EARTH_KM = 6371.0088
+"""Mean radius of the earth (IUGG)."""
+
 SUPPLY = 9
 """Resolution at which offices and opportunities are placed (mean cell 0.105 km²)."""
 

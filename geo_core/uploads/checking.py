@@ -27,6 +27,7 @@ from geo_core.ingest.points import misplaced
 from geo_core.ingest.population import check_population
 from geo_core.ingest.problems import Problems, Refusal, RowProblem
 from geo_core.ingest.residents import check_residents
+from geo_core.ingest.times import TIMES, check_times
 from geo_core.model.district import District
 from geo_core.uploads.tables import Target, references
 
@@ -117,6 +118,13 @@ def _sources(
     return check_sources(path, rows, organisations=around.known.organisations).problems
 
 
+def _times(
+    path: Path, rows: pd.DataFrame, _target: Target, around: Around
+) -> tuple[RowProblem, ...]:
+    known = around.known
+    return check_times(path, rows, offices=known.offices, cells=known.cells).problems
+
+
 def _localities(
     path: Path, rows: pd.DataFrame, target: Target, around: Around
 ) -> tuple[RowProblem, ...]:
@@ -156,6 +164,7 @@ _CHECKS: Final[Mapping[str, Check]] = {
     "popolazione": _population,
     "residenti": _residents,
     SOURCES: _sources,
+    TIMES: _times,
     "localita": _localities,
     **dict.fromkeys(THEMES, _records),
 }

@@ -10,7 +10,7 @@ import geopandas as gpd
 
 from geo_core.catalog import Catalog
 from geo_core.errors import NotFound
-from geo_core.ingest import bodies, deliveries, history
+from geo_core.ingest import bodies, deliveries, history, times
 from geo_core.ingest.columns import Column
 from geo_core.ingest.kinds import References, kind
 from geo_core.ingest.population import METHODS, OLDEST
@@ -94,6 +94,11 @@ _BASE: Final = {
     deliveries.SOURCES: (
         Text(it="Chi consegna quali dati, e da quando", en="Who hands in which data, since when"),
         deliveries.SOURCE_COLUMNS,
+        (),
+    ),
+    times.TIMES: (
+        Text(it="Tempi di viaggio verso le sedi", en="Travel times to offices"),
+        times.columns(),
         (),
     ),
 }
