@@ -96,6 +96,7 @@ app.command()(tables.secrets)
 app.command()(tables.modulo)
 app.command()(tables.template)
 app.command()(releases.verify)
+app.command()(releases.changes)
 app.command()(policies.sign)
 app.command()(index.index)
 

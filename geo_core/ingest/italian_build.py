@@ -44,6 +44,8 @@ BUILD: Final[Mapping[str, str]] = {
     # Releases.
     "there is no current release": "non c'è una versione in uso",
     "there is no release {}": "la versione {} non c'è",
+    "the two releases have no collection of figures with intervals in common": "le due versioni non hanno in comune raccolte di cifre con intervalli",
+    "build both with this version: an older one had no intervals": "si costruiscano entrambe con questo programma: uno più vecchio non dava intervalli",
     "run `atlante build` first": "prima: atlante build",
     "run `atlante releases`": "quali ci sono: atlante releases",
     "another build (process {}) is publishing here": "un'altra costruzione (processo {}) sta pubblicando qui",
