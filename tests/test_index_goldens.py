@@ -181,3 +181,49 @@ def test_outliers_are_treated_as_coinr_does(tmp_path: Path):
     ]:
         assert tuple(f"{v:.6f}" for v in done[name]["skewness"].values()) == skewness
         assert tuple(f"{v:.6f}" for v in done[name]["kurtosis"].values()) == kurtosis
+
+
+PILLARS = {
+    "Conn": ["Physical", "ConEcFin", "Political", "Instit", "P2P"],
+    "Sust": ["Environ", "Social", "SusEcFin"],
+}
+PUBLISHED = """
+CHE 68.38 62.79 73.98 63.41 32.87 74.78 85.94 56.93 77.21 87.85 56.88
+NLD 64.82 61.94 67.70 64.87 46.62 84.55 71.74 41.92 58.73 86.58 57.78
+DNK 64.80 57.10 72.51 50.52 30.43 78.13 75.35 51.04 69.83 86.40 61.29
+NOR 64.47 57.44 71.50 58.18 25.70 80.03 89.46 33.80 70.90 87.00 56.59
+BEL 63.54 63.99 63.09 71.97 48.22 80.84 75.60 43.32 53.01 86.17 50.09
+SWE 63.00 53.87 72.12 51.51 23.87 80.98 74.51 38.50 66.37 87.74 62.27
+"""
+
+
+def test_a_whole_index_of_49_indicators_is_that_of_coinr(tmp_path: Path):
+    """Treated, normalised and aggregated in three levels; vignette "results"."""
+    text, rows = golden("asem_2018_prepared.csv")
+    _, indicators = golden("asem_indicators.csv")
+    options = "{aggregation: arithmetic, normalisation: minmax, outliers: treat}"
+    found: dict[str, dict[str, float]] = {row["uCode"]: {} for row in rows}
+    for index, pillars in PILLARS.items():
+        spec = MEANS + "".join(
+            variables([i["indicator"]], f"polarity: {i['polarity']}, theme: {i['pillar']}")
+            for i in indicators
+            if i["pillar"] in pillars
+        )
+        for row in table(tmp_path, f"{spec}options: {options}", text):
+            scores = {name: float(row[f"m_{name}"]) for name in pillars}
+            found[row["uCode"]] |= {index: float(row["punteggio"]), **scores}
+    for line in PUBLISHED.split("\n")[1:-1]:
+        country, *published = line.split()
+        ours = found[country]
+        whole = (ours["Conn"] + ours["Sust"]) / 2
+        parts = [ours[name] for name in (*PILLARS, *PILLARS["Conn"], *PILLARS["Sust"])]
+        assert [f"{score:.2f}" for score in (whole, *parts)] == published
+
+
+def test_a_share_of_the_indicators_does_as_in_coinr(tmp_path: Path):
+    # Vignette "aggregate": two thirds of the indicators must be there.
+    options = f"{{aggregation: arithmetic, normalisation: none, minimum_share: {2 / 3}}}"
+    spec = f"method: means\nid: u\nvariables:\n{variables(['a', 'b', 'c'])}options: {options}"
+    rows = table(tmp_path, spec, "u,a,b,c\n1,1,3,1\n2,2,,\n3,3,,1\n")
+    assert [r["punteggio"] for r in rows] == ["1.6666666666666667", "", "2.0"]
+    assert [r["stato"] for r in rows] == ["computed", "no-data: b; c", "partial: b"]

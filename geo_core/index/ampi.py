@@ -140,7 +140,7 @@ def compute(spec: AmpiSpec, inputs: Inputs) -> Result:
     reference = _reference(spec, rows)
     if reference is not None:
         low, high = centred(low, high, reference)
-    weights, notes = parts.shares([v.weight for v in spec.variables])
+    weights, notes = parts.weights([v.weight for v in spec.variables])
     signs = np.array([v.polarity for v in spec.variables])
     scaled = normalise(rows.values, low=low, high=high, polarity=signs)
     found = ampi(
@@ -163,7 +163,7 @@ def compute(spec: AmpiSpec, inputs: Inputs) -> Result:
     )
     record = {
         "goalposts": parts.by_name(names, list(zip(low.tolist(), high.tolist(), strict=True))),
-        "weights": parts.by_name(names, weights.tolist()),
+        "weights": parts.by_name(names, parts.shares(weights)),
         "outliers": rows.record(table),
         "standard_deviation": "population",
     }

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from types import MappingProxyType
 from typing import Any, Final, Literal, Self
 
@@ -157,7 +157,7 @@ def compute(spec: MeansSpec, inputs: Inputs) -> Result:
     key_columns = [spec.id] if options.period is None else [spec.id, options.period]
     rows = parts.read(table, spec.variables, key_columns, outliers=options.outliers == "treat")
     scaled, record = _scaled(spec, inputs, rows.values)
-    weights, notes = _weights(spec)
+    weights, notes = parts.weights([v.weight for v in spec.variables])
     themes, score = _aggregated(spec, scaled, weights)
     columns: dict[str, Column] = {
         **rows.columns(),
@@ -167,12 +167,8 @@ def compute(spec: MeansSpec, inputs: Inputs) -> Result:
         "rango": parts.ranked(score, rows.keys.get(options.period or "")),
     }
     status = parts.statuses(names, rows.given, score, otherwise="undefined: negative numbers")
-    record |= {
-        "weights": parts.by_name(names, weights.tolist()),
-        "theme_weights": _theme_shares(spec, list(themes)),
-        "outliers": rows.record(table),
-    }
-    return Result(rows.keys, columns, status, record, notes)
+    record |= {**_shares(spec, weights, list(themes)), "outliers": rows.record(table)}
+    return Result(rows.keys, columns, status, record, () if themes else notes)
 
 
 def _scaled(spec: MeansSpec, inputs: Inputs, values: Floats) -> tuple[Floats, dict[str, Any]]:
@@ -196,21 +192,24 @@ def _scaled(spec: MeansSpec, inputs: Inputs, values: Floats) -> tuple[Floats, di
     return unit * (greatest - least) + least, {"goalposts": parts.by_name(names, posts)}
 
 
-def _weights(spec: MeansSpec) -> tuple[Floats, tuple[Any, ...]]:
-    """Return the weight of every variable within its theme, or among all."""
-    given = [v.weight for v in spec.variables]
-    themes = [v.theme for v in spec.variables]
-    if themes[0] is None:
-        return parts.shares(given)
-    weights = np.array([1.0 if weight is None else weight for weight in given])
-    totals = {t: sum(w for w, of in zip(weights, themes, strict=True) if of == t) for t in themes}
-    return weights / np.array([totals[theme] for theme in themes]), ()
+def _shares(spec: MeansSpec, weights: Floats, themes: Sequence[str]) -> dict[str, Any]:
+    """Return the share of every variable, in its theme or among all, and that of every theme."""
+    names = [v.name for v in spec.variables]
+    if not themes:
+        return {"weights": parts.by_name(names, parts.shares(weights))}
+    of = [v.theme for v in spec.variables]
+    totals = {t: sum(w for w, name in zip(weights, of, strict=True) if name == t) for t in themes}
+    within = [float(w / totals[name or ""]) for w, name in zip(weights, of, strict=True)]
+    among = parts.shares(_of_themes(spec, themes))
+    return {
+        "weights": parts.by_name(names, within),
+        "theme_weights": parts.by_name(themes, among),
+    }
 
 
-def _theme_shares(spec: MeansSpec, themes: list[str]) -> dict[str, float]:
+def _of_themes(spec: MeansSpec, themes: Sequence[str]) -> Floats:
     given = spec.options.theme_weights or dict.fromkeys(themes, 1.0)
-    total = sum(given[theme] for theme in themes)
-    return {theme: given[theme] / total for theme in themes}
+    return np.array([given[theme] for theme in themes])
 
 
 def _aggregated(
@@ -228,6 +227,5 @@ def _aggregated(
         themes[theme] = within(scaled[:, mine], weights=weights[mine], minimum_share=share)
     if not themes:
         return {}, within(scaled, weights=weights, minimum_share=share)
-    among = np.array(list(_theme_shares(spec, list(themes)).values()))
     together = np.column_stack(list(themes.values()))
-    return themes, between(together, weights=among, minimum_share=share)
+    return themes, between(together, weights=_of_themes(spec, list(themes)), minimum_share=share)

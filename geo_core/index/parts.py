@@ -137,17 +137,27 @@ def known(table: Table, name: str, values: Floats) -> Floats:
     return found
 
 
-def shares(given: Sequence[float | None]) -> tuple[Floats, tuple[Text, ...]]:
-    """Return weights that sum to 1, and a note where those that were given do not."""
-    weights = np.array([1.0 if weight is None else weight for weight in given])
-    total = float(weights.sum())
+def weights(given: Sequence[float | None]) -> tuple[Floats, tuple[Text, ...]]:
+    """Return weights as they are given, 1 for none, and a note where they do not sum to 1.
+
+    They are divided by their sum where they are used: not before, or equal weights would leave a
+    mean that is off in the last digit.
+    """
+    found = np.array([1.0 if weight is None else weight for weight in given])
+    total = float(found.sum())
     if given[0] is None or abs(total - 1) < 1e-9:
-        return weights / total, ()
+        return found, ()
     note = Text(
         it=f"i pesi sommano a {total:g}: divisi per la loro somma",
         en=f"the weights sum to {total:g}: divided by their sum",
     )
-    return weights / total, (note,)
+    return found, (note,)
+
+
+def shares(weights: Floats) -> list[float]:
+    """Return what each weight is of their sum."""
+    found: list[float] = (weights / weights.sum()).tolist()
+    return found
 
 
 def ranked(score: Floats, periods: Sequence[str] | None = None) -> list[str]:
