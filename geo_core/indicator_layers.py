@@ -7,6 +7,7 @@ import pandas as pd
 from geo_core.catalog import Catalog
 from geo_core.ground import Ground, names_of
 from geo_core.indicators import catalogue, values
+from geo_core.indicators.reach import by_unit
 from geo_core.indicators.registers import counted
 from geo_core.ingest.bodies import members_on
 from geo_core.model.layer import Layer
@@ -43,7 +44,15 @@ def _units(
     kind: str, ground: Ground, unit_of: dict[str, str], ages: pd.DataFrame, before: pd.DataFrame
 ) -> values.Units:
     found = counted(ground.handed.register, unit_of, ages.index)
-    return values.Units(kind, ages, before, found)
+    return values.Units(kind, ages, before, found, _access(ground, unit_of, ages.index))
+
+
+def _access(ground: Ground, unit_of: dict[str, str], units: pd.Index) -> pd.DataFrame:
+    lived = ground.handed.population.assign(
+        unita=ground.handed.population["cod_istat"].map(unit_of)
+    )
+    means = by_unit(ground.reached, lived, "unita").reindex(units)
+    return means.assign(dato_sintetico=ground.invented("sedi", "servizi", "tempi", "popolazione"))
 
 
 def described(_layer: Layer, ground: Ground, _catalog: Catalog) -> pd.DataFrame:

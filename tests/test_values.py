@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 from geo_core.catalog import read_catalog
 from geo_core.indicators.change import LESS, MORE, NOISE, UNKNOWN, Estimate, change
 from geo_core.indicators.registers import SOURCES, counted
-from geo_core.indicators.values import Units, rows
+from geo_core.indicators.values import ACCESS, Units, rows
 from geo_core.model.indicator import Indicators
 from geo_core.model.tables import OpenTable
 from geo_core.revised import with_revisions
@@ -91,7 +91,12 @@ def table(catalogue: Indicators) -> pd.DataFrame:
         pd.DataFrame(rng.poisson([[40.0], [6.0], [0.0]], (3, 101)), index=TOWNS) for _ in range(2)
     )
     own = {town: town for town in TOWNS}
-    units = Units("comune", ages, before, counted(register(), own, TOWNS))
+    access = pd.DataFrame(
+        {column: [50.0, 0.0, np.nan] for of in ACCESS.values() for column in of.values()}
+        | {"dato_sintetico": True},
+        index=TOWNS,
+    )
+    units = Units("comune", ages, before, counted(register(), own, TOWNS), access)
     return rows(catalogue, units, year=2023)
 
 
@@ -118,6 +123,16 @@ def test_smoothed_values_lie_between_their_own_and_the_mean_and_in_their_interva
         assert ((low - 1e-4 <= group["valore_eb"]) & (group["valore_eb"] <= high + 1e-4)).all()
         assert (group["eb_inf"] <= group["valore_eb"]).all()
         assert (group["valore_eb"] <= group["eb_sup"]).all()
+
+
+def test_access_has_a_row_for_every_variant(table: pd.DataFrame):
+    access = table[table["variante"].notna()]
+    assert set(access["indicatore"]) == set(ACCESS)
+    assert access["id"].is_unique
+    assert access[access["unita"] == "002001"]["valore"].eq(50).all()
+    assert access[access["unita"] == "002003"]["stato"].eq("no-data").all(), "missing is not zero"
+    assert access["dato_sintetico"].all()
+    assert not table[table["indicatore"] == "DEM03"]["dato_sintetico"].any()
 
 
 def test_every_indicator_with_values_is_in_the_catalogue_with_their_collection(

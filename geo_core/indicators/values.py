@@ -28,6 +28,15 @@ DECIMALS: Final = 4
 SMOOTHED: Final = ("share", "count")
 """Kinds of interval whose values are events over a population, which can be smoothed."""
 
+ACCESS: Final[Mapping[str, Mapping[str, str]]] = {
+    "ACC01": {"15": "entro15_sportello_sociale", "30": "entro30_sportello_sociale"},
+    "ACC02": {
+        kind: f"a2sfca_{kind}" for kind in ("nido", "centro_diurno", "struttura_residenziale")
+    },
+}
+"""Indicators of access: by variant (codelist `variante_indicatore`), the column of what is in
+reach (`geo_core.indicators.reach`)."""
+
 
 @dataclass(frozen=True)
 class Parts:
@@ -65,12 +74,16 @@ class Units:
         Residents by unit (the same index) and age, in the year of reference and one earlier.
     registers : mapping of Counted
         What registers hold, by indicator and the same units.
+    access : DataFrame
+        Means over residents by the same units, in columns of `ACCESS`; and `dato_sintetico`,
+        whether an office, a service or where people live is invented.
     """
 
     kind: str
     ages: pd.DataFrame
     before: pd.DataFrame
     registers: Mapping[str, Counted]
+    access: pd.DataFrame
 
 
 def rows(catalogue: Indicators, units: Units, *, year: int) -> pd.DataFrame:
@@ -84,7 +97,7 @@ def rows(catalogue: Indicators, units: Units, *, year: int) -> pd.DataFrame:
         smoothed by empirical Bayes are of municipalities alone: bodies are few and large.
     """
     tables = []
-    for ident, when, of_unit in _computed(units, year):
+    for ident, variant, when, of_unit in _computed(units, year):
         of = catalogue.all[ident]
         people = units.ages if when == year else units.before
         counted = units.registers.get(ident)
@@ -93,7 +106,9 @@ def rows(catalogue: Indicators, units: Units, *, year: int) -> pd.DataFrame:
             **_smoothed(of_unit, kind=of.interval if units.kind == "comune" else None),
             "dato_sintetico": False if counted is None else counted.invented,
         }
-        table = pd.DataFrame(columns, index=units.ages.index)
+        if variant is not None:
+            columns["dato_sintetico"] = units.access["dato_sintetico"]
+        table = pd.DataFrame(columns, index=units.ages.index).assign(variante=variant)
         tables.append(_said(table, of, ident, units.kind, when))
     return _changed(pd.concat(tables, ignore_index=True))
 
@@ -101,8 +116,8 @@ def rows(catalogue: Indicators, units: Units, *, year: int) -> pd.DataFrame:
 def _changed(table: pd.DataFrame) -> pd.DataFrame:
     """Add the difference from the value of the same unit one year earlier."""
     year = table["periodo_inizio"].str[:4].astype(int)
-    keys = pd.MultiIndex.from_arrays([table["indicatore"], table["unita"], year])
-    earlier = pd.MultiIndex.from_arrays([table["indicatore"], table["unita"], year - 1])
+    of = [table["indicatore"], table["variante"].fillna(""), table["unita"]]
+    keys, earlier = (pd.MultiIndex.from_arrays([*of, when]) for when in (year, year - 1))
     bounds = table[["valore", "ic_inf", "ic_sup"]].set_axis(keys)
     now, before = (Estimate(*bounds.reindex(k).to_numpy().T) for k in (keys, earlier))
     found = change(now, before)
@@ -114,21 +129,25 @@ def _changed(table: pd.DataFrame) -> pd.DataFrame:
     )
 
 
-def _computed(units: Units, year: int) -> Iterator[tuple[str, int, Parts]]:
-    """Yield each indicator and year with what it divides."""
+def _computed(units: Units, year: int) -> Iterator[tuple[str, str | None, int, Parts]]:
+    """Yield each indicator, its variant and year with what it divides."""
     now, then = units.ages.to_numpy(), units.before.to_numpy()
     for when, counts in ((year, now), (year - 1, then)):
         for ident, found in _of_ages(counts).items():
-            yield ident, when, found
+            yield ident, None, when, found
     people, earlier = residents(now), residents(then)
-    yield "DEM04", year, Parts(people - earlier, earlier, 100)
+    yield "DEM04", None, year, Parts(people - earlier, earlier, 100)
     below: dict[str, tuple[Floats | None, float]] = {
         "OFF01": (residents(now, 0, 2), 100),
         "PAR02": (None, 1),
     }
     for ident, counted in units.registers.items():
         over, per = below.get(ident, (people, 10_000))
-        yield ident, year, Parts(counted.number.to_numpy(np.float64), over, per)
+        yield ident, None, year, Parts(counted.number.to_numpy(np.float64), over, per)
+    for ident, columns in ACCESS.items():
+        for variant, column in columns.items():
+            if column in units.access:
+                yield ident, variant, year, Parts(units.access[column].to_numpy(np.float64), None)
 
 
 def _of_ages(counts: Ages) -> dict[str, Parts]:
@@ -148,7 +167,7 @@ def _values(of: Parts, kind: Interval, *, people: Floats) -> dict[str, object]:
         "ic_inf": np.round(low, DECIMALS),
         "ic_sup": np.round(high, DECIMALS),
         "ic_metodo": np.where(np.isnan(low), "none", kind),
-        "numeratore": of.above,
+        "numeratore": of.above if of.below is not None or kind == "count" else np.nan,
         "n": people if of.below is None else of.below,
         "stato": np.where(known, "published", "no-data"),
     }
@@ -186,8 +205,9 @@ def _smoothed(of: Parts, *, kind: Interval | None) -> dict[str, object]:
 def _said(table: pd.DataFrame, of: Measure, ident: str, kind: str, year: int) -> pd.DataFrame:
     """Add what every row of one indicator, kind of unit and year says."""
     names = table.index.astype(str)
+    variant = "".join(f"-{v}" for v in table["variante"].dropna().unique())
     return table.assign(
-        id=[f"{ident}-{kind}-{name}-{year}" for name in names],
+        id=[f"{ident}{variant}-{kind}-{name}-{year}" for name in names],
         indicatore=ident,
         nome=of.title.it,
         nome_en=of.title.en,
