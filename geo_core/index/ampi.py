@@ -22,8 +22,8 @@ from geo_core.index.spec import (
     distinct,
     ordered,
 )
-from geo_core.index.table import Inputs
-from geo_core.indicators.composite import Floats, IndexInputError, ampi, normalise
+from geo_core.index.table import Inputs, Table
+from geo_core.indicators.composite import Ampi, Floats, IndexInputError, ampi, normalise
 from geo_core.indicators.scale import centred
 from geo_core.model.text import Strict
 
@@ -136,31 +136,20 @@ def compute(spec: AmpiSpec, inputs: Inputs) -> Result:
     names = [v.name for v in spec.variables]
     key_columns = [spec.id] if options.period is None else [spec.id, options.period]
     rows = parts.read(table, spec.variables, key_columns, outliers=options.outliers == "treat")
-    low, high = parts.goalposts(table, spec.variables, rows.values)
-    reference = _reference(spec, rows)
-    if reference is not None:
-        low, high = centred(low, high, reference)
+    low, high = _goalposts(spec, table, rows)
     weights, notes = parts.weights([v.weight for v in spec.variables])
     signs = np.array([v.polarity for v in spec.variables])
     scaled = normalise(rows.values, low=low, high=high, polarity=signs)
-    found = ampi(
-        scaled,
-        penalty=_PENALTY[options.penalty],
-        weights=weights,
-        minimum_share=options.minimum_share,
-    )
+    sign, share = _PENALTY[options.penalty], options.minimum_share
+    found = ampi(scaled, penalty=sign, weights=weights, minimum_share=share)
     columns: dict[str, Column] = {
         **rows.columns(),
         **{f"r_{name}": scaled[:, i] for i, name in enumerate(names)},
-        "media": found.mean,
-        "deviazione": found.deviation,
-        "cv": found.deviation / np.where(found.mean > 0, found.mean, np.nan),
-        "punteggio": found.score,
+        **_scores(found),
         "rango": parts.ranked(found.score, rows.keys.get(options.period or "")),
     }
-    status = parts.statuses(
-        names, rows.given, found.score, otherwise="undefined: mean not positive"
-    )
+    otherwise = "undefined: mean not positive"
+    status = parts.statuses(names, rows.given, found.score, otherwise=otherwise)
     record = {
         "goalposts": parts.by_name(names, list(zip(low.tolist(), high.tolist(), strict=True))),
         "weights": parts.by_name(names, parts.shares(weights)),
@@ -168,6 +157,21 @@ def compute(spec: AmpiSpec, inputs: Inputs) -> Result:
         "standard_deviation": "population",
     }
     return Result(rows.keys, columns, status, record, notes)
+
+
+def _scores(found: Ampi) -> dict[str, Column]:
+    return {
+        "media": found.mean,
+        "deviazione": found.deviation,
+        "cv": found.deviation / np.where(found.mean > 0, found.mean, np.nan),
+        "punteggio": found.score,
+    }
+
+
+def _goalposts(spec: AmpiSpec, table: Table, rows: parts.Read) -> tuple[Floats, Floats]:
+    low, high = parts.goalposts(table, spec.variables, rows.values)
+    reference = _reference(spec, rows)
+    return (low, high) if reference is None else centred(low, high, reference)
 
 
 def _reference(spec: AmpiSpec, rows: parts.Read) -> Floats | None:

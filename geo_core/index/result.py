@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import io
 import json
+import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -93,7 +94,8 @@ def write_record(record: Mapping[str, Any], path: Path) -> None:
 
 
 def _cells(name: str, values: Column, result: Result) -> list[str]:
-    cells = [_cell(value) for value in values]
+    listed = values.tolist() if isinstance(values, np.ndarray) else values
+    cells = [_cell(value) for value in listed]
     for position, (cell, status) in enumerate(zip(cells, result.status, strict=True)):
         if cell in {"inf", "-inf"} or (not cell and status == COMPUTED):
             key = ", ".join(of[position] for of in result.keys.values())
@@ -105,13 +107,10 @@ def _cells(name: str, values: Column, result: Result) -> list[str]:
     return cells
 
 
-def _cell(value: Any) -> str:
-    if isinstance(value, str):
-        return value
-    if isinstance(value, int | np.integer | np.bool_):
-        return str(int(value))
-    number = float(value)
-    return "" if np.isnan(number) else repr(number + 0.0)
+def _cell(value: str | float) -> str:
+    if isinstance(value, float):
+        return "" if math.isnan(value) else repr(float(value) + 0.0)  # not -0.0
+    return value if isinstance(value, str) else str(int(value))
 
 
 def _replace(path: Path, data: bytes) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from typing import Literal, Self
 
 import numpy as np
@@ -154,4 +155,4 @@ def _columns(spec: SviSpec, found: Svi, themes: dict[str, list[int]]) -> dict[st
 
 
 def _whole(counts: Floats) -> list[str]:
-    return ["" if np.isnan(count) else str(int(count)) for count in counts]
+    return ["" if math.isnan(count) else str(int(count)) for count in counts.tolist()]

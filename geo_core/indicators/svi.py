@@ -59,11 +59,12 @@ def rounded(values: Floats, decimals: int) -> Floats:
         Decimals that are kept.
     """
     last = Decimal(1).scaleb(-decimals)
+    different, places = np.unique(values, return_inverse=True)
     out = [
         np.nan if np.isnan(v) else float(Decimal(repr(v)).quantize(last, ROUND_HALF_UP))
-        for v in values.ravel().tolist()
+        for v in different.tolist()
     ]
-    return np.array(out, dtype=np.float64).reshape(values.shape)
+    return np.array(out, dtype=np.float64)[places].reshape(values.shape)
 
 
 def percentile_rank(values: Floats, *, polarity: int = 1) -> Floats:
