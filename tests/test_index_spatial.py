@@ -80,7 +80,7 @@ def test_local_moran_is_that_of_pysal(tmp_path: Path):
 
 @pytest.mark.parametrize("method", ["gi_star", "gi", "local_moran"])
 def test_the_order_of_rows_changes_no_digit(tmp_path: Path, method: str):
-    head, *rows = POINTS.split()
+    head, *rows = POINTS.replace(",3.2", ",").split()
     values = table(tmp_path, HOT % method, "\n".join([head, *rows]))
     mixed = table(tmp_path, HOT % method, "\n".join([head, *(rows[i] for i in (3, 0, 5, 2, 1, 4))]))
     assert sorted(mixed, key=lambda row: row["u"]) == values

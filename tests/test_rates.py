@@ -117,12 +117,13 @@ def test_known_intervals():
 
 
 def test_where_nobody_lives_there_is_no_rate_and_it_moves_no_other():
-    events, people = np.array([3.0, 1, 0, 2, NAN]), np.array([100.0, 80, 0, NAN, 50])
+    events, people = np.array([30.0, 1, 0, 2, NAN]), np.array([100.0, 80, 0, NAN, 50])
     known = np.array([True, True, False, False, False])
     near = listed(np.array([(i, j) for i in range(5) for j in range(5)]), units=5)
     few = listed(np.array([(0, 1), (1, 0)]), units=2)
     smoothed, alone = empirical_bayes(events, people), empirical_bayes(events[:2], people[:2])
     assert close(smoothed.rate, [*alone.rate, NAN, NAN, NAN])
+    assert smoothed.variance == alone.variance > 0
     local = spatial_bayes(events[:2], people[:2], few).rate
     assert close(spatial_bayes(events, people, near).rate, [*local, NAN, NAN, NAN])
     assert (np.isnan(crude(events, people)) == ~known).all()

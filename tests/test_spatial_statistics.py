@@ -187,6 +187,30 @@ def test_where_all_are_neighbours_nothing_stands_out():
     assert local_moran(values, everyone).p.tolist() == [1, 1, 1, 1]
 
 
+@pytest.mark.filterwarnings("ignore")
+def test_neighbours_need_not_be_mutual():
+    near = listed(np.array([(0, 1), (0, 2), (1, 2), (2, 3), (3, 4), (4, 5), (5, 0)]), units=6)
+    whole, found = esda.G(Y, pysal(near), permutations=0), global_g(Y, near)
+    assert close([found.g, found.variance], [whole.G, whole.VG])
+    known = esda.G_Local(Y, pysal(near), transform="B", star=True, permutations=0).Zs
+    assert close(gi_star(Y, near), known)
+
+
+def test_units_without_neighbours_are_not_in_global_moran():
+    near = listed(np.array([(0, 1), (1, 0), (1, 2), (2, 1)]), units=4)
+    z = np.array([1.0, 2, 6, 3]) - 3
+    i = 4 / 3 * (z[0] * z[1] + z[1] * (z[0] + z[2]) / 2 + z[2] * z[1]) / (z @ z)
+    assert close(global_moran(z + 3, near).i, i)
+
+
+def test_what_is_at_the_mean_is_low_whatever_the_rounding():
+    values = np.array([20.0, 0, 0, 4, 16, 2, 3, 7])
+    near = listed(np.array([(1, 0), (1, 2), (1, 3), (1, 5), (2, 5), (3, 0)]), units=8)
+    for order in ([*range(8)], [0, 1, 3, 2, 4, 5, 6, 7], [5, 3, 2, 0, 1, 4, 6, 7]):
+        found = local_moran(values[order], turned(near, order)).quadrant
+        assert found[order.index(1)] == 3, "its neighbours are at the mean"
+
+
 def test_negative_values_have_no_global_g():
     with pytest.raises(IndexInputError, match="from 0 on"):
         global_g(Y - 3, NEAR)
