@@ -152,6 +152,7 @@ ROWS: Final[Mapping[str, Callable[[Layer, Ground, Catalog], pd.DataFrame]]] = {
     "popolazione_h3": _popolazione,
     "celle_comuni": _celle_comuni,
     "offerta_h3": _offerta,
+    "confini_enti": access_layers.at_borders,
     "accessibilita_h3": access_layers.within_reach,
     "rischio_accesso_h3": crossed_layers.risk_and_access,
     "rischio_comuni": risk_layers.municipalities,
