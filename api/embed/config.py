@@ -14,8 +14,8 @@ from geo_core.model.style import Style
 from geo_core.model.text import Text
 
 AREAS: Final = (
-    "rischio_comuni", "rischio_h3", "rischio_accesso_h3", "bisogni_h3", "domanda_h3",
-    "segnalazioni_h3", "copertura_ambiti", "offerta_h3", "popolazione_h3",
+    "rischio_comuni", "rischio_h3", "rischio_accesso_h3", "divario_bisogni", "bisogni_h3",
+    "domanda_h3", "segnalazioni_h3", "copertura_ambiti", "offerta_h3", "popolazione_h3",
 )  # fmt: skip
 """Families of which the map shows one at a time; the first that exists is shown first."""
 
