@@ -119,6 +119,12 @@ def compute_indirect(spec: IndirectSpec, inputs: Inputs) -> Result:
     people = _standard(
         table, [s.standard_population for s in spec.strata], what="standard_population"
     )
+    if (people == 0).any():
+        raise IndexInputError(
+            "is zero in some stratum",
+            where="standard_population",
+            hint="leave the stratum out: without people it has no rate",
+        )
     cases = _standard(table, [s.standard_events for s in spec.strata], what="standard_events")
     found = rates.indirect(events.sum(axis=1), population, cases, people)
     ratio = rates.crude(found.observed, found.expected)
