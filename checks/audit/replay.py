@@ -15,6 +15,7 @@ from typing import Any
 import numpy as np
 
 from checks.audit import (
+    replay_access,
     replay_areas,
     replay_estimates,
     replay_files,
@@ -49,6 +50,7 @@ def check(published: Published) -> Checked:
     replay_open.check(tally, published)
     replay_indicators.check(tally, published)
     replay_gaps.check(tally, published)
+    replay_access.check(tally, published)
     replay_statement.check(tally, published.disclosure)
     return tally.result()
 
