@@ -28,7 +28,7 @@ STATUS: Final = ("published", "no-access", "no-risk", "no-data")
 def risk_and_access(layer: Layer, ground: Ground, catalog: Catalog) -> pd.DataFrame:
     """Return the risk of hexagons crossed with their distance from the nearest social desk."""
     res = resolution(layer)
-    scored = risk_layers.hexagons(catalog.layer(f"rischio_h3_r{res}"), ground, catalog)
+    scored = risk_layers.scores_of_hexagons(res, ground, catalog)
     reached = coarsen(ground.reached, res).reindex(scored["h3"])
     kept = ("id", "h3", "geometry", "residenti", "punteggio", "affidabilita", "metodo_id")
     rows = scored[[name for name in scored if name in kept]].copy()

@@ -156,7 +156,9 @@ ROWS: Final[Mapping[str, Callable[[Layer, Ground, Catalog], pd.DataFrame]]] = {
     "accessibilita_h3": access_layers.within_reach,
     "rischio_accesso_h3": crossed_layers.risk_and_access,
     "rischio_comuni": risk_layers.municipalities,
+    "rischio_comuni_serie": risk_layers.municipalities_by_year,
     "rischio_h3": risk_layers.hexagons,
+    "correlazioni_indici": risk_layers.correlations,
     "indicatori": indicator_layers.described,
     "valori_indicatori": indicator_layers.of_units,
 }

@@ -180,7 +180,7 @@ MISPLACED = {
     ),
     "raster of a field without a style": (
         "layers/rischio_h3.yml", "raster: {fields: [classe]", "raster: {fields: [residenti]",
-        "raster: {fields: [residenti], metres: 100}", "raster.fields",
+        "raster: {fields: [residenti], metres: 100, resolutions: [7]}", "raster.fields",
     ),
     "style of an unknown field": (
         "styles/bisogni_h3.yml", "n_fam", "n_famiglie",

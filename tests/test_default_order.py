@@ -15,6 +15,9 @@ LAYERS = {layer.id: layer for layer in read_catalog(ROOT).layers}
 SEVERITY = {
     "rischio_h3": "-punteggio",
     "rischio_comuni": "-punteggio",
+    "rischio_comuni_serie": "-punteggio",
+    "rischio_accesso_h3": "-classe",
+    "divario_bisogni": "-divario_anz",
     "bisogni_h3": "-n_fam",
     "bisogni_comuni": "-stima_fam",
     "bisogni_ambiti": "-stima_fam",
@@ -24,7 +27,10 @@ SEVERITY = {
     "violenza_ambiti": "-n_vio",
 }
 """What is sorted by first in collections of risks and needs."""
-WITHOUT = {"copertura_ambiti", "indicatori", "valori_indicatori", "valutazioni_sedi"}
+WITHOUT = {
+    "copertura_ambiti", "correlazioni_indici", "indicatori", "valori_indicatori",
+    "valutazioni_sedi",
+}  # fmt: skip
 """Those that tell how the others are made, or how offices are rated."""
 VALUES = {
     "text": st.sampled_from(["a", "b", "c"]),

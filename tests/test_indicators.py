@@ -21,7 +21,7 @@ from geo_core.indicators.demography import (
     ratio,
     residents,
 )
-from geo_core.indicators.risk import fragility, on_scale
+from geo_core.indicators.risk import bounds, drawn_scores, fragility, on_scale
 from geo_core.model.indicator import Indicators
 from geo_core.place.population import ages_by
 from geo_core.sources.geopop import population
@@ -170,15 +170,17 @@ def test_breaks_are_the_national_quintiles(catalogue, national):
     assert np.quantile(score, [0.2, 0.4, 0.6, 0.8]) == pytest.approx(composite.breaks, rel=1e-9)
 
 
-def scored(catalogue, groups, *, fewest=1, keys=None):
+def scored(catalogue, groups, *, fewest=1):
+    """Return the columns of the index, with the interval of its score."""
     groups = np.asarray(groups, dtype=float)
-    keys = range(len(groups)) if keys is None else keys
     how = {"composite": catalogue.composites["ifs"], "catalogue": catalogue}
-    return fragility(groups, list(keys), fewest=fewest, **how)
+    found = fragility(groups, fewest=fewest, **how)
+    low, high = bounds(drawn_scores(groups, range(len(groups)), found, **how))
+    return {**found.columns, "punteggio_inf": low, "punteggio_sup": high}
 
 
 def test_units_with_few_residents_have_no_score(catalogue):
-    out = scored(catalogue, [[9, 60, 10, 9, 8], [9, 60, 12, 11, 9], [0] * 5], fewest=100).columns
+    out = scored(catalogue, [[9, 60, 10, 9, 8], [9, 60, 12, 11, 9], [0] * 5], fewest=100)
     assert out["residenti"].tolist() == [96, 101, 0]
     for name in set(out) - {"residenti", "classe"}:
         assert np.isnan(out[name]).tolist() == [True, False, True], name
@@ -228,7 +230,7 @@ def test_the_smallest_do_not_top_the_ranking_by_chance(catalogue):
     shares = np.array([0.11, 0.37, 0.24, 0.18, 0.10])
     people = np.array([50] * 40 + [5_000] * 40)
     groups = np.array([rng.multinomial(n, shares) for n in people])
-    out = scored(catalogue, groups).columns
+    out = scored(catalogue, groups)
     raw = np.column_stack([out[catalogue.indicators[i].field]
                            for i in catalogue.composites["ifs"].indicators])  # fmt: skip
     members = [catalogue.indicators[i] for i in catalogue.composites["ifs"].indicators]
@@ -249,7 +251,7 @@ def test_the_interval_of_a_score_holds_the_true_one_as_often_as_it_says(catalogu
     composite = catalogue.composites["ifs"]
     members = [catalogue.indicators[i] for i in composite.indicators]
     score = ampi(on_scale(indicators(composite.indicators, true), members), penalty=1).score
-    out = scored(catalogue, groups).columns
+    out = scored(catalogue, groups)
     held = (out["punteggio_inf"] <= score) & (score <= out["punteggio_sup"])
     assert 0.92 < held.mean() < 0.98
 

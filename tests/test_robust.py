@@ -13,7 +13,14 @@ from scipy import stats
 
 from geo_core.indicators.composite import ampi, rank
 from geo_core.indicators.correlation import correlation
-from geo_core.indicators.robust import Ranks, rank_intervals, scored, stability, variants
+from geo_core.indicators.robust import (
+    Ranks,
+    chance_intervals,
+    rank_intervals,
+    scored,
+    stability,
+    variants,
+)
 
 WAYS = variants(np.ones(3), count=72)
 POLARITY = np.array([1, 1, -1])
@@ -53,7 +60,7 @@ def test_ranks_hold_the_own_rank_and_never_exceed_the_units_with_a_score(values,
     assert (found.low <= found.rank).all()
     assert (found.rank <= found.high).all()
     assert found.high.max() <= known.sum()
-    assert ((found.stability == "") == ~known).all()
+    assert ((stability(found) == "") == ~known).all()
 
 
 @given(TABLES, st.integers(0, 9), st.randoms())
@@ -84,7 +91,7 @@ def test_a_unit_ahead_in_everything_is_first_in_every_variant():
     found = rank_intervals(values, scaled, score, polarity=POLARITY, ways=WAYS)
     assert found.rank.tolist() == list(range(30, 0, -1))
     assert found.low.tolist() == found.high.tolist() == found.rank.tolist()
-    assert set(found.stability.tolist()) == {"stabile"}
+    assert set(stability(found).tolist()) == {"stabile"}
 
 
 def test_bounds_are_the_5th_and_the_95th_percentile_of_the_ranks_of_all_variants():
@@ -134,10 +141,23 @@ def test_all_missing_is_no_rank():
     assert found.rank.tolist() == found.high.tolist() == [0, 0, 0]
 
 
-def test_stability_is_the_width_of_the_interval_among_all_ranks():
-    low = np.array([0, 1, 1, 1, *[1] * 98])
-    high = np.array([0, 11, 12, 27, *[1] * 98])
-    assert stability(low, high)[:4].tolist() == ["", "stabile", "incerta", "instabile"]
+def test_stability_is_the_width_of_the_widest_interval_among_all_ranks():
+    ranked = np.array([0, *range(1, 102)])
+    narrow = Ranks(ranked, ranked, ranked)
+    wide = Ranks(ranked, ranked, ranked + np.array([0, 10, 11, 26, *[0] * 98]))
+    assert set(stability(narrow)[1:].tolist()) == {"stabile"}
+    for both in (stability(wide), stability(narrow, wide)):
+        assert both[:4].tolist() == ["", "stabile", "incerta", "instabile"]
+
+
+def test_ranks_by_chance_are_those_of_the_drawings():
+    rng = np.random.default_rng(3)
+    score = np.array([5.0, np.nan, 3.0, 1.0, 2.9])
+    drawn = np.where(np.isnan(score), np.nan, score + rng.normal(0, 0.3, (200, 5)))
+    found = chance_intervals(score, drawn)
+    assert found.rank.tolist() == [1, 0, 2, 4, 3]
+    assert found.low.tolist() == [1, 0, 2, 4, 2]
+    assert found.high.tolist() == [1, 0, 3, 4, 3]
 
 
 @given(hnp.arrays(float, (9, 2), elements=st.integers(0, 6)))

@@ -18,7 +18,12 @@ STYLES = {
 """Every set of classes; those of further fields have a number."""
 BIVARIATE = {"rischio_accesso_h3"}
 """Nine classes along two sides: `test_bivariate` tries their colours."""
-GRADED = [name for name, style in STYLES.items() if style.fields and name not in BIVARIATE]
+TWO_SIDED = {"hotspot", "moran", "divario_anz"}
+DIVERGING = [name for name, style in STYLES.items() if TWO_SIDED & {*style.fields}]
+"""Classes on both sides of a middle that stands for nothing special."""
+GRADED = [
+    name for name, style in STYLES.items() if style.fields and name not in {*BIVARIATE, *DIVERGING}
+]
 TOLD_APART = 10
 
 
@@ -44,14 +49,23 @@ def test_classes_grow_darker_for_every_eye(name, seen_by):
     assert all(above > below + TOLD_APART for above, below in pairwise(lightness))
 
 
-@pytest.mark.parametrize("name", GRADED)
+@pytest.mark.parametrize("name", DIVERGING)
+@pytest.mark.parametrize("seen_by", SIMULATIONS)
+def test_classes_on_two_sides_grow_darker_from_the_middle(name, seen_by):
+    lightness = [lab(c.colour, seen_by)[0] for c in STYLES[name].classes]
+    middle = len(lightness) // 2
+    for side in (lightness[middle:], lightness[middle::-1]):
+        assert all(above > below + TOLD_APART for above, below in pairwise(side))
+
+
+@pytest.mark.parametrize("name", [*GRADED, *DIVERGING])
 @pytest.mark.parametrize("seen_by", SIMULATIONS)
 def test_classes_are_told_apart(name, seen_by):
     seen = [lab(c.colour, seen_by) for c in STYLES[name].classes]
     assert min(delta_e(a, b) for a, b in combinations(seen, 2)) >= TOLD_APART
 
 
-@pytest.mark.parametrize("name", GRADED)
+@pytest.mark.parametrize("name", [*GRADED, *DIVERGING])
 @pytest.mark.parametrize("seen_by", SIMULATIONS)
 def test_having_no_figure_does_not_look_like_the_lowest_class(name, seen_by):
     style = STYLES[name]

@@ -16,6 +16,7 @@ FAMILIES = {
     "popolazione_h3": (8, 7),
     "offerta_h3": (8, 7, 6),
     "accessibilita_h3": (8, 7, 6),
+    "rischio_h3": (7, 6),
 }
 """Families of public collections and their resolutions."""
 

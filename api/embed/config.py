@@ -10,7 +10,7 @@ from api.styles.maplibre import Json, filter_of, source
 from geo_core.model.field import Field
 from geo_core.model.layer import Layer
 from geo_core.model.manifest import CollectionInfo, Manifest, Tileset
-from geo_core.model.style import Style
+from geo_core.model.style import Scale
 from geo_core.model.text import Text
 
 AREAS: Final = (
@@ -95,8 +95,11 @@ def _shown(manifest: Manifest, family: str, public_url: str) -> Json:
         "mark": style.mark,
         "mixed": layer.geometry == "Geometry",
         "outline": style.outline,
-        "legend": _text(style.title),
-        "choices": [_choice(layer, style, name) for name in style.fields or (None,)],
+        "choices": [
+            _choice(layer, scale, name)
+            for scale in style.scales
+            for name in scale.fields or (None,)
+        ],
         "unreliable": _unreliable(layer),
         "name": layer.title_field,
         "table": f"{public_url}/collections/{layer.id}/items",
@@ -104,10 +107,14 @@ def _shown(manifest: Manifest, family: str, public_url: str) -> Json:
     }
 
 
-def _choice(layer: Layer, style: Style, name: str | None) -> Json:
+def _choice(layer: Layer, style: Scale, name: str | None) -> Json:
+    """Say what may be shown; `legend` heads the rows, and does for `title` where it is alone."""
+    alone = len(style.fields) < 2
     return {
         "field": name,
         "title": _text(layer.field(name).title if name else style.title),
+        "legend": _text(style.title),
+        "alone": alone,
         "rows": [
             {
                 "kind": row.kind,

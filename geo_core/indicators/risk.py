@@ -24,6 +24,7 @@ BOUNDS: Final = (0.025, 0.975)
 """Parts of the draws below the lower and the upper bound of a score."""
 _AT_ONCE: Final = 2_000
 
+type Draws = NDArray[np.float32]
 type Columns = dict[str, NDArray[np.generic]]
 
 
@@ -35,8 +36,8 @@ class Fragility(NamedTuple):
     columns : dict of arrays, shape (units,)
         `residenti`; `peso_proprio`, the part of the smoothed shares that is the unit's own; each
         indicator in its unit under its field name; `eb_<field>` of the smoothed shares;
-        `r_<field>` on the scale of 70 to 130; `punteggio` (AMPI+) with `punteggio_inf` and
-        `punteggio_sup`; `classe` (1-5, 0 without a score).
+        `r_<field>` on the scale of 70 to 130; `punteggio` (AMPI+); `classe` (1-5, 0 without a
+        score).
     composition : Composition
         What each unit was lent.
     """
@@ -46,12 +47,7 @@ class Fragility(NamedTuple):
 
 
 def fragility(
-    groups: Floats,
-    keys: Sequence[int],
-    *,
-    composite: Composite,
-    catalogue: Indicators,
-    fewest: int = 1,
+    groups: Floats, *, composite: Composite, catalogue: Indicators, fewest: int = 1
 ) -> Fragility:
     """Compute the index and its parts.
 
@@ -59,8 +55,6 @@ def fragility(
     ----------
     groups : array, shape (units, groups)
         Residents by `demography.GROUPS`.
-    keys : sequence of int
-        One per unit, for what is drawn.
     composite : Composite
         Which indicators, and the breaks of the classes.
     catalogue : Indicators
@@ -76,7 +70,6 @@ def fragility(
     smooth = indicators(composite.indicators, shares)
     scaled = on_scale(smooth, members)
     score = ampi(scaled, penalty=1).score
-    low, high = _bounds(groups, keys, lent, composite, members)
     columns: Columns = {
         "residenti": groups.sum(axis=1),
         "peso_proprio": np.where(enough, own_weight(groups, lent), np.nan),
@@ -84,8 +77,6 @@ def fragility(
         **{f"eb_{m.field}": smooth[:, i] for i, m in enumerate(members)},
         **{f"r_{m.field}": scaled[:, i] for i, m in enumerate(members)},
         "punteggio": score,
-        "punteggio_inf": np.where(enough, low, np.nan),
-        "punteggio_sup": np.where(enough, high, np.nan),
         "classe": classify(score, composite.breaks),
     }
     return Fragility(columns, lent)
@@ -100,19 +91,47 @@ def on_scale(values: Floats, members: Sequence[Indicator]) -> Floats:
     return normalise(flat, low=low, high=high, polarity=polarity).reshape(values.shape)
 
 
-def _bounds(
+def drawn_scores(
     groups: Floats,
     keys: Sequence[int],
-    lent: Composition,
+    found: Fragility,
+    *,
     composite: Composite,
-    members: Sequence[Indicator],
-) -> tuple[Floats, Floats]:
-    """Return between what the score lies: as if the same causes had given other residents."""
-    found = np.full((2, len(groups)), np.nan)
-    for start in range(0, len(groups), _AT_ONCE):
-        part = slice(start, start + _AT_ONCE)
-        shares = drawn(groups[part], lent, keys=keys[part], draws=DRAWS)
+    catalogue: Indicators,
+) -> Draws:
+    """Return scores as if the same causes had given other residents by chance.
+
+    Parameters
+    ----------
+    groups : array, shape (units, groups)
+        As `fragility` had them.
+    keys : sequence of int
+        One per unit: what is drawn for it depends on its key and on no other unit.
+    found : Fragility
+        What it returned; units without a score have none here (NaN).
+
+    Returns
+    -------
+    array of shape (DRAWS, units)
+        In half the digits: a region has 74 million of them.
+    """
+    members = [catalogue.indicators[i] for i in composite.indicators]
+    enough = np.flatnonzero(~np.isnan(found.columns["punteggio"].astype(float)))
+    scores = np.full((DRAWS, len(groups)), np.nan, dtype=np.float32)
+    for start in range(0, enough.size, _AT_ONCE):
+        part = enough[start : start + _AT_ONCE]
+        own = [keys[i] for i in part.tolist()]
+        shares = drawn(groups[part], found.composition, keys=own, draws=DRAWS)
         scaled = on_scale(indicators(composite.indicators, shares), members)
-        scores = ampi(scaled.reshape(-1, len(members)), penalty=1).score
-        found[:, part] = np.quantile(scores.reshape(DRAWS, -1), BOUNDS, axis=0)
+        each = ampi(scaled.reshape(-1, len(members)), penalty=1).score
+        scores[:, part] = each.reshape(DRAWS, -1)
+    return scores
+
+
+def bounds(scores: Draws) -> tuple[Floats, Floats]:
+    """Return between what each score lies in 95 draws of 100; NaN for units without draws."""
+    found = np.full((2, scores.shape[1]), np.nan)
+    for start in range(0, scores.shape[1], _AT_ONCE):
+        part = slice(start, start + _AT_ONCE)
+        found[:, part] = np.quantile(scores[:, part].astype(float), BOUNDS, axis=0)
     return found[0], found[1]

@@ -1,4 +1,4 @@
-"""How much of a rank is the method: ranks of an index over many other ways to compute it.
+"""How far a rank can be trusted: ranks of an index over other ways to compute it, and over chance.
 
 Source: OECD and JRC, Handbook on Constructing Composite Indicators, 2008, step 7; Saisana, Saltelli
 and Tarantola 2005. A variant takes one scale, one mean, one rule for what is missing, and weights
@@ -57,17 +57,15 @@ class Ranks(NamedTuple):
 
     Attributes
     ----------
-    rank, low, high : array of int
-        1 for the highest score. From `low` to `high` lies the rank of nine variants in ten, and
-        always that of the index itself.
-    stability : array of str
-        `stabile`, `incerta` or `instabile`, by the width of the interval; "" without a rank.
+    rank : array of int
+        1 for the highest score.
+    low, high : array of int
+        From the one to the other lies the rank of nine variants in ten, and always `rank`.
     """
 
     rank: Ints
     low: Ints
     high: Ints
-    stability: NDArray[np.str_]
 
 
 def variants(weights: Floats, *, count: int = VARIANTS, seed: int = SEED) -> list[Variant]:
@@ -109,12 +107,21 @@ def rank_intervals(
     known = np.flatnonzero(~np.isnan(score))
     tables = _tables(values[known], normalised[known], polarity)
     each = [rank(scored(tables[w.scale, w.missing == "median"], w)).astype(np.int32) for w in ways]
-    own = rank(score)
-    low, high = own.copy(), own.copy()
-    inner = _bounds(np.array(each))
-    low[known] = np.where(inner[0] > 0, np.minimum(inner[0], own[known]), own[known])
-    high[known] = np.maximum(inner[1], own[known])
-    return Ranks(own, low, high, stability(low, high))
+    return _ranks(score, each)
+
+
+def chance_intervals(score: Floats, drawn: NDArray[np.floating]) -> Ranks:
+    """Rank units by a score, and by every drawing of it.
+
+    Parameters
+    ----------
+    score : array, shape (units,)
+        NaN for units without, which have no rank.
+    drawn : array, shape (drawings, units)
+        What the scores might have been.
+    """
+    known = np.flatnonzero(~np.isnan(score))
+    return _ranks(score, [rank(row[known]).astype(np.int32) for row in drawn])
 
 
 def scored(table: Floats, way: Variant) -> Floats:
@@ -132,13 +139,29 @@ def scored(table: Floats, way: Variant) -> Floats:
     return mean(table, weights=way.weights, minimum_share=share)
 
 
-def stability(low: Ints, high: Ints) -> NDArray[np.str_]:
-    """Return the class of each interval of ranks; "" where there is none (0)."""
-    last = max(int((low > 0).sum()) - 1, 1)
-    width = (high - low) / last
+def stability(*intervals: Ranks) -> NDArray[np.str_]:
+    """Return the class of each rank by its widest interval, as a part of the ranks there are.
+
+    Returns
+    -------
+    array of str, shape (units,)
+        `stabile` up to `STABLE`, `incerta` up to `UNSTABLE`, else `instabile`; "" without a rank.
+    """
+    ranked = intervals[0].rank > 0
+    width = np.max([of.high - of.low for of in intervals], axis=0) / max(ranked.sum() - 1, 1)
     return np.select(
-        [low == 0, width <= STABLE, width <= UNSTABLE], ["", "stabile", "incerta"], "instabile"
+        [~ranked, width <= STABLE, width <= UNSTABLE], ["", "stabile", "incerta"], "instabile"
     )
+
+
+def _ranks(score: Floats, each: list[NDArray[np.int32]]) -> Ranks:
+    """Return the ranks of a score with what lies between most of the ranks of its known units."""
+    known, own = ~np.isnan(score), rank(score)
+    low, high = own.copy(), own.copy()
+    inner = _bounds(np.array(each))
+    low[known] = np.where(inner[0] > 0, np.minimum(inner[0], own[known]), own[known])
+    high[known] = np.maximum(inner[1], own[known])
+    return Ranks(own, low, high)
 
 
 def _tables(values: Floats, normalised: Floats, polarity: Ints) -> dict[tuple[Scale, bool], Floats]:

@@ -22,6 +22,13 @@ BANDS: dict[str, tuple[int, int]] = {
 }
 """Age bands of `popolazione_h3`: first and last age, both included."""
 
+MISPLACED: dict[tuple[str, int], float] = {("areale", 6): 29.0, ("areale", 7): 60.0}
+"""Residents per 100 that a method puts in another cell than theirs, by method and resolution.
+
+Measured on the invented settlement of the district (docs/decisions/0028-risk.md). Of other methods
+it is not known.
+"""
+
 
 def ages_by(rows: pd.DataFrame, unit: str) -> pd.DataFrame:
     """Count residents by unit and age.

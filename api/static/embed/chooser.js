@@ -56,7 +56,7 @@ export function showLegend(box, state) {
     element("li", {}, swatch(row.kind, row.colour), row.title[lang]));
   if (area.unreliable) rows.push(element("li", {}, swatch("stipple"), say.unreliable_row));
   box.replaceChildren(...[
-    element("p", {}, area.choices.length > 1 ? `${area.legend[lang]}: ${choice.title[lang]}` : area.legend[lang]),
+    element("p", {}, choice.alone ? choice.legend[lang] : `${choice.legend[lang]}: ${choice.title[lang]}`),
     element("ul", {}, ...rows),
     notice(say.synthetic[area.synthetic]),
     element("details", {}, element("summary", {}, titleOf(area)), element("p", {}, area.description[lang])),
