@@ -6,6 +6,7 @@ import logging
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from threading import Event
+from typing import Final
 
 from fastapi import FastAPI
 from fastapi.exceptions import RequestValidationError
@@ -19,13 +20,23 @@ from api.errors import on_error, on_http_exception, on_invalid_request
 from api.exchange import routes as exchange
 from api.features import routes as features
 from api.features import search
+from api.lineage import routes as lineage
 from api.middleware import Boundary
 from api.pages.templating import environment
+from api.processes import routes as processes
 from api.served import LOG, Releases
 from api.settings import Settings
 from api.styles import routes as styles
 from api.tiles import raster, vector
 from geo_core.errors import AtlanteError
+
+CONFORMANCE: Final = (
+    *conformance.FEATURES,
+    *vector.CONFORMANCE,
+    *dggs.CONFORMANCE,
+    *processes.CONFORMANCE,
+)
+"""Requirements classes of everything that is mounted."""
 
 
 def create_app(settings: Settings) -> Boundary:
@@ -56,8 +67,10 @@ def create_app(settings: Settings) -> Boundary:
         redirect_slashes=False,
         routes=[
             *search.routes(),
-            *describe.routes((*conformance.FEATURES, *vector.CONFORMANCE, *dggs.CONFORMANCE)),
+            *describe.routes(CONFORMANCE),
             *downloads.routes(releases),
+            *lineage.routes(),
+            *processes.routes(),
             *vector.routes(),
             *dggs.routes(),
             *styles.routes(),

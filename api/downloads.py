@@ -19,10 +19,11 @@ from api.asked import matches
 from api.params import read_query
 from api.served import Releases, Served, served
 from geo_core.errors import NotFound, ReleaseDamaged
-from geo_core.formats import mbtiles
+from geo_core.formats import lineage, mbtiles
 from geo_core.model.manifest import FileEntry, Manifest, Tileset
 
 MBTILES: Final = ".mbtiles"
+LINEAGE: Final = ".lineage.json"
 _LARGEST: Final = 64 << 20
 """Bytes of an archive of tiles; MBTiles of a larger one would not be made in memory."""
 
@@ -137,4 +138,12 @@ def offered(manifest: Manifest) -> dict[str, str]:
     tables = {f"{ident}.parquet": f"collections/{ident}/features.parquet" for ident in ids}
     tilesets = {f"{tileset.id}.pmtiles": tileset.path for tileset in manifest.tilesets}
     rasters = {f"{raster.id}.tif": raster.path for raster in manifest.rasters}
-    return {**tables, **tilesets, **rasters}
+    lineages = {f"{ident}{LINEAGE}": lineage.path_of(ident) for ident in with_lineage(manifest)}
+    return {**tables, **tilesets, **rasters, **lineages}
+
+
+def with_lineage(manifest: Manifest) -> list[str]:
+    """Return the collections of which a file says how their values are computed."""
+    listed = {entry.path for entry in manifest.files}
+    ids = (info.layer.id for info in manifest.collections)
+    return [ident for ident in ids if lineage.path_of(ident) in listed]

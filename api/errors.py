@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+from collections.abc import Mapping
 from http import HTTPStatus
 from typing import Final
 
@@ -13,7 +14,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from api.features.paging import ReleaseGone
-from api.features.posted import BodyTooLarge, BodyTooSlow, UnsupportedMedia
+from api.features.posted import BodyTooLarge, BodyTooSlow, Busy, UnsupportedMedia
 from api.italian import in_italian
 from api.language import (
     HTML,
@@ -40,6 +41,7 @@ STATUS: Final[dict[type[AtlanteError], HTTPStatus]] = {
     NotFound: HTTPStatus.NOT_FOUND,
     NotAcceptable: HTTPStatus.NOT_ACCEPTABLE,
     ReleaseDamaged: HTTPStatus.SERVICE_UNAVAILABLE,
+    Busy: HTTPStatus.SERVICE_UNAVAILABLE,
     ReleaseGone: HTTPStatus.GONE,
     BodyTooLarge: HTTPStatus.REQUEST_ENTITY_TOO_LARGE,
     BodyTooSlow: HTTPStatus.REQUEST_TIMEOUT,
@@ -64,7 +66,8 @@ def problem(  # noqa: PLR0913 - the members of a problem document
     request: Request,
     hint: str = "",
     parameter: str = "",
-    headers: dict[str, str] | None = None,
+    headers: Mapping[str, str] | None = None,
+    kind: str = "about:blank",
 ) -> Response:
     """Return a problem document; `code` and `description` are OGC's names for it.
 
@@ -73,7 +76,7 @@ def problem(  # noqa: PLR0913 - the members of a problem document
     lang = _language(request)
     title, detail, hint = (_said(text, lang) for text in (status.phrase, detail, hint))
     body = {
-        "type": "about:blank",
+        "type": kind,
         "title": title,
         "status": int(status),
         "detail": detail,
@@ -130,7 +133,7 @@ async def on_error(request: Request, error: Exception) -> Response:
     status = status_of(error)
     if status == HTTPStatus.INTERNAL_SERVER_ERROR:
         raise error
-    if status >= HTTPStatus.INTERNAL_SERVER_ERROR:
+    if isinstance(error, ReleaseDamaged):
         LOG.error("%s: %s", error.where, error.message)
     return problem(
         status,
@@ -138,6 +141,8 @@ async def on_error(request: Request, error: Exception) -> Response:
         detail=error.message,
         hint=error.hint,
         parameter=getattr(error, "parameter", ""),
+        headers=getattr(error, "headers", None),
+        kind=getattr(error, "kind", "about:blank"),
         request=request,
     )
 

@@ -25,7 +25,9 @@ LOG: Final = logging.getLogger("atlante.server")
 _PINNED: Final = re.compile(r"/releases/(?P<release>[^/]{1,64})(?P<rest>/.*)?", re.DOTALL)
 
 ALLOWED: Final = ("GET", "HEAD", "OPTIONS")
-_POSTED: Final = re.compile(r"(/releases/[^/]{1,64})?/collections/[^/]+/search/?")
+_POSTED: Final = re.compile(
+    r"(/releases/[^/]{1,64})?(/collections/[^/]+/search|/processes/[^/]+/execution)/?"
+)
 """Addresses to which a query is posted; nothing else has a body."""
 _LISTED: Final = re.compile(r"(/releases/[^/]{1,64})?/collections/[^/]+/items/?")
 _ASK: Final = "a query is posted to `search`, beside `items`"

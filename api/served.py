@@ -17,9 +17,11 @@ from api.answers import Answers, Heard
 from api.describe.pygeoapi import collection_documents
 from api.dggs.themes import Themes, themes_of
 from api.features.engine import Collection, open_collection
+from api.processes.index import Index, indices
 from api.settings import Settings
 from api.tiles.sheets import Sheets, sheets
 from geo_core.errors import AtlanteError, NotFound, ReleaseError, ServeError
+from geo_core.formats.lineage import LineageFile, open_lineage, path_of
 from geo_core.formats.pmtiles import PMTilesReader, open_archive
 from geo_core.model.text import Lang
 from geo_core.release.pointer import available, current, is_published
@@ -80,6 +82,22 @@ class Served:
     def sheets(self) -> Mapping[str, Sheets]:
         """Its tilesets by id, ready to be answered from."""
         return sheets(self.release.manifest, self.tiles, caching=self.caching)
+
+    @cached_property
+    def lineages(self) -> Mapping[str, LineageFile]:
+        """How values are computed, of the collections that say it."""
+        paths = {ident: path_of(ident) for ident in self.collections}
+        listed = {entry.path for entry in self.release.manifest.files} & {*paths.values()}
+        return {
+            ident: open_lineage(self.release.path(path))
+            for ident, path in paths.items()
+            if path in listed
+        }
+
+    @cached_property
+    def indices(self) -> Mapping[str, Index]:
+        """The published indices, by collection."""
+        return indices(self.lineages)
 
     @cached_property
     def pinned(self) -> Served:

@@ -168,6 +168,25 @@ def doctor(
     raise typer.Exit(run(url))
 
 
+@app.command()
+def recompute(
+    what: Annotated[
+        str, typer.Argument(metavar="URL|FOLDER", help="A running service, or one release.")
+    ],
+    collection: Annotated[
+        str | None, typer.Argument(help="All that say how they are computed, if none is named.")
+    ] = None,
+    feature: Annotated[str | None, typer.Argument(help="Id of one feature of it.")] = None,
+) -> None:
+    """Compute published values again from their inputs, step by step, by code of its own.
+
+    Exit code 0 if all are equal, 1 if one differs, 2 if there is nothing to compute.
+    """
+    from checks.recompute.command import main as run
+
+    raise typer.Exit(run(what, collection, feature))
+
+
 app.command()(releases.use)
 
 

@@ -43,6 +43,7 @@ from geo_core.release.compose import Contents, compose
 from geo_core.release.stated import published_draws
 from geo_core.release.write import publish, staging
 from geo_core.revised import with_revisions
+from geo_core.risk_lineage import traced
 from geo_core.settings import BuildSettings
 from geo_core.signing import refuse_unsigned
 from geo_core.sources.base import Origin, provenance
@@ -125,7 +126,7 @@ def build(
         report.stage("raccolte, tessere e raster / collections, tiles and rasters")
         tables = _in_order(catalog, _with_gaps(catalog, ground, public, protected.tables))
         title = titled(district.title, invented)
-        contents = _contents(tables, inputs, protected, title, district)
+        contents = _contents(tables, inputs, protected, title, ground)
         draft = compose(folder, contents, catalog)
         if audit is not None:
             report.stage("controllo / audit")
@@ -147,17 +148,18 @@ def _contents(
     inputs: tuple[Input, ...],
     protected: ProtectedLayers,
     title: Text,
-    district: District,
+    ground: Ground,
 ) -> Contents:
     return Contents(
         tables=tables,
         coarser=protected.coarser,
+        traced=traced(tables, ground, {one.name for one in inputs}),
         inputs=inputs,
         statements=[s.model_dump(mode="json") for s in protected.disclosure.statements],
         totals=[t.model_dump(mode="json") for t in protected.disclosure.totals],
         title=title,
-        reference_date=district.reference_date,
-        publication=district.publication,
+        reference_date=ground.district.reference_date,
+        publication=ground.district.publication,
     )
 
 

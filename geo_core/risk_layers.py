@@ -92,6 +92,13 @@ def hexagons(layer: Layer, ground: Ground, catalog: Catalog) -> pd.DataFrame:
     return on_hexagons(rows)
 
 
+def counted(layer: Layer, ground: Ground) -> tuple[pd.DataFrame, int]:
+    """Return residents of each unit of a risk layer by age, and how many a score needs."""
+    if layer.resolution is None:
+        return ground.ages.loc[_places(ground)["cod_istat"]], 1
+    return population.coarsen(ground.cells, layer.resolution), FEWEST_FOR_A_SCORE
+
+
 def scores_of_hexagons(res: int, ground: Ground, catalog: Catalog) -> pd.DataFrame:
     """Return the index of hexagons alone: score, class and parts."""
     ages = population.coarsen(ground.cells, res)

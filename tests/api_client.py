@@ -57,8 +57,9 @@ def local(address):
 
 def addresses(document):
     if isinstance(document, dict):
-        # A profile is named by its address at OGC, which nobody follows.
-        followed = "href" in document and document.get("rel") != "profile"
+        # A profile is named by its address at OGC, which nobody follows; a process is posted to.
+        rel = str(document.get("rel"))
+        followed = "href" in document and rel != "profile" and not rel.endswith("/execute")
         found = [document["href"]] if followed else []
         return found + [a for v in document.values() for a in addresses(v)]
     return [a for v in document for a in addresses(v)] if isinstance(document, list) else []

@@ -13,6 +13,7 @@ from urllib.parse import quote
 
 ITEMS = "/collections/luoghi/items"
 SEARCH = "/collections/luoghi/search"
+EXECUTION = "/processes/sensibilita/execution"
 FILE = "/download/luoghi.parquet"
 SCRIPT = "<script>alert(1)</script>"
 IMAGE = '"><img src=x onerror=alert(1)>'
@@ -207,7 +208,8 @@ PATHS = [
         "/releases/current/collections", "/releases/2023-12-31-000000000000/collections",
         "/download/..%2fmanifest.json", "/download/%2fetc%2fpasswd", "/static/x/..%2f..%2fapp.py",
         "/collections/luoghi/items/luogo-001/x", "/.git/config", "/.env", "/server-status",
-        "/processes", "/jobs", "/admin", "/openapi", "/stac", "/raster/x/info", "/wp-login.php",
+        "/processes/x", "/processes/sensibilita/x", "/jobs", "/jobs/1",
+        "/admin", "/openapi", "/stac", "/raster/x/info", "/wp-login.php",
         "/xyz/luoghi/99/0/0.mvt", "/xyz/luoghi/-1/0/0.mvt", "/xyz/luoghi/1e2/0/0.mvt",
         "/xyz/luoghi/007/0/0.mvt", "/xyz/luoghi/8/9223372036854775808/0.mvt",
         "/collections/luoghi/tiles/WebMercatorQuad%00/0/0/0")),
@@ -282,8 +284,21 @@ BODIES = [
     bodied("application/json", gzip.compress(bytes(10_000_000)), ("Content-Encoding", "gzip")),
     posted("a million fields", "&".join(["a=1"] * 250_000), {413}),
     posted("thousands of fields", "&".join(f"a{i}=1" for i in range(10_000)), {400}),
-    Row("subscriber", "/processes", {404}, "POST", [("Content-Type", "application/json")],
+    Row("subscriber", "/processes", {405}, "POST", [("Content-Type", "application/json")],
         b'{"subscriber":{"successUri":"http://127.0.0.1"}}'),
+    *(Row(f"execution {body[:40]!r}", EXECUTION, {400}, "POST",
+          [("Content-Type", "application/json")], body) for body in (
+        b"", b"{", b"[]", b"null", b"\xff\xfe", b"[" * 60_000, b'{"inputs":NaN}', b'{"inputs":[]}',
+        b'{"inputs":{"collection":"luoghi"}}', b'{"inputs":{"collection":["x"]}}', b'{"foo":1}',
+        b'{"subscriber":{"successUri":"http://127.0.0.1"}}', b'{"mode":"async"}',
+        b'{"inputs":{"limit":1,"limit":2}}', b'{"inputs":{"weights":{"a":1e400}}}',
+        b'{"a":' * 10_000 + b"1" + b"}" * 10_000, b'{"' + SCRIPT.encode() + b'":1}')),
+    Row("execution of a megabyte", EXECUTION, {413}, "POST",
+        [("Content-Type", "application/json")], _MEGABYTE),
+    Row("execution of another process", "/processes/x/execution", {404}, "POST",
+        [("Content-Type", "application/json")], b"{}"),
+    Row("execution later", EXECUTION, {400}, "POST",
+        [("Content-Type", "application/json"), ("Prefer", "respond-async")], b"{}"),
     *(Row(f"object {body[:40]!r}", SEARCH, {400}, "POST", [("Content-Type", "application/json")],
           body) for body in (
         b"", b"{", b"[]", b"null", b"\xff\xfe", b"[" * 100_000, b'{"limit":NaN}', b'{"limit":0}',

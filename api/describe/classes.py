@@ -44,6 +44,7 @@ _STANDARDS: Final = {
         "OGC API - Tiles: le tessere vettoriali", "OGC API - Tiles: vector tiles"
     ),
     "ogcapi-dggs-1/1.0": Said("OGC API - DGGS: le zone", "OGC API - DGGS: zones"),
+    "ogcapi-processes-1/1.0": Said("OGC API - Processes: i processi", "OGC API - Processes"),
     "tms/2.0": Said("Tile Matrix Set: le griglie delle tessere", "Tile Matrix Set: grids of tiles"),
 }
 
@@ -288,8 +289,21 @@ _DGGS: Final = {
     "zone-geojson": Said("Leggere le zone come GeoJSON", "Read zones as GeoJSON"),
 }
 
+_PROCESSES: Final = {
+    "core": Said("Trovare ed eseguire un processo", "Find and execute a process"),
+    "ogc-process-description": Said(
+        "Leggere che cosa un processo chiede e dà", "Read what a process takes and gives"
+    ),
+    "json": Said("Chiedere e ricevere JSON", "Send and receive JSON"),
+    "html": Said("Leggere i processi in una pagina", "Read processes in a page"),
+    "oas30": Said(
+        "Trovare i processi nel documento OpenAPI", "Find the processes in the OpenAPI document"
+    ),
+}
+
 WORDS: Final[Mapping[str, Said]] = {
     **{f"{_OGC}{name}": said for name, said in (_COMMON | _FEATURES | _CQL2 | _TILES).items()},
+    **{f"{_OGC}ogcapi-processes-1/1.0/conf/{name}": said for name, said in _PROCESSES.items()},
     **{f"{_OGC_SECURE}ogcapi-dggs-1/1.0/conf/{name}": said for name, said in _DGGS.items()},
 }
 """What each requirements class lets one do, by its address."""

@@ -108,6 +108,7 @@ _REFUSALS: Final = {
     "BodyTooSlow": Said("Il corpo non è arrivato in tempo", "The body did not arrive in time"),
     "BodyTooLarge": Said("Il corpo è troppo lungo", "The body is too long"),
     "UnsupportedMedia": Said("Il corpo è di un altro tipo", "The body is of another type"),
+    "Busy": Said("Troppe richieste insieme", "Too many requests at once"),
     "ServerError": Said("Un guasto del servizio", "A fault of the server"),
 }
 

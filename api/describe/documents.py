@@ -7,7 +7,7 @@ from typing import Any, Final
 from api.asked import Asked
 from api.describe.links import LICENCES, OGC, Link, Said, link, link_to, self_links
 from api.dggs.themes import on_zones
-from api.downloads import MBTILES, entry_of, packable
+from api.downloads import LINEAGE, MBTILES, entry_of, packable, with_lineage
 from api.features.cql2.arithmetic import FUNCTIONS
 from api.features.cql2.values import Numbers, Texts, Times
 from api.features.formats.media import NAMES, offered
@@ -38,6 +38,7 @@ _TITLES: Final = {
     "hsds": Said("Servizi e sedi nel formato HSDS", "Services and offices in the HSDS format"),
     "disclosure": Said("Come sono protetti i dati", "How the data are protected"),
     "functions": Said("Funzioni per i filtri", "Functions for filters"),
+    "processes": Said("Processi", "Processes"),
     "releases": Said("Versioni dei dati", "Data releases"),
     "root": Said("Pagina iniziale", "Landing page"),
     "items": Said("Oggetti", "Features"),
@@ -52,6 +53,7 @@ _TITLES: Final = {
     "raster": Said("Raster, legenda e WMTS", "Raster, legend and WMTS"),
     "rasters": Said("Raster", "Rasters"),
     "mbtiles": Said("Scarica come MBTiles", "Download as MBTiles"),
+    "lineage": Said("Scarica da che cosa è calcolata", "Download what it is computed from"),
     "cog": Said("Scarica come GeoTIFF (COG)", "Download as GeoTIFF (COG)"),
 }
 
@@ -82,6 +84,7 @@ def landing(asked: Asked) -> Document:
             _link(asked, f"{OGC}tilesets-vector", "/tiles", _JSON, "tiles"),
             _link(asked, f"{OGC}styles", "/styles", _JSON, "styles"),
             *([_link(asked, _GRIDS, "/dggs", _JSON, "zones")] if asked.served.themes else []),
+            _link(asked, f"{OGC}processes", "/processes", _JSON, "processes"),
             _link(asked, "related", "/raster", _JSON, "rasters"),
             _link(asked, "related", "/embed", "text/html", "map"),
             _link(asked, "service-meta", "/dcat.ttl", "text/turtle", "catalogue"),
@@ -220,6 +223,8 @@ def _data_links(asked: Asked, layer: Layer) -> list[Link]:
         links.append(_link(asked, "enclosure", made, mbtiles.MEDIA_TYPE, "mbtiles"))
     if on_zones(layer):
         links.append(_link(asked, _GRIDS, f"{here}/dggs", _JSON, "zones"))
+    if layer.id in with_lineage(asked.served.release.manifest):
+        links.append(_download(asked, f"{layer.id}{LINEAGE}", _JSON, "lineage"))
     return [*links, *_raster_links(asked, layer)]
 
 

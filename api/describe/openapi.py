@@ -27,9 +27,11 @@ from api.describe.operations import (
     schema_named,
     shared,
 )
-from api.downloads import packable
+from api.downloads import packable, with_lineage
 from api.exchange.openapi import paths as exchange_paths
 from api.language import HTML, JSON, OPENAPI, OPENAPI_31, SCHEMA
+from api.lineage import openapi as lineage
+from api.processes import openapi as processes
 from api.served import Served
 from geo_core.formats import mbtiles
 from geo_core.model.manifest import Manifest
@@ -75,12 +77,19 @@ def openapi(served: Served, lang: Lang) -> Json:
             **of_tiles(manifest),
             **of_zones(layers),
             **_files(manifest),
+            **lineage.paths(layer for layer in layers if layer.id in served.lineages),
+            **processes.paths(),
             **exchange_paths(),
         },
         "components": {
             "parameters": parameters(served.settings),
             "responses": responses(),
-            "schemas": schemas() | _merged(queries(layer) for layer in layers),
+            "schemas": {
+                **schemas(),
+                **lineage.schemas(),
+                **processes.schemas(served.indices),
+                **_merged(queries(layer) for layer in layers),
+            },
         },
     }
     spoken: Json = in_language(document, lang)
@@ -193,6 +202,7 @@ def _files(manifest: Manifest) -> Json:
         "pmtiles": [tileset.id for tileset in manifest.tilesets],
         "mbtiles": [tileset.id for tileset in packable(manifest)],
         "tif": [raster.id for raster in manifest.rasters],
+        "lineage.json": with_lineage(manifest),
     }
     return {
         f"/download/{{id}}.{ending}": get(
@@ -218,11 +228,16 @@ _WHOLE: Final = {
     "mbtiles": Said(
         "Le tessere vettoriali di una raccolta o di un tema in un file MBTiles, fatto su richiesta",
         "The vector tiles of a collection or theme as one MBTiles file, made when asked for",
-    )
+    ),
+    "lineage.json": Said(
+        "Da che cosa sono calcolati i valori di una raccolta: dati di partenza e passaggi",
+        "What the values of a collection are computed from: inputs and steps",
+    ),
 }
 _FILE_TYPES: Final = {
     "parquet": "application/vnd.apache.parquet",
     "pmtiles": "application/vnd.pmtiles",
     "mbtiles": mbtiles.MEDIA_TYPE,
     "tif": "image/tiff",
+    "lineage.json": JSON.type,
 }

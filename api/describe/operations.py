@@ -50,6 +50,13 @@ TAGS: Final = {
             "The same figures by zone of the grid H3 (OGC API - DGGS)",
         ),
     ),
+    "processes": Tag(
+        Said("Processi", "Processes"),
+        Said(
+            "Un indice ricalcolato con altre scelte (OGC API - Processes)",
+            "An index by other choices (OGC API - Processes)",
+        ),
+    ),
     "files": Tag(
         Said("File", "Files"),
         Said("Raccolte intere, da scaricare", "Whole collections, to download"),

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Mapping
-from typing import Any, Final
+from typing import Any, ClassVar, Final
 
 import anyio
 import orjson
@@ -36,6 +36,13 @@ class BodyTooSlow(AtlanteError):
     code = "body-too-slow"
 
 
+class Busy(AtlanteError):
+    """As many as may wait do already."""
+
+    code = "busy"
+    headers: ClassVar[Mapping[str, str]] = {"Retry-After": "2"}
+
+
 class UnsupportedMedia(AtlanteError):
     """The body is of a media type or a content coding that is not read."""
 
@@ -52,6 +59,12 @@ async def posted(request: Request) -> Pairs:
     InvalidParameter
         It is not what its media type says.
     """
+    media = said_as(request)
+    return _READERS[media](await body(request))
+
+
+def said_as(request: Request) -> str:
+    """Return the media type of a body that is read; `UnsupportedMedia` for any other."""
     headers = request.headers
     media = headers.get("content-type", "").split(";", 1)[0].strip().lower()
     coding = headers.get("content-encoding", "identity").strip().lower()
@@ -60,17 +73,26 @@ async def posted(request: Request) -> Pairs:
             "a query is posted as a form or as JSON, without a content coding",
             hint=f"Content-Type: {FORM} or {JSON}",
         )
-    return _READERS[media](await _body(request))
+    return media
 
 
-async def _body(request: Request) -> bytes:
+async def body(request: Request, *, most: int = MAX_BODY) -> bytes:
+    """Return the body of a request, at most so many bytes.
+
+    Raises
+    ------
+    BodyTooLarge, BodyTooSlow
+        It is not read.
+    InvalidParameter
+        It ends early.
+    """
     body = bytearray()
     try:
         with anyio.fail_after(_PATIENCE):
             async for chunk in request.stream():
                 body += chunk
-                if len(body) > MAX_BODY:
-                    raise BodyTooLarge(f"the body is longer than {MAX_BODY} bytes")
+                if len(body) > most:
+                    raise BodyTooLarge(f"the body is longer than {most} bytes")
     except TimeoutError:
         raise BodyTooSlow(f"the body did not arrive within {_PATIENCE:.0f} seconds") from None
     except ClientDisconnect:
@@ -82,7 +104,14 @@ def _of_form(raw: bytes) -> Pairs:
     return read_pairs(raw, longest=MAX_BODY)
 
 
-def _of_json(raw: bytes) -> Pairs:
+def object_in(raw: bytes) -> dict[str, Any]:
+    """Return the object of JSON that a body is.
+
+    Raises
+    ------
+    InvalidParameter
+        It is another value or no JSON, or gives a member twice.
+    """
     try:
         said = orjson.loads(raw)
         json.loads(raw, object_pairs_hook=_once)
@@ -90,6 +119,11 @@ def _of_json(raw: bytes) -> Pairs:
         raise _unreadable("is not JSON") from None
     if not isinstance(said, dict):
         raise _unreadable("is not an object of parameters")
+    return said
+
+
+def _of_json(raw: bytes) -> Pairs:
+    said = object_in(raw)
     if "op" in said and FILTER not in said:
         raise InvalidParameter(
             "body", "the body is the filter alone, not an object of parameters", hint=_WRAPPED

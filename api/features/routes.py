@@ -31,6 +31,7 @@ from api.features.paging import TOKEN, ReleaseGone, Token, first_of, release_of
 from api.features.query import FeatureQuery, Limits, read_feature_query
 from api.features.sought import Q, searched
 from api.language import GEOJSON, HTML, Media
+from api.lineage import documents as lineage
 from api.pages.words import words_of
 from api.served import served
 from geo_core.errors import NotFound
@@ -178,6 +179,7 @@ def _encoded_items(
 
 def _item(asked: Asked, collection: Collection, row: int, crs: str) -> bytes:
     links = _around(asked, collection, ITEM)
+    links += lineage.link_to(asked, collection, asked.url(without=asked.params))
     if asked.media.f == JSONFG.f:
         found = Found(collection, np.array([row]), crs)
         schema = schema_of(asked, collection)
@@ -203,6 +205,7 @@ def _page(asked: Asked, collection: Collection, template: str, encoded: bytes) -
         context["neighbours"] = beside.neighbours(collection, row)
         context["on_map"] = beside.on_map(collection, row)
         context["formats"] = [(NAMES[one.f], asked.url(f=one.f)) for one in ITEM if not one.is_html]
+        context["computed"] = collection.id in asked.served.lineages
         context["about"] = schema_org.item(asked, collection.id, doc)
     return page(asked, template, doc, **context)
 

@@ -20,7 +20,7 @@ import numpy.typing as npt
 import orjson
 import shapely
 
-from checks.audit import folder_order, folder_rasters, folder_tables, folder_zones
+from checks.audit import folder_lineage, folder_order, folder_rasters, folder_tables, folder_zones
 from checks.audit.findings import Tally
 from checks.audit.folder import MANIFEST, REPORT, STATEMENT, Folder
 from checks.audit.published import Collection, Progress, Published
@@ -55,6 +55,7 @@ def check(tally: Tally, published: Published, progress: Progress) -> None:
         folder_tables.check(tally, folder, published.collections[ident])
         folder_order.check(tally, published.collections[ident])
     folder_zones.check(tally, folder, published)
+    folder_lineage.check(tally, folder, published)
     for raster in folder.manifest["rasters"]:
         folder_rasters.check(tally, folder, raster, published.collections[raster["collection"]])
 
@@ -75,7 +76,8 @@ def _versions(tally: Tally, folder: Folder) -> None:
 def _inventory(tally: Tally, folder: Folder) -> None:
     """Compare what lies there with the list, and the list with what the manifest needs."""
     listed = {entry["path"]: entry for entry in folder.manifest["files"]}
-    needed = {*_needed(folder.manifest), *({REPORT} & listed.keys())}
+    lineages = {folder_lineage.path_of(ident) for ident in folder_lineage.open_layers(folder)}
+    needed = {*_needed(folder.manifest), *({REPORT, *lineages} & listed.keys())}
     odd = sorted(listed.keys() ^ needed)
     tally.require(not odd, MANIFEST, "the files listed are not those of the release", paths=odd)
     found = dict(folder.entries())

@@ -17,11 +17,12 @@ import numpy as np
 import orjson
 
 from geo_core.catalog import Catalog
-from geo_core.formats import cog, fragments, geoparquet, vector_tiles, zone_table
+from geo_core.formats import cog, fragments, geoparquet, lineage, vector_tiles, zone_table
 from geo_core.model.manifest import CollectionInfo, Draft, Input, RasterFile, Tileset, ZoneTable
 from geo_core.model.publication import Publication
 from geo_core.model.tables import GEOMETRY, Levels, OpenTable, Table
 from geo_core.model.text import Name, Text
+from geo_core.model.trace import Traced
 from geo_core.model.validity import valid_on
 
 STATEMENT: Final = "disclosure.json"
@@ -45,6 +46,8 @@ class Contents:
         Their sum by year, as JSON values.
     coarser : mapping
         By family and H3 resolution, rows for which there is no collection.
+    traced : tuple of Traced
+        How values of some collections are computed.
     title : Text
         Title of the release.
     reference_date : str
@@ -61,10 +64,11 @@ class Contents:
     publication: Publication
     totals: list[dict[str, object]] = field(default_factory=list)
     coarser: Mapping[Name, Levels] = field(default_factory=dict)
+    traced: tuple[Traced, ...] = ()
 
 
 def compose(folder: Path, contents: Contents, catalog: Catalog) -> Draft:
-    """Write collections, tilesets, rasters, tables of zones and the disclosure statements.
+    """Write collections, tilesets, rasters, tables of zones, lineages and disclosure statements.
 
     Parameters
     ----------
@@ -86,6 +90,9 @@ def compose(folder: Path, contents: Contents, catalog: Catalog) -> Draft:
     tilesets = _write_tilesets(folder, [_drawn(t, contents.reference_date) for t in tables])
     rasters = tuple(raster for t in tables for raster in _write_rasters(folder, t))
     zones = _write_zones(folder, contents.coarser)
+    for traced in contents.traced:
+        (folder / lineage.FOLDER).mkdir(exist_ok=True)
+        lineage.write(traced, folder / lineage.path_of(traced.trace.collection))
     (folder / STATEMENT).write_bytes(
         orjson.dumps(
             {"statements": contents.statements, "totals": contents.totals},
