@@ -48,6 +48,7 @@ class Asked:
     method: str
     url: str
     headers: Mapping[str, str] = field(default_factory=dict)
+    body: bytes = b""
 
     def __str__(self) -> str:
         accept = f"  (Accept: {self.headers['Accept']})" if "Accept" in self.headers else ""
@@ -107,6 +108,7 @@ class Client:
         *,
         accept: str | None = None,
         method: str = "GET",
+        body: bytes = b"",
     ) -> Answer:
         """Return the answer to a request; redirects are followed on the same host.
 
@@ -120,6 +122,8 @@ class Client:
             Media types wanted.
         method : str
             Of HTTP.
+        body : bytes
+            JSON that is sent.
 
         Raises
         ------
@@ -129,10 +133,12 @@ class Client:
             No requests are left.
         """
         url = self.address(address, parameters)
-        key = f"{method} {accept} {url}"
+        key = f"{method} {accept} {url} {body!r}"
         if key in self._kept:
             return self._kept[key]
-        answer = self._follow(Asked(method, url, {"Accept": accept} if accept else {}))
+        headers = {"Accept": accept} if accept else {}
+        headers |= {"Content-Type": "application/json"} if body else {}
+        answer = self._follow(Asked(method, url, headers, body))
         if len(self._kept) < KEPT_MAX and len(answer.body) <= KEPT_BYTES:
             self._kept[key] = answer
         return answer
@@ -158,7 +164,7 @@ class Client:
             if answer.status not in {301, 302, 303, 307, 308} or target is None:
                 return answer
             url = self.address(urljoin(asked.url, target))
-            asked = Asked(asked.method, url, asked.headers)
+            asked = Asked(asked.method, url, asked.headers, asked.body)
         raise NoAnswer(f"{asked}: more than {REDIRECTS_MAX} redirects")
 
 
@@ -193,7 +199,7 @@ class Connection:
         try:
             if self._open is None:
                 self._open = _connect(asked.url)
-            self._open.request(asked.method, target, headers=headers)
+            self._open.request(asked.method, target, asked.body or None, headers)
             response = self._open.getresponse()
             body = _read(response, asked)
         except (http.client.RemoteDisconnected, BrokenPipeError, ConnectionResetError):

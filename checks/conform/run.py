@@ -25,6 +25,7 @@ from checks.conform import (
     dggs_zones,
     encodings,
     filtering,
+    processes,
     schemas,
     tiles,
     tiles_mvt,
@@ -41,11 +42,12 @@ MODULES: Final = (
     *(tiles, tiles_selection, tiles_mvt, tms),
     *(dggs, dggs_zones, dggs_where, dggs_lists, dggs_data, dggs_subset, dggs_sums),
     dggs_filter,
+    processes,
 )
 """The modules of tests."""
 ALWAYS: Final = frozenset({core.GROUP})
 """Classes that are tested whether or not they are declared, unless the server is of another API."""
-OTHERS: Final = ("ogcapi-tiles-1/", "ogcapi-dggs-1/")
+OTHERS: Final = ("ogcapi-tiles-1/", "ogcapi-dggs-1/", "ogcapi-processes-1/")
 """APIs that need no features."""
 ALIASES: Final = {
     "ogcapi-features-5/1.0/conf/schemas": "ogcapi-common-3/1.0/conf/schemas",
@@ -63,6 +65,7 @@ PARTS: Final = (
     "ogcapi-tiles-1/",
     "tms/",
     "ogcapi-dggs-1/",
+    "ogcapi-processes-1/",
 )
 """How the names of classes begin, in the order of the tests; others follow."""
 LANDING: Final = ("conformance", "data", "service-desc", "service-doc")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -63,6 +64,11 @@ class Service:
     ) -> Answer:
         """Return the answer to a request below the landing page, or to a whole address."""
         return self.client.ask(address, parameters, accept=accept, method=method)
+
+    def post(self, address: str, body: object) -> Answer:
+        """Return the answer to an object of JSON that is sent to an address."""
+        raw = json.dumps(body).encode()
+        return self.client.ask(address, accept=JSON, method="POST", body=raw)
 
     def document(self, address: str) -> Json:
         """Return a document another test judges; `Skipped` where there is none."""
