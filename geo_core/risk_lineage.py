@@ -15,11 +15,10 @@ from geo_core.indicators.steps import run
 from geo_core.model.indicator import Indicator, Indicators
 from geo_core.model.tables import Table
 from geo_core.model.trace import SCALED, Counted, Operation, Parameter, Step, Trace, Traced
-from geo_core.risk_layers import DECIMALS, counted
+from geo_core.risk_layers import DECIMALS, INDEX, counted
 
 type Floats = NDArray[np.float64]
 
-INDEX: Final = "ifs"
 _PEOPLE: Final = "residenti"
 _SCORE: Final = "indice"
 _PACKAGED: Final = "{}_italy_pop.feather"

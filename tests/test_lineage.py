@@ -60,7 +60,7 @@ def test_every_published_value_is_computed_again_exactly(demo_server, demo_relea
         said = capsys.readouterr().out
         assert TOWNS in said
         assert CELLS in said
-        assert said.count("tutti uguali") == 2
+        assert said.count("tutti uguali") == 3
         assert command.main(what, TOWNS, CAPITAL) == 0
         said = capsys.readouterr().out
         assert "punteggio" in said

@@ -102,7 +102,7 @@ def test_an_answer_may_be_a_document_of_outputs(served):
 
 def test_the_form_of_its_page_works_without_javascript(served, members):
     page = served.get(f"{HERE}?f=html&lang=en").text
-    assert page.count('<form method="post"') == 2
+    assert page.count('<form method="post"') == 3
     assert all(f'name="weight.{name}"' in page for name in members)
     form = {
         "collection": TOWNS,
@@ -130,7 +130,7 @@ def test_it_is_found_from_the_landing_page(served):
     assert [one["id"] for one in listed["processes"]] == ["sensibilita"]
     described = served.get(HERE).json()
     assert described["jobControlOptions"] == ["sync-execute"]
-    assert described["inputs"]["collection"]["schema"]["enum"] == [TOWNS, CELLS]
+    assert described["inputs"]["collection"]["schema"]["enum"] == [TOWNS, "rischio_h3_r6", CELLS]
     declared = served.get("/conformance").json()["conformsTo"]
     assert {one.rpartition("/")[2] for one in declared if "processes-1" in one} == {
         "core", "ogc-process-description", "json", "html", "oas30"}  # fmt: skip
