@@ -201,6 +201,19 @@ def test_coarser_rows_are_means_over_residents_and_name_the_office_of_most():
     assert coarse["residenti"] == 1000
 
 
+def test_a_cell_without_users_has_places_in_reach_and_a_larger_hexagon_without_any_has_not():
+    above = h3.cell_to_parent(CELLS[0], 7)
+    children = sorted(h3.cell_to_children(above, 8))[:2]
+    ages = people([9, 2], children)
+    rows = found(ages, offices(office("A", children[0])))
+    empty = rows["utenti_nido"] == 0
+    assert empty.sum() == 1
+    assert coarsen(rows, 8).loc[empty, "a2sfca_nido"].notna().all()
+    nobody = rows[empty]
+    assert coarsen(nobody, 7)["a2sfca_nido"].isna().all()
+    assert coarsen(nobody, 7)["min_nido"].notna().all()
+
+
 def test_units_have_means_over_their_residents():
     cells = CELLS[:2]
     table = times((cells[0], "A", 10), (cells[1], "A", 20))

@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 from geo_core.indicators.access import Floats, Steps, catchment, in_zones, within
 from geo_core.indicators.opening import Moment, is_open
 from geo_core.indicators.travel import Costs, Travel
-from geo_core.model.cells import CellId, parent
+from geo_core.model.cells import LEAF, CellId, parent
 from geo_core.model.indicator import Accessibility, Users
 
 NEAR: Final = (15, 30)
@@ -184,7 +184,8 @@ def coarsen(reached: pd.DataFrame, res: int) -> pd.DataFrame:
     """Return coarser hexagons: means of the leaf cells, as a coarser zone of the layer has them.
 
     Times, kilometres and shares are weighed by residents, places per 1,000 persons by those
-    persons, over the cells of which they are known. The office named is that of most residents.
+    persons, over the cells of which they are known; where none of them lives, places are missing.
+    The office named is that of most residents.
 
     Parameters
     ----------
@@ -193,6 +194,8 @@ def coarsen(reached: pd.DataFrame, res: int) -> pd.DataFrame:
     res : int
         Resolution of the result, not finer than that of `reached`.
     """
+    if res == LEAF:
+        return reached
     above = pd.Index([parent(CellId(cell), res) for cell in reached.index], name="h3")
     out = {}
     for name in reached.columns:
