@@ -53,15 +53,19 @@ def straight_km(here: Floats, there: Floats) -> Floats:
     Returns
     -------
     array of shape (n, m)
-        Kilometres, by the haversine formula.
+        Kilometres: from the chord between two points of the unit sphere, which is as exact as the
+        haversine formula and asks for no sine or cosine of each pair.
     """
-    lon, lat = np.radians(here).T
-    to_lon, to_lat = np.radians(there).T
-    half_lat = np.sin((to_lat[None, :] - lat[:, None]) / 2) ** 2
-    half_lon = np.sin((to_lon[None, :] - lon[:, None]) / 2) ** 2
-    chord = half_lat + np.cos(lat)[:, None] * np.cos(to_lat)[None, :] * half_lon
-    km: Floats = 2 * EARTH_KM * np.arcsin(np.sqrt(chord))
+    square = np.zeros((len(here), len(there)))
+    for one, other in zip(_on_the_sphere(here), _on_the_sphere(there), strict=True):
+        square += (one[:, None] - other[None, :]) ** 2
+    km: Floats = 2 * EARTH_KM * np.arcsin(np.minimum(np.sqrt(square) / 2, 1))
     return km
+
+
+def _on_the_sphere(points: Floats) -> tuple[Floats, Floats, Floats]:
+    lon, lat = np.radians(points).T
+    return np.cos(lat) * np.cos(lon), np.cos(lat) * np.sin(lon), np.sin(lat)
 
 
 def refuse_costs(cost: Floats) -> None:
@@ -97,8 +101,9 @@ def in_zones(cost: Floats, limits: Sequence[float], weights: Sequence[float]) ->
     weights : sequence of float
         One for each zone.
     """
-    zones = np.searchsorted(np.asarray(limits), cost, side="left")
-    found: Floats = np.array([*weights, 0.0])[zones]
+    found = np.zeros(np.shape(cost))
+    for limit, weight in sorted(zip(limits, weights, strict=True), reverse=True):
+        found[cost <= limit] = weight
     return found
 
 

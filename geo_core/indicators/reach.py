@@ -69,7 +69,7 @@ def reach(
         `utenti_` (persons it is for), `a2sfca_`, `ae2sfca_` and `ab2sfca_` (places per 1,000 of
         them). A figure that cannot be is missing, and `stato_` says why.
     """
-    shown = public(offices)
+    shown = public(offices).sort_values("id", kind="stable")
     kinds = dict(zip(services["id"], services["tipo_servizio"], strict=True))
     given = [{kinds[s] for s in ids.split(";") if s} for ids in shown["servizi"].fillna("")]
     out: dict[str, object] = {
@@ -139,13 +139,12 @@ def _status(minutes: Floats, *, offices: int, known: bool) -> Objects:
 
 
 def _nearest(costs: Costs, names: Objects) -> tuple[Floats, Floats, Objects]:
-    """Return minutes, kilometres and name of the nearest office; ties go to the smallest name."""
-    order = np.argsort(names.astype(str), kind="stable")
+    """Return minutes, kilometres and name of the nearest office; of equal ones the first."""
     size = len(costs.minutes)
-    if not order.size:
+    if not len(names):
         nothing = np.full(size, np.nan)
         return nothing, nothing, np.full(size, None, dtype=object)
-    nearest = order[costs.minutes[:, order].argmin(axis=1)]
+    nearest = costs.minutes.argmin(axis=1)
     rows = np.arange(size)
     minutes = costs.minutes[rows, nearest]
     name = names[nearest]
