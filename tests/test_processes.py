@@ -104,6 +104,7 @@ def test_the_form_of_its_page_works_without_javascript(served, members):
     page = served.get(f"{HERE}?f=html&lang=en").text
     assert page.count('<form method="post"') == 3
     assert all(f'name="weight.{name}"' in page for name in members)
+    assert "Old-age index" in page
     form = {
         "collection": TOWNS,
         "aggregation": "geometric",

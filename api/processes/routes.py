@@ -66,13 +66,27 @@ def process(request: Request) -> Response:
         asked,
         "process",
         lambda: documents.process(asked),
-        lambda: {"indices": asked.served.indices, "collections": _titles(asked)},
+        lambda: {
+            "indices": asked.served.indices,
+            "collections": _titles(asked),
+            "fields": _fields(asked),
+        },
     )
 
 
 def _titles(asked: Asked) -> dict[str, str]:
     collections = asked.served.collections
     return {ident: collections[ident].layer.title.in_(asked.lang) for ident in asked.served.indices}
+
+
+def _fields(asked: Asked) -> dict[str, str]:
+    """Return the titles of the indicators of every index."""
+    layers = {ident: asked.served.collections[ident].layer for ident in asked.served.indices}
+    return {
+        name: layers[ident].field(name).title.in_(asked.lang)
+        for ident, index in asked.served.indices.items()
+        for name in index.members
+    }
 
 
 def _known(request: Request) -> None:
@@ -112,7 +126,8 @@ def _answered(asked: Asked, media: str, raw: bytes) -> Response:
     found = _run(asked, wanted)
     headers = {"Cache-Control": "no-store", "Content-Language": asked.lang}
     if asked.media is HTML:
-        shown = page(asked, "sensitivity", found, collections=_titles(asked))
+        titles = {"collections": _titles(asked), "fields": _fields(asked)}
+        shown = page(asked, "sensitivity", found, **titles)
         return Response(shown, headers=headers, media_type=HTML.type)
     sent: Mapping[str, Any] = {"result": found} if wanted.as_document else found
     return Response(orjson.dumps(sent), headers=headers, media_type=JSON.type)
