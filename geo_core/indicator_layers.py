@@ -10,6 +10,7 @@ from geo_core.indicators import catalogue, values
 from geo_core.indicators.reach import by_unit
 from geo_core.indicators.registers import counted
 from geo_core.ingest.bodies import members_on
+from geo_core.ingest.conteggi import COUNTS
 from geo_core.model.layer import Layer
 
 
@@ -44,7 +45,24 @@ def _units(
     kind: str, ground: Ground, unit_of: dict[str, str], ages: pd.DataFrame, before: pd.DataFrame
 ) -> values.Units:
     found = counted(ground.handed.register, unit_of, ages.index)
-    return values.Units(kind, ages, before, found, _access(ground, unit_of, ages.index))
+    given = _given(ground, kind, unit_of)
+    return values.Units(kind, ages, before, found, given, _access(ground, unit_of, ages.index))
+
+
+def _given(ground: Ground, kind: str, unit_of: dict[str, str]) -> pd.DataFrame:
+    """Return the counts handed in of one kind of unit; a body has the sum of all its towns."""
+    rows = ground.handed.conteggi
+    keys = ["indicatore", "unita", "anno"]
+    if kind == "comune":
+        own = rows[rows["unita"].isin(set(unit_of))]
+    else:
+        towns = rows.assign(unita=rows["unita"].map(unit_of)).dropna(subset="unita")
+        sums = towns.groupby(keys)[["numeratore", "denominatore"]].agg(["sum", "size"])
+        size = pd.Series(unit_of).value_counts()
+        whole = sums["numeratore", "size"] == sums.index.get_level_values("unita").map(size)
+        summed = sums.loc[whole].xs("sum", axis=1, level=1).reset_index()
+        own = pd.concat([rows[rows["unita"].isin(set(unit_of.values()))], summed])
+    return own.assign(dato_sintetico=ground.invented(COUNTS))
 
 
 def _access(ground: Ground, unit_of: dict[str, str], units: pd.Index) -> pd.DataFrame:
@@ -57,4 +75,7 @@ def _access(ground: Ground, unit_of: dict[str, str], units: pd.Index) -> pd.Data
 
 def described(_layer: Layer, ground: Ground, _catalog: Catalog) -> pd.DataFrame:
     """Return the catalogue."""
-    return pd.DataFrame(catalogue.rows(ground.indicators, year=ground.district.year))
+    given = ground.handed.conteggi["indicatore"]
+    return pd.DataFrame(
+        catalogue.rows(ground.indicators, year=ground.district.year, given=set(given))
+    )

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
+
+from geo_core.indicators.values import GIVEN
 from geo_core.model.indicator import Indicator, Indicators, Measure
 from geo_core.model.units import unit_in
 
 type Row = dict[str, str | int | float | None]
 
 
-def rows(catalogue: Indicators, *, year: int) -> list[Row]:
+def rows(catalogue: Indicators, *, year: int, given: Collection[str]) -> list[Row]:
     """Return one row per indicator, in the columns of `layers/indicatori.yml`.
 
     Parameters
@@ -17,12 +20,15 @@ def rows(catalogue: Indicators, *, year: int) -> list[Row]:
         An indicator that no index is made of has no goalposts.
     year : int
         Reference year of the release.
+    given : collection of str
+        Indicators whose counts were handed in; of `values.GIVEN` the others have no values.
     """
     return [
         {
             "id": ident,
             **_said(measure),
             **_computed(measure, year),
+            **({} if ident in given or ident not in GIVEN else {"raccolte": None}),
             **(_in_index(measure, catalogue) if isinstance(measure, Indicator) else {}),
         }
         for ident, measure in sorted(catalogue.all.items())

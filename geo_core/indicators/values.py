@@ -37,6 +37,11 @@ ACCESS: Final[Mapping[str, Mapping[str, str]]] = {
 """Indicators of access: by variant (codelist `variante_indicatore`), the column of what is in
 reach (`geo_core.indicators.reach`)."""
 
+GIVEN: Final[Mapping[str, float]] = {
+    "FAM01": 100, "FAM02": 100, "EDU01": 100, "LAV01": 100, "STR01": 100, "OFF02": 5_000,
+}  # fmt: skip
+"""Indicators of counts that are handed in, and what they are per."""
+
 
 @dataclass(frozen=True)
 class Parts:
@@ -74,6 +79,9 @@ class Units:
         Residents by unit (the same index) and age, in the year of reference and one earlier.
     registers : mapping of Counted
         What registers hold, by indicator and the same units.
+    given : DataFrame
+        Counts handed in (`indicatore`, `unita`, `anno`, `numeratore`, `denominatore`), and
+        `dato_sintetico`; maybe no rows.
     access : DataFrame
         Means over residents by the same units, in columns of `ACCESS`; and `dato_sintetico`,
         whether an office, a service or where people live is invented.
@@ -83,6 +91,7 @@ class Units:
     ages: pd.DataFrame
     before: pd.DataFrame
     registers: Mapping[str, Counted]
+    given: pd.DataFrame
     access: pd.DataFrame
 
 
@@ -99,7 +108,7 @@ def rows(catalogue: Indicators, units: Units, *, year: int) -> pd.DataFrame:
     tables = []
     for ident, variant, when, of_unit in _computed(units, year):
         of = catalogue.all[ident]
-        people = units.ages if when == year else units.before
+        people = units.before if when < year else units.ages
         counted = units.registers.get(ident)
         columns = {
             **_values(of_unit, of.interval, people=residents(people.to_numpy())),
@@ -108,6 +117,8 @@ def rows(catalogue: Indicators, units: Units, *, year: int) -> pd.DataFrame:
         }
         if variant is not None:
             columns["dato_sintetico"] = units.access["dato_sintetico"]
+        if ident in GIVEN:
+            columns["dato_sintetico"] = bool(units.given["dato_sintetico"].any())
         table = pd.DataFrame(columns, index=units.ages.index).assign(variante=variant)
         tables.append(_said(table, of, ident, units.kind, when))
     return _changed(pd.concat(tables, ignore_index=True))
@@ -144,10 +155,19 @@ def _computed(units: Units, year: int) -> Iterator[tuple[str, str | None, int, P
     for ident, counted in units.registers.items():
         over, per = below.get(ident, (people, 10_000))
         yield ident, None, year, Parts(counted.number.to_numpy(np.float64), over, per)
+    yield from _given(units)
     for ident, columns in ACCESS.items():
         for variant, column in columns.items():
             if column in units.access:
                 yield ident, variant, year, Parts(units.access[column].to_numpy(np.float64), None)
+
+
+def _given(units: Units) -> Iterator[tuple[str, str | None, int, Parts]]:
+    """Yield what was handed in; a unit without a row has no value, which is not zero."""
+    for (ident, when), rows_of in units.given.groupby(["indicatore", "anno"], sort=True):
+        found = rows_of.set_index("unita").reindex(units.ages.index)
+        above, below = (found[side].to_numpy(np.float64) for side in ("numeratore", "denominatore"))
+        yield str(ident), None, int(when), Parts(above, below, GIVEN[str(ident)])
 
 
 def _of_ages(counts: Ages) -> dict[str, Parts]:
@@ -216,7 +236,7 @@ def _said(table: pd.DataFrame, of: Measure, ident: str, kind: str, year: int) ->
         misura=of.unit,
         versione=of.version,
         revisione=0,
-        n=table["n"].astype(np.int64),
+        n=table["n"].astype("Int64"),
         periodo_inizio=f"{year}-01-01",
         periodo_fine=f"{year}-12-31",
     )

@@ -15,6 +15,7 @@ from geo_core.catalog import Catalog
 from geo_core.errors import IngestError, SourceError
 from geo_core.ingest.across import known_ids, reserved
 from geo_core.ingest.bodies import acceptable, check_membership, members_on
+from geo_core.ingest.conteggi import COUNTS, read_counts
 from geo_core.ingest.deliveries import Deliveries, read_deliveries
 from geo_core.ingest.intake import THEMES, Intake, check_chunks
 from geo_core.ingest.kinds import References, kind
@@ -58,6 +59,8 @@ class HandedIn:
         Who was to hand in records, and who did.
     times : DataFrame
         Travel times (`geo_core.ingest.times`); without rows where nobody handed them in.
+    conteggi : DataFrame
+        Counts of a census or of an office's own books (`geo_core.ingest.conteggi`); maybe no rows.
     counts : dict of Counted
         Where every row of every file went.
     problems : tuple of RowProblem
@@ -72,6 +75,7 @@ class HandedIn:
     records: dict[str, Intake]
     deliveries: Deliveries
     times: pd.DataFrame
+    conteggi: pd.DataFrame
     counts: dict[str, Counted]
     problems: tuple[RowProblem, ...]
     unplaced: tuple[str, ...]
@@ -147,12 +151,13 @@ def read_handed_in(  # noqa: PLR0913 - each is a different thing the rows are he
     absent = unplaced(people.frame, residents, province=province)
     reconcile(people.frame, residents[~residents["cod_istat"].isin(absent)])
     members = check_membership(*_read(folder, "ambiti"), municipalities=acceptable(folder))
+    bodies = members_on(members.frame, on)
     register = check_register(
         folder,
         catalog.documents,
         codelists=catalog.codelists,
         municipalities=municipalities,
-        bodies=members_on(members.frame, on),
+        bodies=bodies,
         secrets=secrets,
     )
     known = References(
@@ -167,6 +172,9 @@ def read_handed_in(  # noqa: PLR0913 - each is a different thing the rows are he
     times = read_times(folder, offices=known.offices, cells=known.cells)
     if not times.absent:
         checked[TIMES] = times
+    conteggi = read_counts(folder, towns=codes, bodies=bodies, year=int(on[:4]))
+    if not conteggi.absent:
+        checked[COUNTS] = conteggi
     return HandedIn(
         population=people.frame,
         membership=members.frame,
@@ -175,6 +183,7 @@ def read_handed_in(  # noqa: PLR0913 - each is a different thing the rows are he
         deliveries=read_deliveries(folder),
         counts=_counts(checked, records),
         times=times.frame,
+        conteggi=conteggi.frame,
         problems=tuple(p for t in (checked, records) for c in t.values() for p in c.problems),
         unplaced=absent,
     )

@@ -15,6 +15,7 @@ from typing import Final
 import geopandas as gpd
 import pandas as pd
 
+from geo_core.ingest.conteggi import COUNTS
 from geo_core.ingest.intake import THEMES
 from geo_core.ingest.rules import TABLES
 from geo_core.ingest.times import TIMES
@@ -30,7 +31,7 @@ INVENTED: Final = Text(
 GOALPOSTS: Final = "riferimenti"
 """Not a table: the goalposts in `config/indicatori.yml`."""
 
-WHOLE: Final = ("popolazione", "ambiti", "comuni_storia", TIMES, *THEMES)
+WHOLE: Final = ("popolazione", "ambiti", "comuni_storia", TIMES, COUNTS, *THEMES)
 """Tables that are invented as a whole or not at all."""
 
 OFFICIAL: Final = frozenset({"confini", "residenti", GOALPOSTS})

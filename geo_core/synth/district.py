@@ -35,6 +35,7 @@ from geo_core.synth.folder import ORIGIN, Folder
 from geo_core.synth.membership import membership
 from geo_core.synth.reporters import Reporters, reporters
 from geo_core.synth.settlement import Settlement, people, settle
+from geo_core.synth.staff import staff
 from geo_core.synth.themes import NEEDS, REPORTS, YEARS
 
 __all__ = ["FILES", "ORIGIN", "PROVINCE", "SEED", "YEAR", "write_district"]
@@ -45,7 +46,7 @@ FILES: Final = (
     "popolazione.csv", "ambiti.csv", "organizzazioni.csv", "servizi.csv", "sedi.csv",
     "opportunita.csv", "strumenti.csv", "reti.csv", "patti.csv", "buone_prassi.csv",
     "aree_servizio.csv", "localita.csv", "rilevazioni.csv", "domanda.csv", "segnalazioni.csv",
-    "valutazioni.csv", "fonti.csv", "consegne.csv",
+    "valutazioni.csv", "fonti.csv", "consegne.csv", "conteggi.csv",
 )  # fmt: skip
 """What is always written; `residenti.csv` too where residents are drawn."""
 
@@ -59,7 +60,7 @@ _STREAMS: Final = (
     # One for each part, so that a change in one leaves the others as they are: add at the end.
     "places", "people", "bodies", "supply", "needs", "extent", "reporters", "demand", "reports",
     "ratings", "networks", "instruments", "pacts", "practices", "service_areas",
-    "opportunities", "households",
+    "opportunities", "households", "staff",
 )  # fmt: skip
 
 
@@ -178,7 +179,9 @@ def _settled(folder: Folder, district: _District) -> pd.DataFrame:
     ground, settlements = district.extent, district.settlements
     if ground.drawn:
         folder.table("residenti.csv", lambda: _totals(ground))
-    folder.table("ambiti.csv", lambda: membership(ground, settlements))
+    members = folder.table("ambiti.csv", lambda: membership(ground, settlements))
+    residents, rng = ground.population[YEAR], district.random["staff"]
+    folder.table("conteggi.csv", lambda: staff(members, residents, YEAR, rng))
     folder.table("localita.csv", lambda: localities.localities(settlements))
     drawn = folder.table(
         "popolazione.csv",

@@ -18,6 +18,7 @@ from geo_core.catalog import Catalog
 from geo_core.ingest.answers import OUTSIDE
 from geo_core.ingest.bodies import acceptable, check_membership, members_by_body
 from geo_core.ingest.columns import read_columns
+from geo_core.ingest.conteggi import COUNTS, check_counts
 from geo_core.ingest.deliveries import SOURCES, check_sources
 from geo_core.ingest.history import check_history
 from geo_core.ingest.intake import THEMES, check_records
@@ -125,6 +126,13 @@ def _times(
     return check_times(path, rows, offices=known.offices, cells=known.cells).problems
 
 
+def _conteggi(
+    path: Path, rows: pd.DataFrame, _target: Target, around: Around
+) -> tuple[RowProblem, ...]:
+    towns, year = around.known.municipalities, around.district.year
+    return check_counts(path, rows, towns=towns, bodies=around.bodies, year=year).problems
+
+
 def _localities(
     path: Path, rows: pd.DataFrame, target: Target, around: Around
 ) -> tuple[RowProblem, ...]:
@@ -165,6 +173,7 @@ _CHECKS: Final[Mapping[str, Check]] = {
     "residenti": _residents,
     SOURCES: _sources,
     TIMES: _times,
+    COUNTS: _conteggi,
     "localita": _localities,
     **dict.fromkeys(THEMES, _records),
 }

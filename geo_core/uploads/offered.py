@@ -6,6 +6,7 @@ from typing import Final
 
 IMPORTED_TABLES: Final = (
     "ambiti", "comuni_storia", "popolazione", "residenti", "localita", "fonti", "tempi",
+    "conteggi",
     "organizzazioni", "servizi", "sedi", "aree_servizio", "reti", "strumenti", "opportunita",
     "patti", "buone_prassi", "domanda", "rilevazioni", "segnalazioni", "valutazioni",
 )  # fmt: skip

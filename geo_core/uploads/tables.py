@@ -10,7 +10,7 @@ import geopandas as gpd
 
 from geo_core.catalog import Catalog
 from geo_core.errors import NotFound
-from geo_core.ingest import bodies, deliveries, history, times
+from geo_core.ingest import bodies, conteggi, deliveries, history, times
 from geo_core.ingest.columns import Column
 from geo_core.ingest.kinds import References, kind
 from geo_core.ingest.population import METHODS, OLDEST
@@ -100,6 +100,11 @@ _BASE: Final = {
         Text(it="Tempi di viaggio verso le sedi", en="Travel times to offices"),
         times.columns(),
         (),
+    ),
+    conteggi.COUNTS: (
+        Text(it="Conteggi per gli indicatori", en="Counts for indicators"),
+        conteggi.columns(),
+        ("indicatore", "anno"),
     ),
 }
 """Tables that nobody fills in by hand, by name: title, columns, what an upload replaces."""
