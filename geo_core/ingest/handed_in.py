@@ -151,13 +151,12 @@ def read_handed_in(  # noqa: PLR0913 - each is a different thing the rows are he
     absent = unplaced(people.frame, residents, province=province)
     reconcile(people.frame, residents[~residents["cod_istat"].isin(absent)])
     members = check_membership(*_read(folder, "ambiti"), municipalities=acceptable(folder))
-    bodies = members_on(members.frame, on)
     register = check_register(
         folder,
         catalog.documents,
         codelists=catalog.codelists,
         municipalities=municipalities,
-        bodies=bodies,
+        bodies=members_on(members.frame, on),
         secrets=secrets,
     )
     known = References(
@@ -169,12 +168,8 @@ def read_handed_in(  # noqa: PLR0913 - each is a different thing the rows are he
     )
     records = _records(folder, catalog, known, register["sedi"], progress)
     checked: _Tables = {"popolazione": people, "ambiti": members, **register}
-    times = read_times(folder, offices=known.offices, cells=known.cells)
-    if not times.absent:
-        checked[TIMES] = times
-    conteggi = read_counts(folder, towns=codes, bodies=bodies, year=int(on[:4]))
-    if not conteggi.absent:
-        checked[COUNTS] = conteggi
+    optional = _optional(folder, known, members.frame, towns=codes, on=on)
+    checked |= {name: table for name, table in optional.items() if not table.absent}
     return HandedIn(
         population=people.frame,
         membership=members.frame,
@@ -182,11 +177,21 @@ def read_handed_in(  # noqa: PLR0913 - each is a different thing the rows are he
         records=records,
         deliveries=read_deliveries(folder),
         counts=_counts(checked, records),
-        times=times.frame,
-        conteggi=conteggi.frame,
+        times=optional[TIMES].frame,
+        conteggi=optional[COUNTS].frame,
         problems=tuple(p for t in (checked, records) for c in t.values() for p in c.problems),
         unplaced=absent,
     )
+
+
+def _optional(
+    folder: Path, known: References, members: pd.DataFrame, *, towns: Collection[str], on: str
+) -> dict[str, Checked[pd.DataFrame]]:
+    bodies, year = members_on(members, on), int(on[:4])
+    return {
+        TIMES: read_times(folder, offices=known.offices, cells=known.cells),
+        COUNTS: read_counts(folder, towns=towns, bodies=bodies, year=year),
+    }
 
 
 def refuse_partial(handed: HandedIn) -> None:

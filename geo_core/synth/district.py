@@ -179,9 +179,7 @@ def _settled(folder: Folder, district: _District) -> pd.DataFrame:
     ground, settlements = district.extent, district.settlements
     if ground.drawn:
         folder.table("residenti.csv", lambda: _totals(ground))
-    members = folder.table("ambiti.csv", lambda: membership(ground, settlements))
-    residents, rng = ground.population[YEAR], district.random["staff"]
-    folder.table("conteggi.csv", lambda: staff(members, residents, YEAR, rng))
+    folder.table("ambiti.csv", lambda: membership(ground, settlements))
     folder.table("localita.csv", lambda: localities.localities(settlements))
     drawn = folder.table(
         "popolazione.csv",
@@ -197,7 +195,10 @@ def _totals(ground: Extent) -> pd.DataFrame:
 
 
 def _registers(folder: Folder, district: _District) -> None:
-    """Write every open table; each row says that it is invented."""
+    """Write every open table; each row says that it is invented, and so does the marker."""
+    members, residents = folder.tables["ambiti.csv"], district.extent.population[YEAR]
+    workers = partial(staff, members, residents, YEAR, district.random["staff"])
+    folder.table("conteggi.csv", workers)
     for name, make in _REGISTERS.items():
         folder.table(name, partial(_marked, make, district, folder.tables))
 

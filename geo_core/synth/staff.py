@@ -7,7 +7,8 @@ from typing import Final
 import numpy as np
 import pandas as pd
 
-from geo_core.ingest.conteggi import OF_BODIES
+WORKERS: Final = "OFF02"
+"""The indicator that they are counted for."""
 
 PER_WORKER: Final = (4_000, 8_000)
 """Residents per social worker: around the essential level, one per 5,000."""
@@ -37,7 +38,7 @@ def staff(
     workers = np.round(2 * lived.to_numpy() / rng.uniform(*PER_WORKER, len(lived))) / 2
     return pd.DataFrame(
         {
-            "indicatore": OF_BODIES,
+            "indicatore": WORKERS,
             "unita": lived.index,
             "anno": year,
             "numeratore": workers,
