@@ -144,6 +144,12 @@ SECRETS = {
     "a step that gives nothing": lambda d: d["lineage"]["steps"].insert(
         0, {"operation": "shrink", "inputs": ["gruppo_80", "gruppo_80"],
             "parameters": {"lent": 117.0, "share": 0.117}, "output": "altro"}),
+    "a step that nobody needs": lambda d: d["lineage"]["steps"].append(
+        {"operation": "sum", "inputs": ["residenti"] * 117, "parameters": {}, "output": "somma"}),
+    "steps in an order of their own": lambda d: d["lineage"]["steps"].insert(
+        -1, d["lineage"]["steps"].pop()),
+    "a name with a number": lambda d: d.update(json.loads(
+        json.dumps(d).replace("peso_noto", "persone_117"))),
     "an input that nothing needs": lambda d: (
         d["lineage"]["inputs"].append({**d["lineage"]["inputs"][0], "name": "altri"}),
         [one["inputs"].append(117) for one in d["features"]]),

@@ -7,6 +7,7 @@ persons that the published values follow from, and every parameter one that they
 from __future__ import annotations
 
 import re
+from collections.abc import Collection as Names
 from collections.abc import Iterator, Mapping
 from typing import Any, Final
 
@@ -52,6 +53,11 @@ LINEAGE: Final = {
     },
     "features": [{"id": str, "inputs": [int]}],
 }
+COLUMN: Final = re.compile(r"[a-z_]*(dem\d\d|0_14|15_49|50_64|65_79|80)?")
+"""A name of a column that is no field: of an indicator or of a group of ages, if it has digits."""
+OWN: Final = {"lent", "share", "least"}
+"""Parameters that each collection has of its own."""
+FOLDER: Final = "lineage"
 GOALPOSTS: Final = ("riferimento_min", "riferimento_max", "polarita")
 PEOPLE: Final = "residenti"
 LENT_DECIMALS: Final = 3
@@ -59,7 +65,7 @@ LENT_DECIMALS: Final = 3
 
 def path_of(ident: str) -> str:
     """Return where the lineage of a collection lies."""
-    return f"lineage/{ident}.json"
+    return f"{FOLDER}/{ident}.json"
 
 
 def open_layers(folder: Folder) -> Iterator[str]:
@@ -69,31 +75,52 @@ def open_layers(folder: Folder) -> Iterator[str]:
 
 def check(tally: Tally, folder: Folder, published: Published) -> None:
     """Check every lineage of a release folder."""
+    found = []
     for ident in open_layers(folder):
         raw = folder.read(path_of(ident))
         if raw:
-            _lineage(tally, folder, published, published.collections[ident], raw)
+            document = _lineage(tally, folder, published, published.collections[ident], raw)
+            found.append([] if document is None else _shared(document))
+    tally.require(
+        all(one == found[0] for one in found), FOLDER, "steps in an order of their own, or others"
+    )
+
+
+def _shared(document: Json) -> list[tuple[Any, ...]]:
+    """Return what the steps of all indices have in common, in their order."""
+    return [
+        (
+            step["operation"],
+            step["inputs"],
+            step["output"],
+            {name: of for name, of in step["parameters"].items() if name not in OWN},
+        )
+        for step in document["lineage"]["steps"]
+        if step["operation"] not in WHOLE
+    ]
 
 
 def _lineage(
     tally: Tally, folder: Folder, published: Published, collection: Collection, raw: bytes
-) -> None:
+) -> Json | None:
+    """Check one lineage; return it, or None if it is of another form."""
     where = path_of(collection.id)
     try:
         document = orjson.loads(raw)
     except orjson.JSONDecodeError:
         tally.find(where, "a lineage that is no JSON")
-        return
+        return None
     before = len(tally.findings)
     forms.check(tally, where, document, LINEAGE)
     if len(tally.findings) > before:
-        return
+        return None
     if any(True for _ in forms.disordered(document, LINEAGE)):
         tally.find(where, "members that are not all there, or stand in an order of their own")
-        return
+        return None
     tally.require(_written(document) == raw, where, "JSON that its content alone does not make")
     _head(tally, folder, published, collection, document["lineage"])
     _made(tally, where, collection, document)
+    return {**document}
 
 
 def _written(document: Json) -> bytes:
@@ -182,7 +209,7 @@ def _made(tally: Tally, where: str, collection: Collection, document: Json) -> N
     except (Unknown, TypeError, ValueError, ZeroDivisionError) as error:
         tally.find(where, f"steps that cannot be made: {error}")
         return
-    _used(tally, where, said, inputs)
+    _used(tally, where, said, inputs, collection.fields)
     rows = {str(feature["id"]): feature["properties"] for feature in collection.features}
     outputs = [step["output"] for step in said["steps"] if step["output"] in collection.fields]
     tally.require(
@@ -200,15 +227,25 @@ def _made(tally: Tally, where: str, collection: Collection, document: Json) -> N
     )
 
 
-def _used(tally: Tally, where: str, said: Json, inputs: Mapping[str, Column]) -> None:
+def _used(
+    tally: Tally,
+    where: str,
+    said: Json,
+    inputs: Mapping[str, Column],
+    fields: Names[str],
+) -> None:
     """Check that everything is used, and that shares are those of all units together."""
     taken = {name for step in said["steps"] for name in step["inputs"]}
     names = [*inputs, *(step["output"] for step in said["steps"])]
+    idle = {name for name in names if name not in taken and name not in fields}
     tally.require(
-        taken >= {*inputs} and len(names) == len({*names}),
+        not idle and len(names) == len({*names}),
         where,
-        "inputs that nothing needs, or columns that are made twice",
+        "columns that nothing needs, or that are made twice",
+        columns=sorted(idle),
     )
+    odd = sorted(name for name in {*names} - {*fields} if COLUMN.fullmatch(name) is None)
+    tally.require(not odd, where, "names of columns with numbers of their own", columns=odd)
     totals = {name: sum(int(value or 0) for value in column) for name, column in inputs.items()}
     everybody = sum(totals.values())
     for step in said["steps"]:
