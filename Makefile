@@ -48,6 +48,7 @@ bench: $(READY_DEV) web/$(MAP) ## misura costruzione, pagine, tabelle lunghe e p
 	@$(BIN)/python -m benchmarks.estimates
 	@$(BIN)/python -m benchmarks.rounding
 	@$(BIN)/python -m benchmarks.region
+	@$(BIN)/python -m benchmarks.indices
 	@$(BIN)/python -m benchmarks.spatial
 	@$(BIN)/python -m benchmarks.tiles_build
 	@$(BIN)/python -m benchmarks.tiles_serving

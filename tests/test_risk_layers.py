@@ -10,6 +10,7 @@ import pytest
 from starlette.testclient import TestClient
 
 from api.app import create_app
+from api.embed.config import config
 from api.settings import Settings
 from geo_core.release.read import Release
 
@@ -122,3 +123,18 @@ def test_correlations_are_of_every_pair_at_every_level(demo_release):
         assert row["unita"] == scored[row["livello"]]
     index = [r for r in rows if r["variabile_b"] == "IFS"]
     assert all(r["spearman"] > 0.5 for r in index)
+
+
+def test_the_map_shows_stability_and_clusters_of_risk_as_maps_of_their_own(demo_release):
+    shown = config(demo_release.manifest, public_url="http://x")
+    for family in ("rischio_comuni", "rischio_h3"):
+        (area,) = [area for area in shown["areas"] if area["id"] == family]
+        choices = {choice["field"]: choice for choice in area["choices"]}
+        assert list(choices) == ["classe", "stabilita", "hotspot", "moran"]
+        assert all(choice["alone"] for choice in choices.values())
+        assert len({choice["legend"]["it"] for choice in choices.values()}) == 4
+        words = [row["title"]["it"] for row in choices["stabilita"]["rows"]]
+        assert [word.split(":")[0] for word in words[:3]] == ["Stabile", "Incerta", "Instabile"]
+        read = {field["name"] for field in area["fields"]}
+        assert {"punteggio_inf", "punteggio_sup", *BOUNDS, "stabilita", "affidabilita"} <= read
+        assert area["unreliable"] == {"field": "affidabilita", "value": "bassa"}
