@@ -91,7 +91,7 @@ def _category(
     kinds = np.select([np.isnan(below), below > 0, above < 0], WORDS, "rumore")
     told = np.where(np.isnan(rate), needs[f"n_{category}_stato"], "no-data")
     _texts(tally, gaps, f"divario_{category}_tipo", kinds)
-    _texts(tally, gaps, f"divario_{category}_stato", np.where(both, "published", told))
+    _texts(tally, gaps, f"divario_{category}_stato", np.where(np.isnan(below), told, "published"))
 
 
 def _numbers(tally: Tally, gaps: Collection, column: str, exact: Floats) -> None:
