@@ -15,7 +15,7 @@ from geo_core.indicators.significance import false_discovery, two_sided
 type Floats = NDArray[np.float64]
 type Columns = dict[str, NDArray[np.generic]]
 
-PERMUTATIONS: Final = 999
+PERMUTATIONS: Final = 9_999
 SEED: Final = 20_231_231
 
 LEVELS: Final = ((0.01, "99"), (0.05, "95"), (0.1, "90"))
