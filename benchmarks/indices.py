@@ -5,8 +5,8 @@
 1,181 real municipalities of Piedmont, and 74,000 hexagons around them with invented residents of as
 many as live there. Measured is all that a risk collection holds: the loan, smoothed shares, scores,
 1,000 drawings of each, ranks over chance and over 1,000 variants of the method, Gi* and local Moran
-with 9,999 permutations. The last row is worse than any region: every hexagon has a score. Goal: 120 s
-and 4 GiB. Seconds are of one processor: other work on the machine hardly changes them.
+with 9,999 permutations. The last row is worse than any region: every hexagon has a score. Goal:
+120 s and 4 GiB. Seconds are of one processor: other work on the machine hardly changes them.
 """
 
 from __future__ import annotations
