@@ -52,6 +52,11 @@ def test_where_all_are_alike_nothing_is_above_the_mean():
     assert np.isnan(gap(np.array([1.0, 2.0, 3.0]), alike, alike, alike).value).all()
 
 
+def test_without_needs_there_are_no_gaps():
+    nothing = np.array([], dtype=float)
+    assert gap(nothing, nothing, nothing, nothing).value.size == 0
+
+
 @pytest.fixture(scope="module")
 def published(demo_release: Release) -> Published:
     return collect_folder(FolderSite(demo_release.folder), print)
