@@ -31,13 +31,13 @@ def main(source: str, *years: str) -> None:
     QgsApplication.setPrefixPath("/usr", True)
     app = QgsApplication([], False)
     app.initQgis()
-    layer = QgsVectorLayer(source, "layer", "OAPIF")
-    json.dump({"valid": layer.isValid(), **_steps(layer, years)}, sys.stdout)
+    json.dump(_seen(source, years), sys.stdout)  # no layer may outlive QGIS
     sys.stdout.flush()
     app.exitQgis()
 
 
-def _steps(layer: QgsVectorLayer, years: tuple[str, ...]) -> dict[str, Any]:
+def _seen(source: str, years: tuple[str, ...]) -> dict[str, Any]:
+    layer = QgsVectorLayer(source, "layer", "OAPIF")
     fields = layer.fields()
     temporal = layer.temporalProperties()
     temporal.setMode(QgsVectorLayerTemporalProperties.ModeFeatureDateTimeStartAndEndFromFields)
@@ -45,7 +45,8 @@ def _steps(layer: QgsVectorLayer, years: tuple[str, ...]) -> dict[str, Any]:
     temporal.setEndField(FIELDS[1])
     temporal.setIsActive(True)
     types = [fields.field(name).typeName() for name in FIELDS]
-    return {"types": types, "years": {year: _year(layer, int(year)) for year in years}}
+    shown = {year: _year(layer, int(year)) for year in years}
+    return {"valid": layer.isValid(), "types": types, "years": shown}
 
 
 def _year(layer: QgsVectorLayer, year: int) -> dict[str, Any]:
