@@ -31,7 +31,9 @@ def example(style, row):
         return {f"{name}_fascia": "0-4"}
     if row.rule is None:
         return {"id": "x"}
-    return {name: row.rule.value if row.rule.value is not None else row.rule.min}
+    if row.rule.value is not None:
+        return {name: row.rule.value}
+    return {name: row.rule.max - 1 if row.rule.min is None else row.rule.min}
 
 
 def feature(style, index, row):
