@@ -2,18 +2,26 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
 from pydantic import TypeAdapter, ValidationError
 
 from api.describe.schemas import property_of
 from geo_core.catalog import Catalog
 from geo_core.model.field import Field
+from geo_core.model.indicator import Indicators
 from geo_core.model.text import Text
 from geo_core.model.units import UNITS, Unit, of_one, unit_in
+from geo_core.strict_yaml import read_document
+
+ROOT = Path(__file__).parents[1]
 
 
 def test_every_declared_unit_is_known_and_every_known_unit_is_used(catalog: Catalog):
     declared = {f.unit for layer in catalog.layers for f in layer.fields if f.unit}
+    indicators = read_document(ROOT / "config" / "indicatori.yml", Indicators)
+    declared |= {of.unit for of in indicators.all.values()}
     assert declared <= set(UNITS)
     assert set(UNITS) - declared <= {"1"}
 

@@ -52,6 +52,7 @@ UNITS: Final[Mapping[str, str]] = MappingProxyType(
 _ONE: Final[Mapping[str, Text]] = MappingProxyType(
     {
         "anni": Text(it="anno", en="year"),
+        "assistenti sociali": Text(it="assistente sociale", en="social worker"),
         "celle": Text(it="cella", en="cell"),
         "comuni": Text(it="comune", en="municipality"),
         "giorni": Text(it="giorno", en="day"),
@@ -60,6 +61,7 @@ _ONE: Final[Mapping[str, Text]] = MappingProxyType(
         "nuclei": Text(it="nucleo", en="household"),
         "opportunità": Text(it="opportunità", en="opportunity"),
         "organizzazioni": Text(it="organizzazione", en="organisation"),
+        "patti": Text(it="patto", en="pact"),
         "persone": Text(it="persona", en="person"),
         "posti": Text(it="posto", en="place"),
         "punti": Text(it="punto", en="point"),
