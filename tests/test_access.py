@@ -228,3 +228,10 @@ def test_a_degree_of_latitude_is_111_km_and_distance_has_no_direction():
     assert found[0] == pytest.approx([111.195, 0], abs=0.01)
     back = straight_km(there, here)
     assert np.allclose(back.T, found)
+
+
+def test_a_cost_exactly_at_the_limit_is_within_it():
+    cost = np.array([[9.0, 10.0, 10.5]])
+    assert within(cost, 10).tolist() == [[1, 1, 0]]
+    assert in_zones(cost, (9, 10), (1, 0.5)).tolist() == [[1, 0.5, 0]]
+    assert (decaying(cost, 10, power=-1) > 0).tolist() == [[True, True, False]]

@@ -110,6 +110,15 @@ def test_only_offices_open_when_asked_count():
     assert (row["sede_sportello_sociale"], row["sede_sabato"]) == ("A", "C")
 
 
+def test_who_is_exactly_at_a_limit_is_within_it():
+    ages, at = people([9, 9, 9]), offices(office("A", CELLS[0]))
+    given_times = times((CELLS[0], "A", 15), (CELLS[1], "A", 30), (CELLS[2], "A", 30.1))
+    rows = found(ages, at, given_times)
+    assert rows["entro15_sportello_sociale"].tolist() == [100, 0, 0]
+    assert rows["entro30_sportello_sociale"].tolist() == [100, 100, 0]
+    assert (rows["a2sfca_nido"] > 0).tolist() == [True, True, False]
+
+
 def test_given_times_replace_straight_lines_and_holes_are_unreachable():
     ages = people([30, 60, 90])
     at = offices(office("A", CELLS[0]), office("B", CELLS[1]))
