@@ -16,8 +16,8 @@ from api.describe.classes import WORDS
 from api.features.beside import neighbours, on_map
 from api.features.engine import open_collection
 from api.pages.shelves import THEMES, shelves
-from api.styles.legend import rows
 from geo_core.model.layer import Layer
+from geo_core.styling.legend import rows
 
 
 def text_of(client, path, lang="it"):

@@ -11,14 +11,14 @@ from hypothesis import given
 from hypothesis import strategies as st
 from pydantic import ValidationError
 
-from api.styles.legend import rows
-from api.styles.maplibre import filter_of, style_document
 from geo_core.catalog import read_catalog
 from geo_core.errors import CatalogError
 from geo_core.model.manifest import Tileset
 from geo_core.model.style import Class, Style
 from geo_core.model.text import Text
 from geo_core.strict_yaml import read_document
+from geo_core.styling.legend import rows
+from geo_core.styling.maplibre import filter_of, style_document
 
 CATALOG = read_catalog(Path(__file__).resolve().parents[1])
 CHOICES = [(n, f) for n, style in CATALOG.styles.items() for f in style.fields or (None,)]

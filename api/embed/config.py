@@ -5,13 +5,13 @@ from __future__ import annotations
 from typing import Final
 
 from api.pages.words import unit_of
-from api.styles.legend import rows
-from api.styles.maplibre import Json, filter_of, source
 from geo_core.model.field import Field
 from geo_core.model.layer import Layer
 from geo_core.model.manifest import CollectionInfo, Manifest, Tileset
 from geo_core.model.style import Scale
 from geo_core.model.text import Text
+from geo_core.styling.legend import rows
+from geo_core.styling.maplibre import Json, filter_of, source
 
 AREAS: Final = (
     "rischio_comuni", "rischio_h3", "rischio_accesso_h3", "divario_bisogni", "bisogni_h3",

@@ -9,10 +9,10 @@ import pyarrow.parquet as pq
 import shapely
 
 from api.embed.config import BASE, first_area
-from api.styles.legend import Row, rows
 from geo_core.model.layer import Layer
 from geo_core.model.text import Text
 from geo_core.release.read import Release
+from geo_core.styling.legend import Row, rows
 
 type _Records = list[dict[str, Any]]
 

@@ -17,12 +17,12 @@ from api.embed.config import opened_at
 from api.language import STYLE
 from api.pages.shelves import Family, shelves
 from api.served import served
-from api.styles.legend import Row, rows
-from api.styles.maplibre import Json, style_document
 from geo_core.errors import NotFound
 from geo_core.model.manifest import CollectionInfo, Manifest, Tileset
 from geo_core.model.style import Style
 from geo_core.model.text import Lang, Text
+from geo_core.styling.legend import Row, rows
+from geo_core.styling.maplibre import Json, style_document
 
 
 class Legend(NamedTuple):

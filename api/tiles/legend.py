@@ -10,10 +10,10 @@ from typing import Any, Final, NamedTuple
 from xml.etree import ElementTree as ET
 
 from api.pages.words import unit_of
-from api.styles.legend import Row, rows
 from api.tiles.named import Named
 from geo_core.model.style import Class
 from geo_core.model.text import Lang, Text
+from geo_core.styling.legend import Row, rows
 
 type Json = dict[str, Any]
 

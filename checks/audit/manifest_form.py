@@ -86,19 +86,25 @@ LAYER: Final = {
     "attribution": str,
     "fields": [FIELD],
 }
-SWATCH: Final = {"colour": COLOUR, "title": TEXT}
+SWATCH: Final = {"colour": COLOUR, "title": TEXT, "hatch": {"none", "lines", "cross"}}
 SCALE: Final = {
     "title": TEXT,
     "mark": {"fill", "circle"},
     "fields": [NAME],
     "classes": [SWATCH | {"value": (str, int, None), "min": (float, None), "max": (float, None)}],
+    "palette": {"sequential", "diverging"},
+    "grid": ({"rows": TEXT, "columns": TEXT}, None),
     "band": (SWATCH, None),
     "missing": (SWATCH, None),
     "outline": COLOUR,
     "opacity": float,
     "unit": (UNIT, None),
 }
-STYLE: Final = SCALE | {"also": [SCALE]}
+DENOMINATOR: Final = ({25_000, 50_000, 100_000, 250_000, 500_000, 1_000_000}, None)
+STYLE: Final = SCALE | {
+    "also": [SCALE],
+    "visible": ({"farthest": DENOMINATOR, "nearest": DENOMINATOR}, None),
+}
 BODY: Final = {"name": TEXT, "ipa": IPA}
 MANIFEST: Final = {
     "title": TEXT,

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from itertools import pairwise
+from math import isqrt
 from typing import Annotated, Literal, Self
 
 from pydantic import AfterValidator, model_validator
@@ -24,11 +25,67 @@ def _hexadecimal(text: str) -> str:
 Colour = Annotated[str, AfterValidator(_hexadecimal)]
 
 
+type Hatch = Literal["none", "lines", "cross"]
+"""Lines at 45 degrees, or crossing ones; over the colour of the row."""
+
+
 class Swatch(Strict):
     """One row of a legend: a colour and what it means."""
 
     colour: Colour
     title: Text
+    hatch: Hatch = "none"
+
+
+class Band(Swatch):
+    """The row of values that are shown as a band only."""
+
+    hatch: Hatch = "lines"
+
+
+class Missing(Swatch):
+    """The row of features without a value."""
+
+    hatch: Hatch = "cross"
+
+
+class Grid(Strict):
+    """Two questions that nine (or any square number of) classes answer together.
+
+    Attributes
+    ----------
+    rows, columns : Text
+        What grows from one row of the grid to the next, and from one column to the next. The
+        first class is low in both; the classes of a row follow each other.
+    """
+
+    rows: Text
+    columns: Text
+
+
+class Scales(Strict):
+    """Map scales, as denominators, between which features are drawn.
+
+    Attributes
+    ----------
+    farthest : int | None
+        Not drawn on maps of a smaller scale: 500000 for 1:500,000.
+    nearest : int | None
+        Not drawn on maps of this scale or a larger one.
+    """
+
+    farthest: int | None = Bound(None, gt=0)
+    nearest: int | None = Bound(None, gt=0)
+
+    @model_validator(mode="after")
+    def _in_order(self) -> Self:
+        if self.farthest and self.nearest and self.nearest >= self.farthest:
+            raise ValueError("`nearest` is a smaller denominator than `farthest`")
+        return self
+
+
+type Palette = Literal["sequential", "diverging"]
+"""Colours that darken from the first class to the last, or from the middle one to both ends."""
 
 
 class Class(Swatch):
@@ -70,6 +127,10 @@ class Scale(Strict):
         style with one colour.
     classes : tuple of Class
         Rows of the legend, in order.
+    palette : Palette
+        What the lightness of the colours does; checked when the catalogue is read.
+    grid : Grid | None
+        Of classes that cross two questions: what they are.
     band : Swatch | None
         How a value that is shown only as a band is drawn (hatched where clients can). The band
         of a field `n` is the text of the field `n_fascia`.
@@ -83,8 +144,10 @@ class Scale(Strict):
     mark: Literal["fill", "circle"]
     fields: tuple[Name, ...] = ()
     classes: tuple[Class, ...] = Bound(min_length=1)
-    band: Swatch | None = None
-    missing: Swatch | None = None
+    palette: Palette = "sequential"
+    grid: Grid | None = None
+    band: Band | None = None
+    missing: Missing | None = None
     outline: Colour = "#ffffff"
     opacity: float = Bound(1, gt=0, le=1)
     unit: str | None = None
@@ -108,6 +171,12 @@ class Scale(Strict):
             raise ValueError("a style without `fields` has one class, of everything")
         return self
 
+    @model_validator(mode="after")
+    def _square_grid(self) -> Self:
+        if self.grid and isqrt(len(self.classes)) ** 2 != len(self.classes):
+            raise ValueError("a `grid` has as many rows as columns: 4 or 9 classes")
+        return self
+
 
 class Style(Scale):
     """A file of `styles/`; its name without the ending is the layer family.
@@ -117,9 +186,12 @@ class Style(Scale):
     also : tuple of Scale
         Classes of further fields, for which those of `fields` do not do. Maps are drawn by
         `fields`; rasters by any of them.
+    visible : Scales | None
+        Map scales at which features are drawn; at all if there is none.
     """
 
     also: tuple[Scale, ...] = ()
+    visible: Scales | None = None
 
     @property
     def scales(self) -> tuple[Scale, ...]:

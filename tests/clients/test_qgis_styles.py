@@ -11,11 +11,11 @@ from pathlib import Path
 import pytest
 from plain_mvt import TileFeature, encode, tags
 
-from api.styles.legend import rows
-from api.styles.maplibre import style_document
 from geo_core.catalog import read_catalog
 from geo_core.formats.mvt import EXTENT
 from geo_core.model.manifest import Tileset
+from geo_core.styling.legend import rows
+from geo_core.styling.maplibre import style_document
 
 CATALOG = read_catalog(Path(__file__).resolve().parents[2])
 SIDE = 512

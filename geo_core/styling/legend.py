@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Literal, NamedTuple
 
-from geo_core.model.style import Class, Scale
+from geo_core.model.style import Class, Hatch, Scale, Swatch
 from geo_core.model.text import Text
 
 type Kind = Literal["class", "band", "missing"]
@@ -16,9 +16,11 @@ class Row(NamedTuple):
     Attributes
     ----------
     kind : Kind
-        What the row stands for; clients that can hatch, hatch `band` and dot `missing`.
+        What the row stands for.
     colour : str
-        ``#rrggbb``.
+        ``#rrggbb``; of a hatched row, what lies below the lines.
+    hatch : Hatch
+        Lines over the colour.
     title : Text
         What it means.
     rule : Class | None
@@ -28,12 +30,17 @@ class Row(NamedTuple):
     kind: Kind
     colour: str
     title: Text
+    hatch: Hatch = "none"
     rule: Class | None = None
 
 
 def rows(style: Scale) -> tuple[Row, ...]:
     """Return the legend of a style, classes first, then band, then missing."""
-    classes = tuple(Row("class", c.colour, c.title, c) for c in style.classes)
-    band = (Row("band", style.band.colour, style.band.title),) if style.band else ()
-    missing = (Row("missing", style.missing.colour, style.missing.title),) if style.missing else ()
+    classes = tuple(_row("class", c, c) for c in style.classes)
+    band = (_row("band", style.band),) if style.band else ()
+    missing = (_row("missing", style.missing),) if style.missing else ()
     return (*classes, *band, *missing)
+
+
+def _row(kind: Kind, swatch: Swatch, rule: Class | None = None) -> Row:
+    return Row(kind, swatch.colour, swatch.title, swatch.hatch, rule)

@@ -10,13 +10,14 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from html import escape
+from math import log2
 from typing import Final, Literal
 
-from api.styles.legend import Row, rows
 from geo_core.model.layer import GeometryKind, Layer
 from geo_core.model.manifest import Tileset
-from geo_core.model.style import Class, Style
+from geo_core.model.style import Class, Scales, Style
 from geo_core.model.text import Lang, Text
+from geo_core.styling.legend import Row, rows
 
 type Json = dict[str, object]
 type Filter = list[object]
@@ -24,6 +25,9 @@ type Mark = Literal["fill", "circle"]
 
 VALUELESS_OUTLINE: Final = "#8a949e"
 """Outline of areas without a figure, whose fill may be as white as the paper."""
+
+_SCALE_AT_ZERO: Final = 279_541_132.0
+"""Scale denominator of zoom 0: the equator on a tile of 512 pixels of 0.28 mm (OGC 17-083r4)."""
 
 _RADIUS: Final = 5
 
@@ -70,10 +74,21 @@ def style_document(
         "name": tileset.title.in_(lang),
         "sources": {tileset.id: source(layer, tileset, public_url=public_url)},
         "layers": [
-            *_style_layers(style, layer, tileset, lang),
-            *_unreliable_layers(layer, tileset, field, lang),
+            one | _zooms(style.visible)
+            for one in (
+                *_style_layers(style, layer, tileset, lang),
+                *_unreliable_layers(layer, tileset, field, lang),
+            )
         ],
     }
+
+
+def _zooms(visible: Scales | None) -> Json:
+    """Return the zooms of a range of map scales; whole ones, which is what QGIS reads."""
+    if visible is None:
+        return {}
+    ends = {"minzoom": visible.farthest, "maxzoom": visible.nearest}
+    return {name: round(log2(_SCALE_AT_ZERO / end)) for name, end in ends.items() if end}
 
 
 def source(layer: Layer, tileset: Tileset, *, public_url: str) -> Json:

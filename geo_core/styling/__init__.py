@@ -1,0 +1,1 @@
+"""Styles compiled for every client from one declaration."""
