@@ -113,6 +113,8 @@ def _classes(tally: Tally, where: str, style: Mapping[str, Any], known: Abstract
         if style.get(name):
             _title(tally, where, style[name], known)
     _title(tally, where, style, known)
+    for axis in (style["grid"] or {}).values():
+        _title(tally, where, {"title": axis}, known)
 
 
 def _drawn(tally: Tally, where: str, style: Mapping[str, Any]) -> None:

@@ -126,8 +126,8 @@ def of_family(said: dict[str, Any], **values: Any) -> None:
 
 
 CODE = {"code": f"n{NUMBER}", "title": {"it": "Altro", "en": "Other"}}
-CLASS = {"colour": "#000117", "title": {"it": "Altro", "en": "Other"}, "value": None,
-         "min": None, "max": None}  # fmt: skip
+CLASS = {"colour": "#000117", "title": {"it": "Altro", "en": "Other"}, "hatch": "none",
+         "value": None, "min": None, "max": None}  # fmt: skip
 
 manifest("a code list that no column has", lambda m: m["codelists"].update(altri=[CODE]))
 manifest("a code that no figure has", lambda m: m["codelists"]["stati"].append(CODE))
@@ -137,6 +137,9 @@ manifest("a code that stands twice",
 manifest("a style that no collection has",
          lambda m: m["styles"].update(altri=m["styles"]["bisogni"] | {"fields": []}))  # fmt: skip
 style("a class of a value that counts", lambda s: s["classes"].append(CLASS | {"value": NUMBER}))
+style("a scale that counts", lambda s: s.update(visible={"farthest": NUMBER, "nearest": None}))
+style("a grid with a count in its titles",
+      lambda s: s.update(grid={"rows": NOTE, "columns": CODE["title"]}))  # fmt: skip
 style("a class that begins where none ends",
       lambda s: s["classes"].append(CLASS | {"min": 30.0}))  # fmt: skip
 style("a class that begins at a whole number",
