@@ -16,6 +16,7 @@ from starlette.types import Message, Receive, Scope, Send
 
 from api.asked import again
 from api.errors import on_error, problem, server_fault
+from api.processes.documents import PROCESS
 from api.served import Releases, Served
 from api.tiles.quick import plain_tile
 from geo_core.errors import AtlanteError
@@ -29,6 +30,10 @@ _POSTED: Final = re.compile(
     r"(/releases/[^/]{1,64})?(/collections/[^/]+/search|/processes/[^/]+/execution)/?"
 )
 """Addresses to which a query is posted; nothing else has a body."""
+_NO_PROCESS: Final = re.compile(
+    rf"(/releases/[^/]{{1,64}})?/processes/(?!{PROCESS}/)[^/]+/execution/?"
+)
+"""Nothing is there by any method, which its route says."""
 _LISTED: Final = re.compile(r"(/releases/[^/]{1,64})?/collections/[^/]+/items/?")
 _ASK: Final = "a query is posted to `search`, beside `items`"
 _MAX_HEADERS: Final = 98_304
@@ -125,7 +130,7 @@ class Boundary:
         if scope["method"] == "OPTIONS":
             headers = {"Allow": allow, "Access-Control-Allow-Methods": allow, **_PREFLIGHT}
             return Response(status_code=HTTPStatus.NO_CONTENT, headers=headers)
-        if scope["method"] in allowed:
+        if scope["method"] in allowed or _NO_PROCESS.fullmatch(scope["path"]):
             return None
         if not self._is_address(scope["path"]):
             return problem(

@@ -152,6 +152,20 @@ def test_other_media_types_are_refused_with_those_that_are_read(client, headers)
     assert FORM in answer.json()["hint"]
 
 
+@pytest.mark.parametrize(
+    ("stated", "status"),
+    [
+        ("charset=utf-8", 200), ('charset="UTF-8"', 200), ("a=b;Charset = UTF8", 200),
+        ("charset=us-ascii", 200), ("charset=latin1", 415), ('charset="utf-16"', 415),
+        ("charset=utf-8; charset=latin1", 415), ("charset=", 415), ("a=charset", 200),
+    ],
+)  # fmt: skip
+def test_a_body_is_utf_8_and_may_say_so(client, stated, status):
+    for media, body in ((JSON, b"{}"), (FORM, b"limit=1")):
+        answer = client.post(SEARCH, content=body, headers={"Content-Type": f"{media}; {stated}"})
+        assert answer.status_code == status
+
+
 def test_the_coding_that_is_none_may_be_named(client):
     assert sent(client, b"{}", **{"Content-Encoding": "Identity"}).status_code == 200
 

@@ -141,7 +141,8 @@ def test_it_is_found_from_the_landing_page(served):
     ("method", "path", "status"),
     [
         ("GET", "/processes/altro", 404),
-        ("POST", "/processes/altro/execution", 404),
+        *[(m, "/processes/altro/execution", 404) for m in ("GET", "POST", "PUT", "DELETE")],
+        ("GET", "/releases/none/processes/altro/execution", 404),
         ("GET", "/jobs", 404),
         ("POST", "/jobs", 404),
         ("GET", "/jobs/1", 404),
@@ -172,7 +173,9 @@ GOOD = {"collection": TOWNS}
 BAD = [
     ({"inputs": GOOD, "subscriber": {"successUri": "http://127.0.0.1/"}}, "subscriber"),
     ({"inputs": GOOD, "mode": "async"}, "mode"),
-    ({"inputs": GOOD, "mode": None}, "mode"),
+    ({"inputs": GOOD, "subscriber": None}, "subscriber"),
+    ({"inputs": None}, "collection"),
+    ({"inputs": {"collection": None}}, "collection"),
     ({"inputs": GOOD, "response": "other"}, "response"),
     ({"inputs": GOOD, "outputs": {"altro": {}}}, "outputs"),
     ({"inputs": GOOD, "outputs": {"result": {"transmissionMode": "reference"}}}, "outputs"),
@@ -207,6 +210,27 @@ def test_what_is_not_supported_is_refused_by_name(served, body, named):
     assert answer.json()["parameter"] == named
     italian = execute(served, body, **{"Accept-Language": "it"}).json()
     assert italian["detail"] != answer.json()["detail"]
+
+
+def test_what_is_null_is_not_said(served):
+    for name in ("weights", "aggregation", "normalisation", "ids"):
+        assert asked(served, limit=2, **{name: None}).content == asked(served, limit=2).content
+    assert asked(served, limit=None).content == asked(served).content
+    nothing = dict.fromkeys(("outputs", "response", "mode"))
+    answer = execute(served, {"inputs": GOOD, **nothing})
+    assert answer.content == asked(served).content
+
+
+def test_what_is_wrong_is_told_with_its_name_and_an_example(served, members):
+    def told(inputs):
+        return execute(served, {"inputs": {**GOOD, **inputs}}).json()["detail"]
+
+    assert "`quota_80`" in told({"weights": {**dict.fromkeys(members, 1), "quota_80": -1}})
+    assert "`999999`" in told({"ids": ["002158", "999999"]})
+    assert "a unit" in told({"ids": ["\n"]})
+    for raw in (b"", b"[]", b'{"inputs":{},"inputs":{}}'):
+        example = json.loads(execute(served, raw).json()["hint"])
+        assert execute(served, example).status_code == 200
 
 
 @pytest.mark.parametrize("weight", [-1, 1_001, "1", None, True, [1], float("nan"), 1e400])

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Callable, Mapping
 from typing import Any, ClassVar, Final
 
@@ -19,6 +20,10 @@ FORM: Final = "application/x-www-form-urlencoded"
 JSON: Final = "application/json"
 MAX_BODY: Final = 131_072
 """Longest body, in bytes: the longest filter, and what encoding it adds."""
+_CHARSET: Final = re.compile(r';\s*charset\s*=\s*"?([^\s;"]*)', re.IGNORECASE)
+_UTF_8: Final = frozenset({"utf-8", "utf8", "us-ascii"})
+"""Charsets that a body may state; ASCII is part of UTF-8."""
+_EXAMPLE: Final = '{"filter": "posti > 10"}'
 _WRAPPED: Final = '{"filter": {"op": ">", "args": [{"property": "posti"}, 10]}}'
 _PATIENCE: Final = 10.0
 """Seconds in which a body must arrive."""
@@ -44,7 +49,7 @@ class Busy(AtlanteError):
 
 
 class UnsupportedMedia(AtlanteError):
-    """The body is of a media type or a content coding that is not read."""
+    """The body is of a media type, a charset or a content coding that is not read."""
 
     code = "unsupported-media-type"
 
@@ -66,13 +71,16 @@ async def posted(request: Request) -> Pairs:
 def said_as(request: Request) -> str:
     """Return the media type of a body that is read; `UnsupportedMedia` for any other."""
     headers = request.headers
-    media = headers.get("content-type", "").split(";", 1)[0].strip().lower()
+    stated = headers.get("content-type", "")
+    media = stated.split(";", 1)[0].strip().lower()
     coding = headers.get("content-encoding", "identity").strip().lower()
     if media not in _READERS or coding != "identity":
         raise UnsupportedMedia(
             "a query is posted as a form or as JSON, without a content coding",
             hint=f"Content-Type: {FORM} or {JSON}",
         )
+    if any(charset.lower() not in _UTF_8 for charset in _CHARSET.findall(stated)):
+        raise UnsupportedMedia("a query is posted in UTF-8", hint="leave `charset` out")
     return media
 
 
@@ -96,7 +104,7 @@ async def body(request: Request, *, most: int = MAX_BODY) -> bytes:
     except TimeoutError:
         raise BodyTooSlow(f"the body did not arrive within {_PATIENCE:.0f} seconds") from None
     except ClientDisconnect:
-        raise _unreadable("ends early") from None
+        raise InvalidParameter("body", "the body ends early") from None
     return bytes(body)
 
 
@@ -104,8 +112,15 @@ def _of_form(raw: bytes) -> Pairs:
     return read_pairs(raw, longest=MAX_BODY)
 
 
-def object_in(raw: bytes) -> dict[str, Any]:
+def object_in(raw: bytes, *, example: str) -> dict[str, Any]:
     """Return the object of JSON that a body is.
+
+    Parameters
+    ----------
+    raw : bytes
+        The body.
+    example : str
+        A body as it should be, for who sent another.
 
     Raises
     ------
@@ -115,15 +130,17 @@ def object_in(raw: bytes) -> dict[str, Any]:
     try:
         said = orjson.loads(raw)
         json.loads(raw, object_pairs_hook=_once)
+    except _Twice:
+        raise _unreadable("gives a member of an object twice", example) from None
     except (ValueError, RecursionError):
-        raise _unreadable("is not JSON") from None
+        raise _unreadable("is not JSON", example) from None
     if not isinstance(said, dict):
-        raise _unreadable("is not an object of parameters")
+        raise _unreadable("is not an object of parameters", example)
     return said
 
 
 def _of_json(raw: bytes) -> Pairs:
-    said = object_in(raw)
+    said = object_in(raw, example=_EXAMPLE)
     if "op" in said and FILTER not in said:
         raise InvalidParameter(
             "body", "the body is the filter alone, not an object of parameters", hint=_WRAPPED
@@ -133,11 +150,15 @@ def _of_json(raw: bytes) -> Pairs:
     return [(name, _text(name, value)) for name, value in said.items()]
 
 
+class _Twice(Exception):
+    """A member of an object is given twice."""
+
+
 def _once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     """Return an object; the member that is given twice would hide the first."""
     out = dict(pairs)
     if len(out) < len(pairs):
-        raise _unreadable("gives a member of an object twice")
+        raise _Twice
     return out
 
 
@@ -153,8 +174,8 @@ def _text(name: str, value: Any) -> str:
     return ",".join(texts)
 
 
-def _unreadable(why: str) -> InvalidParameter:
-    return InvalidParameter("body", f"the body {why}", hint='{"filter": "posti > 10"}')
+def _unreadable(why: str, example: str) -> InvalidParameter:
+    return InvalidParameter("body", f"the body {why}", hint=example)
 
 
 _READERS: Final[Mapping[str, Callable[[bytes], Pairs]]] = {FORM: _of_form, JSON: _of_json}

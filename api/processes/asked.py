@@ -20,6 +20,8 @@ RAW: Final = "raw"
 DOCUMENT: Final = "document"
 MEMBERS: Final = ("inputs", "outputs", "response", "mode")
 INPUTS: Final = ("collection", "weights", "aggregation", "normalisation", "limit", "ids")
+EXAMPLE: Final = '{"inputs": {"collection": "rischio_comuni"}}'
+"""The shortest body of an execution."""
 
 
 class Execution(NamedTuple):
@@ -48,7 +50,7 @@ def read(said: Mapping[str, Any], members: Mapping[str, Collection[str]]) -> Exe
     Parameters
     ----------
     said : mapping
-        The JSON object that was sent.
+        The JSON object that was sent. What is null is taken as not said.
     members : mapping
         The indicators of each index, by collection.
 
@@ -63,11 +65,10 @@ def read(said: Mapping[str, Any], members: Mapping[str, Collection[str]]) -> Exe
             "`subscriber` is not supported: the answer comes at once, and nobody else is told",
             hint="leave it out",
         )
-    _only(said, MEMBERS)
+    said = _given(said, MEMBERS)
     if said.get("mode", "sync") != "sync":
         raise InvalidParameter("mode", "`mode` is not `sync`: nothing runs later", hint="sync")
-    inputs = _object("inputs", said.get("inputs", {}))
-    _only(inputs, INPUTS)
+    inputs = _given(_object("inputs", said.get("inputs", {})), INPUTS)
     _outputs(said.get("outputs", {RESULT: {}}))
     collection = _text("collection", inputs, members)
     return Execution(
@@ -83,7 +84,8 @@ def read(said: Mapping[str, Any], members: Mapping[str, Collection[str]]) -> Exe
     )
 
 
-def _only(said: Mapping[str, Any], known: Collection[str]) -> None:
+def _given(said: Mapping[str, Any], known: Collection[str]) -> Mapping[str, Any]:
+    """Return the members that are not null; refuse those that nobody knows."""
     for name in said:
         if name not in known:
             about = f"`{name}` is not a member of this request"
@@ -92,6 +94,7 @@ def _only(said: Mapping[str, Any], known: Collection[str]) -> None:
                 about if shown(name) else "there is an unknown member in this request",
                 hint=f"one of: {', '.join(known)}",
             )
+    return {name: value for name, value in said.items() if value is not None}
 
 
 def _object(name: str, value: object) -> Mapping[str, Any]:
@@ -131,20 +134,22 @@ def _weights(inputs: Mapping[str, Any], members: Collection[str]) -> Mapping[str
             "`weights` does not name every indicator of this collection once",
             hint=", ".join(members),
         )
-    for value in weights.values():
+    for name, value in weights.items():
         # A truth value is a number in Python; NaN is below nothing and above nothing.
         number = isinstance(value, int | float) and not isinstance(value, bool)
         if not number or not 0 <= value <= MOST_WEIGHT:
-            raise InvalidParameter("weights", "a weight is not a number from 0 to 1000")
+            raise InvalidParameter(
+                "weights", f"the weight of `{name}` is not a number from 0 to 1000"
+            )
     if not any(weights.values()):
         raise InvalidParameter("weights", "all weights are 0")
     return {name: float(weights[name]) for name in members}
 
 
 def _ids(inputs: Mapping[str, Any]) -> Sequence[str] | None:
-    ids = inputs.get("ids")
-    if ids is None:
+    if "ids" not in inputs:
         return None
+    ids = inputs["ids"]
     listed = isinstance(ids, list) and 0 < len(ids) <= MOST_IDS
     if not listed or not all(isinstance(one, str) for one in ids) or len({*ids}) < len(ids):
         raise InvalidParameter("ids", "`ids` is not a list of 1 to 1000 ids, each once")

@@ -16,7 +16,7 @@ from api.features.posted import FORM, Busy, body, object_in, said_as
 from api.language import HTML, JSON
 from api.params import checked, read_pairs, whole
 from api.processes import documents
-from api.processes.asked import Execution, read
+from api.processes.asked import EXAMPLE, Execution, read
 from api.processes.documents import OFFERED, PROCESS
 from api.processes.forms import fields, of_form
 from api.processes.sensitivity import sensitivity
@@ -29,6 +29,9 @@ CONFORMANCE: Final = tuple(
 MAX_BODY: Final = 65_536
 """Bytes of an execution: as many ids as may be named, and room."""
 _RUNNING: Final = CapacityLimiter(1)
+_ANY: Final = ("GET", "POST", "PUT", "PATCH", "DELETE")
+"""A process that is not there is not there by any method; of the one that is, `Boundary` refuses
+all but POST."""
 _WAITING: Final = 8
 """Executions that may wait for the one that runs."""
 
@@ -46,7 +49,7 @@ def routes() -> list[Route]:
     return [
         Route("/processes", processes, methods=["GET"]),
         Route("/processes/{process}", process, methods=["GET"]),
-        Route("/processes/{process}/execution", execution, methods=["POST"]),
+        Route("/processes/{process}/execution", execution, methods=_ANY),
     ]
 
 
@@ -122,7 +125,7 @@ def _answered(asked: Asked, media: str, raw: bytes) -> Response:
         pairs = read_pairs(raw, longest=MAX_BODY)
         wanted = read(of_form(checked(pairs, fields(members)), members), members)
     else:
-        wanted = read(object_in(raw), members)
+        wanted = read(object_in(raw, example=EXAMPLE), members)
     found = _run(asked, wanted)
     headers = {"Cache-Control": "no-store", "Content-Language": asked.lang}
     if asked.media is HTML:

@@ -9,6 +9,7 @@ import orjson
 from numpy.typing import NDArray
 
 from api.features.engine import Collection
+from api.params import shown
 from api.processes.asked import Execution
 from api.processes.index import Index, Outcome, outcome
 from geo_core.errors import InvalidParameter
@@ -50,7 +51,12 @@ def _rows(index: Index, found: Outcome, asked: Execution) -> list[int]:
     row_of = {ident: row for row, ident in enumerate(index.ids)}
     lost = [ident for ident in asked.ids if ident not in row_of]
     if lost:
-        raise InvalidParameter("ids", "`ids` names a unit that the collection does not have")
+        raise InvalidParameter(
+            "ids",
+            f"`ids` names `{lost[0]}`, which the collection does not have"
+            if shown(lost[0])
+            else "`ids` names a unit that the collection does not have",
+        )
     return [row_of[ident] for ident in asked.ids][: asked.limit]
 
 
