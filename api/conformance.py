@@ -54,6 +54,9 @@ FEATURES: Final = tuple(
         "ogcapi-features-8/1.0/conf/sorting",
         "ogcapi-features-8/1.0/conf/sortables",
         "ogcapi-features-8/1.0/conf/features-sorting",
+        "ogcapi-styles-1/0.0/conf/core",
+        "ogcapi-styles-1/0.0/conf/mapbox-styles",
+        "ogcapi-styles-1/0.0/conf/sld-11",
     )
 )
 """What the features, their schemas and the description plane meet."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final, Self
@@ -16,9 +16,13 @@ from geo_core.model.layer import Layer, LayerDocument
 from geo_core.model.manifest import Code, Manifest
 from geo_core.model.policy import Policies, Policy
 from geo_core.model.style import Scale, Style
+from geo_core.model.tables import Table
 from geo_core.model.text import Strict, Text
 from geo_core.model.units import UNITS
 from geo_core.strict_yaml import place, read_document
+from geo_core.styling.fault import Fault
+from geo_core.styling.fitting import misfits, unclassed
+from geo_core.styling.palette import faults
 
 
 class CodeEntry(Text):
@@ -242,14 +246,61 @@ def _check_style(catalog: Catalog, layer: Layer, root: Path) -> None:
         raise CatalogError(
             "has no style", where=f"layers/{declared.name}", hint=f"add styles/{drawn.name}"
         )
-    names = set(layer.field_names)
-    _check_scale(style, names, drawn)
-    for number, scale in enumerate(style.also):
-        _check_scale(scale, names, drawn, "also", number)
+    for at, scale in _placed(style):
+        _check_scale(scale, set(layer.field_names), drawn, *at)
+        _refuse(_misfits(catalog, layer, scale), drawn, *at)
+        _refuse(faults(scale), drawn, *at)
     if layer.raster is not None:
         # The raster has no colours of its own: it is drawn with the classes of the style.
         for i, name in enumerate(layer.raster.names):
             _known(name, style.classified, declared, "raster", "fields", i)
+
+
+def _placed(style: Style) -> Iterator[tuple[tuple[str | int, ...], Scale]]:
+    """Yield the scales of a style, each with the keys that lead to it."""
+    yield (), style
+    for number, scale in enumerate(style.also):
+        yield ("also", number), scale
+
+
+def _misfits(catalog: Catalog, layer: Layer, scale: Scale) -> Iterator[Fault]:
+    for name in scale.fields:
+        field = layer.field(name)
+        codes = {code.code for code in catalog.codelists.get(field.codelist or "", ())}
+        yield from misfits(scale, field, codes)
+
+
+def _refuse(found: Iterable[Fault], path: Path, *at: str | int) -> None:
+    for fault in found:
+        raise CatalogError(fault.what, where=place(path, *at, *fault.at), hint=fault.hint)
+
+
+def check_drawn(tables: Iterable[Table], catalog: Catalog, root: Path) -> None:
+    """Refuse a value that no class of its style has: nobody would see it on a map.
+
+    Parameters
+    ----------
+    tables : iterable of Table
+        What is to be published.
+    catalog : Catalog
+        Its styles.
+    root : Path
+        Folder that holds `styles/`.
+
+    Raises
+    ------
+    CatalogError
+        With the line of the classes.
+    """
+    for table in tables:
+        style, path = catalog.styles.get(table.layer.family), root / "styles"
+        if style is None:
+            continue
+        for at, scale in _placed(style):
+            for name in scale.fields:
+                values = table.frame[name].dropna().unique().tolist()
+                fault = unclassed(scale, name, values)
+                _refuse([fault] if fault else [], path / f"{table.layer.family}.yml", *at)
 
 
 def _check_scale(scale: Scale, names: set[str], path: Path, *at: str | int) -> None:

@@ -8,7 +8,7 @@ from functools import cache
 from pathlib import Path
 from typing import Final
 
-from geo_core.catalog import Catalog, read_catalog
+from geo_core.catalog import Catalog, check_drawn, read_catalog
 from geo_core.console import Report
 from geo_core.counted import check_policies
 from geo_core.exposed import exposing
@@ -125,6 +125,7 @@ def build(
         _tell(report, protected.notes)
         report.stage("raccolte, tessere e raster / collections, tiles and rasters")
         tables = _in_order(catalog, _with_gaps(catalog, ground, public, protected.tables))
+        check_drawn(tables, catalog, settings.project)
         title = titled(district.title, invented)
         contents = _contents(tables, inputs, protected, title, ground)
         draft = compose(folder, contents, catalog)

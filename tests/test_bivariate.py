@@ -7,13 +7,13 @@ from typing import Any
 import numpy as np
 import pyarrow.parquet as pq
 import pytest
-from colour import SIMULATIONS, delta_e, lab
 from hypothesis import given
 from hypothesis import strategies as st
 
 from geo_core.catalog import Catalog
 from geo_core.indicators.bivariate import crossed, thirds
 from geo_core.release.read import Release
+from geo_core.styling.colour import VISIONS, delta_e, lab
 
 LAYER = "rischio_accesso_h3_r7"
 
@@ -106,7 +106,7 @@ def test_the_legend_says_what_the_rows_say(catalog: Catalog, demo_release: Relea
             assert row["classe_nome"] == said[row["classe"]].it
 
 
-@pytest.mark.parametrize("seen_by", SIMULATIONS)
+@pytest.mark.parametrize("seen_by", VISIONS)
 def test_nine_colours_are_told_apart_and_darken_along_both_sides(catalog: Catalog, seen_by: str):
     style = catalog.styles["rischio_accesso_h3"]
     seen = [lab(c.colour, seen_by) for c in style.classes]

@@ -378,5 +378,5 @@ def test_styles_are_listed_and_negotiated(client):
     assert answer.headers["content-type"] == "application/vnd.mapbox.style+json"
     assert answer.json()["version"] == 8
     assert client.get("/styles/celle", headers={"accept": "image/png"}).status_code == 406
-    assert client.get("/styles/celle?f=sld11").status_code == 400
+    assert client.get("/styles/celle?f=sld10").status_code == 400
     assert client.get("/styles/cella").json()["hint"] == "Forse 'celle'?"

@@ -43,6 +43,9 @@ _STANDARDS: Final = {
     "ogcapi-tiles-1/1.0": Said(
         "OGC API - Tiles: le tessere vettoriali", "OGC API - Tiles: vector tiles"
     ),
+    "ogcapi-styles-1/0.0": Said(
+        "OGC API - Styles (bozza): gli stili", "OGC API - Styles (draft): styles"
+    ),
     "ogcapi-dggs-1/1.0": Said("OGC API - DGGS: le zone", "OGC API - DGGS: zones"),
     "ogcapi-processes-1/1.0": Said("OGC API - Processes: i processi", "OGC API - Processes"),
     "tms/2.0": Said("Tile Matrix Set: le griglie delle tessere", "Tile Matrix Set: grids of tiles"),
@@ -301,8 +304,22 @@ _PROCESSES: Final = {
     ),
 }
 
+_STYLES: Final = {
+    "ogcapi-styles-1/0.0/conf/core": Said(
+        "Trovare gli stili e che cosa disegnano", "Find the styles and what they draw"
+    ),
+    "ogcapi-styles-1/0.0/conf/mapbox-styles": Said(
+        "Prendere uno stile per MapLibre", "Take a style for MapLibre"
+    ),
+    "ogcapi-styles-1/0.0/conf/sld-11": Said(
+        "Prendere uno stile per chi legge SLD 1.1", "Take a style for what reads SLD 1.1"
+    ),
+}
+
+_PLAIN: Final = _COMMON | _FEATURES | _CQL2 | _TILES | _STYLES
+
 WORDS: Final[Mapping[str, Said]] = {
-    **{f"{_OGC}{name}": said for name, said in (_COMMON | _FEATURES | _CQL2 | _TILES).items()},
+    **{f"{_OGC}{name}": said for name, said in _PLAIN.items()},
     **{f"{_OGC}ogcapi-processes-1/1.0/conf/{name}": said for name, said in _PROCESSES.items()},
     **{f"{_OGC_SECURE}ogcapi-dggs-1/1.0/conf/{name}": said for name, said in _DGGS.items()},
 }

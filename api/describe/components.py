@@ -11,7 +11,7 @@ from api.features.filters import LANGUAGES as FILTER_LANGUAGES
 from api.features.filters import TEXT
 from api.features.formats.profiles import PROFILE
 from api.features.paging import TOKEN
-from api.language import LANGUAGES, OPENAPI_31, STYLE
+from api.language import LANGUAGES, OPENAPI_31
 from api.settings import Settings
 
 _PROBLEM: Final = "application/problem+json"
@@ -83,7 +83,7 @@ def parameters(settings: Settings) -> Json:
         (TOKEN, _TOKEN, {"type": "string"}),
     )
     schema_forms = {"type": "string", "enum": ["json", "geojson", "html"]}
-    forms = {"data": "json", "page": "html", "style": STYLE.f}
+    forms = {"data": "json", "page": "html"}
     one = {
         f"f-{name}": in_query("f", _FORM, {"type": "string", "enum": [only]})
         for name, only in forms.items()

@@ -1,4 +1,4 @@
-"""The paths of tiles and styles in the OpenAPI document."""
+"""The paths of tiles in the OpenAPI document, with those of styles and rasters."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ from typing import Final, NamedTuple
 
 from api.describe.links import Said
 from api.describe.openapi_rasters import of_rasters
+from api.describe.openapi_styles import of_styles
 from api.describe.operations import (
     BYTES,
     OBJECT,
@@ -16,7 +17,7 @@ from api.describe.operations import (
     in_query,
     shared,
 )
-from api.language import JSON, STYLE
+from api.language import JSON
 from api.tiles.documents import MVT
 from api.tiles.views import COLLECTIONS, DATASET, MOST, TMS
 from geo_core.model.manifest import Manifest
@@ -58,14 +59,10 @@ _DATASET_TILE: Final = Said(
 )
 _MATRICES: Final = Said("Le griglie delle tessere", "Tile matrix sets")
 _MATRIX: Final = Said(f"La griglia {TMS}", f"The tile matrix set {TMS}")
-_STYLES: Final = Said("Gli stili delle tessere vettoriali", "Styles of vector tilesets")
 _TILEJSON: Final = Said(
     "Il TileJSON 3.0 di un insieme di tessere", "TileJSON 3.0 of a vector tileset"
 )
 _TILE_OF_ANY: Final = Said("Una tessera vettoriale", "One vector tile")
-_STYLE: Final = Said(
-    "Lo stile MapLibre di un insieme di tessere", "MapLibre style of a vector tileset"
-)
 
 
 class _Kind(NamedTuple):
@@ -100,6 +97,7 @@ def of_tiles(manifest: Manifest) -> Json:
         **_ogc("/collections/{tileset}/tiles", "one.collection.vector", _COLLECTION, own),
         **_ogc("/tiles/{tileset}", "theme.dataset.vector", _THEME, themes),
         **(_xyz(tilesets) if tilesets else {}),
+        **of_styles(manifest),
         **of_rasters([raster.id for raster in manifest.rasters]),
     }
 
@@ -135,13 +133,6 @@ def _grids() -> Json:
         "/tiles": _document("all.dataset.vector.getTileSetsList", _LIST, page=True),
         "/tileMatrixSets": _document("getTileMatrixSetsList", _MATRICES, page=True),
         f"/tileMatrixSets/{TMS}": _document("getTileMatrixSet", _MATRIX),
-        "/styles": get(
-            "getStyles",
-            _STYLES,
-            tag="tiles",
-            content=as_types(OBJECT, JSON.type),
-            parameters=shared("f", "lang"),
-        ),
     }
 
 
@@ -180,12 +171,4 @@ def _xyz(tilesets: list[str]) -> Json:
     return {
         "/xyz/{tileset}.json": _document("getTileJson", _TILEJSON, which),
         "/xyz/{tileset}/{z}/{x}/{y}.mvt": _tile("getXyzTile", _TILE_OF_ANY, which, *_PLACE),
-        "/styles/{tileset}": get(
-            "getStyle",
-            _STYLE,
-            tag="tiles",
-            content={STYLE.type: {"schema": OBJECT}},
-            parameters=[which, *shared("f-style", "lang")],
-            not_found=True,
-        ),
     }

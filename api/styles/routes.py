@@ -2,27 +2,29 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from typing import NamedTuple
+from collections.abc import Callable, Iterator
+from typing import Any, NamedTuple
 
 import orjson
 from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
-from api.asked import Asked, answer, ask, document
+from api.asked import Asked, answer, ask, document, page
 from api.describe.documents import OFFERED
 from api.describe.links import self_links
 from api.embed.config import opened_at
-from api.language import STYLE
+from api.language import HTML, JSON
 from api.pages.shelves import Family, shelves
 from api.served import served
+from api.styles.encodings import NAMES, PNG, SLD, SPECIFICATIONS, Styled, encoded, styled
 from geo_core.errors import NotFound
-from geo_core.model.manifest import CollectionInfo, Manifest, Tileset
-from geo_core.model.style import Style
+from geo_core.model.manifest import CollectionInfo, Manifest
+from geo_core.model.style import Scale, Style
 from geo_core.model.text import Lang, Text
 from geo_core.styling.legend import Row, rows
-from geo_core.styling.maplibre import Json, style_document
+from geo_core.styling.maplibre import SPRITE, Json
+from geo_core.styling.sprite import index, patterns, picture
 
 
 class Legend(NamedTuple):
@@ -56,10 +58,17 @@ class Theme(NamedTuple):
 
 
 def routes() -> list[Route]:
-    """Return the routes of the styles: one style per vector tileset, with the tileset's id."""
+    """Return the routes of the styles: one for each collection that is drawn, with its id."""
+    pictures = [
+        Route(f"/styles/{SPRITE}{size}.{ending}", _sprite(ratio, ending), methods=["GET"])
+        for size, ratio in (("", 1), ("@2x", 2))
+        for ending in ("json", "png")
+    ]
     return [
         Route("/styles", _list, methods=["GET"]),
+        *pictures,
         Route("/styles/{style}", _style, methods=["GET"]),
+        Route("/styles/{style}/metadata", _metadata, methods=["GET"]),
     ]
 
 
@@ -71,47 +80,118 @@ def _list(request: Request) -> Response:
 
 
 def _style(request: Request) -> Response:
-    manifest = served(request).release.manifest
-    tileset = _tileset(manifest, request.path_params["style"])
-    asked = ask(request, media=(STYLE,))
+    one = _found(request)
+    asked = ask(request, media=one.forms)
 
     def body() -> bytes:
-        return orjson.dumps(style(manifest, tileset, public_url=asked.base, lang=asked.lang))
+        if asked.media.is_html:
+            return page(asked, "style", metadata(one, asked), **_shown(one, asked))
+        return encoded(one, asked.media, public_url=asked.base, lang=asked.lang)
 
     return answer(asked, body)
 
 
-def style(manifest: Manifest, tileset: Tileset, *, public_url: str, lang: Lang) -> Json:
-    """Return the MapLibre style of one tileset of a release."""
-    shown = set(tileset.collections.values())
-    layer = next(info.layer for info in manifest.collections if info.layer.id in shown)
-    return style_document(
-        manifest.styles[layer.family], layer, tileset, public_url=public_url, lang=lang
-    )
+def _metadata(request: Request) -> Response:
+    one = _found(request)
+    asked = ask(request, media=(JSON,))
+    return answer(asked, lambda: orjson.dumps(metadata(one, asked)))
 
 
-def _tileset(manifest: Manifest, ident: str) -> Tileset:
-    tilesets = {tileset.id: tileset for tileset in manifest.tilesets}
-    if ident not in tilesets:
-        raise NotFound.among("style", ident, tilesets)
-    return tilesets[ident]
+def _found(request: Request) -> Styled:
+    every, ident = styled(served(request).release.manifest), request.path_params["style"]
+    if ident not in every:
+        raise NotFound.among("style", ident, every)
+    return every[ident]
+
+
+def _sprite(ratio: int, ending: str) -> Callable[[Request], Response]:
+    """Return what answers with the picture of all patterns, or with where each lies in it."""
+
+    def of(request: Request) -> Response:
+        form = PNG if ending == "png" else JSON
+        asked = ask(request, media=(form,))
+        styles = asked.served.release.manifest.styles.values()
+        found = patterns(scale for style in styles for scale in style.scales)
+        drawn = {"png": picture, "json": lambda *some: orjson.dumps(index(*some))}[ending]
+        return answer(asked, lambda: drawn(found, ratio))
+
+    return of
 
 
 def _listed(asked: Asked) -> Json:
-    tilesets = asked.served.release.manifest.tilesets
+    every = styled(asked.served.release.manifest).values()
     return {
-        "styles": [_entry(tileset, asked) for tileset in tilesets],
+        "styles": [_entry(one, asked) for one in every],
         "links": self_links(asked, OFFERED),
     }
 
 
-def _entry(tileset: Tileset, asked: Asked) -> Json:
-    link = {
-        "href": f"{asked.base}/styles/{tileset.id}?f={STYLE.f}",
-        "rel": "stylesheet",
-        "type": STYLE.type,
+def _entry(one: Styled, asked: Asked) -> Json:
+    here = f"{asked.base}/styles/{one.id}"
+    links = [
+        {"href": f"{here}?f={form.f}", "rel": "stylesheet", "type": form.type}
+        for form in one.stylesheets
+    ]
+    described = {"href": f"{here}/metadata", "rel": "describedby", "type": JSON.type}
+    return {"id": one.id, "title": one.title.in_(asked.lang), "links": [*links, described]}
+
+
+def metadata(one: Styled, asked: Asked) -> dict[str, Any]:
+    """Return what a style is, its stylesheets and what it draws (OGC API - Styles, draft)."""
+    lang, here = asked.lang, f"{asked.base}/styles/{one.id}"
+    manifest, layer = asked.served.release.manifest, one.layer
+    return {
+        "id": one.id,
+        "title": one.title.in_(lang),
+        "description": one.style.title.in_(lang),
+        "keywords": list(layer.keywords),
+        "pointOfContact": manifest.publication.contact.name.in_(lang),
+        "license": layer.licence,
+        "scope": "style",
+        "version": manifest.id,
+        "stylesheets": [
+            {
+                "title": NAMES[form].in_(lang),
+                "version": "1.1" if form is SLD else "8",
+                "specification": SPECIFICATIONS[form],
+                "native": form is one.stylesheets[0],
+                "link": {"href": f"{here}?f={form.f}", "rel": "stylesheet", "type": form.type},
+            }
+            for form in one.stylesheets
+        ],
+        "layers": [
+            {
+                "id": one.id,
+                "type": "point" if one.style.mark == "circle" else "polygon",
+                "sampleData": {
+                    "href": f"{asked.base}/collections/{layer.id}/items",
+                    "rel": "data",
+                    "type": "application/geo+json",
+                },
+            }
+        ],
+        "links": [
+            {"href": f"{here}?f={form.f}", "rel": "preview", "type": form.type}
+            for form in one.forms
+            if form not in one.stylesheets
+        ],
     }
-    return {"id": tileset.id, "title": tileset.title.in_(asked.lang), "links": [link]}
+
+
+def _shown(one: Styled, asked: Asked) -> dict[str, object]:
+    """Return what the page of a style needs beside its metadata."""
+    return {
+        "scales": [
+            (scale, _titles(one, scale, asked.lang), rows(scale)) for scale in one.style.scales
+        ],
+        "forms": [(form.f, NAMES[form].in_(asked.lang)) for form in one.forms if form is not HTML],
+        "collection": one.layer,
+    }
+
+
+def _titles(one: Styled, scale: Scale, lang: Lang) -> list[str]:
+    """Return the titles of the fields that a scale classifies."""
+    return [one.layer.field(name).title.in_(lang) for name in scale.fields]
 
 
 def _themes(asked: Asked) -> Iterator[Theme]:

@@ -14,6 +14,7 @@ from api.tiles.named import Named
 from geo_core.model.style import Class
 from geo_core.model.text import Lang, Text
 from geo_core.styling.legend import Row, rows
+from geo_core.styling.picture import LINE, box, sheet, written
 
 type Json = dict[str, Any]
 
@@ -23,7 +24,6 @@ _OUTSIDE: Final = Text(
 _MISSING: Final = Text(it="Nessun valore", en="No value")
 _TRANSPARENT: Final = Text(it="trasparente", en="transparent")
 
-_LINE: Final = 22
 _SIGN: Final = 8
 """Pixels a letter is wide at most, on average: no font is measured here."""
 
@@ -87,37 +87,13 @@ def picture(raster: Named, lang: Lang) -> bytes:
         *((row.colour, row.title.in_(lang)) for row in classes(raster)),
         *((None, f"{one.title.in_(lang)} ({empty})") for one in nothing(raster)),
     ]
-    svg = _sheet(
-        width=50 + _SIGN * max(map(len, (head, *(text for _, text in lines)))),
-        height=14 + _LINE * (len(lines) + 1),
+    svg = sheet(
+        50 + _SIGN * max(map(len, (head, *(text for _, text in lines)))),
+        14 + LINE * (len(lines) + 1),
     )
     ET.SubElement(svg, "title").text = raster.title(lang)
-    _said(svg, 8, 20, head, **{"font-weight": "bold"})
+    written(svg, 8, 20, head, **{"font-weight": "bold"})
     for number, (colour, text) in enumerate(lines, 1):
-        _swatch(svg, 8 + number * _LINE, colour, raster.style.outline)
-        _said(svg, 40, 20 + number * _LINE, text)
+        box(svg, 8 + number * LINE, colour, raster.style.outline)
+        written(svg, 40, 20 + number * LINE, text)
     return bytes(ET.tostring(svg, encoding="utf-8", xml_declaration=True))
-
-
-def _sheet(*, width: int, height: int) -> ET.Element:
-    size = {"width": str(width), "height": str(height), "viewBox": f"0 0 {width} {height}"}
-    letters = {"font-family": "sans-serif", "font-size": "14"}
-    svg = ET.Element("svg", {"xmlns": "http://www.w3.org/2000/svg", "role": "img"} | size | letters)
-    ET.SubElement(svg, "rect", {"width": "100%", "height": "100%", "fill": "#ffffff"})
-    return svg
-
-
-def _said(svg: ET.Element, x: int, y: int, text: str, **more: str) -> None:
-    at = {"x": str(x), "y": str(y), "fill": "#1c2733", **more}
-    ET.SubElement(svg, "text", at).text = text
-
-
-def _swatch(svg: ET.Element, y: int, colour: str | None, outline: str) -> None:
-    """Draw a filled box, or the dashed outline of an empty one."""
-    box = {"x": "8", "y": str(y), "width": "24", "height": "15"}
-    paint = (
-        {"fill": colour, "stroke": outline}
-        if colour
-        else {"fill": "none", "stroke": "#8a949e", "stroke-dasharray": "3 2"}
-    )
-    ET.SubElement(svg, "rect", {**box, **paint})

@@ -35,12 +35,16 @@ class Row(NamedTuple):
 
 
 def rows(style: Scale) -> tuple[Row, ...]:
-    """Return the legend of a style, classes first, then band, then missing."""
-    classes = tuple(_row("class", c, c) for c in style.classes)
-    band = (_row("band", style.band),) if style.band else ()
-    missing = (_row("missing", style.missing),) if style.missing else ()
+    """Return the legend of a style, classes first, then band, then missing.
+
+    A circle is too small to be hatched.
+    """
+    classes = tuple(_row(style, "class", c, c) for c in style.classes)
+    band = (_row(style, "band", style.band),) if style.band else ()
+    missing = (_row(style, "missing", style.missing),) if style.missing else ()
     return (*classes, *band, *missing)
 
 
-def _row(kind: Kind, swatch: Swatch, rule: Class | None = None) -> Row:
-    return Row(kind, swatch.colour, swatch.title, swatch.hatch, rule)
+def _row(style: Scale, kind: Kind, swatch: Swatch, rule: Class | None = None) -> Row:
+    hatch: Hatch = "none" if style.mark == "circle" else swatch.hatch
+    return Row(kind, swatch.colour, swatch.title, hatch, rule)

@@ -2,52 +2,50 @@
 
 That converter paints every feature alike for `match` with scalar labels, and nothing at all
 for `step`, `case` and `interpolate` on a property, both without a warning. So a document has
-one style layer per class, filtered with comparisons, and flat colours; it names no sprite and
-no glyphs, so that it asks no other host for anything.
+one style layer per class, filtered with comparisons, and flat colours or patterns of our own
+sprite; it names no glyphs, so that it asks no other host for anything.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from html import escape
 from math import log2
-from typing import Final, Literal
+from typing import Final
 
-from geo_core.model.layer import GeometryKind, Layer
+from geo_core.model.layer import Layer
 from geo_core.model.manifest import Tileset
 from geo_core.model.style import Class, Scales, Style
 from geo_core.model.text import Lang, Text
+from geo_core.styling.drawn import (
+    DASHES,
+    LOW_RELIABILITY,
+    MARKS,
+    RADIUS,
+    VALUELESS_OUTLINE,
+    Mark,
+    reliability,
+)
 from geo_core.styling.legend import Row, rows
+from geo_core.styling.sprite import name_of, patterns
 
 type Json = dict[str, object]
 type Filter = list[object]
-type Mark = Literal["fill", "circle"]
 
-VALUELESS_OUTLINE: Final = "#8a949e"
-"""Outline of areas without a figure, whose fill may be as white as the paper."""
+SPRITE: Final = "sprite"
+"""Name of the picture of patterns beside the styles; endings are added by clients."""
 
 _SCALE_AT_ZERO: Final = 279_541_132.0
 """Scale denominator of zoom 0: the equator on a tile of 512 pixels of 0.28 mm (OGC 17-083r4)."""
 
-_RADIUS: Final = 5
-
-_MARKS: Final[Mapping[GeometryKind, tuple[tuple[Mark, str | None], ...]]] = {
-    "none": (),
-    "Point": (("circle", None),),
-    "MultiPolygon": (("fill", None),),
-    "Geometry": (("fill", "area"), ("circle", "punto")),
-}
-"""How each kind of geometry is drawn, and the `tipo_geometria` drawn so; areas lie below."""
-
 _AREA: Final = Text(it=" (area)", en=" (area)")
 
-_UNRELIABLE: Final = Text(it="Affidabilità bassa", en="Low reliability")
 _UNRELIABLE_PAINT: Final[Json] = {
-    "line-color": "#17324d",
+    "line-color": DASHES,
     "line-width": 1.5,
     "line-dasharray": [2, 2],
 }
-"""A dashed outline: the dots of the map page would need a sprite."""
+"""A dashed outline: dots would look like a pattern of missing values."""
 
 
 def style_document(
@@ -72,6 +70,7 @@ def style_document(
     return {
         "version": 8,
         "name": tileset.title.in_(lang),
+        **({"sprite": f"{public_url}/styles/{SPRITE}"} if patterns((style,)) else {}),
         "sources": {tileset.id: source(layer, tileset, public_url=public_url)},
         "layers": [
             one | _zooms(style.visible)
@@ -143,14 +142,19 @@ def _class_filter(rule: Class, field: str) -> Filter:
 
 
 def paint(style: Style, row: Row, mark: Mark) -> Json:
-    """Return the MapLibre paint of a legend row: flat colours, no data expression."""
+    """Return the MapLibre paint of a legend row: a flat colour or a pattern, no expression.
+
+    A pattern has no outline: MapLibre draws none beside it, and QGIS leaves it out.
+    """
     if mark == "circle":
         return {
             "circle-color": row.colour,
-            "circle-radius": _RADIUS,
+            "circle-radius": RADIUS,
             "circle-stroke-color": style.outline,
             "circle-stroke-width": 1.5,
         }
+    if row.hatch != "none":
+        return {"fill-pattern": name_of(row)}
     outline = style.outline if row.kind == "class" else VALUELESS_OUTLINE
     see_through = {"fill-opacity": style.opacity} if style.opacity < 1 else {}
     return {"fill-color": row.colour, "fill-outline-color": outline, **see_through}
@@ -158,7 +162,7 @@ def paint(style: Style, row: Row, mark: Mark) -> Json:
 
 def _style_layers(style: Style, layer: Layer, tileset: Tileset, lang: Lang) -> Iterator[Json]:
     field = style.fields[0] if style.fields else None
-    for mark, shape in _MARKS[layer.geometry]:
+    for mark, shape in MARKS[layer.geometry]:
         for row in rows(style):
             rule = _both(filter_of(row, field, banded=style.band is not None), shape)
             note = _AREA.in_(lang) if (mark, shape) == ("fill", "area") else ""
@@ -184,13 +188,13 @@ def _unreliable_layers(
     layer: Layer, tileset: Tileset, field: str | None, lang: Lang
 ) -> Iterator[Json]:
     """Yield the layer that marks figures a few persons would change, if the collection has any."""
-    reliability = next((f.name for f in layer.fields if f.codelist == "affidabilita"), None)
-    if field is not None and reliability is not None:
+    doubted = reliability(layer)
+    if field is not None and doubted is not None:
         yield {
-            "id": _UNRELIABLE.in_(lang),
+            "id": LOW_RELIABILITY.in_(lang),
             "type": "line",
             "source": tileset.id,
             "source-layer": tileset.id,
-            "filter": ["all", ["has", field], ["==", ["get", reliability], "bassa"]],
+            "filter": ["all", ["has", field], ["==", ["get", doubted], "bassa"]],
             "paint": _UNRELIABLE_PAINT,
         }

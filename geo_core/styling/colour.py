@@ -1,4 +1,4 @@
-"""Colours as people see them: CIELAB, CIEDE2000 and colour-vision simulation.
+"""Colours as people see them: CIELAB, CIEDE2000 and simulated colour vision.
 
 Sources: IEC 61966-2-1 (sRGB), CIE 15 (CIELAB, D65), Sharma, Wu and Dalal 2005 (CIEDE2000),
 Machado, Oliveira and Fernandes 2009 (simulation, severity 1.0).
@@ -6,9 +6,17 @@ Machado, Oliveira and Fernandes 2009 (simulation, severity 1.0).
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from math import atan2, cos, degrees, exp, hypot, radians, sin, sqrt
+from typing import Final, Literal
 
-SIMULATIONS = {
+type Lab = tuple[float, float, float]
+"""L*, a*, b* of CIELAB."""
+
+type Vision = Literal["normal", "protanopia", "deuteranopia", "tritanopia"]
+
+_SEEN: Final[Mapping[Vision, tuple[tuple[float, ...], ...]]] = {
+    "normal": ((1, 0, 0), (0, 1, 0), (0, 0, 1)),
     "protanopia": (
         (0.152286, 1.052583, -0.204868),
         (0.114503, 0.786281, 0.099216),
@@ -24,38 +32,28 @@ SIMULATIONS = {
         (-0.078411, 0.930809, 0.147602),
         (0.004733, 0.691367, 0.303900),
     ),
-    "normal": ((1, 0, 0), (0, 1, 0), (0, 0, 1)),
 }
-_WHITE = (0.95047, 1.0, 1.08883)
-_TO_XYZ = (
+VISIONS: Final[tuple[Vision, ...]] = tuple(_SEEN)
+"""Every kind of colour vision that palettes are checked for."""
+
+_WHITE: Final = (0.95047, 1.0, 1.08883)
+_TO_XYZ: Final = (
     (0.4124564, 0.3575761, 0.1804375),
     (0.2126729, 0.7151522, 0.0721750),
     (0.0193339, 0.1191920, 0.9503041),
 )
 
 
-def lab(colour, seen_by="normal"):
-    """Return L*, a*, b* of ``#rrggbb`` for a kind of colour vision."""
+def lab(colour: str, seen_by: Vision = "normal") -> Lab:
+    """Return CIELAB of ``#rrggbb`` as a kind of colour vision sees it."""
     linear = [_linear(int(colour[i : i + 2], 16) / 255) for i in (1, 3, 5)]
-    seen = [min(1, max(0, c)) for c in _times(SIMULATIONS[seen_by], linear)]
-    x, y, z = (_f(c / white) for c, white in zip(_times(_TO_XYZ, seen), _WHITE, strict=True))
+    seen = [min(1.0, max(0.0, c)) for c in _times(_SEEN[seen_by], linear)]
+    x, y, z = (_root(c / w) for c, w in zip(_times(_TO_XYZ, seen), _WHITE, strict=True))
     return 116 * y - 16, 500 * (x - y), 200 * (y - z)
 
 
-def _times(matrix, vector):
-    return [sum(a * b for a, b in zip(row, vector, strict=True)) for row in matrix]
-
-
-def _linear(c):
-    return c / 12.92 if c <= 0.04045 else ((c + 0.055) / 1.055) ** 2.4
-
-
-def _f(t):
-    return t ** (1 / 3) if t > 216 / 24389 else (24389 / 27 * t + 16) / 116
-
-
-def delta_e(one, two):
-    """Return the CIEDE2000 difference of two CIELAB colours."""
+def delta_e(one: Lab, two: Lab) -> float:
+    """Return the CIEDE2000 difference of two colours; about 1 can just be seen side by side."""
     (l1, a1, b1), (l2, a2, b2) = one, two
     grey = 0.5 * (1 - _saturation((hypot(a1, b1) + hypot(a2, b2)) / 2))
     a1, a2 = a1 * (1 + grey), a2 * (1 + grey)
@@ -71,11 +69,23 @@ def delta_e(one, two):
     return sqrt(d_l**2 + d_c**2 + d_h**2 + turned * d_c * d_h)
 
 
-def _saturation(chroma):
+def _times(matrix: Sequence[Sequence[float]], vector: Sequence[float]) -> list[float]:
+    return [sum(a * b for a, b in zip(row, vector, strict=True)) for row in matrix]
+
+
+def _linear(c: float) -> float:
+    return c / 12.92 if c <= 0.04045 else float(((c + 0.055) / 1.055) ** 2.4)
+
+
+def _root(t: float) -> float:
+    return float(t ** (1 / 3)) if t > 216 / 24389 else (24389 / 27 * t + 16) / 116
+
+
+def _saturation(chroma: float) -> float:
     return sqrt(chroma**7 / (chroma**7 + 25**7))
 
 
-def _tone(hue):
+def _tone(hue: float) -> float:
     return (
         1
         - 0.17 * cos(radians(hue - 30))

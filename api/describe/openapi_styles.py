@@ -1,0 +1,87 @@
+"""The paths of the styles in the OpenAPI document."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from api.describe.links import Said
+from api.describe.operations import (
+    BYTES,
+    OBJECT,
+    Json,
+    as_types,
+    get,
+    in_path,
+    in_query,
+    shared,
+)
+from api.language import JSON, STYLE
+from api.styles.encodings import NAMES, PNG, styled
+from geo_core.model.manifest import Manifest
+from geo_core.styling.maplibre import SPRITE
+
+_STYLES: Final = Said("Gli stili delle raccolte", "Styles of the collections")
+_STYLE: Final = Said(
+    "Lo stile di una raccolta o di un tema, nelle sue forme",
+    "Style of a collection or of a theme, in its forms",
+)
+_METADATA: Final = Said("Che cos'è uno stile", "What a style is")
+_SPRITE: Final = Said("I tratteggi degli stili, in un'immagine", "Patterns of styles, in a picture")
+_PLACES: Final = Said("Dove sono i tratteggi nell'immagine", "Where patterns lie in the picture")
+_FORM: Final = Said("La forma", "The form")
+_SIZES: Final = {"": "", "@2x": "Double"}
+
+
+def of_styles(manifest: Manifest) -> Json:
+    """Return the paths of the styles of a release."""
+    return {
+        "/styles": get(
+            "getStyles",
+            _STYLES,
+            tag="tiles",
+            content=as_types(OBJECT, JSON.type),
+            parameters=shared("f", "lang"),
+        ),
+        **_sprites(),
+        **_one(list(styled(manifest))),
+    }
+
+
+def _one(ids: list[str]) -> Json:
+    if not ids:
+        return {}
+    which = in_path("style", {"type": "string", "enum": ids})
+    form = in_query("f", _FORM, {"type": "string", "enum": [form.f for form in NAMES]})
+    return {
+        "/styles/{style}": get(
+            "getStyle",
+            _STYLE,
+            tag="tiles",
+            content={form.type: {"schema": OBJECT if form is STYLE else BYTES} for form in NAMES},
+            parameters=[which, form, *shared("lang")],
+            not_found=True,
+        ),
+        "/styles/{style}/metadata": get(
+            "getStyleMetadata",
+            _METADATA,
+            tag="tiles",
+            content={JSON.type: {"schema": OBJECT}},
+            parameters=[which, *shared("f-data", "lang")],
+            not_found=True,
+        ),
+    }
+
+
+def _sprites() -> Json:
+    form = in_query("f", _FORM, {"type": "string", "enum": [PNG.f]})
+    return {
+        f"/styles/{SPRITE}{size}.{ending}": get(
+            f"getSprite{name}{'Index' if ending == 'json' else ''}",
+            _PLACES if ending == "json" else _SPRITE,
+            tag="tiles",
+            content={kind: {"schema": BYTES if ending == "png" else OBJECT}},
+            parameters=[*([form] if ending == "png" else shared("f-data")), *shared("lang")],
+        )
+        for size, name in _SIZES.items()
+        for ending, kind in (("json", JSON.type), ("png", PNG.type))
+    }
