@@ -73,9 +73,11 @@ def _access(ground: Ground, unit_of: dict[str, str], units: pd.Index) -> pd.Data
     return means.assign(dato_sintetico=ground.invented("sedi", "servizi", "tempi", "popolazione"))
 
 
-def described(_layer: Layer, ground: Ground, _catalog: Catalog) -> pd.DataFrame:
+def described(_layer: Layer, ground: Ground, catalog: Catalog) -> pd.DataFrame:
     """Return the catalogue."""
     given = ground.handed.conteggi["indicatore"]
-    return pd.DataFrame(
-        catalogue.rows(ground.indicators, year=ground.district.year, given=set(given))
-    )
+    rows = catalogue.rows(ground.indicators, year=ground.district.year, given=set(given))
+    families = [str(row["raccolte"] or "").split(";") for row in rows]
+    # A family on hexagons has no address; each of its collections does.
+    members = [[x.id for name in names for x in catalog.family(name)] for names in families]
+    return pd.DataFrame(rows).assign(raccolte=[";".join(ids) or None for ids in members])

@@ -5,8 +5,10 @@ from __future__ import annotations
 import gzip
 import html
 import re
+from collections import Counter
 from functools import partial
 from html.parser import HTMLParser
+from pathlib import Path
 
 import pytest
 from api_release import NAUGHTY
@@ -21,11 +23,13 @@ from api.embed.figures import figures, places
 from api.pages import render
 from api.pages.assets import assets, version
 from api.pages.templating import safe_href
-from api.pages.words import FieldWords, grouped, unit_of
+from api.pages.words import FieldWords, grouped, in_own_units, unit_of
 from api.settings import Settings
+from geo_core.catalog import read_catalog
 from geo_core.model.field import Field
 from geo_core.model.text import Text
 
+ROOT = Path(__file__).parents[1]
 BASE = "https://example.org/atlante"
 PAGES = (
     "/", "/collections", "/collections/luoghi", "/collections/luoghi/items",
@@ -337,6 +341,33 @@ def test_a_unit_follows_every_number_that_counts_something():
         Text(it="persona", en="person"),
     )
     assert unit_of(named(unit="1"), count=1) is None
+
+
+def test_a_row_that_says_its_own_unit_is_read_in_it():
+    layer = read_catalog(ROOT).layer("valori_indicatori")
+    unsaid = "unità dell'indicatore"
+    words = [FieldWords(name, name, "", unsaid, "", {}) for name in ("valore", "n")]
+
+    def units(said, lang="it"):
+        return [(w.unit, w.one) for w in in_own_units(words, layer, {"misura": said}, lang)]
+
+    kept = (words[1].unit, words[1].one)
+    assert units("posti/1.000 persone", "en")[0] == ("places/1,000 persons", "place/1,000 persons")
+    assert units("giorni") == [("giorni", "giorno"), kept]
+    assert units("1") == [("", ""), kept]
+    assert units(None) == [kept, kept]
+
+
+def test_features_of_one_name_are_told_apart_by_their_ids(client):
+    features = client.get("/collections/luoghi/items?limit=1000").json()["features"]
+    names = Counter(f["properties"]["nome"] for f in features)
+    for feature in features:
+        ident, name = feature["id"], feature["properties"]["nome"]
+        page = client.get(f"/collections/luoghi/items/{ident}?f=html&lang=it").text
+        heading = html.unescape(re.findall(r"<h1>([^<]*)</h1>", page)[0])
+        shared = name and names[name] > 1
+        assert heading == (f"{name} · {ident}" if shared else name or ident)
+        assert "/collections/luoghi?f=html&amp;lang=it#fields" in page
 
 
 def test_static_files_last_for_ever_under_their_version(client):

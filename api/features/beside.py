@@ -43,8 +43,11 @@ def neighbours(collection: Collection, row: int) -> tuple[Neighbour, ...]:
 
 
 def name_of(collection: Collection, feature: dict[str, Any]) -> str:
-    """Return what a feature is called; its id if it has no name."""
-    return str(feature["properties"][collection.layer.title_field] or feature["id"])
+    """Return what a feature is called: its name, with its id where others share it; or its id."""
+    name, ident = feature["properties"][collection.layer.title_field], str(feature["id"])
+    if not name:
+        return ident
+    return f"{name} · {ident}" if name in collection.shared_names else str(name)
 
 
 def on_map(collection: Collection, row: int) -> str | None:

@@ -105,6 +105,14 @@ class Collection:
         )
 
     @cached_property
+    def shared_names(self) -> frozenset[str]:
+        """Names that several features have."""
+        names = self.columns[self.layer.title_field]
+        counts = np.bincount(names.values[names.valid], minlength=len(names.vocabulary))
+        counted = zip(names.vocabulary, counts, strict=True)
+        return frozenset(name for name, count in counted if count > 1)
+
+    @cached_property
     def nothing(self) -> Table:
         """A table like it without features: a filter that fails on it fails on any."""
         fields = self.layer.fields

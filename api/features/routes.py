@@ -32,7 +32,7 @@ from api.features.query import FeatureQuery, Limits, read_feature_query
 from api.features.sought import Q, searched
 from api.language import GEOJSON, HTML, Media
 from api.lineage import documents as lineage
-from api.pages.words import words_of
+from api.pages.words import in_own_units, words_of
 from api.served import served
 from geo_core.errors import NotFound
 
@@ -191,9 +191,10 @@ def _item(asked: Asked, collection: Collection, row: int, crs: str) -> bytes:
 def _page(asked: Asked, collection: Collection, template: str, encoded: bytes) -> bytes:
     doc: Any = orjson.loads(encoded)
     release = asked.served.release
+    fields = words_of(release.info(collection.id), release.manifest, asked.lang)
     context: dict[str, object] = {
         "collection": describe(asked, collection.id),
-        "fields": words_of(release.info(collection.id), release.manifest, asked.lang),
+        "fields": fields,
     }
     if template == "items":
         context["sought"] = asked.params.get(Q, "") if searched(collection.layer) else None
@@ -201,6 +202,7 @@ def _page(asked: Asked, collection: Collection, template: str, encoded: bytes) -
         context["on_map"] = opened_at(collection.layer.family)
     if template == "item":
         row = collection.row(doc["id"])
+        context["fields"] = in_own_units(fields, collection.layer, doc["properties"], asked.lang)
         context["heading"] = beside.name_of(collection, doc)
         context["neighbours"] = beside.neighbours(collection, row)
         context["on_map"] = beside.on_map(collection, row)

@@ -15,6 +15,11 @@ _UNSAID: Final = frozenset({"1", "anno", "classe", "persone per persona"})
 """Units that say nothing after a value: what it is stands in the title and the description."""
 
 
+_OWN: Final = "unità dell'indicatore"
+_SAYING: Final = ("misura", "unita")
+"""Fields in which a row says the unit of its indicator: the first of them that it has."""
+
+
 class Measure(NamedTuple):
     """What to write after a number: after most, and after 1."""
 
@@ -37,9 +42,13 @@ def unit_of(field: Field, *, count: int) -> Measure | None:
     if field.unit == "posizione":
         ranked = Text(it=f"su {count}", en=f"of {count}")
         return Measure(ranked, ranked)
-    if field.unit in _UNSAID:
+    return _measure(field.unit)
+
+
+def _measure(unit: str) -> Measure | None:
+    if unit in _UNSAID:
         return None
-    return Measure(Text(it=field.unit, en=unit_in(field.unit, "en")), of_one(field.unit))
+    return Measure(Text(it=unit, en=unit_in(unit, "en")), of_one(unit))
 
 
 class FieldWords(NamedTuple):
@@ -106,6 +115,19 @@ def words_of(info: CollectionInfo, manifest: Manifest, lang: Lang) -> tuple[Fiel
         for field in info.layer.fields
         if field.name not in _in_other_language(info.layer, lang)
     )
+
+
+def in_own_units(
+    fields: Sequence[FieldWords], layer: Layer, row: Mapping[str, object], lang: Lang
+) -> tuple[FieldWords, ...]:
+    """Return the fields of one feature: values of its indicator in the unit that it says."""
+    said = next((row[name] for name in _SAYING if name in row), None)
+    if not isinstance(said, str):
+        return tuple(fields)
+    unit = _measure(said)
+    many, one = (unit.many.in_(lang), unit.one.in_(lang)) if unit else ("", "")
+    own = {field.name for field in layer.fields if field.unit == _OWN}
+    return tuple(f._replace(unit=many, one=one) if f.name in own else f for f in fields)
 
 
 def _words(field: Field, info: CollectionInfo, manifest: Manifest, lang: Lang) -> FieldWords:
