@@ -5,10 +5,7 @@ from __future__ import annotations
 import gzip
 import html
 import re
-from collections import Counter
-from functools import partial
 from html.parser import HTMLParser
-from pathlib import Path
 
 import pytest
 from api_release import NAUGHTY
@@ -23,13 +20,9 @@ from api.embed.figures import figures, places
 from api.pages import render
 from api.pages.assets import assets, version
 from api.pages.templating import safe_href
-from api.pages.words import FieldWords, grouped, in_own_units, unit_of
+from api.pages.words import FieldWords
 from api.settings import Settings
-from geo_core.catalog import read_catalog
-from geo_core.model.field import Field
-from geo_core.model.text import Text
 
-ROOT = Path(__file__).parents[1]
 BASE = "https://example.org/atlante"
 PAGES = (
     "/", "/collections", "/collections/luoghi", "/collections/luoghi/items",
@@ -311,16 +304,6 @@ def test_one_feature_is_counted_in_the_singular(client):
     assert "<p>1 of 1 feature</p>" in said(filter="id = 'ente-1'", lang="en")
 
 
-def test_fields_of_one_figure_stand_under_one_heading():
-    titles = ("Comune", "Anziani", "Anziani: fascia", "Anziani, almeno", "Anzianità")
-    fields = [FieldWords(title, title, "", "", "", {}) for title in titles]
-    assert [(g.title, [added for _, added in g.parts]) for g in grouped(fields)] == [
-        ("Comune", [""]),
-        ("Anziani", ["", "fascia", "almeno"]),
-        ("Anzianità", [""]),
-    ]
-
-
 def test_a_row_of_a_table_begins_with_the_name_and_the_table_says_that_it_scrolls(client):
     address = "/collections/luoghi/items?limit=20"
     text = client.get(f"{address}&f=html").text
@@ -330,44 +313,6 @@ def test_a_row_of_a_table_begins_with_the_name_and_the_table_says_that_it_scroll
     assert shown == [f"{name} · {ident}" if name else ident for name, ident in named]
     assert "scorre di lato" in text
     assert '<th scope="col" rowspan="2">Identificativo</th>' in text
-
-
-def test_a_unit_follows_every_number_that_counts_something():
-    text = Text(it="Persone con disabilità", en="People with disabilities")
-    named = partial(Field, name="x", type="integer", title=text, description=text)
-    assert unit_of(named(unit="posizione"), count=82).one == Text(it="su 82", en="of 82")
-    assert unit_of(named(unit="persone"), count=1) == (
-        Text(it="persone", en="persons"),
-        Text(it="persona", en="person"),
-    )
-    assert unit_of(named(unit="1"), count=1) is None
-
-
-def test_a_row_that_says_its_own_unit_is_read_in_it():
-    layer = read_catalog(ROOT).layer("valori_indicatori")
-    unsaid = "unità dell'indicatore"
-    words = [FieldWords(name, name, "", unsaid, "", {}) for name in ("valore", "n")]
-
-    def units(said, lang="it"):
-        return [(w.unit, w.one) for w in in_own_units(words, layer, {"misura": said}, lang)]
-
-    kept = (words[1].unit, words[1].one)
-    assert units("posti/1.000 persone", "en")[0] == ("places/1,000 persons", "place/1,000 persons")
-    assert units("giorni") == [("giorni", "giorno"), kept]
-    assert units("1") == [("", ""), kept]
-    assert units(None) == [kept, kept]
-
-
-def test_features_of_one_name_are_told_apart_by_their_ids(client):
-    features = client.get("/collections/luoghi/items?limit=1000").json()["features"]
-    names = Counter(f["properties"]["nome"] for f in features)
-    for feature in features:
-        ident, name = feature["id"], feature["properties"]["nome"]
-        page = client.get(f"/collections/luoghi/items/{ident}?f=html&lang=it").text
-        heading = html.unescape(re.findall(r"<h1>([^<]*)</h1>", page)[0])
-        shared = name and names[name] > 1
-        assert heading == (f"{name} · {ident}" if shared else name or ident)
-        assert "/collections/luoghi?f=html&amp;lang=it#fields" in page
 
 
 def test_static_files_last_for_ever_under_their_version(client):
