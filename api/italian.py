@@ -65,7 +65,6 @@ _ADDRESSES: Final[Mapping[str, str]] = {
     "there is no process {}": "Non c'è un processo {}.",
     "there is no process": "Non c'è un processo di questo nome.",
     "nothing of this collection is computed step by step": "Nulla di questa raccolta è calcolato passo per passo.",
-    "collections with such an address link to a file that ends in .lineage.json": "Le raccolte che hanno questo indirizzo portano a un file che finisce in .lineage.json.",
     "there is no download {}": "Non c'è un file da scaricare {}.",
     "there is no download": "Non c'è un file da scaricare di questo nome.",
     "there is no style {}": "Non c'è uno stile {}.",

@@ -209,6 +209,9 @@ def test_its_page_is_in_both_languages(served, lang):
     page = served.get(f"{here}/lineage?f=html&lang={lang}")
     assert page.headers["content-type"].startswith("text/html")
     assert {"it": "Dati di partenza", "en": "Inputs"}[lang] in page.text
+    assert {"it": "residenti prestati a ogni", "en": "residents lent to every"}[lang] in page.text
+    said = served.get(f"{here}/lineage?lang={lang}").json()
+    assert {one["unit"] for one in said["inputs"]} == {{"it": "persone", "en": "persons"}[lang]}
     assert f"{here}/lineage?f=html" in served.get(f"{here}?f=html&lang={lang}").text
 
 
@@ -220,6 +223,8 @@ def test_where_there_is_none_that_is_said(served, path):
     answer = served.get(f"/collections/{path}/lineage")
     assert answer.status_code == 404
     assert answer.headers["content-type"] == "application/problem+json"
+    if path.startswith("comuni"):
+        assert TOWNS in answer.json()["hint"]
 
 
 def test_a_pinned_lineage_leads_to_its_release(served, demo_release):

@@ -105,6 +105,7 @@ def test_the_form_of_its_page_works_without_javascript(served, members):
     assert page.count('<form method="post"') == 3
     assert all(f'name="weight.{name}"' in page for name in members)
     assert "Old-age index" in page
+    assert all(f'<option value="{one}">' in page for one in (*MEANS, *SCALES))
     form = {
         "collection": TOWNS,
         "aggregation": "geometric",
@@ -114,6 +115,11 @@ def test_the_form_of_its_page_works_without_javascript(served, members):
     assert answer.status_code == 200
     assert "Posizione" in answer.text
     assert "Vercelli" in answer.text
+    assert f"{HERE}?f=html" in served.get(f"/collections/{TOWNS}?f=html").text
+    assert "Media geometrica · Riferimenti pubblicati" in answer.text
+    assert "Si vedono le" not in answer.text
+    few = served.post(f"{EXECUTION}?f=html&lang=it", data={**form, "limit": "5"})
+    assert "Si vedono le 5" in few.text
     as_json = served.post(EXECUTION, data=form).json()
     weights = dict.fromkeys(members, 2)
     assert as_json == asked(served, aggregation="geometric", weights=weights).json()

@@ -114,6 +114,7 @@ async def collection(request: Request) -> Response:
             "formats": documents.whole(asked, ident),
             "count": release.info(ident).count,
             "most": asked.served.settings.items_max,
+            "weighed": ident in asked.served.indices,
         },
     )
 

@@ -15,6 +15,7 @@ from geo_core.formats.lineage import LineageFile
 from geo_core.indicators.steps import run
 from geo_core.model.manifest import Input
 from geo_core.model.trace import Counted, Step, Trace
+from geo_core.model.units import unit_in
 
 type Document = dict[str, Any]
 
@@ -39,6 +40,20 @@ DOES: Final = {
     "round": Said("arrotondamento", "rounding"),
 }
 """The operations of steps, in words."""
+MEANS: Final = {
+    "per": Said("moltiplica il rapporto", "multiplies the ratio"),
+    "lent": Said("residenti prestati a ogni unità", "residents lent to every unit"),
+    "share": Said("quota di tutte le unità insieme", "share of all units together"),
+    "least": Said("residenti che servono almeno", "residents needed at least"),
+    "low": Said("riferimento minimo", "lower goalpost"),
+    "high": Said("riferimento massimo", "upper goalpost"),
+    "polarity": Said("1: di più è più fragile; -1: meno", "1: more is more fragile; -1: less"),
+    "penalty": Said("segno della penalità", "sign of the penalty"),
+    "weights": Said("pesi", "weights"),
+    "breaks": Said("soglie fra le classi", "limits between classes"),
+    "decimals": Said("decimali", "decimals"),
+}
+"""The parameters of steps, in words."""
 
 
 def lineage(
@@ -92,7 +107,7 @@ def _counted(one: Counted, asked: Asked) -> Document:
     return {
         "name": one.name,
         "title": it if asked.lang == "it" else en,
-        "unit": one.unit,
+        "unit": unit_in(one.unit, asked.lang),
         "ages": list(one.ages),
         "sources": list(one.sources),
     }

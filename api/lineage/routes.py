@@ -13,7 +13,7 @@ from api.describe.documents import collection as describe
 from api.features import beside
 from api.features.encode import decoded
 from api.features.query import FeatureQuery
-from api.lineage.documents import OFFERED, lineage
+from api.lineage.documents import MEANS, OFFERED, lineage
 from api.pages.words import words_of
 from api.served import served
 from geo_core.errors import NotFound
@@ -37,7 +37,7 @@ def of_feature(request: Request) -> Response:
     if file is None or inputs is None:
         raise NotFound(
             "nothing of this collection is computed step by step",
-            hint="collections with such an address link to a file that ends in .lineage.json",
+            hint=f"one of: {', '.join(asked.served.lineages)}" if asked.served.lineages else "",
         )
     release = asked.served.release
     return document(
@@ -46,6 +46,7 @@ def of_feature(request: Request) -> Response:
         lambda: lineage(asked, file, inputs, feature),
         lambda: {
             "collection": describe(asked, collection.id),
+            "parameters": {name: said.in_(asked.lang) for name, said in MEANS.items()},
             "heading": beside.name_of(collection, feature),
             "fields": {
                 one.name: one

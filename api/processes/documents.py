@@ -73,6 +73,16 @@ def process(asked: Asked) -> Document:
     }
 
 
+CHOICES: Final = {
+    "goalposts": Said("Riferimenti pubblicati", "Published goalposts"),
+    "z-score": Said("Scarto dalla media delle unità", "Deviation from the mean of the units"),
+    "percentile": Said("Quota di unità superate", "Share of units exceeded"),
+    "ampi+": Said("AMPI con penalità in più (pubblicato)", "AMPI, penalty added (published)"),
+    "ampi-": Said("AMPI con penalità in meno", "AMPI, penalty subtracted"),
+    "arithmetic": Said("Media aritmetica", "Arithmetic mean"),
+    "geometric": Said("Media geometrica", "Geometric mean"),
+}
+"""Scales and means, in words."""
 _RESULT: Final = Said(
     "Punteggi e posizioni nuovi accanto a quelli pubblicati",
     "New scores and ranks beside the published ones",

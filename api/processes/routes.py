@@ -19,6 +19,7 @@ from api.processes import documents
 from api.processes.asked import EXAMPLE, Execution, read
 from api.processes.documents import OFFERED, PROCESS
 from api.processes.forms import fields, of_form
+from api.processes.index import MEANS, SCALES
 from api.processes.sensitivity import sensitivity
 from geo_core.errors import InvalidParameter, NotFound
 
@@ -71,10 +72,17 @@ def process(request: Request) -> Response:
         lambda: documents.process(asked),
         lambda: {
             "indices": asked.served.indices,
-            "collections": _titles(asked),
-            "fields": _fields(asked),
+            "scales": SCALES,
+            "means": MEANS,
+            **_words(asked),
         },
     )
+
+
+def _words(asked: Asked) -> dict[str, object]:
+    """Return what collections, indicators and choices are called."""
+    choices = {name: said.in_(asked.lang) for name, said in documents.CHOICES.items()}
+    return {"collections": _titles(asked), "fields": _fields(asked), "choices": choices}
 
 
 def _titles(asked: Asked) -> dict[str, str]:
@@ -129,8 +137,7 @@ def _answered(asked: Asked, media: str, raw: bytes) -> Response:
     found = _run(asked, wanted)
     headers = {"Cache-Control": "no-store", "Content-Language": asked.lang}
     if asked.media is HTML:
-        titles = {"collections": _titles(asked), "fields": _fields(asked)}
-        shown = page(asked, "sensitivity", found, **titles)
+        shown = page(asked, "sensitivity", found, **_words(asked))
         return Response(shown, headers=headers, media_type=HTML.type)
     sent: Mapping[str, Any] = {"result": found} if wanted.as_document else found
     return Response(orjson.dumps(sent), headers=headers, media_type=JSON.type)
