@@ -31,7 +31,10 @@ def serve(settings: Settings) -> Never:
     _check_port(settings)
     _check_releases(settings.releases)
     address = settings.public_url
-    sys.stdout.write(f"{address}/  (map: {address}/embed/)  Ctrl+C stops the service\n")
+    sys.stdout.write(
+        f"{address}/  (mappa / map: {address}/embed/)\n"
+        "Ctrl+C ferma il servizio / stops the service\n"
+    )
     sys.stdout.flush()
     arguments = [sys.executable, "-m", "granian", *_options(settings), "api.app:from_environment"]
     os.execve(sys.executable, arguments, os.environ | _environment(settings))  # noqa: S606 - ours

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import shutil
 from pathlib import Path
 
@@ -61,6 +62,7 @@ def test_every_published_value_is_computed_again_exactly(demo_server, demo_relea
         assert TOWNS in said
         assert CELLS in said
         assert said.count("tutti uguali") == 3
+        assert re.search(r"(\d\.\d{3}) valori, tutti uguali / (\d,\d{3}) values", said)
         assert command.main(what, TOWNS, CAPITAL) == 0
         said = capsys.readouterr().out
         assert "punteggio" in said
@@ -77,6 +79,15 @@ def test_a_feature_or_a_collection_that_is_not_there(demo_release, capsys):
     for names in ((TOWNS, "nobody"), ("comuni",), ("../../etc",)):
         assert command.main(str(demo_release.folder), *names) == command.CANNOT
     assert capsys.readouterr().out == ""
+
+
+def test_what_a_service_refuses_is_told_in_its_words(demo_server, capsys):
+    for names, told in (
+        ((TOWNS, "nobody"), "404 Non c'è un oggetto"),
+        (("comuni", CAPITAL), CELLS),
+    ):
+        assert command.main(demo_server.url, *names) == command.CANNOT
+        assert told in capsys.readouterr().err
 
 
 def _step(document, operation):

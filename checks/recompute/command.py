@@ -96,16 +96,21 @@ def lines(name: str, compared: list[Compared]) -> Iterator[str]:
         yield f"{name} · {compared[0].ident}"
         yield from _values(compared)
     else:
-        yield f"{name}: {units:,} oggetti / features"
+        yield f"{name}: {_italian(units)} oggetti / {units:,} features"
         yield from _fields(compared)
         differing = [one for one in compared if not one.same]
         yield from (f"! {one.ident} {_row(one)}" for one in differing[:SHOWN])
-    number = sum(not one.same for one in compared)
+    number, count = sum(not one.same for one in compared), len(compared)
     yield (
-        f"{len(compared):,} valori, tutti uguali / values, all equal."
+        f"{_italian(count)} valori, tutti uguali / {count:,} values, all equal."
         if not number
-        else f"{number:,} differenze su {len(compared):,} valori / differences of values."
+        else f"{_italian(number)} differenze su {_italian(count)} valori"
+        f" / {number:,} differences of {count:,} values."
     )
+
+
+def _italian(number: int) -> str:
+    return f"{number:,}".replace(",", ".")
 
 
 def _values(compared: list[Compared]) -> Iterator[str]:

@@ -15,6 +15,7 @@ from urllib.parse import quote, urljoin, urlsplit
 from checks.recompute.steps import Column
 
 BODY_MAX: Final = 512 << 20
+REFUSAL_MAX: Final = 64 << 10
 WAIT_S: Final = 60
 PAGES_MAX: Final = 1_000
 ENDING: Final = ".lineage.json"
@@ -165,5 +166,16 @@ class Service:
         try:
             with urllib.request.urlopen(request, timeout=WAIT_S) as answer:  # noqa: S310 - as above
                 return json.loads(answer.read(BODY_MAX))
+        except urllib.error.HTTPError as error:
+            raise CannotRecompute(f"{url}: {_refusal(error)}") from error
         except (OSError, ValueError, http.client.HTTPException) as error:
             raise CannotRecompute(f"{url}: {error}") from error
+
+
+def _refusal(error: urllib.error.HTTPError) -> str:
+    """Return why a service refuses, in its words; the status where it says nothing."""
+    try:
+        said = json.loads(error.read(REFUSAL_MAX))
+        return " ".join(str(said[name]) for name in ("status", "detail", "hint") if name in said)
+    except (OSError, ValueError, TypeError, http.client.HTTPException):
+        return str(error)
