@@ -168,6 +168,9 @@ def test_breaks_are_the_national_quintiles(catalogue, national):
     members = [catalogue.indicators[i] for i in composite.indicators]
     score = ampi(on_scale(national[2023], members), penalty=1).score
     assert np.quantile(score, [0.2, 0.4, 0.6, 0.8]) == pytest.approx(composite.breaks, rel=1e-9)
+    *first, last = (f"{one:.1f}".replace(".", ",") for one in composite.breaks)
+    guide = (ROOT / "docs" / "indicatori.md").read_text(encoding="utf-8")
+    assert f"{', '.join(first)} e {last} punti" in guide
 
 
 def scored(catalogue, groups, *, fewest=1):
