@@ -109,6 +109,7 @@ _PARAMETERS: Final[Mapping[str, str]] = {
     "`{}` is not valid": "`{}` non è valido.",
     "`{}` has a value that is not allowed": "`{}` ha un valore che non è ammesso.",
     "`{}` is not a whole number from {} to 2^63-1": "`{}` non è un numero intero da {} a 2^63-1.",
+    "decimals after a point: 0.5": "I decimali dopo il punto: 0.5",
     "`{}` holds something that is not a finite number": "`{}` contiene qualcosa che non è un numero finito.",
     "`{}` holds a control character": "`{}` contiene un carattere di controllo.",
     "`{}` is given twice": "`{}` è scritto due volte.",

@@ -129,5 +129,9 @@ def whole(name: str, value: str, *, least: int) -> int:
 def number(name: str, value: str) -> float:
     """Return a finite number in plain decimal or scientific notation."""
     if not _NUMBER.fullmatch(value) or abs(out := float(value)) == float("inf"):
-        raise InvalidParameter(name, f"`{name}` holds something that is not a finite number")
+        raise InvalidParameter(
+            name,
+            f"`{name}` holds something that is not a finite number",
+            hint="decimals after a point: 0.5",
+        )
     return out

@@ -124,6 +124,9 @@ def test_the_form_of_its_page_works_without_javascript(served, members):
     weights = dict.fromkeys(members, 2)
     assert as_json == asked(served, aggregation="geometric", weights=weights).json()
     assert served.post(EXECUTION, data={**form, "ids": "1"}).status_code == 400
+    comma = served.post(EXECUTION, data={**form, "weight.quota_80": "0,5"}).json()
+    assert comma["parameter"] == "weight.quota_80"
+    assert "0.5" in comma["hint"]
 
 
 # --- what it is
