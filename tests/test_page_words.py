@@ -8,6 +8,9 @@ from collections import Counter
 from functools import partial
 from pathlib import Path
 
+from api_client import client_of
+from shapely.geometry import shape
+
 from api.pages.words import FieldWords, grouped, in_own_units, unit_of
 from geo_core.catalog import read_catalog
 from geo_core.model.field import Field
@@ -62,3 +65,28 @@ def test_features_of_one_name_are_told_apart_by_their_ids(client):
         shared = name and names[name] > 1
         assert heading == (f"{name} · {ident}" if shared else name or ident)
         assert "/collections/luoghi?f=html&amp;lang=it#fields" in page
+
+
+CELLS = "/collections/rischio_h3_r7"
+
+
+def test_hexagons_are_placed_on_their_pages(demo_release):
+    with client_of(demo_release.folder.parent) as served:
+
+        def page(address):
+            return html.unescape(served.get(f"{address}?f=html&lang=it").text)
+
+        listed = served.get("/collections/comuni/items?limit=1000").json()["features"]
+        towns = {f["properties"]["denominazione"]: shape(f["geometry"]) for f in listed}
+        form = {"collection": "rischio_h3_r7", "limit": "10000"}
+        answer = served.post("/processes/sensibilita/execution?f=html&lang=it", data=form)
+        ranked, placed = html.unescape(answer.text), 0
+        for cell in served.get(f"{CELLS}/items?limit=12").json()["features"]:
+            ident, centre = cell["id"], shape(cell["geometry"]).centroid
+            town = next((name for name, area in towns.items() if area.intersects(centre)), None)
+            heading = f"Esagono presso {town} · {ident}" if town else ident
+            assert f"<h1>{heading}</h1>" in page(f"{CELLS}/items/{ident}")
+            assert f"<h1>{heading}: " in page(f"{CELLS}/items/{ident}/lineage")
+            assert (f">{town} · {ident}</a>" if town else f">{ident}</a>") in ranked
+            placed += town is not None
+    assert placed > 0

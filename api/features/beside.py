@@ -2,19 +2,29 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from math import floor, log2
 from typing import Any, Final, NamedTuple
 
 import numpy as np
 import shapely
 
+from api.asked import Asked
+from api.describe.links import Said
 from api.embed.config import opened_at
 from api.features.encode import decoded
 from api.features.engine import Collection, select
 from api.features.query import FeatureQuery
+from api.served import Served
 
 _CLOSEST: Final = 12
 """Zoom of the map at a point: the municipalities around it, as the map has no streets."""
+
+
+_TOWNS: Final = "comuni"
+_CELL: Final = "h3"
+"""What features are called of which nobody knows where they are: hexagons."""
+_NEAR: Final = Said("Esagono presso", "Hexagon near")
 
 
 class Neighbour(NamedTuple):
@@ -48,6 +58,30 @@ def name_of(collection: Collection, feature: dict[str, Any]) -> str:
     if not name:
         return ident
     return f"{name} · {ident}" if name in collection.shared_names else str(name)
+
+
+def heading(asked: Asked, collection: Collection, feature: dict[str, Any]) -> str:
+    """Return what heads the page of a feature: a hexagon is placed before it is named."""
+    name = name_of(collection, feature)
+    (town,) = towns(asked.served, collection, [collection.row(feature["id"])])
+    return name if town is None else f"{_NEAR.in_(asked.lang)} {town} · {name}"
+
+
+def towns(served: Served, collection: Collection, rows: Sequence[int]) -> list[str | None]:
+    """Return the municipality in which the centre of each hexagon lies.
+
+    None where it lies in none, and of whatever is no hexagon.
+    """
+    found: list[str | None] = [None] * len(rows)
+    known = served.collections.get(_TOWNS)
+    shapes = collection.shapes if collection.layer.title_field == _CELL else None
+    if shapes is None or known is None or known.tree is None:
+        return found
+    centres = shapely.centroid(shapes[np.asarray(rows, dtype=np.intp)])
+    names = known.columns[known.layer.title_field]
+    for at, row in known.tree.query(centres, predicate="intersects").T:
+        found[at] = names.vocabulary[int(names.values[row])]
+    return found
 
 
 def on_map(collection: Collection, row: int) -> str | None:

@@ -203,7 +203,7 @@ def _page(asked: Asked, collection: Collection, template: str, encoded: bytes) -
     if template == "item":
         row = collection.row(doc["id"])
         context["fields"] = in_own_units(fields, collection.layer, doc["properties"], asked.lang)
-        context["heading"] = beside.name_of(collection, doc)
+        context["heading"] = beside.heading(asked, collection, doc)
         context["neighbours"] = beside.neighbours(collection, row)
         context["on_map"] = beside.on_map(collection, row)
         context["formats"] = [(NAMES[one.f], asked.url(f=one.f)) for one in ITEM if not one.is_html]

@@ -47,7 +47,7 @@ def of_feature(request: Request) -> Response:
         lambda: {
             "collection": describe(asked, collection.id),
             "parameters": {name: said.in_(asked.lang) for name, said in MEANS.items()},
-            "heading": beside.name_of(collection, feature),
+            "heading": beside.heading(asked, collection, feature),
             "fields": {
                 one.name: one
                 for one in words_of(release.info(collection.id), release.manifest, asked.lang)

@@ -12,6 +12,7 @@ from starlette.responses import Response
 from starlette.routing import Route
 
 from api.asked import Asked, ask, document, page
+from api.features.beside import towns
 from api.features.posted import FORM, Busy, body, object_in, said_as
 from api.language import HTML, JSON
 from api.params import checked, read_pairs, whole
@@ -137,10 +138,16 @@ def _answered(asked: Asked, media: str, raw: bytes) -> Response:
     found = _run(asked, wanted)
     headers = {"Cache-Control": "no-store", "Content-Language": asked.lang}
     if asked.media is HTML:
-        shown = page(asked, "sensitivity", found, **_words(asked))
+        shown = page(asked, "sensitivity", found, towns=_towns(asked, found), **_words(asked))
         return Response(shown, headers=headers, media_type=HTML.type)
     sent: Mapping[str, Any] = {"result": found} if wanted.as_document else found
     return Response(orjson.dumps(sent), headers=headers, media_type=JSON.type)
+
+
+def _towns(asked: Asked, found: Mapping[str, Any]) -> list[str | None]:
+    """Return the municipality of each unit that is a hexagon."""
+    collection = asked.served.collection(found["collection"])
+    return towns(asked.served, collection, [collection.row(one["id"]) for one in found["units"]])
 
 
 def _run(asked: Asked, wanted: Execution) -> dict[str, Any]:
