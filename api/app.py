@@ -24,6 +24,7 @@ from api.lineage import routes as lineage
 from api.middleware import Boundary
 from api.pages.templating import environment
 from api.processes import routes as processes
+from api.qgis import routes as qgis
 from api.served import LOG, Releases
 from api.settings import Settings
 from api.styles import routes as styles
@@ -74,6 +75,7 @@ def create_app(settings: Settings) -> Boundary:
             *vector.routes(),
             *dggs.routes(),
             *styles.routes(),
+            *qgis.routes(),
             *embed.routes(),
             *exchange.routes(),
         ],

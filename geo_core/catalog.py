@@ -250,6 +250,8 @@ def _check_style(catalog: Catalog, layer: Layer, root: Path) -> None:
         _check_scale(scale, set(layer.field_names), drawn, *at)
         _refuse(_misfits(catalog, layer, scale), drawn, *at)
         _refuse(faults(scale), drawn, *at)
+    if style.label is not None:
+        _known(style.label, set(layer.field_names), drawn, "label")
     if layer.raster is not None:
         # The raster has no colours of its own: it is drawn with the classes of the style.
         for i, name in enumerate(layer.raster.names):

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Final
 
@@ -15,15 +15,18 @@ from geo_core.model.style import Style
 from geo_core.model.text import Lang, Text
 from geo_core.styling.maplibre import style_document
 from geo_core.styling.picture import legend_picture
+from geo_core.styling.qml import VERSION, Codes, qml
 from geo_core.styling.sld import sld
 
 SLD: Final = Media("sld11", "application/vnd.ogc.sld+xml;version=1.1", ("application/xml",))
 
+QML: Final = Media("qml", "application/vnd.qgis.qml")
 PNG: Final = Media("png", "image/png")
 
 NAMES: Final[Mapping[Media, Text]] = {
     STYLE: Text(it="MapLibre (mappe sul web)", en="MapLibre (web maps)"),
     SLD: Text(it="SLD 1.1 (GeoServer e altri)", en="SLD 1.1 (GeoServer and others)"),
+    QML: Text(it="QML (QGIS)", en="QML (QGIS)"),
     SVG: Text(it="Legenda come immagine", en="Legend as a picture"),
     HTML: Text(it="Legenda in una pagina", en="Legend in a page"),
 }
@@ -32,8 +35,11 @@ NAMES: Final[Mapping[Media, Text]] = {
 SPECIFICATIONS: Final[Mapping[Media, str]] = {
     STYLE: "https://maplibre.org/maplibre-style-spec/",
     SLD: "https://www.ogc.org/standard/sld/",
+    QML: "https://docs.qgis.org/latest/en/docs/user_manual/style_library/",
 }
 """Where the forms that are stylesheets are specified."""
+VERSIONS: Final[Mapping[Media, str]] = {STYLE: "8", SLD: "1.1", QML: VERSION}
+"""Which version of each is written."""
 
 
 @dataclass(frozen=True)
@@ -48,6 +54,8 @@ class Styled:
         The collection, or one of the theme.
     tileset : Tileset | None
         Its vector tiles; None of a collection that has none.
+    codes : Codes
+        Code lists of the release.
     """
 
     id: str
@@ -55,6 +63,7 @@ class Styled:
     layer: Layer
     style: Style
     tileset: Tileset | None
+    codes: Codes
 
     @property
     def forms(self) -> tuple[Media, ...]:
@@ -70,25 +79,20 @@ class Styled:
 def styled(manifest: Manifest) -> dict[str, Styled]:
     """Return every style of a release by its id: those with tiles first, as clients list them."""
     layers = {info.layer.id: info.layer for info in manifest.collections}
-    with_tiles = (_of_tileset(t, layers, manifest.styles) for t in manifest.tilesets)
-    found = {one.id: one for one in with_tiles}
+    found = {t.id: _of_tileset(t, layers, manifest) for t in manifest.tilesets}
     drawn = (x for x in layers.values() if x.geometry != "none" and x.id not in found)
-    return found | {x.id: _of_layer(x, manifest.styles) for x in drawn}
+    return found | {x.id: _of_layer(x, manifest) for x in drawn}
 
 
-def _of_tileset(
-    tileset: Tileset, layers: Mapping[str, Layer], styles: Mapping[str, Style]
-) -> Styled:
-    layer = layers[_first(tileset.collections.values())]
-    return Styled(tileset.id, tileset.title, layer, styles[layer.family], tileset)
+def _of_tileset(tileset: Tileset, layers: Mapping[str, Layer], manifest: Manifest) -> Styled:
+    layer = layers[next(iter(tileset.collections.values()))]
+    style = manifest.styles[layer.family]
+    return Styled(tileset.id, tileset.title, layer, style, tileset, manifest.codelists)
 
 
-def _of_layer(layer: Layer, styles: Mapping[str, Style]) -> Styled:
-    return Styled(layer.id, layer.title, layer, styles[layer.family], None)
-
-
-def _first(names: Iterable[str]) -> str:
-    return next(iter(names))
+def _of_layer(layer: Layer, manifest: Manifest) -> Styled:
+    style = manifest.styles[layer.family]
+    return Styled(layer.id, layer.title, layer, style, None, manifest.codelists)
 
 
 def encoded(one: Styled, form: Media, *, public_url: str, lang: Lang) -> bytes:
@@ -107,4 +111,6 @@ def encoded(one: Styled, form: Media, *, public_url: str, lang: Lang) -> bytes:
         )
     if form is SLD:
         return sld(one.style, one.layer, lang=lang)
+    if form is QML:
+        return qml(one.style, one.layer, one.codes, lang=lang)
     return legend_picture(one.style, lang=lang)

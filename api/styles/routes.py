@@ -17,7 +17,7 @@ from api.embed.config import opened_at
 from api.language import HTML, JSON
 from api.pages.shelves import Family, shelves
 from api.served import served
-from api.styles.encodings import NAMES, PNG, SLD, SPECIFICATIONS, Styled, encoded, styled
+from api.styles.encodings import NAMES, PNG, SPECIFICATIONS, VERSIONS, Styled, encoded, styled
 from geo_core.errors import NotFound
 from geo_core.model.manifest import CollectionInfo, Manifest
 from geo_core.model.style import Scale, Style
@@ -152,7 +152,7 @@ def metadata(one: Styled, asked: Asked) -> dict[str, Any]:
         "stylesheets": [
             {
                 "title": NAMES[form].in_(lang),
-                "version": "1.1" if form is SLD else "8",
+                "version": VERSIONS[form],
                 "specification": SPECIFICATIONS[form],
                 "native": form is one.stylesheets[0],
                 "link": {"href": f"{here}?f={form.f}", "rel": "stylesheet", "type": form.type},

@@ -46,7 +46,7 @@ def check(
         where = f"{MANIFEST}, style {family}"
         of = [layer for layer in folder.layers.values() if layer["family"] == family]
         fields = [field for layer in of for field in layer["fields"]]
-        named: list[str] = []
+        named: list[str] = [whole["label"]] if whole["label"] else []
         for style in (whole, *whole.get("also", ())):
             named += style["fields"]
             _values(tally, where, style, _lists(folder, fields, style))

@@ -104,6 +104,7 @@ DENOMINATOR: Final = ({25_000, 50_000, 100_000, 250_000, 500_000, 1_000_000}, No
 STYLE: Final = SCALE | {
     "also": [SCALE],
     "visible": ({"farthest": DENOMINATOR, "nearest": DENOMINATOR}, None),
+    "label": (NAME, None),
 }
 BODY: Final = {"name": TEXT, "ipa": IPA}
 MANIFEST: Final = {

@@ -112,6 +112,7 @@ RULES: Final = MappingProxyType(
         "manifest.styles.*.also.unit": CLOSED,
         "manifest.styles.*.visible.farthest": CLOSED,
         "manifest.styles.*.visible.nearest": CLOSED,
+        "manifest.styles.*.label": CLOSED,
         "manifest.codelists.*": DERIVED,
         "manifest.codelists.*.code": CLOSED,
         "manifest.codelists.*.title": TEXT,

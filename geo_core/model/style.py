@@ -188,10 +188,13 @@ class Style(Scale):
         `fields`; rasters by any of them.
     visible : Scales | None
         Map scales at which features are drawn; at all if there is none.
+    label : str | None
+        Field whose text is written on features, by clients that bring letters of their own.
     """
 
     also: tuple[Scale, ...] = ()
     visible: Scales | None = None
+    label: Name | None = None
 
     @property
     def scales(self) -> tuple[Scale, ...]:

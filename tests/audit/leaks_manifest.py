@@ -138,6 +138,7 @@ manifest("a style that no collection has",
          lambda m: m["styles"].update(altri=m["styles"]["bisogni"] | {"fields": []}))  # fmt: skip
 style("a class of a value that counts", lambda s: s["classes"].append(CLASS | {"value": NUMBER}))
 style("a scale that counts", lambda s: s.update(visible={"farthest": NUMBER, "nearest": None}))
+style("a label of a column that is not shown", lambda s: s.update(label="n_vero"))
 style("a grid with a count in its titles",
       lambda s: s.update(grid={"rows": NOTE, "columns": CODE["title"]}))  # fmt: skip
 style("a class that begins where none ends",

@@ -34,6 +34,7 @@ ABSENT = {
     "manifest.styles.*.also.grid.columns",
     "manifest.styles.*.visible.farthest",
     "manifest.styles.*.visible.nearest",
+    "manifest.styles.*.label",
     "statement.statements.rounding.base",
     "statement.statements.rounding.bound",
     "statement.statements.intervals.column",

@@ -1,0 +1,1 @@
+"""Files that open the whole service in QGIS, made without QGIS."""

@@ -1,0 +1,80 @@
+"""`/qgis/atlante.qgz`, `/qgis/atlante.qlr` and `/qgis/connections.xml`."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from typing import Final
+
+import pyarrow.parquet as pq
+import shapely
+from starlette.requests import Request
+from starlette.responses import Response
+from starlette.routing import Route
+
+from api.asked import Asked, answer, ask
+from api.language import Media
+from api.qgis import connections
+from api.qgis.maplayers import Source
+from api.qgis.project import Place, definition, packed
+from geo_core.model.text import Text
+from geo_core.release.read import Release
+
+PROJECT: Final = Media("qgz", "application/vnd.qgis.qgz")
+DEFINITION: Final = Media("qlr", "application/vnd.qgis.qlr+xml")
+CONNECTIONS: Final = Media("xml", "application/xml")
+
+_PLACES: Final = {
+    "comuni": Text(it="Comuni", en="Municipalities"),
+    "ambiti": Text(it="Enti gestori", en="Managing bodies"),
+}
+"""Collections whose features are bookmarks, and the group of these."""
+
+
+def routes() -> list[Route]:
+    """Return the routes of the files for QGIS."""
+    made: list[tuple[str, Media, Callable[[Asked], bytes]]] = [
+        ("atlante.qgz", PROJECT, lambda asked: packed(_source(asked), _places(asked))),
+        ("atlante.qlr", DEFINITION, lambda asked: definition(_source(asked))),
+        ("connections.xml", CONNECTIONS, lambda asked: connections.features(_source(asked))),
+        ("connections-tiles.xml", CONNECTIONS, lambda asked: connections.tiles(_source(asked))),
+        ("connections-wmts.xml", CONNECTIONS, lambda asked: connections.rasters(_source(asked))),
+    ]
+    return [
+        Route(f"/qgis/{name}", _file(name, media, build), methods=["GET"])
+        for name, media, build in made
+    ]
+
+
+def _file(
+    name: str, media: Media, build: Callable[[Asked], bytes]
+) -> Callable[[Request], Response]:
+    def of(request: Request) -> Response:
+        asked = ask(request, media=(media,))
+        headers = {"Content-Disposition": f'attachment; filename="{name}"'}
+        return answer(asked, lambda: build(asked), headers)
+
+    return of
+
+
+def _source(asked: Asked) -> Source:
+    current = asked.served
+    return Source(current.release.manifest, asked.base, current.settings.items_max, asked.lang)
+
+
+def _places(asked: Asked) -> Iterator[Place]:
+    release = asked.served.release
+    known = {info.layer.id: info.layer for info in release.manifest.collections}
+    for name, title in _PLACES.items():
+        if name in known:
+            yield from _boxes(release, name, known[name].title_field, title.in_(asked.lang))
+
+
+def _boxes(release: Release, collection: str, title: str, group: str) -> Iterator[Place]:
+    """Yield the features of a collection as places, in the order of their names."""
+    path = release.path(f"collections/{collection}/features.parquet")
+    with pq.ParquetFile(path) as file:
+        rows = file.read(columns=[title, "geometry"], use_threads=False).to_pylist()
+    named = {row[title]: row["geometry"] for row in rows if row["geometry"] is not None}
+    for name in sorted(named):
+        west, south, east, north = (round(end, 5) for end in shapely.from_wkb(named[name]).bounds)
+        yield Place(name, group, (west, south, east, north))
