@@ -24,6 +24,8 @@ _SCHEMA: Final = "application/schema+json"
 _OPENAPI: Final = "application/vnd.oai.openapi+json;version=3.0"
 _PARQUET: Final = "application/vnd.apache.parquet"
 _PMTILES: Final = "application/vnd.pmtiles"
+_QGZ: Final = "application/vnd.qgis.qgz"
+_QLR: Final = "application/vnd.qgis.qlr+xml"
 _COG: Final = "image/tiff; application=geotiff; profile=cloud-optimized"
 
 _TITLES: Final = {
@@ -52,6 +54,9 @@ _TITLES: Final = {
     "pmtiles": Said("Scarica come PMTiles", "Download as PMTiles"),
     "raster": Said("Raster, legenda e WMTS", "Raster, legend and WMTS"),
     "rasters": Said("Raster", "Rasters"),
+    "project": Said("Apri in QGIS: il progetto", "Open in QGIS: the project"),
+    "layers": Said("Apri in QGIS: tutti i layer", "Open in QGIS: all layers"),
+    "layer": Said("Apri in QGIS", "Open in QGIS"),
     "mbtiles": Said("Scarica come MBTiles", "Download as MBTiles"),
     "lineage": Said("Scarica da che cosa è calcolata", "Download what it is computed from"),
     "cog": Said("Scarica come GeoTIFF (COG)", "Download as GeoTIFF (COG)"),
@@ -86,6 +91,8 @@ def landing(asked: Asked) -> Document:
             *([_link(asked, _GRIDS, "/dggs", _JSON, "zones")] if asked.served.themes else []),
             _link(asked, f"{OGC}processes", "/processes", _JSON, "processes"),
             _link(asked, "related", "/raster", _JSON, "rasters"),
+            _link(asked, "related", "/qgis/atlante.qgz", _QGZ, "project"),
+            _link(asked, "related", "/qgis/atlante.qlr", _QLR, "layers"),
             _link(asked, "related", "/embed", "text/html", "map"),
             _link(asked, "service-meta", "/dcat.ttl", "text/turtle", "catalogue"),
             _link(asked, "service-meta", "/dcat.jsonld", "application/ld+json", "catalogue"),
@@ -210,6 +217,7 @@ def _data_links(asked: Asked, layer: Layer) -> list[Link]:
     links = [
         *_items_links(asked, layer),
         _download(asked, f"{layer.id}.parquet", _PARQUET, "parquet"),
+        _link(asked, "related", f"/qgis/{layer.id}.qlr", _QLR, "layer"),
     ]
     if layer.id in {tileset.id for tileset in asked.served.release.manifest.tilesets}:
         links += [

@@ -14,6 +14,7 @@ from api.describe.components import parameters, responses, schemas
 from api.describe.links import LICENCES, Said
 from api.describe.openapi_dggs import of_zones
 from api.describe.openapi_features import of_features, queries
+from api.describe.openapi_qgis import of_qgis
 from api.describe.openapi_tiles import of_tiles
 from api.describe.operations import (
     BYTES,
@@ -75,6 +76,7 @@ def openapi(served: Served, lang: Lang) -> Json:
             **_service(manifest),
             **_merged(of_features(layer) for layer in layers),
             **of_tiles(manifest),
+            **of_qgis(layers),
             **of_zones(layers),
             **_files(manifest),
             **lineage.paths(layer for layer in layers if layer.id in served.lineages),

@@ -15,6 +15,7 @@ from pyproj import Transformer
 from api.qgis.maplayers import PROJECT_CRS, MapLayer, Source, id_of
 from api.qgis.tree import SHOWN, Tree, group, leaf
 from geo_core.model.text import Text
+from geo_core.styling.qgis_symbols import letters
 
 type Box = tuple[float, float, float, float]
 """West, south, east, north."""
@@ -228,6 +229,7 @@ def _scale_bar(sheet: Sheet, drawn: ET.Element, at: Box) -> ET.Element:
         "numUnitsPerSegment": "10", "height": "2", "labelBarSpace": "1.5", "boxContentSpace": "0",
         "alignment": "0",
     }  # fmt: skip
+    node.append(letters(9))
     return node
 
 

@@ -9,8 +9,18 @@ from typing import Final, NamedTuple
 from xml.etree import ElementTree as ET
 
 from api.qgis.layouts import layouts
-from api.qgis.maplayers import FEATURES_CRS, PROJECT_CRS, MapLayer, Source, id_of, said, system
-from api.qgis.tree import tree
+from api.qgis.maplayers import (
+    FEATURES_CRS,
+    PROJECT_CRS,
+    MapLayer,
+    Source,
+    features,
+    id_of,
+    said,
+    system,
+)
+from api.qgis.tree import leaf, tree
+from geo_core.model.manifest import CollectionInfo
 from geo_core.model.text import Text
 from geo_core.styling.qml import VERSION
 
@@ -36,13 +46,23 @@ class Place(NamedTuple):
 
 
 def definition(source: Source) -> bytes:
-    """Return the layer definition (`.qlr`): one group with all layers, to drop into a project."""
+    """Return the layer definition (`.qlr`) of all layers: one group, to drop into a project."""
     made = tree(source)
+    made.root.set("name", source.manifest.title.in_(source.lang))
+    return _definition(made.root, made.layers)
+
+
+def of_collection(source: Source, info: CollectionInfo) -> bytes:
+    """Return the layer definition (`.qlr`) of one collection."""
+    layer = features(source, info)
+    return _definition(leaf(layer, checked=True), (layer,))
+
+
+def _definition(node: ET.Element, layers: Iterable[MapLayer]) -> bytes:
     root = ET.Element("qlr")
     outer = ET.SubElement(root, "layer-tree-group", {"name": "", "checked": "Qt::Checked"})
-    made.root.set("name", source.manifest.title.in_(source.lang))
-    outer.append(made.root)
-    ET.SubElement(root, "maplayers").extend(layer.element for layer in made.layers)
+    outer.append(node)
+    ET.SubElement(root, "maplayers").extend(layer.element for layer in layers)
     return _DEFINITION + bytes(ET.tostring(root, encoding="utf-8"))
 
 

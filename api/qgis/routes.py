@@ -1,4 +1,4 @@
-"""`/qgis/atlante.qgz`, `/qgis/atlante.qlr` and `/qgis/connections.xml`."""
+"""`/qgis/`: the project, layer definitions and connections."""
 
 from __future__ import annotations
 
@@ -15,7 +15,9 @@ from api.asked import Asked, answer, ask
 from api.language import Media
 from api.qgis import connections
 from api.qgis.maplayers import Source
-from api.qgis.project import Place, definition, packed
+from api.qgis.project import Place, definition, of_collection, packed
+from api.served import served
+from geo_core.errors import NotFound
 from geo_core.model.text import Text
 from geo_core.release.read import Release
 
@@ -40,9 +42,22 @@ def routes() -> list[Route]:
         ("connections-wmts.xml", CONNECTIONS, lambda asked: connections.rasters(_source(asked))),
     ]
     return [
-        Route(f"/qgis/{name}", _file(name, media, build), methods=["GET"])
-        for name, media, build in made
+        *(
+            Route(f"/qgis/{name}", _file(name, media, build), methods=["GET"])
+            for name, media, build in made
+        ),
+        Route("/qgis/{collection}.qlr", _collection, methods=["GET"]),
     ]
+
+
+def _collection(request: Request) -> Response:
+    """Answer with the layer definition of one collection."""
+    release, ident = served(request).release, request.path_params["collection"]
+    if ident not in (known := [info.layer.id for info in release.manifest.collections]):
+        raise NotFound.among("collection", ident, known)
+    asked = ask(request, media=(DEFINITION,))
+    headers = {"Content-Disposition": f'attachment; filename="{ident}.qlr"'}
+    return answer(asked, lambda: of_collection(_source(asked), release.info(ident)), headers)
 
 
 def _file(

@@ -122,16 +122,8 @@ def labels(field: str) -> ET.Element:
     """Return that the text of a field is written on each feature, with a white rim."""
     node = ET.Element("labeling", {"type": "simple"})
     settings = ET.SubElement(node, "settings")
-    letters = {
-        "fieldName": field,
-        "isExpression": "0",
-        "fontFamily": "DejaVu Sans",
-        "fontSize": "8",
-        "fontSizeUnit": "Point",
-        "fontWeight": "63",
-        "textColor": rgba(DASHES),
-        "textOpacity": "1",
-    }
+    style = letters(8)
+    style.attrib |= {"fieldName": field, "isExpression": "0"}
     rim = {
         "bufferDraw": "1",
         "bufferSize": "0.7",
@@ -140,7 +132,22 @@ def labels(field: str) -> ET.Element:
         "bufferColor": rgba("#ffffff"),
         "bufferOpacity": "1",
     }
-    style = ET.SubElement(settings, "text-style", letters)
     ET.SubElement(style, "text-buffer", rim)
+    settings.append(style)
     ET.SubElement(settings, "placement", {"placement": "4"})
     return node
+
+
+def letters(points: int) -> ET.Element:
+    """Return how texts are written, in a size."""
+    return ET.Element(
+        "text-style",
+        {
+            "fontFamily": "DejaVu Sans",
+            "fontSize": str(points),
+            "fontSizeUnit": "Point",
+            "fontWeight": "63",
+            "textColor": rgba(DASHES),
+            "textOpacity": "1",
+        },
+    )
