@@ -164,3 +164,11 @@ def test_a_range_takes_its_lower_end_and_not_its_upper(value):
     rule = Class(min=0, max=5, colour="#000000", title=Text(**TEXT))
     assert rule.holds(value) == (0 <= value < 5)
     assert not rule.holds("0")
+
+
+def test_scales_are_zooms_in_maplibre():
+    layers = document("servizi_sedi")["layers"]
+    # 1:250,000 on the equator is between zoom 10 and 11, nearer to 10.
+    assert {layer["minzoom"] for layer in layers} == {10}
+    assert not any("maxzoom" in layer for layer in layers)
+    assert not any("minzoom" in layer for layer in document("sedi")["layers"])

@@ -3,7 +3,7 @@
 Run by the distribution's Python, which can import QGIS (3.22, Python 3.11):
 `python3 qgis_styles.py FOLDER`. For each `NAME.json` in FOLDER, a MapLibre style with one
 layer `NAME`, there is one tile `NAME/0/0/0.mvt`, and `NAME.places` lists where to look, in
-pixels of the tile drawn 512 pixels wide.
+pixels of the tile drawn 512 pixels wide. `sprite.png` has the patterns, `sprite` where they lie.
 """
 
 from __future__ import annotations
@@ -35,16 +35,18 @@ def main(folder: Path) -> None:
     QgsApplication.setPrefixPath("/usr", True)
     app = QgsApplication([], False)
     app.initQgis()
-    seen = {path.stem: one(path) for path in sorted(folder.glob("*.json"))}
+    sprites = QImage(str(folder / "sprite.png")), json.loads((folder / "sprite").read_text())
+    seen = {path.stem: one(path, sprites) for path in sorted(folder.glob("*.json"))}
     json.dump(seen, sys.stdout)
     sys.stdout.flush()
     app.exitQgis()
 
 
-def one(path: Path) -> dict[str, Any]:
+def one(path: Path, sprites: tuple[QImage, dict[str, Any]]) -> dict[str, Any]:
     """Convert one style and draw its tile."""
-    converter = QgsMapBoxGlStyleConverter()
-    converter.convert(path.read_text(encoding="utf-8"), QgsMapBoxGlStyleConversionContext())
+    converter, context = QgsMapBoxGlStyleConverter(), QgsMapBoxGlStyleConversionContext()
+    context.setSprites(*sprites)
+    converter.convert(path.read_text(encoding="utf-8"), context)
     tiles = path.with_suffix("")
     source = f"type=xyz&zmin=0&zmax=0&url=file://{tiles}/{{z}}/{{x}}/{{y}}.mvt"
     layer = QgsVectorTileLayer(source, path.stem)

@@ -14,12 +14,15 @@ from plain_mvt import TileFeature, encode, tags
 from geo_core.catalog import read_catalog
 from geo_core.formats.mvt import EXTENT
 from geo_core.model.manifest import Tileset
+from geo_core.styling.drawn import reliability
 from geo_core.styling.legend import rows
 from geo_core.styling.maplibre import style_document
+from geo_core.styling.sprite import INKS, TILE, index, patterns, picture
 
 CATALOG = read_catalog(Path(__file__).resolve().parents[2])
 SIDE = 512
 CELL = 48
+MIDDLE = 2 * TILE
 
 
 def example(style, row):
@@ -47,9 +50,10 @@ def feature(style, index, row):
     return TileFeature(index + 1, properties, polygons=[[ring]])
 
 
-def reliability(layer):
-    """Return the name of the field that says how far to trust a feature; None if it has none."""
-    return next((f.name for f in layer.fields if f.codelist == "affidabilita"), None)
+def middle(index):
+    """Return the places in the middle of a feature; together they meet every line of a hatch."""
+    across = range(-(MIDDLE // 2), MIDDLE - MIDDLE // 2)
+    return [(index * CELL + CELL // 2 + x, SIDE // 2 + CELL // 2) for x in across]
 
 
 def shaky(style, layer, index):
@@ -62,16 +66,21 @@ def shaky(style, layer, index):
 @pytest.fixture(scope="module")
 def seen(qgis_python, tmp_path_factory):
     folder = tmp_path_factory.mktemp("styles")
+    hatched = patterns(scale for style in CATALOG.styles.values() for scale in style.scales)
+    (folder / "sprite.png").write_bytes(picture(hatched))
+    (folder / "sprite").write_text(json.dumps(index(hatched)), encoding="utf-8")
     for name, style in CATALOG.styles.items():
         layer = CATALOG.family(name)[0]
         tileset = Tileset(
             id=name, title=layer.title, theme=True, path=f"tiles/{name}.pmtiles",
             collections={0: layer.id}, bounds=(-180, -85, 180, 85),
         )  # fmt: skip
+        # The tile is the whole world, whatever the scales at which features are drawn.
+        style = style.model_copy(update={"visible": None})  # noqa: PLW2901
         made = style_document(style, layer, tileset, public_url="http://127.0.0.1", lang="it")
         (folder / f"{name}.json").write_text(json.dumps(made), encoding="utf-8")
         found = [feature(style, i, row) for i, row in enumerate(rows(style))]
-        places = [(i * CELL + CELL // 2, SIDE // 2 + CELL // 2) for i in range(len(found))]
+        places = [place for i in range(len(found)) for place in middle(i)]
         if reliability(layer):
             found.append(shaky(style, layer, len(found)))
             left = (len(found) - 1) * CELL
@@ -111,9 +120,16 @@ def test_qgis_converts_without_a_warning(seen, name):
 def test_qgis_paints_each_row_in_its_colour(seen, name):
     style = CATALOG.styles[name]
     opacity = style.opacity if style.mark == "fill" else 1
-    wanted = [over_paper(row.colour, opacity) for row in rows(style)]
-    found = [channels(colour) for colour in seen[name]["colours"][: len(wanted)]]
-    assert found == [pytest.approx(colour, abs=1 if opacity < 1 else 0) for colour in wanted]
+    for number, row in enumerate(rows(style)):
+        found = seen[name]["colours"][number * MIDDLE : (number + 1) * MIDDLE]
+        if row.hatch == "none":
+            near = channels(found[MIDDLE // 2])
+            wanted = over_paper(row.colour, opacity)
+            assert near == pytest.approx(wanted, abs=1 if opacity < 1 else 0)
+        else:
+            assert set(found) == {row.colour, INKS[row.hatch]}
+            lines = found.count(INKS[row.hatch])
+            assert lines == MIDDLE // TILE * {"lines": 1, "cross": 2}[row.hatch]
 
 
 def channels(colour):
@@ -128,6 +144,6 @@ def over_paper(colour, opacity):
 
 @pytest.mark.parametrize("name", [n for n in CATALOG.styles if reliability(CATALOG.family(n)[0])])
 def test_qgis_outlines_what_a_few_persons_would_change(seen, name):
-    side = seen[name]["colours"][len(rows(CATALOG.styles[name])) :]
+    side = seen[name]["colours"][len(rows(CATALOG.styles[name])) * MIDDLE :]
     dark = sum(max(bytes.fromhex(colour[1:])) < 128 for colour in side)
     assert 0.2 * len(side) < dark < 0.8 * len(side), side  # dashes and gaps
