@@ -12,7 +12,7 @@ from api.embed.config import BASE, first_area
 from geo_core.model.layer import Layer
 from geo_core.model.text import Text
 from geo_core.release.read import Release
-from geo_core.styling.legend import Row, rows
+from geo_core.styling.legend import Row, row_of, rows
 
 type _Records = list[dict[str, Any]]
 
@@ -55,7 +55,11 @@ def figures(release: Release) -> Figures | None:
     names = dict.fromkeys(("id", layer.title_field, field, reliability, *sort))
     records = _records(release, layer.id, list(names))
     lines = tuple(
-        Line(str(r[layer.title_field]), _row(legend, r[field]), _shaky(r, field, reliability))
+        Line(
+            str(r[layer.title_field]),
+            row_of(legend, r[field], banded=False),
+            _shaky(r, field, reliability),
+        )
         for r in _ordered(records, layer.sort)
     )
     return Figures(layer, style.title, legend, lines)
@@ -98,13 +102,3 @@ def _ordered(records: _Records, sort: tuple[str, ...]) -> _Records:
 
 def _shaky(record: dict[str, Any], field: str, reliability: str) -> bool:
     return record[field] is not None and record[reliability] == "bassa"
-
-
-def _row(legend: tuple[Row, ...], value: float | str | None) -> Row | None:
-    """Return the row of the legend a value belongs to; the row of missing ones for a null."""
-    for row in legend:
-        if value is None and row.kind == "missing":
-            return row
-        if value is not None and row.rule is not None and row.rule.holds(value):
-            return row
-    return None

@@ -13,8 +13,9 @@ from starlette.routing import Route
 from api.asked import Asked, answer, ask, coded, matches
 from api.coding import accepts_gzip
 from api.embed.config import config
+from api.embed.drawing import drawing
 from api.embed.figures import Figures, figures, places
-from api.language import HTML, JSON
+from api.language import HTML, JSON, SVG
 from api.pages import render
 from api.pages.assets import assets, version
 from api.served import Served
@@ -28,6 +29,7 @@ def routes() -> list[Route]:
     return [
         Route("/embed", _page, methods=["GET"]),
         Route("/embed/config.json", _config, methods=["GET"]),
+        Route("/embed/{collection}.svg", _picture, methods=["GET"]),
         Route("/favicon.ico", _favicon, methods=["GET"]),
         Route("/robots.txt", _robots, methods=["GET"]),
         Route("/static/{tag}/{path:path}", _static, methods=["GET"]),
@@ -54,6 +56,16 @@ def _map(asked: Asked) -> bytes:
 def _config(request: Request) -> Response:
     asked = ask(request, media=(JSON,))
     return answer(asked, lambda: _configuration(asked.served))
+
+
+def _picture(request: Request) -> Response:
+    """Answer with the map of a collection as a picture; `field` chooses what colours say."""
+    asked = ask(request, names=("field",), media=(SVG,))
+    release, ident = asked.served.release, request.path_params["collection"]
+    if ident not in (known := [info.layer.id for info in release.manifest.collections]):
+        raise NotFound.among("collection", ident, known)
+    info, field = release.info(ident), asked.params.get("field")
+    return answer(asked, lambda: drawing(release, info, field, asked.lang))
 
 
 async def _static(request: Request) -> Response:

@@ -85,9 +85,16 @@ def legend_picture(style: Style, *, lang: Lang) -> bytes:
     defs.extend(hatches(row for scale in style.scales for row in rows(scale)))
     top = 0
     for scale, height in zip(style.scales, heights, strict=True):
-        _scale(svg, top, scale, lang)
+        _scale(svg, top, scale, scale.title.in_(lang), lang)
         top += height
     return bytes(ET.tostring(svg, encoding="utf-8", xml_declaration=True))
+
+
+def legend_part(scale: Scale, title: str, lang: Lang) -> tuple[ET.Element, int]:
+    """Return the legend of one scale as a drawing within another, and its height in pixels."""
+    part = ET.Element("svg")
+    _scale(part, 0, scale, title, lang)
+    return part, _height(scale)
 
 
 def _height(scale: Scale) -> int:
@@ -101,8 +108,7 @@ def _width(style: Style, lang: Lang) -> int:
     return _TEXT_AT + _MARGIN + _SIGN * max(map(len, texts))
 
 
-def _scale(svg: ET.Element, top: int, scale: Scale, lang: Lang) -> None:
-    title = scale.title.in_(lang)
+def _scale(svg: ET.Element, top: int, scale: Scale, title: str, lang: Lang) -> None:
     written(svg, _MARGIN, top + 20, title, **{"font-weight": "bold"})
     if scale.grid:
         top = _squares(svg, top + LINE, scale, scale.grid, lang)

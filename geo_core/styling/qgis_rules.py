@@ -9,9 +9,8 @@ from xml.etree import ElementTree as ET
 from geo_core.model.layer import Layer
 from geo_core.model.style import Class, Scale, Style
 from geo_core.model.text import Lang
-from geo_core.model.units import unit_in
 from geo_core.styling.drawn import LOW_RELIABILITY, MARKS, Mark, reliability
-from geo_core.styling.legend import Row, rows
+from geo_core.styling.legend import Row, heading, rows
 from geo_core.styling.qgis_symbols import doubt, symbol
 
 _FURTHEST: Final = 100_000_000
@@ -84,14 +83,6 @@ def renderer(scale: Scale, field: str | None, layer: Layer, lang: Lang) -> ET.El
         symbols.append(rule.symbol)
     node.append(symbols)
     return node
-
-
-def heading(scale: Scale, field: str, layer: Layer, lang: Lang) -> str:
-    """Return what stands above the rows of a legend: what is classified, and its unit."""
-    title, own = scale.title.in_(lang), layer.field(field).title.in_(lang)
-    told = f"{title}: {own}" if len(scale.fields) > 1 else title
-    unit = unit_in(scale.unit, lang) if scale.unit and scale.unit != "1" else ""
-    return told if unit.lower() in told.lower() else f"{told} ({unit})"
 
 
 def choices(style: Style) -> Iterator[tuple[Scale, str | None]]:

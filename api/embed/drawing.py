@@ -1,0 +1,201 @@
+"""A collection as one SVG: a map that needs no script, with its legend and what it is made of.
+
+It is what a page shows before or without scripts, and what a site embeds as a picture.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from textwrap import wrap
+from typing import Any, Final, NamedTuple
+from xml.etree import ElementTree as ET
+
+import numpy as np
+import pyarrow.parquet as pq
+import shapely
+from numpy.typing import NDArray
+
+from api.embed.config import BASE
+from geo_core.errors import NotFound
+from geo_core.model.layer import Layer
+from geo_core.model.manifest import CollectionInfo
+from geo_core.model.mercator import Bounds, world
+from geo_core.model.style import Scale, Style
+from geo_core.model.text import Lang, Text
+from geo_core.release.read import Release
+from geo_core.styling.drawn import RADIUS
+from geo_core.styling.legend import Row, heading, row_of, rows
+from geo_core.styling.picture import LINE, filled, hatches, legend_part, sheet, written
+
+WIDTH: Final = 800
+"""Pixels of the map; its height follows from the extent, within `_HEIGHTS`."""
+_HEIGHTS: Final = (300, 1200)
+_MARGIN: Final = 12
+_PRECISION: Final = 0.4
+"""Pixels by which an outline may be simplified."""
+_SIGN: Final = 7
+"""Pixels a small letter is wide at most, on average."""
+_BORDER: Final = "#3d5166"
+
+_MADE_OF: Final = Text(
+    it="Dati {release}, riferiti al {day}. {source}", en="Data {release}, as of {day}. {source}"
+)
+
+type Shapes = NDArray[np.object_]
+
+
+class Frame(NamedTuple):
+    """Where positions lie in the picture: offset (world coordinates) and pixels a world."""
+
+    west: float
+    north: float
+    scale: float
+    height: int
+
+    def __call__(self, positions: NDArray[np.float64]) -> NDArray[np.float64]:
+        """Return pixels, shape (n, 2), of positions in degrees (OGC:CRS84), shape (n, 2)."""
+        return (world(positions) - (self.west, self.north)) * self.scale + _MARGIN
+
+
+def drawing(release: Release, info: CollectionInfo, field: str | None, lang: Lang) -> bytes:
+    """Return the map of a collection as SVG.
+
+    Parameters
+    ----------
+    release : Release
+        Where its rows lie.
+    info : CollectionInfo
+        A collection with geometry.
+    field : str | None
+        The field that decides the colours; None for the default of its style.
+    lang : Lang
+        Language of titles and legend.
+
+    Raises
+    ------
+    NotFound
+        The style has no classes for the field, or there is nothing to draw.
+    """
+    layer = info.layer
+    style = release.manifest.styles.get(layer.family)
+    if style is None or info.bbox is None:
+        raise NotFound(f"collection {layer.id!r} has no geometry, and no map")
+    scale, named = _chosen(style, field)
+    frame = _frame(info.bbox)
+    shown = heading(scale, named, layer, lang) if named else scale.title.in_(lang)
+    made = _made_of(release, layer, lang)
+    legend, height = legend_part(scale, shown, lang)
+    svg = sheet(WIDTH, frame.height + height + LINE * (len(made) + 1))
+    ET.SubElement(svg, "title").text = f"{layer.title.in_(lang)}: {shown}"
+    ET.SubElement(svg, "desc").text = layer.description.in_(lang)
+    ET.SubElement(svg, "defs").extend(hatches(rows(scale)))
+    svg.extend(_features(release, layer, scale, named, frame))
+    svg.extend(_towns(release, layer, frame))
+    legend.set("y", str(frame.height))
+    svg.append(legend)
+    for number, line in enumerate(made, 1):
+        at = frame.height + height + number * LINE
+        written(svg, _MARGIN, at, line, **{"font-size": "11"})
+    return bytes(ET.tostring(svg, encoding="utf-8", xml_declaration=True))
+
+
+def _chosen(style: Style, field: str | None) -> tuple[Scale, str | None]:
+    if field is None:
+        return style, style.fields[0] if style.fields else None
+    if field not in style.classified:
+        raise NotFound.among("field", field, style.classified)
+    return style.of(field), field
+
+
+def _made_of(release: Release, layer: Layer, lang: Lang) -> list[str]:
+    """Return which release and whose data it shows, in lines that fit."""
+    manifest = release.manifest
+    said = {"release": manifest.id, "day": manifest.reference_date, "source": layer.attribution}
+    return wrap(_MADE_OF.in_(lang).format(**said), WIDTH // _SIGN)
+
+
+def _frame(bbox: Bounds) -> Frame:
+    west, south, east, north = bbox
+    corners = world(np.array([[west, north], [east, south]]))
+    wide, tall = np.maximum(corners[1] - corners[0], 1e-9)
+    inner = WIDTH - 2 * _MARGIN
+    scale = min(inner / wide, (_HEIGHTS[1] - 2 * _MARGIN) / tall)
+    height = max(_HEIGHTS[0], round(tall * scale) + 2 * _MARGIN)
+    left = corners[0][0] - (inner / scale - wide) / 2
+    return Frame(float(left), float(corners[0][1]), float(scale), height)
+
+
+def _features(
+    release: Release, layer: Layer, scale: Scale, field: str | None, frame: Frame
+) -> Iterator[ET.Element]:
+    """Yield a group for each row of the legend, with the features that belong to it."""
+    legend, groups = rows(scale), dict[int, ET.Element]()
+    for record in _records(release, layer, field):
+        row = row_of(legend, record.get("value"), banded=record.get("band") is not None)
+        if row is None:
+            continue
+        number = legend.index(row)
+        if number not in groups:
+            groups[number] = _group(scale, row)
+        groups[number].append(_mark(record, frame))
+    yield from (groups[number] for number in sorted(groups))
+
+
+def _group(scale: Scale, row: Row) -> ET.Element:
+    paint = {"fill": filled(row), "stroke": scale.outline, "stroke-width": "0.6"}
+    if scale.opacity < 1 and scale.mark == "fill":
+        paint["fill-opacity"] = f"{scale.opacity:g}"
+    return ET.Element("g", paint)
+
+
+def _mark(record: dict[str, Any], frame: Frame) -> ET.Element:
+    """Return a feature: a path, or a circle for a point; `data-id` says which it is."""
+    said = {"data-id": str(record["id"])}
+    shape = record["shape"]
+    if shapely.get_type_id(shape) == shapely.GeometryType.POINT:
+        x, y = frame(shapely.get_coordinates(shape))[0]
+        place = {"cx": f"{x:.1f}", "cy": f"{y:.1f}", "r": str(RADIUS)}
+        return ET.Element("circle", place | said)
+    return ET.Element("path", {"d": _path(shape, frame)} | said)
+
+
+def _path(shape: shapely.Geometry, frame: Frame) -> str:
+    drawn = shapely.transform(shape, frame)
+    drawn = shapely.simplify(drawn, _PRECISION, preserve_topology=True)
+    rings = shapely.get_rings(drawn)
+    return "".join(f"M{_steps(shapely.get_coordinates(ring)[:-1])}Z" for ring in rings)
+
+
+def _steps(places: NDArray[np.float64]) -> str:
+    return "L".join(f"{x:.1f} {y:.1f}" for x, y in places)
+
+
+def _towns(release: Release, layer: Layer, frame: Frame) -> Iterator[ET.Element]:
+    """Yield the boundaries of the municipalities, over areas that are not these."""
+    known = {info.layer.id for info in release.manifest.collections}
+    if BASE not in known or layer.family == BASE:
+        return
+    node = ET.Element("g", {"fill": "none", "stroke": _BORDER, "stroke-width": "0.5",
+                            "stroke-opacity": "0.6"})  # fmt: skip
+    for record in _records(release, release.info(BASE).layer, None):
+        ET.SubElement(node, "path", {"d": _path(record["shape"], frame)})
+    yield node
+
+
+def _records(release: Release, layer: Layer, field: str | None) -> Iterator[dict[str, Any]]:
+    """Yield id, shape, value and band of the features that have a place."""
+    path = release.path(f"collections/{layer.id}/features.parquet")
+    banded = field is not None and f"{field}_fascia" in layer.field_names
+    wanted = ["id", "geometry", *([field] if field else []),
+              *([f"{field}_fascia"] if banded else [])]  # fmt: skip
+    # `pq.read_table` would import pandas into the server.
+    with pq.ParquetFile(path) as file:
+        found = file.read(columns=wanted, use_threads=False).to_pylist()
+    for record in found:
+        if record["geometry"] is not None:
+            yield {
+                "id": record["id"],
+                "shape": shapely.from_wkb(record["geometry"]),
+                "value": record[field] if field else None,
+                "band": record[f"{field}_fascia"] if banded else None,
+            }
