@@ -11,7 +11,8 @@ from geo_core.model.manifest import CollectionInfo, Manifest, Tileset
 from geo_core.model.style import Scale
 from geo_core.model.text import Text
 from geo_core.styling.legend import rows
-from geo_core.styling.maplibre import Json, filter_of, source
+from geo_core.styling.maplibre import SPRITE, Json, filter_of, source
+from geo_core.styling.sprite import name_of
 
 AREAS: Final = (
     "rischio_comuni", "rischio_h3", "rischio_accesso_h3", "divario_bisogni", "bisogni_h3",
@@ -46,6 +47,7 @@ def config(manifest: Manifest, *, public_url: str) -> Json:
     return {
         "release": {"id": manifest.id, "reference_date": manifest.reference_date},
         "title": _text(manifest.title),
+        "sprite": f"{public_url}/styles/{SPRITE}",
         "base": _base(manifest, public_url),
         "areas": [_shown(manifest, f, public_url) for f in AREAS if _tileset(manifest, f)],
         "points": [_shown(manifest, f, public_url) for f in POINTS if _tileset(manifest, f)],
@@ -118,6 +120,8 @@ def _choice(layer: Layer, style: Scale, name: str | None) -> Json:
         "rows": [
             {
                 "kind": row.kind,
+                "hatch": row.hatch,
+                "pattern": name_of(row) if row.hatch != "none" else None,
                 "colour": row.colour,
                 "title": _text(row.title),
                 "filter": filter_of(row, name, banded=style.band is not None),

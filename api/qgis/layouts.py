@@ -117,7 +117,7 @@ def _layout(sheet: Sheet, source: Source, shown: list[MapLayer], box: Box) -> ET
     arrow.attrib |= {"file": _NORTH, "mode": "0", "resizeMode": "0", "anchorPoint": "0"}
     node.append(arrow)
     if sheet.atlas and any(layer.id == id_of(_RISK_OF) for layer in shown):
-        told = (_MARGIN, _MARGIN + 9, wide, 5)
+        told = (_MARGIN, _MARGIN + 8.5, wide, 7)
         node.append(_label(sheet, "cifre", _figures(source), told, 9))
     if sheet.atlas:
         node.append(_atlas(next(layer for layer in shown if layer.id == id_of(_ATLAS_OF))))
@@ -224,13 +224,22 @@ def _scale_bar(sheet: Sheet, drawn: ET.Element, at: Box) -> ET.Element:
     node = _item(_SCALE, sheet, "scala", at)
     node.attrib |= {
         "mapUuid": drawn.get("uuid", ""), "style": "Single Box", "unitType": "km",
-        "unitLabel": "km", "numMapUnitsPerScaleBarUnit": "1", "segmentSizeMode": "1",
+        "unitLabel": "km", "numMapUnitsPerScaleBarUnit": "1",
+        "segmentSizeMode": str(int(sheet.atlas)),
         "minBarWidth": "30", "maxBarWidth": "55", "numSegments": "2", "numSegmentsLeft": "0",
-        "numUnitsPerSegment": "10", "height": "2", "labelBarSpace": "1.5", "boxContentSpace": "0",
+        "numUnitsPerSegment": str(_segment(drawn)),
+        "height": "2", "labelBarSpace": "1.5", "boxContentSpace": "0",
         "alignment": "0",
     }  # fmt: skip
     node.append(letters(9))
     return node
+
+
+def _segment(drawn: ET.Element) -> int:
+    """Return the kilometres of a segment of the scale bar: a round number, a tenth of the map."""
+    extent = drawn.find("Extent")
+    wide = 0.0 if extent is None else float(extent.get("xmax", 0)) - float(extent.get("xmin", 0))
+    return max((n for n in (1, 2, 5, 10, 20, 50, 100) if n <= wide / 10_000), default=1)
 
 
 def _atlas(coverage: MapLayer) -> ET.Element:

@@ -11,7 +11,12 @@ from pathlib import Path
 from checks.served import build_demo, serve
 
 HERE = Path(__file__).resolve().parent
-SCRIPTS = {"mappa": sys.executable, "qgis": "/usr/bin/python3", "tessere": sys.executable}
+SCRIPTS = {
+    "mappa": sys.executable,
+    "qgis": "/usr/bin/python3",
+    "qgis-progetto": "/usr/bin/python3",
+    "tessere": sys.executable,
+}
 """Name of a picture, drawn by `draw_NAME.py`, and the Python that runs it."""
 
 
@@ -31,7 +36,7 @@ def main() -> int:
 def _drawn(name: str, url: str, home: Path) -> bool:
     """Run one script in an empty home, so that no setting of a person shows in a picture."""
     done = subprocess.run(
-        [SCRIPTS[name], HERE / f"draw_{name}.py", url, HERE / f"{name}.png"],
+        [SCRIPTS[name], HERE / f"draw_{name.replace('-', '_')}.py", url, HERE / f"{name}.png"],
         env={
             "PATH": os.defpath,
             "HOME": str(home),

@@ -22,6 +22,10 @@ _BETWEEN: Final = TILE / 2**0.5
 """Pixels between the lines of a hatch: those of a pattern whose tile has one line across."""
 
 
+LABELLED: Final = 300_000
+"""Denominator of the smallest scale at which names are written: they would hide the map."""
+
+
 def symbol(name: str, scale: Scale, row: Row, mark: Mark) -> ET.Element:
     """Return the symbol of a row of a legend.
 
@@ -135,6 +139,8 @@ def labels(field: str) -> ET.Element:
     ET.SubElement(style, "text-buffer", rim)
     settings.append(style)
     ET.SubElement(settings, "placement", {"placement": "4"})
+    seen = {"scaleVisibility": "1", "scaleMin": "0", "scaleMax": str(LABELLED)}
+    ET.SubElement(settings, "rendering", seen)
     return node
 
 

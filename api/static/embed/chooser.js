@@ -53,7 +53,7 @@ function showCategories(box, state, onChange) {
 export function showLegend(box, state) {
   const { area, choice } = state;
   const rows = choice.rows.map((row) =>
-    element("li", {}, swatch(row.kind, row.colour), row.title[lang]));
+    element("li", {}, swatch(row.hatch, row.colour), row.title[lang]));
   if (area.unreliable) rows.push(element("li", {}, swatch("stipple"), say.unreliable_row));
   box.replaceChildren(...[
     element("p", {}, choice.alone ? choice.legend[lang] : `${choice.legend[lang]}: ${choice.title[lang]}`),

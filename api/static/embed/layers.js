@@ -11,15 +11,9 @@ export const BACKGROUND = {
   layers: [{ id: "background", type: "background", paint: { "background-color": "#e3e9ef" } }],
 };
 
-/** Draw the two patterns: hatch for "only a band", stipple for "a few persons move it". */
-export function addPatterns(map) {
-  map.addImage("hatch", pattern(8, (draw) => {
-    draw.fillStyle = "#ffffff";
-    draw.fillRect(0, 0, 16, 16);
-    draw.strokeStyle = "#8d949c";
-    draw.lineWidth = 2.6;
-    for (const from of [-16, 0, 16]) line(draw, from - 2, 18, from + 18, -2);
-  }), { pixelRatio: 2 });
+/** Take the hatches of the styles, and draw the stipple for "a few persons move it". */
+export function addPatterns(map, config) {
+  map.addSprite("hatches", config.sprite);
   map.addImage("stipple", pattern(10, (draw) => {
     for (const [x, y] of [[5, 5], [15, 15]]) {
       // A white rim keeps the dots visible on the darkest class.
@@ -42,13 +36,6 @@ function dot(draw, x, y, radius, colour) {
   draw.beginPath();
   draw.arc(x, y, radius, 0, 2 * Math.PI);
   draw.fill();
-}
-
-function line(draw, x0, y0, x1, y1) {
-  draw.beginPath();
-  draw.moveTo(x0, y0);
-  draw.lineTo(x1, y1);
-  draw.stroke();
 }
 
 export function addBase(map, config) {
@@ -93,7 +80,7 @@ export function showAreas(map, area, choice) {
   const picked = choice.rows.map((row, index) => {
     const filter = row.filter ? { filter: row.filter } : {};
     const id = `area:${index}`;
-    const fill = row.kind === "band" ? { "fill-pattern": "hatch" } : { "fill-color": row.colour };
+    const fill = row.pattern ? { "fill-pattern": `hatches:${row.pattern}` } : { "fill-color": row.colour };
     const edge = { "line-color": row.kind === "class" ? area.outline : "#8a949e", "line-width": 0.7 };
     map.addLayer({ id, type: "fill", ...from, ...filter, paint: fill }, below);
     map.addLayer({ id: `area:edge:${index}`, type: "line", ...from, ...filter, paint: edge }, below);

@@ -27,7 +27,7 @@ async function start() {
   const state = readState(config);
   const map = makeMap(library, config, state);
   await map.once("load");
-  addPatterns(map);
+  addPatterns(map, config);
   addBase(map, config);
   run(map, config, state);
   find("table")?.removeAttribute("open");
