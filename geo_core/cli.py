@@ -158,14 +158,27 @@ def conform(
 @app.command()
 def doctor(
     url: Annotated[str, typer.Argument(metavar="URL", help="Landing page of a service.")],
+    client: Annotated[
+        str,
+        typer.Option(
+            metavar="NAMES",
+            help="forms, qgis, ogrinfo, geopandas, owslib, chromium, sf; all if none is named.",
+        ),
+    ] = "",
+    json_file: Annotated[
+        Path | None, typer.Option("--json", help="File for the machine-readable report.")
+    ] = None,
+    log_file: Annotated[
+        Path | None, typer.Option("--log", help="File for every request of a client.")
+    ] = None,
 ) -> None:
-    """Compare the figures of a running service in every form it gives them: the same everywhere.
+    """Read a running service with real clients, and compare the figures of every form it has.
 
-    Exit code 0 if they are, 1 if something differs, 2 if there is nothing to compare.
+    Exit code 0 if all is well, 1 if something is not, 2 if there is nothing to compare.
     """
     from checks.doctor.command import main as run
 
-    raise typer.Exit(run(url))
+    raise typer.Exit(run(url, clients=client, json_file=json_file, log_file=log_file))
 
 
 @app.command()

@@ -20,7 +20,7 @@ from pmtiles.writer import Writer
 from typer.testing import CliRunner
 
 from checks.audit.site import HttpSite, gunzip
-from checks.doctor.command import lines
+from checks.doctor.report import lines
 from checks.doctor.run import examine
 from geo_core.cli import app
 

@@ -95,8 +95,8 @@ def _collection(door: Door, document: Mapping[str, Any]) -> Collection:
     said = door.json(hrefs(links, "schema")[0], "application/schema+json")["properties"]
     fields = {name: Field(of["type"]) for name, of in said.items() if "type" in of}
     items = plain_items(links)
-    features = list(_pages(door, f"{items}?limit={LIMIT}"))
-    ever = list(_pages(door, f"{items}?limit={LIMIT}&{EVER}"))
+    features = list(pages(door, f"{items}?limit={LIMIT}"))
+    ever = list(pages(door, f"{items}?limit={LIMIT}&{EVER}"))
     return Collection(
         id=str(document["id"]),
         links=links,
@@ -112,7 +112,8 @@ def plain_items(links: Sequence[Mapping[str, Any]]) -> str:
     return hrefs(links, "items")[0].partition("?")[0]
 
 
-def _pages(door: Door, href: str) -> Iterator[Mapping[str, Any]]:
+def pages(door: Door, href: str) -> Iterator[Mapping[str, Any]]:
+    """Yield features, page after page; `CannotAudit` where they do not end."""
     for _ in range(PAGES_MAX):
         page = door.json(href, "application/geo+json")
         yield from page["features"]
@@ -135,7 +136,7 @@ def files(door: Door, of: Collection) -> Iterator[tuple[str, list[Row]]]:
             continue
         href = f"{link['href']}&limit={LIMIT}"
         if link.get("profile") or "json" in link["type"]:
-            yield how, [_row(f) for f in _pages(door, href)]
+            yield how, [_row(f) for f in pages(door, href)]
         else:
             yield how, list(_filed(door, href, of.fields))
 

@@ -1,0 +1,136 @@
+"""What a client is to find: read by plain HTTP, and held against what the service says of it."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, Final
+
+from checks.audit.site import CannotAudit
+from checks.doctor.asks import LIMIT, Door, hrefs, pages, plain_items
+
+type Where = tuple[str, str | int]
+"""A field, and a value that it may equal."""
+
+_UNQUOTED: Final = frozenset("'\"\\%<>&+;\n")
+"""What a value may not hold, so that no client has its own way of writing it."""
+_VALUE_MAX: Final = 60
+
+
+@dataclass(frozen=True)
+class Wanted:
+    """A collection as the service tells it.
+
+    Attributes
+    ----------
+    wrong : tuple of str
+        What its features do not hold of what is said of them.
+    fields : frozenset of str
+        Names of its schema, without the geometry.
+    where : Where | None
+        A condition that some features meet and others do not.
+    filtered : int
+        Features that meet it.
+    tiles : dict | None
+        TileJSON, with the address of a `style`.
+    page : str
+        Its page for people.
+    """
+
+    id: str
+    wrong: tuple[str, ...] = ()
+    count: int = 0
+    fields: frozenset[str] = frozenset()
+    where: Where | None = None
+    filtered: int = 0
+    tiles: Mapping[str, Any] | None = None
+    page: str = ""
+
+
+def every(door: Door, only: frozenset[str] = frozenset()) -> Iterator[Wanted]:
+    """Yield the collections of a service, or some of them.
+
+    Raises
+    ------
+    CannotAudit, KeyError, TypeError, IndexError
+        There is no list of collections.
+    """
+    href = hrefs(door.json("")["links"], "data")[0]
+    for document in door.json(href)["collections"]:
+        ident = str(document["id"])
+        if only and ident not in only:
+            continue
+        try:
+            yield _wanted(door, ident, document["links"])
+        except CannotAudit as error:
+            yield Wanted(ident, (error.message,))
+        except (KeyError, TypeError, ValueError, IndexError, AttributeError) as error:
+            yield Wanted(ident, (f"{type(error).__name__}: {error}",))
+
+
+def _wanted(door: Door, ident: str, links: Sequence[Mapping[str, Any]]) -> Wanted:
+    said = door.json(hrefs(links, "schema")[0], "application/schema+json")["properties"]
+    kinds = {name: of["type"] for name, of in said.items() if "type" in of}
+    items = plain_items(links)
+    matched = int(door.json(f"{items}?limit=1", "application/geo+json")["numberMatched"])
+    rows = [one["properties"] for one in pages(door, f"{items}?limit={LIMIT}")]
+    where, filtered = _condition(rows, {name for name, of in said.items() if _plain(of)})
+    return Wanted(
+        id=ident,
+        wrong=tuple(_wrong(rows, matched, frozenset(kinds))),
+        count=matched,
+        fields=frozenset(kinds),
+        where=where,
+        filtered=filtered,
+        tiles=_tiles(door, ident, links),
+        page=f"{hrefs(links, 'self')[0].partition('?')[0]}?f=html",
+    )
+
+
+def _plain(of: Mapping[str, Any]) -> bool:
+    """Tell whether a field holds texts or whole numbers, and no dates."""
+    return of.get("type") in {"string", "integer"} and "format" not in of
+
+
+def _wrong(
+    rows: Sequence[Mapping[str, Any]], matched: int, fields: frozenset[str]
+) -> Iterator[str]:
+    if len(rows) != matched:
+        yield f"oggetti / features {len(rows):,} ≠ numberMatched {matched:,}"
+    names = {name for row in rows for name in row}
+    if rows and names | {"id"} != fields | {"id"}:
+        yield f"campi / fields ≠ schema: {' '.join(sorted(names ^ fields))}"
+    elif any(len(row) != len(names) for row in rows):
+        yield "campi assenti in alcuni oggetti / fields absent from some features"
+
+
+def _condition(rows: Sequence[Mapping[str, Any]], fields: set[str]) -> tuple[Where | None, int]:
+    """Return a condition that divides the features most evenly; texts before numbers."""
+    found: list[tuple[bool, int, str, str | int]] = []
+    for name in sorted(fields - {"id"}):
+        of = Counter(row[name] for row in rows if type(row.get(name)) in {str, int})
+        for value, number in of.most_common(3):
+            if number < len(rows) and _writable(value):
+                found.append((type(value) is int, abs(2 * number - len(rows)), name, value))
+    if not found:
+        return None, 0
+    _, _, name, value = min(found, key=lambda one: one[:3])
+    return (name, value), sum(row.get(name) == value for row in rows)
+
+
+def _writable(value: str | int) -> bool:
+    return isinstance(value, int) or (
+        0 < len(value) <= _VALUE_MAX and value.isascii() and not _UNQUOTED & set(value)
+    )
+
+
+def _tiles(door: Door, ident: str, links: Sequence[Mapping[str, Any]]) -> Mapping[str, Any] | None:
+    """Return the TileJSON of a collection that has tiles, and where its style is."""
+    style = next(iter(hrefs(links, "styles")), None)
+    for href in hrefs(links, "related", f"/{ident}.json"):
+        if style is not None:
+            said = door.json(href)
+            needed = ("tiles", "minzoom", "maxzoom", "bounds")
+            return {name: said[name] for name in needed} | {"style": style}
+    return None
