@@ -115,6 +115,8 @@ def test_each_release_leads_to_what_never_changes(client, small_release):
         pinned = f"{BASE}/releases/{small_release.id}"
         assert {link["rel"]: link["href"] for link in listed["links"]} == {
             "item": f"{pinned}/",
+            "cite-as": f"{pinned}/",
+            "describedby": f"{pinned}/citation.bib",
             "privacy-policy": f"{pinned}/disclosure",
         }
         shown = {link for link in links_of(text_of(client, f"{here}/releases")) if pinned in link}

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any, Final
 
 from api.asked import Asked
+from api.describe.citation import BIBTEX, BIBTEX_PATH, CFF, CFF_PATH, address
 from api.describe.links import LICENCES, OGC, Link, Said, link, link_to, self_links
 from api.dggs.themes import on_zones
 from api.downloads import LINEAGE, MBTILES, entry_of, packable, with_lineage
@@ -42,6 +43,9 @@ _TITLES: Final = {
     "functions": Said("Funzioni per i filtri", "Functions for filters"),
     "processes": Said("Processi", "Processes"),
     "releases": Said("Versioni dei dati", "Data releases"),
+    "cite": Said("Indirizzo con cui citare", "Address to cite"),
+    "cff": Said("Come citare (CITATION.cff)", "How to cite (CITATION.cff)"),
+    "bibtex": Said("Come citare (BibTeX)", "How to cite (BibTeX)"),
     "root": Said("Pagina iniziale", "Landing page"),
     "items": Said("Oggetti", "Features"),
     "schema": Said("Schema", "Schema"),
@@ -99,8 +103,15 @@ def landing(asked: Asked) -> Document:
             _link(asked, "related", "/hsds", _JSON, "hsds"),
             _link(asked, "privacy-policy", "/disclosure", _JSON, "disclosure"),
             _link(asked, "version-history", "/releases", _JSON, "releases"),
+            *_cited(asked),
         ],
     }
+
+
+def _cited(asked: Asked) -> list[Link]:
+    """Return links to how the release is cited, which is not by the address of the service."""
+    said = _release_links(asked, asked.served.release.id)
+    return [one for one in said if one["rel"] in {"cite-as", "describedby"}]
 
 
 _RELEASE: Final = Said("Versione dei dati {}, riferita al {}.", "Data release {}, as of {}.")
@@ -272,8 +283,12 @@ def releases(asked: Asked, now: str) -> Document:
 
 def _release_links(asked: Asked, ident: str) -> list[Link]:
     """Return links to the addresses that name a release, whose answers never change."""
-    base, lang = f"{asked.served.settings.public_url}/releases/{ident}", asked.lang
+    here, lang = address(asked.served.settings.public_url, ident), asked.lang
+    base = here.removesuffix("/")
     return [
-        link("item", f"{base}/", _JSON, _TITLES["root"].in_(lang)),
+        link("item", here, _JSON, _TITLES["root"].in_(lang)),
+        link("cite-as", here, _JSON, _TITLES["cite"].in_(lang)),
+        link("describedby", f"{base}{CFF_PATH}", CFF.type, _TITLES["cff"].in_(lang)),
+        link("describedby", f"{base}{BIBTEX_PATH}", BIBTEX.type, _TITLES["bibtex"].in_(lang)),
         link("privacy-policy", f"{base}/disclosure", _JSON, _TITLES["disclosure"].in_(lang)),
     ]

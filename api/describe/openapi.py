@@ -10,6 +10,7 @@ from collections.abc import Iterable
 from importlib.metadata import version
 from typing import Final
 
+from api.describe.citation import BIBTEX, BIBTEX_PATH, CFF, CFF_PATH
 from api.describe.components import parameters, responses, schemas
 from api.describe.links import LICENCES, Said
 from api.describe.openapi_dggs import of_zones
@@ -150,7 +151,7 @@ def _service(manifest: Manifest) -> Json:
         not_found=True,
     )
     audited = any(entry.path == AUDIT for entry in manifest.files)
-    return {**described, **_own(), **({"/disclosure/audit": report} if audited else {})}
+    return {**described, **_own(), **_cited(), **({"/disclosure/audit": report} if audited else {})}
 
 
 def _own() -> Json:
@@ -192,6 +193,28 @@ def _own() -> Json:
     return {
         path: get(operation, summary, tag="service", content=content, parameters=shared(*names))
         for path, operation, summary, content, names in said
+    }
+
+
+def _cited() -> Json:
+    """Return the paths that say how a release is cited."""
+    said = (
+        (
+            CFF_PATH,
+            "getCitation",
+            Said("Come citare la versione, per programmi", "How to cite the release, for programs"),
+            {CFF.type: {"schema": OBJECT}},
+        ),
+        (
+            BIBTEX_PATH,
+            "getCitationAsBibtex",
+            Said("Come citare la versione, in BibTeX", "How to cite the release, in BibTeX"),
+            {BIBTEX.type.split(";", 1)[0]: {"schema": {"type": "string"}}},
+        ),
+    )
+    return {
+        path: get(name, summary, tag="service", content=content, parameters=shared("lang"))
+        for path, name, summary, content in said
     }
 
 

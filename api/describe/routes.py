@@ -11,7 +11,7 @@ from starlette.responses import Response
 from starlette.routing import Route
 
 from api.asked import Asked, answer, ask, document, page
-from api.describe import documents, schemas
+from api.describe import citation, documents, schemas
 from api.describe.classes import standards
 from api.describe.example import example_of
 from api.describe.guide import guide
@@ -60,6 +60,7 @@ def routes(classes: tuple[str, ...]) -> list[Route]:
         _get("/collections/{collection}/queryables", queryables),
         _get("/collections/{collection}/sortables", sortables),
         _get("/releases", releases),
+        *citation.routes(),
         _get("/disclosure", disclosure),
         _get("/disclosure/audit", disclosure_audit),
         _get("/disclosure/schema", disclosure_schema),
@@ -172,7 +173,10 @@ async def releases(request: Request) -> Response:
     """Answer `/releases`; the list is not part of any release, so it is not cached."""
     asked = ask(request)
     doc = documents.releases(asked, request.scope["releases"].current.release.id)
-    body = page(asked, "releases", doc) if asked.media.is_html else orjson.dumps(doc)
+    manifest = asked.served.release.manifest
+    here = citation.address(asked.served.settings.public_url, manifest.id)
+    cited = citation.plain(manifest, here, asked.lang)
+    body = page(asked, "releases", doc, cited=cited) if asked.media.is_html else orjson.dumps(doc)
     headers = {"Cache-Control": "no-store", "Content-Language": asked.lang, "Vary": VARY}
     return Response(body, headers=headers, media_type=asked.media.type)
 
