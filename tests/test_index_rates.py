@@ -207,3 +207,60 @@ def test_what_is_wrong_is_said_with_place_and_remedy(tmp_path: Path, case: tuple
     assert said in told.words
     assert italian in told.words
     assert not (tmp_path / "out.csv").exists()
+
+
+POISSON = "per: 100, interval: poisson, confidence: %s"
+WILSON = "per: 1, interval: wilson, confidence: %s"
+
+
+# UKHSA, PHEindicatormethods, tests/testthat/testdata_Rate.xlsx and testdata_Proportion.xlsx
+@pytest.mark.parametrize(
+    ("options", "events", "low", "high"),
+    [
+        (
+            POISSON % 0.95,
+            1,
+            0.025317807984289897,
+            5.571643390938898,
+        ),
+        (
+            POISSON % 0.998,
+            1,
+            0.0010005003335835344,
+            9.233413476451585,
+        ),
+        (POISSON % 0.95, 5, 1.62348639011842, 11.668332079322669),
+        (
+            POISSON % 0.998,
+            5,
+            0.739371731917839,
+            16.454745203680105,
+        ),
+        (
+            WILSON % 0.95,
+            1,
+            0.0017674320641406511,
+            0.054486196178705294,
+        ),
+        (
+            WILSON % 0.998,
+            1,
+            0.000873065697299977,
+            0.1045544528370582,
+        ),
+        (WILSON % 0.95, 5, 0.02154367915436798, 0.11175046923191911),
+        (
+            WILSON % 0.998,
+            5,
+            0.013865320725997183,
+            0.16458852282596442,
+        ),
+    ],
+)
+def test_intervals_agree_with_those_of_public_health_at_both_confidences(
+    tmp_path, options, events, low, high
+):
+    spec = SMALL % "rates" + f"options: {{{options}}}"
+    (row,) = table(tmp_path, spec, f"u,e,b\nA,{events},100\n")
+    assert float(row["ic_inf"]) == pytest.approx(low, rel=1e-12)
+    assert float(row["ic_sup"]) == pytest.approx(high, rel=1e-12)

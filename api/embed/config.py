@@ -15,8 +15,9 @@ from geo_core.styling.maplibre import SPRITE, Json, filter_of, source
 from geo_core.styling.sprite import name_of
 
 AREAS: Final = (
-    "rischio_comuni", "rischio_h3", "rischio_accesso_h3", "divario_bisogni", "bisogni_h3",
-    "domanda_h3", "segnalazioni_h3", "copertura_ambiti", "offerta_h3", "popolazione_h3",
+    "rischio_comuni", "rischio_h3", "rischio_accesso_h3", "accessibilita_h3", "confini_enti",
+    "divario_bisogni", "bisogni_h3", "domanda_h3", "segnalazioni_h3", "copertura_ambiti",
+    "offerta_h3", "popolazione_h3",
 )  # fmt: skip
 """Families of which the map shows one at a time; the first that exists is shown first."""
 
