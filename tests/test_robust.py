@@ -174,3 +174,80 @@ def test_correlations_are_those_of_scipy(values):
 def test_correlations_are_of_units_that_have_both():
     one, other = np.array([1.0, 2, 3, np.nan]), np.array([2.0, 4, 6, 0])
     assert correlation(one, other) == (1, 1, 3)
+
+
+def by_hand(values, scaled, way):
+    """Compute one variant unit by unit, from the definitions alone."""
+    columns = [[None if np.isnan(v) else v for v in column] for column in values.T]
+    goal = [[None if np.isnan(v) else v for v in column] for column in scaled.T]
+    if way.missing == "median":
+        columns = [[np.median([v for v in c if v is not None]) if v is None else v for v in c]
+                   for c in columns]  # fmt: skip
+        goal = [[np.median([v for v in c if v is not None]) if v is None else v for v in c]
+                for c in goal]  # fmt: skip
+    points = []
+    for column, sign in zip(columns, POLARITY, strict=True):
+        known = [v for v in column if v is not None]
+        points.append([None if v is None else sum(sign * x < sign * v for x in known)
+                       for v in column])  # fmt: skip
+    turned = [[None if v is None else s * v for v in c]
+              for c, s in zip(columns, POLARITY, strict=True)]  # fmt: skip
+    table = {
+        "goalposts": goal,
+        "z": [around_100(column) for column in turned],
+        "borda": [around_100(column) for column in points],
+        "percentile": [
+            [None if p is None else 70 + 60 * p / (sum(v is not None for v in column) - 1)
+             for p in column] for column in points
+        ],
+    }[way.scale]  # fmt: skip
+    return [combined([c[i] for c in table], way) for i in range(len(values))]
+
+
+def around_100(column):
+    """Return a column as z with mean 100 and deviation 10, from 70 to 130."""
+    known = [v for v in column if v is not None]
+    mean = sum(known) / len(known)
+    deviation = (sum((v - mean) ** 2 for v in known) / len(known)) ** 0.5
+    return [None if v is None else min(130, max(70, 100 + 10 * (v - mean) / deviation))
+            for v in column]  # fmt: skip
+
+
+def combined(row, way):
+    """Return the mean of a row by a variant; None if the variant leaves the unit out."""
+    pairs = [(v, w) for v, w in zip(row, way.weights, strict=True) if v is not None]
+    if not pairs or (len(pairs) < len(row) and way.missing != "available"):
+        return None
+    total = sum(w for _, w in pairs)
+    mean = sum(v * w for v, w in pairs) / total
+    if way.mean == "arithmetic":
+        return mean
+    if way.mean == "geometric":
+        return np.exp(sum(w * np.log(v) for v, w in pairs) / total)
+    return mean + sum(w * (v - mean) ** 2 for v, w in pairs) / total / mean
+
+
+def test_every_variant_is_the_one_its_definitions_give():
+    """Ranks over each way alone, against arithmetic that knows nothing of arrays."""
+    rng = np.random.default_rng(7)
+    values = with_holes(rng.normal(50, 12, (15, 3)), 3)
+    scaled = np.where(POLARITY > 0, values, 100 - values) * 0.6 + 70.0
+    score = ampi(scaled, penalty=1, minimum_share=0.3).score
+    assert not np.isnan(score).any()
+    for way in WAYS:
+        own = by_hand(values, scaled, way)
+        found = rank_intervals(values, scaled, score, polarity=POLARITY, ways=[way])
+        ranked = sorted((s for s in own if s is not None), reverse=True)
+        for i, s in enumerate(own):
+            at = found.rank[i] if s is None else 1 + sum(x > s + 1e-9 for x in ranked)
+            assert (found.low[i], found.high[i]) == (
+                min(at, found.rank[i]), max(at, found.rank[i]),
+            ), way  # fmt: skip
+
+
+def test_a_width_is_a_part_of_the_steps_between_the_first_and_the_last_rank():
+    rank_of = np.arange(1, 11)
+    wide = Ranks(rank_of, rank_of, np.minimum(rank_of + (rank_of == 3), 10))
+    # One step of the nine there are is more than a tenth.
+    assert stability(wide)[2] == "incerta"
+    assert (np.delete(stability(wide), 2) == "stabile").all()
