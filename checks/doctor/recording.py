@@ -8,9 +8,11 @@ no such log, because what somebody asks may be personal.
 from __future__ import annotations
 
 import http.client
+import io
 import re
 import ssl
-from collections.abc import Iterator
+import zipfile
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -19,7 +21,9 @@ from typing import Any, Final
 from urllib.parse import parse_qsl, urlsplit
 
 WAIT_S: Final = 60
-_TEXT: Final = re.compile(r"json|xml|html|text/|yaml|javascript")
+_TEXT: Final = re.compile(r"json|xml|html|text/|yaml|javascript|qgis\.qml")
+_PACKED: Final = re.compile(r"qgis\.qgz")
+"""A project of QGIS: texts in a ZIP archive."""
 _ONE_HOP: Final = {
     "connection", "content-length", "keep-alive", "transfer-encoding", "strict-transport-security",
 }  # fmt: skip
@@ -97,14 +101,28 @@ class Recorder:
 
     def rewritten(self, body: bytes, media_type: str) -> bytes:
         """Return a body whose links stay with the proxy; the server's lead past it."""
-        if not _TEXT.search(media_type):
-            return body
+        if _PACKED.search(media_type):
+            return _repacked(body, self._rewritten)
+        return self._rewritten(body) if _TEXT.search(media_type) else body
+
+    def _rewritten(self, text: bytes) -> bytes:
         moved, here = self._moved.pattern.encode(), _origin(self.url).encode()
-        return re.sub(moved, here, body)
+        return re.sub(moved, here, text)
 
     @property
     def _moved(self) -> re.Pattern[str]:
         return re.compile(re.escape(_origin(self.target)) + r"(?![\w.:-])")
+
+
+def _repacked(archive: bytes, change: Callable[[bytes], bytes]) -> bytes:
+    made = io.BytesIO()
+    try:
+        with zipfile.ZipFile(io.BytesIO(archive)) as source, zipfile.ZipFile(made, "w") as target:
+            for name in source.namelist():
+                target.writestr(name, change(source.read(name)))
+    except zipfile.BadZipFile:
+        return archive  # what the client makes of it is what is asked
+    return made.getvalue()
 
 
 def _origin(url: str) -> str:

@@ -16,10 +16,10 @@ SHOWN: Final = 50
 """Findings that are written."""
 _NOT_TRIED: Final = "-"
 _MARKS: Final = """\
-ok = si apre; oggetti, campi, filtro e tessere, per quanto il client ne legge, sono quelli giusti
+ok = si apre; oggetti, campi, filtro, stile e tessere, quanto il client ne legge, sono giusti
 NO = qualcosa non va (sotto, con !)    - = non provato    numero = richieste fatte al servizio
 f = il filtro lo decide il server      http = letto senza client: la misura degli altri
-ok = it opens; features, fields, filter and tiles, as far as the client reads them, are right
+ok = it opens; features, fields, filter, style and tiles, as far as the client reads them, are right
 NO = something is wrong (below, with !)    - = not tried    number = requests of the service
 f = the server decides the filter          http = read without a client: what others are held to"""
 

@@ -16,6 +16,7 @@ from checks.doctor.wanted import Wanted, every
 
 HTTP: Final = "http"
 """The reading without any client, by which clients are judged."""
+QGIS: Final = "qgis"
 _ERROR_MAX: Final = 300
 
 
@@ -26,7 +27,7 @@ class Seen:
     Attributes
     ----------
     worked : tuple of str
-        Of opens, features, fields, filter and tiles: what is as it should be.
+        Of opens, features, fields, filter, style, tiles and layers: what is as it should be.
     wrong : tuple of str
         What is not, in words.
     requests : int
@@ -93,7 +94,7 @@ def tried(
     for wanted in every(door, only):
         progress(f"{wanted.id} ({HTTP})")
         trial.collections.append(wanted.id)
-        worked = () if wanted.wrong else ("opens", "features", "fields")
+        worked = () if wanted.wrong or wanted.project else ("opens", "features", "fields")
         trial.seen[wanted.id, HTTP] = Seen(HTTP, wanted.id, worked, wanted.wrong)
         if wanted.page:
             readable.append(wanted)
@@ -115,6 +116,8 @@ def _shown(
 ) -> Iterator[Seen]:
     with closing(Conversation(program, within_s)) as conversation:
         for wanted in collections:
+            if wanted.project and program.name != QGIS:
+                continue
             progress(f"{wanted.id} ({program.name})")
             recorder.turn(program.name, wanted.id)
             answer = conversation.ask(_question(wanted, recorder))
@@ -128,7 +131,9 @@ def _question(wanted: Wanted, recorder: Recorder) -> dict[str, Any]:
         "id": wanted.id,
         "where": wanted.where,
         "tiles": orjson.loads(recorder.here(tiles)),
+        "qml": recorder.here(wanted.qml),
         "page": recorder.here(wanted.page),
+        "project": recorder.here(wanted.project),
     }
 
 
@@ -165,6 +170,11 @@ def _aspects(wanted: Wanted, answer: dict[str, Any]) -> Iterator[tuple[str, str]
         name, value = wanted.where
         what = f"filtro / filter {name} = {value}:"
         yield "filter", _differs(what, answer["filtered"], wanted.filtered)
+    if "styled" in answer:
+        yield "style", f"stile / style: {answer['styled']}" if answer["styled"] else ""
+    if "broken" in answer:
+        broken = ", ".join(answer["broken"])
+        yield "layers", f"layer non validi / invalid layers: {broken}" if broken else ""
     if "drawn" in answer:
         yield "tiles", "" if answer["drawn"] else "tessere vuote / empty tiles"
 

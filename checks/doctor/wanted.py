@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
 from typing import Any, Final
 
 from checks.audit.site import CannotAudit
@@ -16,6 +17,8 @@ type Where = tuple[str, str | int]
 _UNQUOTED: Final = frozenset("'\"\\%<>&+;\n")
 """What a value may not hold, so that no client has its own way of writing it."""
 _VALUE_MAX: Final = 60
+_QML: Final = "application/vnd.qgis.qml"
+_PROJECT: Final = "application/vnd.qgis.qgz"
 
 
 @dataclass(frozen=True)
@@ -34,8 +37,12 @@ class Wanted:
         Features that meet it.
     tiles : dict | None
         TileJSON, with the address of a `style`.
+    qml : str
+        Address of its style for QGIS; empty without one.
     page : str
-        Its page for people.
+        Its page for people; empty of what no client is shown.
+    project : str
+        Address of a project of QGIS, which is no collection.
     """
 
     id: str
@@ -45,28 +52,42 @@ class Wanted:
     where: Where | None = None
     filtered: int = 0
     tiles: Mapping[str, Any] | None = None
+    qml: str = ""
     page: str = ""
+    project: str = ""
 
 
 def every(door: Door, only: frozenset[str] = frozenset()) -> Iterator[Wanted]:
-    """Yield the collections of a service, or some of them.
+    """Yield the collections of a service, or some of them, and its project of QGIS.
 
     Raises
     ------
     CannotAudit, KeyError, TypeError, IndexError
         There is no list of collections.
     """
-    href = hrefs(door.json("")["links"], "data")[0]
-    for document in door.json(href)["collections"]:
+    links = door.json("")["links"]
+    for document in door.json(hrefs(links, "data")[0])["collections"]:
         ident = str(document["id"])
-        if only and ident not in only:
-            continue
-        try:
-            yield _wanted(door, ident, document["links"])
-        except CannotAudit as error:
-            yield Wanted(ident, (error.message,))
-        except (KeyError, TypeError, ValueError, IndexError, AttributeError) as error:
-            yield Wanted(ident, (f"{type(error).__name__}: {error}",))
+        if not only or ident in only:
+            yield _read(ident, partial(_wanted, door, ident, document["links"]))
+    for link in links:
+        ident = str(link["href"]).rpartition("/")[2]
+        if link.get("type") == _PROJECT and (not only or ident in only):
+            yield _read(ident, partial(_project, door, ident, link["href"]))
+
+
+def _read(ident: str, read: Callable[[], Wanted]) -> Wanted:
+    try:
+        return read()
+    except CannotAudit as error:
+        return Wanted(ident, (error.message,))
+    except (KeyError, TypeError, ValueError, IndexError, AttributeError) as error:
+        return Wanted(ident, (f"{type(error).__name__}: {error}",))
+
+
+def _project(door: Door, ident: str, href: str) -> Wanted:
+    door.bytes(href)
+    return Wanted(ident, page=href, project=href)
 
 
 def _wanted(door: Door, ident: str, links: Sequence[Mapping[str, Any]]) -> Wanted:
@@ -75,17 +96,35 @@ def _wanted(door: Door, ident: str, links: Sequence[Mapping[str, Any]]) -> Wante
     items = plain_items(links)
     matched = int(door.json(f"{items}?limit=1", "application/geo+json")["numberMatched"])
     rows = [one["properties"] for one in pages(door, f"{items}?limit={LIMIT}")]
+    styles = _styles(door, links)
     where, filtered = _condition(rows, {name for name, of in said.items() if _plain(of)})
     return Wanted(
         id=ident,
-        wrong=tuple(_wrong(rows, matched, frozenset(kinds))),
+        wrong=(*_wrong(rows, matched, frozenset(kinds)), *_unreadable(door, styles)),
         count=matched,
         fields=frozenset(kinds),
         where=where,
         filtered=filtered,
         tiles=_tiles(door, ident, links),
+        qml=next((href for href, kind in styles if kind == _QML), ""),
         page=f"{hrefs(links, 'self')[0].partition('?')[0]}?f=html",
     )
+
+
+def _styles(door: Door, links: Sequence[Mapping[str, Any]]) -> list[tuple[str, str]]:
+    """Return address and media type of every form of the style of a collection."""
+    return [
+        (str(sheet["link"]["href"]), str(sheet["link"]["type"]))
+        for href in hrefs(links, "styles")
+        for sheet in door.json(f"{href}/metadata")["stylesheets"]
+    ]
+
+
+def _unreadable(door: Door, styles: Sequence[tuple[str, str]]) -> Iterator[str]:
+    for href, kind in styles:
+        answer = door.get(href)
+        if answer.status != 200 or not answer.body:
+            yield f"stile / style {href} ({kind}): {answer.status}"
 
 
 def _plain(of: Mapping[str, Any]) -> bool:

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import io
 import json
 import time
+import zipfile
 from contextlib import closing, contextmanager
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from threading import Thread
@@ -24,6 +26,7 @@ from checks.served import serve
 from geo_core.cli import app
 
 ITEMS = "/collections/luoghi/items"
+PROJECT = "atlante.qgz"
 
 
 @pytest.fixture(scope="module")
@@ -79,7 +82,7 @@ def broken(service, change):
         server.shutdown()
 
 
-def examined(url, some, within_s=60, only=("luoghi",)):
+def examined(url, some, within_s=60, only=("luoghi", PROJECT)):
     with closing(HttpSite(url)) as site:
         return tried(Door(site), some, only=frozenset(only), within_s=within_s)
 
@@ -90,19 +93,22 @@ def test_every_installed_client_reads_every_collection(service, installed, out):
     text = as_text(Report(service, None, trial))
     (out / "doctor-clients.txt").write_text(f"{text}\n", encoding="utf-8")
     assert trial.wrong == []
+    everyone = ("http", *installed)
     assert trial.seen.keys() == {
-        (ident, name) for ident in ("luoghi", "celle", "enti") for name in ("http", *installed)
+        *((ident, name) for ident in ("luoghi", "celle", "enti") for name in everyone),
+        *((PROJECT, name) for name in ("http", "qgis")),
     }
+    assert trial.seen[PROJECT, "qgis"].worked == ("opens", "layers")
+    assert any("luoghi" in one.path for one in trial.log if one.collection == PROJECT)
     told = {name: trial.seen["luoghi", name] for name in installed}
     for name in {*installed} - {"chromium"}:
         assert {"opens", "features", "fields", "filter"} <= {*told[name].worked}, name
         assert told[name].pushed == (name != "qgis")
-    assert "tiles" in told["qgis"].worked
+    assert told["qgis"].worked[-2:] == ("style", "tiles")
     assert "tiles" in trial.seen["celle", "qgis"].worked
     assert all(seen.requests for (_, name), seen in trial.seen.items() if name != "http")
-    assert {(one.client, one.collection) for one in trial.log} == {
-        key for key in ((name, ident) for ident, name in trial.seen) if key[0] != "http"
-    }
+    asked = {(one.collection, one.client) for one in trial.log}
+    assert asked == {key for key in trial.seen if key[1] != "http"}
     assert "assente     non installato / not installed" in text
 
 
@@ -144,6 +150,20 @@ def without_tiles(path, _agent, status, body):
     return (500, b"") if path.endswith(".mvt") else (status, body)
 
 
+def another_style(path, _agent, status, body):
+    return (status, b"<qgis") if path.endswith("?f=qml") else (status, body)
+
+
+def another_project(path, _agent, status, body):
+    if not path.endswith(PROJECT):
+        return status, body
+    made = io.BytesIO()
+    with zipfile.ZipFile(io.BytesIO(body)) as source, zipfile.ZipFile(made, "w") as target:
+        for name in source.namelist():
+            target.writestr(name, source.read(name).replace(b"luoghi", b"nessuna"))
+    return status, made.getvalue()
+
+
 def a_stranger(path, _agent, status, body):
     if path.startswith("/collections/luoghi?f=html"):
         body = body.replace(b"</main>", b'<img src="http://127.0.0.1:9/x.png" alt=""></main>')
@@ -159,6 +179,8 @@ FAULTS = {
     "filter": (of_items(for_all), ("owslib",), {"owslib"}, "/ filter"),
     "500": (failing, (), {"http"}, "500"),
     "500 for QGIS": (failing_for_qgis, ("qgis", "owslib"), {"qgis"}, ""),
+    "style": (another_style, ("qgis",), {"qgis"}, "/ style"),
+    "project": (another_project, ("qgis",), {"qgis"}, "/ invalid layers"),
     "tiles": (without_tiles, ("qgis",), {"qgis"}, "/ empty tiles"),
     "another host": (a_stranger, ("chromium",), {"chromium"}, "127.0.0.1:9"),
 }

@@ -7,8 +7,10 @@ from __future__ import annotations
 
 import json
 import sys
+from pathlib import Path
 from typing import Any
 from urllib.parse import quote
+from urllib.request import urlopen
 
 from qgis.core import (
     QgsApplication,
@@ -45,7 +47,9 @@ def main() -> None:
 
 
 def ask(question: dict[str, Any]) -> dict[str, Any]:
-    """Read every feature of a collection, those of a layer's filter, and draw its tiles."""
+    """Read every feature of a collection, those of a layer's filter, style it, draw its tiles."""
+    if question["project"]:
+        return opened(question["project"])
     source = (
         f"url='{question['root']}' typename='{question['id']}' pagingEnabled='true' pageSize='1000'"
     )
@@ -63,9 +67,31 @@ def ask(question: dict[str, Any]) -> dict[str, Any]:
         literal = f"'{value}'" if isinstance(value, str) else value
         layer.setSubsetString(f'"{name}" = {literal}')
         answer["filtered"] = sum(1 for _ in layer.getFeatures())
+    if question["qml"]:
+        message, good = layer.loadNamedStyle(fetched(question["qml"], "style.qml"))
+        answer["styled"] = "" if good else message or "not read"
     if question["tiles"]:
         answer["drawn"] = drawn(question["tiles"], place)
     return answer
+
+
+def opened(url: str) -> dict[str, Any]:
+    """Open a project, and name the layers that are not valid."""
+    project = QgsProject.instance()
+    if not project.read(fetched(url, "project.qgz")):
+        return {"error": project.error() or "the project is not read"}
+    layers = list(project.mapLayers().values())
+    broken = [layer.name() for layer in layers if not layer.isValid()]
+    project.clear()
+    return {"broken": broken} if layers else {"error": "the project has no layers"}
+
+
+def fetched(url: str, name: str) -> str:
+    """Download a file, and return where it is."""
+    with urlopen(url) as answer:  # noqa: S310 - an address of the proxy
+        path = Path.home() / name
+        path.write_bytes(answer.read())
+    return str(path)
 
 
 def drawn(tiles: dict[str, Any], place: Any) -> int:

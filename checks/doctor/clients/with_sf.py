@@ -10,7 +10,8 @@ from checks.doctor.clients.talk import Answer, Question, answer_all, said
 _SCRIPT = """
 suppressMessages(library(sf))
 a <- commandArgs(TRUE)
-read <- function(...) suppressWarnings(st_read(a[1], layer = a[2], quiet = TRUE, ...))
+paged <- "PAGE_SIZE=1000"
+read <- function(...) suppressWarnings(st_read(a[1], a[2], quiet = TRUE, options = paged, ...))
 rows <- read()
 found <- if (length(a) > 2) nrow(read(query = a[3])) else -1
 names <- setdiff(names(rows), attr(rows, "sf_column"))
