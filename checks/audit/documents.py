@@ -33,6 +33,7 @@ PROMISED: Final = frozenset({"95", "100"})
 """Stated intervals hold at least 95 of 100 numbers, and descriptions say so."""
 UNITS: Final = re.compile(
     r"\d+(?:[.,]\d+)?[ \N{NO-BREAK SPACE}]k?m(?:[²2]|\b)|(?:OpenAPI|TileJSON) [\d.]+|https?://\S+|^urn:\S+"
+    r"|^application/vnd\.ogc\.sld\+xml;version=1\.1$"
     r"|\b(?:CC[ -]BY(?:-SA)?|ODbL|IODL)[ -]\d\.\d\b|\bCC0[ -]1\.0\b"
 )
 """What has digits and counts nobody: sizes of hexagons, standards, addresses, licences."""
