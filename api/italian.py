@@ -86,6 +86,13 @@ _ADDRESSES: Final[Mapping[str, str]] = {
     "there is no zone of this name": "Non c'è una zona di questo nome.",
     "there is no data in this zone": "In questa zona non ci sono dati.",
     "this release has no zones": "Questa versione non ha zone.",
+    "this collection has no geometry, and no map": "Questa raccolta non ha geometrie né mappa.",
+    "this release is too large for one GeoPackage": (
+        "Questa versione è troppo grande per un solo GeoPackage."
+    ),
+    "take the collections one by one: /collections/{id}/items?f=gpkg": (
+        "Prendere le raccolte una per una: /collections/{id}/items?f=gpkg."
+    ),
     "this collection has no zones": "Questa raccolta non ha zone.",
     "not a valid H3 index": "Non è un indice H3 valido.",
     "15 hexadecimal characters, lower case": "15 caratteri esadecimali minuscoli.",

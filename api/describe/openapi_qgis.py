@@ -6,6 +6,7 @@ from typing import Final
 
 from api.describe.links import Said
 from api.describe.operations import BYTES, Json, get, in_path, in_query, shared
+from api.features.formats.media import GEOPACKAGE
 from api.language import Media
 from api.qgis.routes import CONNECTIONS, DEFINITION, PROJECT
 from geo_core.model.layer import Layer
@@ -18,6 +19,10 @@ _FILES: Final[dict[str, tuple[str, Media, Said]]] = {
     "atlante.qlr": (
         "getQgisLayers", DEFINITION,
         Said("Tutti i layer per un progetto QGIS", "All layers for a QGIS project"),
+    ),
+    "atlante.gpkg": (
+        "getQgisPackage", GEOPACKAGE,
+        Said("Tutto in un GeoPackage con gli stili", "All in a GeoPackage with its styles"),
     ),
     "connections.xml": (
         "getQgisConnections", CONNECTIONS,

@@ -15,7 +15,7 @@ from api.describe.operations import (
     in_query,
     shared,
 )
-from api.language import JSON, STYLE
+from api.language import JSON, STYLE, SVG
 from api.styles.encodings import NAMES, PNG, styled
 from geo_core.model.manifest import Manifest
 from geo_core.styling.maplibre import SPRITE
@@ -28,6 +28,11 @@ _STYLE: Final = Said(
 _METADATA: Final = Said("Che cos'è uno stile", "What a style is")
 _SPRITE: Final = Said("I tratteggi degli stili, in un'immagine", "Patterns of styles, in a picture")
 _PLACES: Final = Said("Dove sono i tratteggi nell'immagine", "Where patterns lie in the picture")
+_PICTURE: Final = Said("La mappa di una raccolta in un'immagine", "A collection's map as a picture")
+_FIELD: Final = Said(
+    "Il campo che dà il colore; senza, quello dello stile",
+    "The field that gives the colour; without it, the style's own",
+)
 _FORM: Final = Said("La forma", "The form")
 _SIZES: Final = {"": "", "@2x": "Double"}
 
@@ -44,7 +49,27 @@ def of_styles(manifest: Manifest) -> Json:
         ),
         **_sprites(),
         **_one(list(styled(manifest))),
+        **_pictures([i.layer.id for i in manifest.collections if i.layer.geometry != "none"]),
     }
+
+
+def _pictures(ids: list[str]) -> Json:
+    """Return the path of the maps that are pictures."""
+    if not ids:
+        return {}
+    which = in_path("collection", {"type": "string", "enum": ids})
+    form = in_query("f", _FORM, {"type": "string", "enum": [SVG.f]})
+    return {
+        "/embed/{collection}.svg": get(
+            "getMapPicture",
+            _PICTURE,
+            tag="tiles",
+            content={SVG.type: {"schema": BYTES}},
+            parameters=[which, in_query("field", _FIELD, {"type": "string"}), form,
+                        *shared("lang")],
+            not_found=True,
+        )
+    }  # fmt: skip
 
 
 def _one(ids: list[str]) -> Json:

@@ -79,7 +79,7 @@ def drawing(release: Release, info: CollectionInfo, field: str | None, lang: Lan
     layer = info.layer
     style = release.manifest.styles.get(layer.family)
     if style is None or info.bbox is None:
-        raise NotFound(f"collection {layer.id!r} has no geometry, and no map")
+        raise NotFound("this collection has no geometry, and no map")
     scale, named = _chosen(style, field)
     frame = _frame(info.bbox)
     shown = heading(scale, named, layer, lang) if named else scale.title.in_(lang)

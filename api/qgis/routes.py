@@ -3,18 +3,23 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from hashlib import sha256
+from importlib.metadata import version
 from typing import Final
 
 import pyarrow.parquet as pq
 import shapely
+from anyio import CapacityLimiter, to_thread
 from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
-from api.asked import Asked, answer, ask
+from api.asked import Asked, answer, ask, matches
+from api.features.formats.media import GEOPACKAGE
 from api.language import Media
 from api.qgis import connections
 from api.qgis.maplayers import Source
+from api.qgis.offline import offered, package
 from api.qgis.project import Place, definition, of_collection, packed
 from api.served import served
 from geo_core.errors import NotFound
@@ -24,6 +29,10 @@ from geo_core.release.read import Release
 PROJECT: Final = Media("qgz", "application/vnd.qgis.qgz")
 DEFINITION: Final = Media("qlr", "application/vnd.qgis.qlr+xml")
 CONNECTIONS: Final = Media("xml", "application/xml")
+
+_MAKING: Final = CapacityLimiter(1)
+"""A file that is made is held whole: one at a time bounds the memory."""
+_SOFTWARE: Final = version("atlante")
 
 _PLACES: Final = {
     "comuni": Text(it="Comuni", en="Municipalities"),
@@ -47,7 +56,27 @@ def routes() -> list[Route]:
             for name, media, build in made
         ),
         Route("/qgis/{collection}.qlr", _collection, methods=["GET"]),
+        Route("/qgis/atlante.gpkg", _offline, methods=["GET"]),
     ]
+
+
+async def _offline(request: Request) -> Response:
+    """Answer with the GeoPackage of the release, made now and kept by nobody."""
+    asked = ask(request, media=(GEOPACKAGE,))
+    held = asked.served
+    if not offered(held):
+        raise NotFound(
+            "this release is too large for one GeoPackage",
+            hint="take the collections one by one: /collections/{id}/items?f=gpkg",
+        )
+    seed = (_SOFTWARE, held.release.id, asked.lang)
+    etag = f'"{sha256(" ".join(seed).encode()).hexdigest()}"'
+    headers = {"ETag": etag, "Cache-Control": held.caching}
+    if matches(request.headers.get("if-none-match", ""), etag):
+        return Response(status_code=304, headers=headers)
+    headers["Content-Disposition"] = 'attachment; filename="atlante.gpkg"'
+    body = await to_thread.run_sync(package, held, asked.lang, limiter=_MAKING)
+    return Response(body, headers=headers, media_type=GEOPACKAGE.type)
 
 
 def _collection(request: Request) -> Response:

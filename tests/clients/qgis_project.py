@@ -25,6 +25,7 @@ from qgis.core import (
     QgsMapLayerType,
     QgsProject,
     QgsRenderContext,
+    QgsVectorLayer,
 )
 
 
@@ -51,6 +52,8 @@ def main(url: str, out: Path) -> None:
     }
     project.clear()
     seen["definition"] = defined(url, out, project)
+    project.clear()
+    seen["offline"] = offline(url, out, list(seen["layers"]))
     json.dump(seen, sys.stdout)
     sys.stdout.flush()
     project.clear()
@@ -181,6 +184,22 @@ def defined(url: str, out: Path, project: QgsProject) -> dict[str, Any]:
         "layers": len(layers),
         "invalid": [layer.name() for layer in layers if not layer.isValid()],
     }
+
+
+def offline(url: str, out: Path, layers: list[str]) -> dict[str, Any]:
+    """Open every layer of the GeoPackage and return its legend, as QGIS finds it in the file."""
+    path, seen = fetched(url, "atlante.gpkg", out), {}
+    for ident in layers:
+        name = ident.removeprefix("atlante_")
+        layer = QgsVectorLayer(f"{path}|layername={name}", name, "ogr")
+        if layer.isValid():
+            items = layer.renderer().legendSymbolItems() if layer.renderer() else []
+            seen[name] = {
+                "count": layer.featureCount(),
+                "legend": [item.label() for item in items],
+                "alias": layer.fields().field("id").alias(),
+            }
+    return seen
 
 
 if __name__ == "__main__":

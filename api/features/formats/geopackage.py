@@ -1,4 +1,4 @@
-"""GeoPackage 1.3: one file of SQLite with one table, made in memory.
+"""GeoPackage 1.3: one file of SQLite, with one table made in memory, or with many on the disk.
 
 The only format that cannot be sent while it is made. It has no spatial index, which is optional
 and would need an extension of SQLite; the most features of an answer are few for one.
@@ -9,9 +9,10 @@ from __future__ import annotations
 
 import sqlite3
 import struct
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import closing
-from typing import Any, Final
+from pathlib import Path
+from typing import Any, Final, NamedTuple
 
 import numpy as np
 import orjson
@@ -62,17 +63,81 @@ CREATE TABLE gpkg_geometry_columns (table_name TEXT NOT NULL, column_name TEXT N
   CONSTRAINT fk_gc_srs FOREIGN KEY (srs_id) REFERENCES gpkg_spatial_ref_sys (srs_id));
 """
 
+_STYLES: Final = """
+CREATE TABLE layer_styles (id INTEGER PRIMARY KEY, f_table_catalog TEXT, f_table_schema TEXT,
+  f_table_name TEXT, f_geometry_column TEXT, styleName TEXT, styleQML TEXT, styleSLD TEXT,
+  useAsDefault BOOLEAN, description TEXT, owner TEXT, ui TEXT, update_time DATETIME);
+INSERT INTO gpkg_contents VALUES ('layer_styles', 'attributes', 'layer_styles', '',
+  '1970-01-01T00:00:00.000Z', NULL, NULL, NULL, NULL, NULL);
+"""
+"""The table in which QGIS keeps styles beside features, and looks for the one to open them in."""
+
+
+class Drawn(NamedTuple):
+    """Features, and how QGIS and others draw them; None of a table without geometry.
+
+    Attributes
+    ----------
+    qml, sld : bytes | None
+        Style documents.
+    """
+
+    found: Found
+    qml: bytes | None = None
+    sld: bytes | None = None
+
 
 def write(found: Found) -> Iterator[bytes]:
     """Yield the file, whole."""
     with closing(sqlite3.connect(":memory:")) as file:
-        file.execute(f"PRAGMA application_id = {_APPLICATION}")
-        file.execute(f"PRAGMA user_version = {_VERSION}")
-        file.executescript(_TABLES)
-        bounds = _rows(file, found)
-        _describe(file, found, bounds)
+        _begin(file, {found.epsg})
+        _describe(file, found, _rows(file, found))
         file.commit()
         yield file.serialize()
+
+
+def write_styled(path: Path, every: Iterable[Drawn]) -> None:
+    """Write a file with many tables in OGC:CRS84, each with the style that QGIS opens it in.
+
+    Parameters
+    ----------
+    path : Path
+        Where; nothing is there yet.
+    every : iterable of Drawn
+        Held one after the other.
+    """
+    with closing(sqlite3.connect(path)) as file:
+        # Whoever reads it gets it when it is done: nothing is to be kept from a crash.
+        file.execute("PRAGMA journal_mode = OFF")
+        _begin(file, {_WGS84})
+        file.executescript(_STYLES)
+        for one in every:
+            _describe(file, one.found, _rows(file, one.found))
+            if one.qml is not None:
+                _style(file, one)
+        file.commit()
+
+
+def _begin(file: sqlite3.Connection, codes: set[int]) -> None:
+    """Make the tables that every GeoPackage has, with the reference systems of features."""
+    file.execute(f"PRAGMA application_id = {_APPLICATION}")
+    file.execute(f"PRAGMA user_version = {_VERSION}")
+    file.executescript(_TABLES)
+    insert = "INSERT INTO gpkg_spatial_ref_sys VALUES (?, ?, ?, ?, ?, ?)"
+    file.executemany(insert, _systems(codes | {_WGS84}))
+
+
+def _style(file: sqlite3.Connection, one: Drawn) -> None:
+    layer = one.found.collection.layer
+    title = layer.title.in_(one.found.lang)
+    file.execute(
+        "INSERT INTO layer_styles VALUES (NULL, '', '', ?, ?, ?, ?, ?, 1, ?, '', NULL, ?)",
+        (
+            *(layer.id, GEOMETRY, title),
+            *(text.decode() if text else None for text in (one.qml, one.sld)),
+            *(title, f"{one.found.collection.reference_date}T00:00:00.000Z"),
+        ),
+    )
 
 
 def _rows(file: sqlite3.Connection, found: Found) -> tuple[float | None, ...]:
@@ -97,7 +162,6 @@ def _rows(file: sqlite3.Connection, found: Found) -> tuple[float | None, ...]:
 def _describe(file: sqlite3.Connection, found: Found, bounds: tuple[float | None, ...]) -> None:
     layer, srs = found.collection.layer, found.epsg
     placed = found.kind != "none"
-    file.executemany("INSERT INTO gpkg_spatial_ref_sys VALUES (?, ?, ?, ?, ?, ?)", _systems(found))
     file.execute(
         "INSERT INTO gpkg_contents VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
         (
@@ -117,11 +181,11 @@ def _describe(file: sqlite3.Connection, found: Found, bounds: tuple[float | None
         )
 
 
-def _systems(found: Found) -> Iterator[tuple[object, ...]]:
-    """Yield the systems that every GeoPackage names, and that of the features."""
+def _systems(codes: Iterable[int]) -> Iterator[tuple[object, ...]]:
+    """Yield the systems that every GeoPackage names, and those of the features."""
     yield "Undefined Cartesian SRS", -1, "NONE", -1, "undefined", None
     yield "Undefined geographic SRS", 0, "NONE", 0, "undefined", None
-    for code in sorted({_WGS84, found.epsg}):
+    for code in sorted(codes):
         system = CRS.from_epsg(code)
         yield system.name, code, "EPSG", code, system.to_wkt("WKT1_GDAL"), None
 
