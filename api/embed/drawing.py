@@ -142,7 +142,13 @@ def _features(
 
 
 def _group(scale: Scale, row: Row) -> ET.Element:
-    paint = {"fill": filled(row), "stroke": scale.outline, "stroke-width": "0.6"}
+    # Holes are rings like any other.
+    paint = {
+        "fill-rule": "evenodd",
+        "fill": filled(row),
+        "stroke": scale.outline,
+        "stroke-width": "0.6",
+    }
     if scale.opacity < 1 and scale.mark == "fill":
         paint["fill-opacity"] = f"{scale.opacity:g}"
     return ET.Element("g", paint)
@@ -162,7 +168,7 @@ def _mark(record: dict[str, Any], frame: Frame) -> ET.Element:
 def _path(shape: shapely.Geometry, frame: Frame) -> str:
     drawn = shapely.transform(shape, frame)
     drawn = shapely.simplify(drawn, _PRECISION, preserve_topology=True)
-    rings = shapely.get_rings(drawn)
+    rings = shapely.get_rings(shapely.get_parts(drawn))  # of parts: of a whole it has none
     return "".join(f"M{_steps(shapely.get_coordinates(ring)[:-1])}Z" for ring in rings)
 
 

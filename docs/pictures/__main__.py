@@ -15,7 +15,7 @@ SCRIPTS = {
     "mappa": sys.executable,
     "qgis": "/usr/bin/python3",
     "qgis-progetto": "/usr/bin/python3",
-    "tessere": sys.executable,
+    "quattro": sys.executable,
 }
 """Name of a picture, drawn by `draw_NAME.py`, and the Python that runs it."""
 

@@ -1,0 +1,103 @@
+"""Maps as pictures: every feature where it lies, as large as it is, in the colour of its class."""
+
+from __future__ import annotations
+
+import re
+from xml.etree import ElementTree as ET
+
+import numpy as np
+import pyarrow.parquet as pq
+import pytest
+import shapely
+
+from api.embed.drawing import WIDTH, drawing
+from geo_core.errors import NotFound
+from geo_core.model.mercator import world
+
+SVG = "{http://www.w3.org/2000/svg}"
+
+
+@pytest.fixture(scope="module")
+def shapes(demo_release):
+    """Return what gives the geometries of a collection by id."""
+
+    def of(name):
+        path = demo_release.path(f"collections/{name}/features.parquet")
+        rows = pq.read_table(path, columns=["id", "geometry"]).to_pylist()
+        return {r["id"]: shapely.from_wkb(r["geometry"]) for r in rows if r["geometry"]}
+
+    return of
+
+
+def drawn(release, name, field=None):
+    return ET.fromstring(drawing(release, release.info(name), field, "it"))
+
+
+def outline(path):
+    """Return a path as the area that it fills."""
+    rings = [
+        shapely.LinearRing(np.array([pair.split() for pair in ring.split("L")], dtype=float))
+        for ring in re.findall(r"M([^Z]*)Z", path)
+    ]
+    area = shapely.Polygon()
+    for ring in rings:  # what an even number of rings enclose is a hole
+        area = shapely.symmetric_difference(area, shapely.Polygon(ring))
+    return area
+
+
+AREAS = ("bisogni_h3_r7", "bisogni_h3_r6", "rischio_comuni", "ambiti", "popolazione_h3_r8")
+
+
+@pytest.mark.parametrize("name", AREAS)
+def test_every_area_is_drawn_where_it_lies_and_whole(demo_release, shapes, name):
+    picture, wanted = drawn(demo_release, name), shapes(name)
+    nodes = {n.get("data-id"): n for n in picture.iter(f"{SVG}path") if n.get("data-id")}
+    assert nodes.keys() == wanted.keys()
+    corners = np.array([shapely.total_bounds(list(wanted.values()))]).reshape(2, 2)
+    (left, bottom), (right, top) = world(corners)
+    several = 0
+    for ident, shape in wanted.items():
+        found, true = outline(nodes[ident].get("d")), shapely.transform(shape, world)
+        several += shapely.get_num_geometries(shape) > 1
+        # One scale for all: the picture is a map.
+        boxes = np.array([found.bounds, true.bounds]).reshape(2, 2, 2)
+        (x0, y0), (x1, y1) = boxes[0]
+        scale = (WIDTH - 24) / (right - left)
+        scale = min(scale, (1200 - 24) / (bottom - top))
+        assert x1 - x0 == pytest.approx((true.bounds[2] - true.bounds[0]) * scale, abs=1.5)
+        assert y1 - y0 == pytest.approx((true.bounds[3] - true.bounds[1]) * scale, abs=1.5)
+        size = true.area * scale**2
+        assert found.area == pytest.approx(size, rel=0.06, abs=0.6 * true.length * scale)
+    if name == "bisogni_h3_r7":
+        assert several, "no area of several parts: this test proves nothing of them"
+
+
+def test_points_are_circles_at_their_places(demo_release, shapes):
+    picture, wanted = drawn(demo_release, "sedi"), shapes("sedi")
+    circles = {n.get("data-id"): n for n in picture.iter(f"{SVG}circle") if n.get("data-id")}
+    assert circles.keys() == wanted.keys()
+    places = np.array([[float(circles[i].get("cx")), float(circles[i].get("cy"))] for i in wanted])
+    true = world(shapely.get_coordinates(list(wanted.values())))
+    for axis in (0, 1):
+        a, b = np.polyfit(true[:, axis], places[:, axis], 1)
+        assert np.abs(a * true[:, axis] + b - places[:, axis]).max() < 0.1
+        assert a > 0
+
+
+def test_a_picture_says_what_it_shows_and_of_what(demo_release):
+    picture = drawn(demo_release, "rischio_comuni", "stabilita")
+    layer = demo_release.info("rischio_comuni").layer
+    assert picture.findtext(f"{SVG}title").startswith(layer.title.it)
+    assert picture.findtext(f"{SVG}desc") == layer.description.it
+    words = " ".join(n.text for n in picture.iter(f"{SVG}text"))
+    assert demo_release.manifest.id in words
+    assert layer.attribution.split(";")[0] in words
+    assert "Stabile: al più un decimo" in words
+    assert "molto alta" not in words
+
+
+def test_what_cannot_be_drawn_is_said(demo_release):
+    with pytest.raises(NotFound, match="no geometry"):
+        drawing(demo_release, demo_release.info("indicatori"), None, "it")
+    with pytest.raises(NotFound, match="punteggi"):
+        drawing(demo_release, demo_release.info("rischio_comuni"), "punteggi", "it")
