@@ -19,6 +19,7 @@ from geo_core.model.text import Text
 from geo_core.strict_yaml import read_document
 from geo_core.styling.legend import rows
 from geo_core.styling.maplibre import filter_of, style_document
+from geo_core.styling.palette import faults
 
 CATALOG = read_catalog(Path(__file__).resolve().parents[1])
 CHOICES = [(n, f) for n, style in CATALOG.styles.items() for f in style.fields or (None,)]
@@ -172,3 +173,11 @@ def test_scales_are_zooms_in_maplibre():
     assert {layer["minzoom"] for layer in layers} == {10}
     assert not any("maxzoom" in layer for layer in layers)
     assert not any("minzoom" in layer for layer in document("sedi")["layers"])
+
+
+def test_the_example_of_the_documentation_is_a_style(tmp_path):
+    text = (Path(__file__).resolve().parents[1] / "docs" / "stili.md").read_text(encoding="utf-8")
+    (tmp_path / "esempio.yml").write_text(text.split("```yaml\n")[1].split("```")[0], "utf-8")
+    style = read_document(tmp_path / "esempio.yml", Style)
+    assert list(faults(style)) == []
+    assert [row.hatch for row in rows(style)] == ["none", "none", "lines", "cross"]
