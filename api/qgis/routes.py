@@ -14,7 +14,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
-from api.asked import Asked, answer, ask, matches
+from api.asked import Asked, answer, ask, matches, validators
 from api.features.formats.media import GEOPACKAGE
 from api.language import Media
 from api.qgis import connections
@@ -71,7 +71,7 @@ async def _offline(request: Request) -> Response:
         )
     seed = (_SOFTWARE, held.release.id, asked.lang)
     etag = f'"{sha256(" ".join(seed).encode()).hexdigest()}"'
-    headers = {"ETag": etag, "Cache-Control": held.caching}
+    headers = validators(asked, etag)
     if matches(request.headers.get("if-none-match", ""), etag):
         return Response(status_code=304, headers=headers)
     headers["Content-Disposition"] = 'attachment; filename="atlante.gpkg"'
