@@ -118,7 +118,7 @@ def _boxes(release: Release, collection: str, title: str, group: str) -> Iterato
     path = release.path(f"collections/{collection}/features.parquet")
     with pq.ParquetFile(path) as file:
         rows = file.read(columns=[title, "geometry"], use_threads=False).to_pylist()
-    named = {row[title]: row["geometry"] for row in rows if row["geometry"] is not None}
-    for name in sorted(named):
-        west, south, east, north = (round(end, 5) for end in shapely.from_wkb(named[name]).bounds)
+    placed = [(row[title], row["geometry"]) for row in rows if row["geometry"] is not None]
+    for name, shape in sorted(placed):  # two towns may have one name
+        west, south, east, north = (round(end, 5) for end in shapely.from_wkb(shape).bounds)
         yield Place(name, group, (west, south, east, north))
