@@ -97,6 +97,11 @@ def styled(folder, server, ident, name, source):
     style["metadata"] = {"bounds": [[west, south], [east, north]]}
     (own,) = style["sources"]
     style["sources"][own] = {"type": "vector", **source}
+    if "sprite" in style and "url" in source and source["url"].startswith("pmtiles"):
+        # The patterns are files like the rest: beside the page.
+        for ending in ("json", "png"):
+            (folder / f"sprite.{ending}").write_bytes(get(f"{style['sprite']}.{ending}"))
+        style["sprite"] = f"{source['url'].removeprefix('pmtiles://').rpartition('/')[0]}/sprite"
     (folder / name).write_text(json.dumps(style), encoding="utf-8")
 
 
