@@ -11,6 +11,9 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from indexing import run, table
+from pydantic import BaseModel
+
+from geo_core.strict_yaml import read_document
 
 X = "variables: [{name: x, polarity: 1}]\n"
 AMPI = f"method: ampi\nid: u\n{X}options: {{penalty: positive}}\n"
@@ -219,3 +222,57 @@ def test_a_share_of_the_indicators_may_do(tmp_path: Path):
     ]
     assert rows[0]["punteggio"] == "70.0"
     assert rows[1]["punteggio"] == ""
+
+
+@pytest.mark.parametrize(
+    ("text", "read"),
+    [
+        ("001272", "001272"), ("010", "010"), ("0x_", "0x_"), ("0b_", "0b_"), ("1:30", "1:30"),
+        ("1_000", "1_000"), ("0o17", "0o17"), ("9" * 5000, "9" * 5000), ("12", 12), ("-3", -3),
+        ("+3", 3), ("0", 0), ("1.5", 1.5), ("1e5", 1e5), ("2.5E-3", 0.0025), (".5", 0.5),
+        ("1.", 1.0), ("002.5", 2.5), ("1:30.5", "1:30.5"), ("2023-12-31", "2023-12-31"),
+        ("yes", "yes"), ("true", True), ("~", None),
+    ],
+)  # fmt: skip
+def test_numbers_of_a_specification_are_decimal_and_codes_stay_text(tmp_path, text, read):
+    class Holder(BaseModel):
+        value: object
+
+    (tmp_path / "a.yml").write_text(f"value: {text}\n", encoding="utf-8")
+    found = read_document(tmp_path / "a.yml", Holder).value
+    assert (type(found), found) == (type(read), read)
+
+
+def refused(folder, spec, data):
+    """Return what the command says when it refuses."""
+    told = run(folder, spec, data)
+    assert told.code != 0
+    return told.words
+
+
+THEMED = "method: svi\nid: u\nvariables:\n  - {name: a, polarity: 1, theme: T}\n"
+TWO = "  - {name: %s, polarity: 1, theme: T}\n"
+
+
+def test_shares_that_rounding_makes_alike_are_no_ranks(tmp_path):
+    rows = "u,a\nA,0.012\nB,0.031\nC,0.045\n"
+    said = refused(tmp_path, THEMED, rows)
+    assert "one value in all rows, rounded to 1 decimals" in said
+    assert "decimals: null" in said
+    assert len(table(tmp_path, THEMED + "options: {decimals: null}\n", rows)) == 3
+
+
+@pytest.mark.parametrize("name", ["TOTAL", "EP_TOTAL", "THEMES"])
+def test_a_variable_is_not_called_like_the_whole(tmp_path, name):
+    said = refused(tmp_path, THEMED + TWO % name, f"u,a,{name}\nA,1,2\nB,2,3\n")
+    assert "needs another name" in said
+
+
+def test_a_column_is_not_counted_twice_in_a_standardised_rate(tmp_path):
+    strata = "strata:\n" + 2 * "  - {events: e, population: p, standard_population: 10}\n"
+    said = refused(tmp_path, "method: direct_rates\nid: u\n" + strata, "u,e,p\nA,1,20\nB,2,30\n")
+    assert "twice" in said
+    one = "  - {population: p, standard_events: 1, standard_population: 9}\n"
+    strata = "events: [e, e]\nstrata:\n" + one
+    said = refused(tmp_path, "method: indirect_rates\nid: u\n" + strata, "u,e,p\nA,1,20\nB,2,30\n")
+    assert "twice" in said

@@ -338,3 +338,12 @@ def test_listed_pairs_count_once_and_never_oneself():
     near = listed(np.array([(2, 0), (2, 0), (1, 1), (0, 2)]), units=3)
     assert near.counts.tolist() == [1, 0, 1]
     assert near.sums(np.array([1.0, 2, 4])).tolist() == [4, 0, 1]
+
+
+@pytest.mark.parametrize("far", [1e3, 1e6, 1e9, 1e12])
+def test_a_value_far_from_all_is_held_against_the_variance_of_the_others(far):
+    """Values 1, 2, 3, 4 have the mean 2.5 and the variance 1.25, whatever stands beside them."""
+    near = within_distance(np.array([(0.0, 0), (100, 0), (200, 0), (300, 0), (1, 0)]), 5)
+    found = gi(np.array([1, 2, 3, 4, far]), near)[4]
+    # Its one neighbour has the value 1: variance of a draw of one of four.
+    assert found == pytest.approx((1 - 2.5) / 1.25**0.5, rel=1e-3)

@@ -96,7 +96,8 @@ class Options(Strict):
     @property
     def given(self) -> list[str]:
         """Names of the weights that are given."""
-        return [n for n in ("zones", "power", "gaussian", "exponential") if getattr(self, n)]
+        names = ("zones", "power", "gaussian", "exponential")
+        return [name for name in names if getattr(self, name) is not None]
 
     @model_validator(mode="after")
     def _consistent(self) -> Self:

@@ -64,7 +64,7 @@ NotNegative = Annotated[float, Field(strict=True, allow_inf_nan=False, ge=0)]
 Draws = Annotated[int, Field(strict=True, ge=9, le=9_999_999)]
 Seed = Annotated[int, Field(strict=True, ge=0, le=2**63 - 1)]
 Ring = Annotated[int, Field(strict=True, ge=1, le=50)]
-Level = Annotated[float, Field(strict=True, gt=0, lt=1)]
+Level = Annotated[float, Field(strict=True, gt=0, le=0.999999)]
 """Confidence of an interval: 0.95 for 95 %."""
 ColumnName = Annotated[str, Field(min_length=1, max_length=200)]
 Polarity = Annotated[Literal[1, -1], BeforeValidator(_polarity)]

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from typing import Literal
+from typing import Literal, Self
 
 import numpy as np
-from pydantic import Field
+from pydantic import Field, model_validator
 
 from geo_core.index.rates import counts, statuses
 from geo_core.index.result import Column, Result
-from geo_core.index.spec import ColumnName, Level, NotNegative, Positive, Spec
+from geo_core.index.spec import ColumnName, Level, NotNegative, Positive, Spec, distinct
 from geo_core.index.table import Inputs, Table, refuse_first
 from geo_core.indicators import rates
 from geo_core.indicators.composite import Floats, IndexInputError
@@ -64,6 +64,11 @@ class DirectSpec(Spec):
     strata: tuple[DirectStratum, ...] = Field(min_length=1)
     options: DirectOptions = DirectOptions()
 
+    @model_validator(mode="after")
+    def _once(self) -> Self:
+        distinct([name for one in self.strata for name in (one.events, one.population)])
+        return self
+
 
 class IndirectSpec(Spec):
     """The specification of rates standardised indirectly: `events` of all strata are summed."""
@@ -72,6 +77,11 @@ class IndirectSpec(Spec):
     events: tuple[ColumnName, ...] = Field(min_length=1)
     strata: tuple[IndirectStratum, ...] = Field(min_length=1)
     options: IndirectOptions = IndirectOptions()
+
+    @model_validator(mode="after")
+    def _once(self) -> Self:
+        distinct([*self.events, *(one.population for one in self.strata)])
+        return self
 
 
 def compute_direct(spec: DirectSpec, inputs: Inputs) -> Result:

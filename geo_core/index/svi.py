@@ -56,6 +56,8 @@ class SviSpec(Spec):
     def _consistent(self) -> Self:
         names = [_short(v.name) for v in self.variables]
         distinct(names)
+        for name in {*names} & {"THEMES", "TOTAL"}:
+            raise ValueError(f"the variable {name} needs another name: columns would be confused")
         for theme in {v.theme for v in self.variables} & {*names, "THEMES", "TOTAL"}:
             raise ValueError(f"the theme {theme} needs another name: columns would be confused")
         return self
@@ -124,6 +126,14 @@ def _check(spec: SviSpec, table: Table, values: Floats) -> None:
                 "has fewer than two numbers, and one cannot be ranked",
                 where=f"{table.name}, column {variable.name}",
                 hint="leave the variable out, or add units",
+            )
+        if np.nanmin(column) == np.nanmax(column):
+            said = spec.options.decimals
+            raise IndexInputError(
+                "has one value in all rows"
+                + ("" if said is None else f", rounded to {said} decimals"),
+                where=f"{table.name}, column {variable.name}",
+                hint="leave the variable out, or round less: `options: {decimals: null}`",
             )
 
 

@@ -86,6 +86,9 @@ def gi(values: Floats, near: Neighbours) -> Floats:
     total = among.sums(deviation) - among.counts * mean
     squares = np.square(deviation)
     variance = (squares.sum() - squares) / others - np.square(mean)
+    # Beside one value far from all, the difference of large squares would be rounding alone.
+    for far in np.flatnonzero(2 * squares > squares.sum()):
+        variance[far] = np.delete(x, far).var()
     variance[_others_alike(x)] = 0
     return _back(known, _standardised(total, among.counts, variance, others))
 
