@@ -199,3 +199,17 @@ def test_treatment_agrees_with_the_published_example():
     assert (done.action, done.points) == ("winsorised", (11,))
     assert [round(v, 6) for v in done.before] == [3.063241, 9.741391]
     assert [round(v, 6) for v in done.after] == [1.712038, 1.815781]
+
+
+@pytest.mark.parametrize(("far", "action"), [(5, "winsorised"), (6, "logarithm")])
+def test_five_points_are_winsorised_and_for_six_the_logarithm_is_taken(far, action):
+    values = np.concatenate([np.linspace(0, 10, 60), 1000.0 + np.arange(far)])
+    done = treat(values)
+    assert done.action == action
+    assert len(done.points) == (far if action == "winsorised" else 0)
+
+
+def test_a_unit_above_nine_in_ten_of_the_others_is_flagged():
+    found = svi(np.arange(11.0)[:, None], polarity=np.array([1]), themes=[[0]])
+    assert found.ranks[:, 0].tolist()[8:] == [0.8, 0.9, 1.0]
+    assert found.flags[:, 0].tolist() == [0.0] * 9 + [1.0, 1.0]
