@@ -20,7 +20,8 @@ from geo_core.styling.qgis_symbols import letters
 type Box = tuple[float, float, float, float]
 """West, south, east, north."""
 
-_ATLAS_OF: Final = "comuni"
+ATLAS_OF: Final = "comuni"
+"""Collection of which the atlas has a page for each feature; also below the maps."""
 _RISK_OF: Final = "rischio_comuni"
 _MARGIN: Final = 10.0
 _TITLE: Final = 17.0
@@ -78,14 +79,14 @@ def layouts(source: Source, tree: Tree, extent: Box) -> ET.Element:
     """
     node = ET.Element("Layouts")
     shown = [
-        layer for name in (*SHOWN, _ATLAS_OF) for layer in tree.layers if layer.id == id_of(name)
+        layer for name in (*SHOWN, ATLAS_OF) for layer in tree.layers if layer.id == id_of(name)
     ]
     box = _projected(extent)
     title = f"{_RISK.in_(source.lang)} · [% @titolo %]"
     own = f'[% "denominazione" %]: {_RISK.in_(source.lang).lower()}'
     name = {"it": "Atlante per comune", "en": "Atlas by municipality"}[source.lang]
     sheets = [Sheet("A4", 297, 210, title), Sheet("A3", 420, 297, title)]
-    if any(layer.id == id_of(_ATLAS_OF) for layer in shown):
+    if any(layer.id == id_of(ATLAS_OF) for layer in shown):
         sheets.append(Sheet(name, 297, 210, own, atlas=True))
     for sheet in sheets:
         node.append(_layout(sheet, source, shown, box))
@@ -120,7 +121,7 @@ def _layout(sheet: Sheet, source: Source, shown: list[MapLayer], box: Box) -> ET
         told = (_MARGIN, _MARGIN + 8.5, wide, 7)
         node.append(_label(sheet, "cifre", _figures(source), told, 9))
     if sheet.atlas:
-        node.append(_atlas(next(layer for layer in shown if layer.id == id_of(_ATLAS_OF))))
+        node.append(_atlas(next(layer for layer in shown if layer.id == id_of(ATLAS_OF))))
     return node
 
 

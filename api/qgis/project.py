@@ -8,7 +8,7 @@ from collections.abc import Iterable, Iterator
 from typing import Final, NamedTuple
 from xml.etree import ElementTree as ET
 
-from api.qgis.layouts import layouts
+from api.qgis.layouts import ATLAS_OF, layouts
 from api.qgis.maplayers import (
     FEATURES_CRS,
     PROJECT_CRS,
@@ -19,7 +19,7 @@ from api.qgis.maplayers import (
     said,
     system,
 )
-from api.qgis.tree import leaf, tree
+from api.qgis.tree import SHOWN, leaf, tree
 from geo_core.model.manifest import CollectionInfo
 from geo_core.model.text import Text
 from geo_core.styling.qml import VERSION
@@ -137,12 +137,19 @@ def variables(source: Source) -> dict[str, str]:
     return {
         "release": manifest.id,
         "data_riferimento": manifest.reference_date,
-        "fonte": manifest.publication.rights_holder.name.in_(lang),
-        "licenza": "CC BY 4.0",
+        "fonte": "; ".join(_sources(source)),
+        "licenza": ", ".join(sorted({i.layer.licence for i in manifest.collections})),
         "indirizzo": source.base,
         "protezione": _PROTECTED.in_(lang),
         "titolo": manifest.title.in_(lang),
     }
+
+
+def _sources(source: Source) -> list[str]:
+    """Return whose data the sheets show, each once: their licences ask for it."""
+    drawn = (*SHOWN, ATLAS_OF)
+    told = [i.layer.attribution for i in source.manifest.collections if i.layer.id in drawn]
+    return list(dict.fromkeys(part for one in told for part in one.split("; ")))
 
 
 def _properties(source: Source) -> ET.Element:
