@@ -128,13 +128,21 @@ def _check(spec: SviSpec, table: Table, values: Floats) -> None:
                 hint="leave the variable out, or add units",
             )
         if np.nanmin(column) == np.nanmax(column):
-            said = spec.options.decimals
-            raise IndexInputError(
-                "has one value in all rows"
-                + ("" if said is None else f", rounded to {said} decimals"),
-                where=f"{table.name}, column {variable.name}",
-                hint="leave the variable out, or round less: `options: {decimals: null}`",
-            )
+            raise _constant(spec, f"{table.name}, column {variable.name}")
+
+
+def _constant(spec: SviSpec, where: str) -> IndexInputError:
+    """Return what is said of a column in which nothing can be ranked."""
+    decimals = spec.options.decimals
+    if decimals is None:
+        return IndexInputError(
+            "has one value in all rows", where=where, hint="leave the variable out, or add units"
+        )
+    return IndexInputError(
+        f"has one value in all rows, rounded to {decimals} decimals",
+        where=where,
+        hint="leave the variable out, or round less: `options: {decimals: null}`",
+    )
 
 
 def _status(spec: SviSpec, row: Floats, ranked: bool, is_in: bool) -> str:  # noqa: FBT001 - of one row
