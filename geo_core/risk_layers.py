@@ -185,13 +185,15 @@ def _changed(now: Columns, before: Columns | None) -> Columns:
 
 
 def _compared(columns: Columns, ground: Ground) -> dict[str, np.ndarray]:
-    """Return what is correlated: the smoothed indicators by their codes, and the score."""
+    """Return what is correlated: the smoothed indicators by their codes, and the score.
+
+    As they are published: whoever has the columns finds the same correlations, and rounding of
+    the machine parts no equal values.
+    """
     members = _composite(ground).indicators
     fields = {i: f"eb_{ground.indicators.indicators[i].field}" for i in members}
-    return {
-        **{i: columns[field].astype(float) for i, field in fields.items()},
-        INDEX.upper(): columns["punteggio"].astype(float),
-    }
+    fields[INDEX.upper()] = "punteggio"
+    return {name: columns[field].astype(float).round(DECIMALS) for name, field in fields.items()}
 
 
 def _scored(columns: Columns, index: pd.Index, ground: Ground, catalog: Catalog) -> pd.DataFrame:

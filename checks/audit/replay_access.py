@@ -26,6 +26,7 @@ PEOPLE: Final = "residenti"
 DECIMALS: Final = {"min": 1, "km": 2, "entro15": 1, "entro30": 1, "a2sfca": 2, "ae2sfca": 2,
                    "ab2sfca": 2}  # fmt: skip
 """Decimals of each figure, by the beginning of its name."""
+THIRDS: Final = (1 / 3, 2 / 3)
 PER_USER: Final = ("a2sfca", "ae2sfca", "ab2sfca")
 
 type Floats = npt.NDArray[np.float64]
@@ -114,7 +115,7 @@ def _means(tally: Tally, finest: Collection, coarse: Collection, resolution: int
 
 
 def _crossed(tally: Tally, published: Published) -> None:
-    """Check that classes follow from the bounds in every row, and values from the two layers."""
+    """Check that bounds and classes follow from the values, and these from the two layers."""
     crossed = published.collections.get(CROSSED)
     if crossed is None or not crossed.features:
         return
@@ -129,7 +130,13 @@ def _crossed(tally: Tally, published: Published) -> None:
             at = dict(zip(other.rows[PLACE], other.numbers(column).tolist(), strict=True))
             right = np.array([at.get(cell, np.nan) for cell in crossed.rows[PLACE]])
             _same(tally, crossed, column, values, right, f"is not that of {of}", 0)
+        known = values[~np.isnan(values)]
+        bounds = np.quantile(known, THIRDS).tolist() if known.size else [np.nan, np.nan]
         low, high = (crossed.numbers(f"soglia_{side}_{k}") for k in (1, 2))
+        for k, (shown, bound) in enumerate(zip((low, high), bounds, strict=True), start=1):
+            why = "does not part the hexagons in thirds"
+            made = np.full(values.shape, bound)
+            _same(tally, crossed, f"soglia_{side}_{k}", shown, made, why, 0.5e-4)
         third = np.where(np.isnan(values), np.nan, 1.0 + (values > low) + (values > high))
         why = "does not follow from the bounds"
         _same(tally, crossed, f"terzo_{side}", crossed.numbers(f"terzo_{side}"), third, why, 0)

@@ -61,10 +61,10 @@ def standing(
     Returns
     -------
     dict of arrays, shape (units,)
-        `punteggio_inf`, `punteggio_sup`; `rango` with `rango_inf` and `rango_sup` over variants
-        of the method, and `rango_caso_inf` and `rango_caso_sup` over chance; `stabilita` by the
-        wider of both; and what `clusters` returns. Ranks are 0, texts "" and numbers NaN where
-        there is no score.
+        `punteggio_inf` and `punteggio_sup`, which hold the score; `rango` with `rango_inf` and
+        `rango_sup` over variants of the method, and `rango_caso_inf` and `rango_caso_sup` over
+        chance; `stabilita` by the wider of both; and what `clusters` returns. Ranks are 0, texts
+        "" and numbers NaN where there is no score.
     """
     scores = drawn_scores(units.groups, units.keys, found, composite=composite, catalogue=catalogue)
     low, high = bounds(scores)
@@ -79,8 +79,8 @@ def standing(
     )
     chance = chance_intervals(score, scores)
     return {
-        "punteggio_inf": low,
-        "punteggio_sup": high,
+        "punteggio_inf": np.minimum(low, score),
+        "punteggio_sup": np.maximum(high, score),
         "rango": method.rank,
         "rango_inf": method.low,
         "rango_sup": method.high,

@@ -47,6 +47,8 @@ def test_everything_follows_in_the_demonstration(published: Published):
         ("accessibilita_h3_r8", "a2sfca_struttura_residenziale", 1e9),
         ("rischio_accesso_h3_r7", "classe", 11),
         ("rischio_accesso_h3_r7", "terzo_rischio", 7),
+        ("rischio_accesso_h3_r7", "soglia_rischio_2", 0.117),
+        ("rischio_accesso_h3_r7", "soglia_accesso_1", 0.117),
         ("rischio_accesso_h3_r7", "punteggio", 0.117),
         ("rischio_accesso_h3_r7", "min_sportello_sociale", 0.117),
         ("confini_enti", "dmin_nido", 117.0),
