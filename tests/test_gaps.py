@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from typing import Any
 
 import numpy as np
 import pytest
@@ -52,6 +53,16 @@ def test_where_all_are_alike_nothing_is_above_the_mean():
     assert np.isnan(gap(np.array([1.0, 2.0, 3.0]), alike, alike, alike).value).all()
 
 
+def test_access_that_differs_by_the_rounding_of_means_is_the_same_everywhere():
+    people = np.random.default_rng(0).integers(1, 900, (40, 5)).astype(float)
+    supply = (people * 11.97).sum(axis=1) / people.sum(axis=1)
+    assert np.ptp(supply) > 0
+    need = np.arange(40.0)
+    found = gap(need, need - 1, need + 1, supply)
+    assert np.isnan(found.value).all()
+    assert set(found.kind.tolist()) == {UNKNOWN}
+
+
 def test_without_needs_there_are_no_gaps():
     nothing = np.array([], dtype=float)
     assert gap(nothing, nothing, nothing, nothing).value.size == 0
@@ -78,6 +89,27 @@ def found(published: Published, column: str | None = None, value: object = None)
 
 def test_the_audit_computes_every_gap_again(published: Published):
     assert found(published) == []
+
+
+def test_the_audit_finds_no_gap_where_access_is_the_same_everywhere(published: Published):
+    def access(row: dict[str, Any]) -> None:
+        row["a2sfca_nido"] = 11.97
+
+    def no_gap(row: dict[str, Any]) -> None:
+        row |= dict.fromkeys(("z_accesso_fam", "divario_fam", "divario_fam_inf", "divario_fam_sup"))
+        row["divario_fam_tipo"] = UNKNOWN
+        row["divario_fam_stato"] = row["divario_fam_stato"].replace("published", "no-data")
+
+    collections = {**published.collections}
+    for ident, change in ((replay_gaps.ACCESS, access), (replay_gaps.GAPS, no_gap)):
+        shown = collections[ident]
+        features = [{**f, "properties": dict(f["properties"])} for f in shown.features]
+        for feature in features:
+            change(feature["properties"])
+        collections[ident] = replace(shown, features=features)
+    tally = Tally("replay")
+    replay_gaps.check(tally, replace(published, collections=collections))
+    assert [finding.what for finding in tally.findings] == []
 
 
 @pytest.mark.parametrize(

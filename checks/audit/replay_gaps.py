@@ -106,7 +106,8 @@ def _numbers(tally: Tally, gaps: Collection, column: str, exact: Floats) -> None
 
 
 def _deviations(values: Floats, among: Floats) -> Floats:
-    if not among.size or np.ptp(among) == 0:
+    # Means of equal numbers differ in their last digits.
+    if not among.size or np.ptp(among) <= 1e-9 * np.abs(among).max():
         return np.full(values.shape, np.nan)
     deviations: Floats = (values - among.mean()) / among.std()
     return deviations

@@ -15,6 +15,10 @@ EVEN: Final = "rumore"
 UNKNOWN: Final = "no-data"
 """Codes of `tipo_divario`."""
 
+ALIKE: Final = 1e-9
+"""Part of the largest value by which values differ that means alone made differ: a mean of equal
+numbers is that number but for its last digits."""
+
 
 class Gap(NamedTuple):
     """Gaps with their parts, arrays of shape (units,); NaN where need or supply is missing.
@@ -65,8 +69,8 @@ def gap(need: Floats, low: Floats, high: Floats, supply: Floats) -> Gap:
 
 
 def _moments(values: Floats) -> tuple[float, float]:
-    """Return mean and population standard deviation; a deviation of 0 is missing."""
+    """Return mean and population standard deviation; one that is 0 but for rounding is missing."""
     if not values.size:
         return np.nan, np.nan
-    deviation = float(values.std())
-    return float(values.mean()), deviation if np.ptp(values) > 0 else np.nan
+    alike = np.ptp(values) <= ALIKE * np.abs(values).max()
+    return float(values.mean()), np.nan if alike else float(values.std())
