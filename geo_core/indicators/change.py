@@ -40,7 +40,8 @@ def change(now: Estimate, before: Estimate) -> Change:
     x, l, u are of the first and x', L', U' of the second value (Zou and Donner 2008, method of
     variance estimates recovery). The two are taken as independent. Values of successive years are
     of mostly the same people, so the interval is too wide rather than too narrow: what is called
-    a change is one, and some that is called noise may be one too.
+    a change is hardly due to chance (no correction for many comparisons), and some that is called
+    noise may be a change.
 
     Returns
     -------
