@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import html
 import json
+import re
 from concurrent.futures import ThreadPoolExecutor
+from urllib.parse import urljoin
 
 import numpy as np
 import pytest
@@ -118,6 +121,10 @@ def test_the_form_of_its_page_works_without_javascript(served, members):
     assert f"{HERE}?f=html" in served.get(f"/collections/{TOWNS}?f=html").text
     assert "Media geometrica · Riferimenti pubblicati" in answer.text
     assert "Si vedono le" not in answer.text
+    other = re.search(r'href="([^"]+)" lang="en"', answer.text)
+    assert other
+    beside = urljoin(f"{EXECUTION}?f=html", html.unescape(other[1]))
+    assert beside.partition("?")[0].endswith(HERE)  # what was posted has no page to come back to
     few = served.post(f"{EXECUTION}?f=html&lang=it", data={**form, "limit": "5"})
     assert "Si vedono le 5" in few.text
     as_json = served.post(EXECUTION, data=form).json()
