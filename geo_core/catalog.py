@@ -246,8 +246,15 @@ def _check_style(catalog: Catalog, layer: Layer, root: Path) -> None:
         raise CatalogError(
             "has no style", where=f"layers/{declared.name}", hint=f"add styles/{drawn.name}"
         )
+    areas = all(one.geometry == "MultiPolygon" for one in catalog.family(layer.family))
     for at, scale in _placed(style):
         _check_scale(scale, set(layer.field_names), drawn, *at)
+        if (scale.mark == "fill") != areas:
+            raise CatalogError(
+                f"`mark` is {scale.mark!r}, of which the collection has no shapes",
+                where=place(drawn, *at, "mark"),
+                hint="write `fill` for areas, and `circle` for points",
+            )
         _refuse(_misfits(catalog, layer, scale), drawn, *at)
         _refuse(faults(scale), drawn, *at)
     if style.label is not None:

@@ -19,6 +19,7 @@ from yaml.composer import Composer
 from yaml.constructor import SafeConstructor
 
 from geo_core.errors import CatalogError
+from geo_core.model.text import DECLARED
 
 MAX_BYTES = 1_000_000
 MAX_DEPTH = 20
@@ -27,6 +28,7 @@ type Path_ = tuple[str | int, ...]
 type Lines = dict[Path_, int]
 
 _OPEN_QUOTE = "close the quote that is opened on this line"
+_ESCAPE = "between double quotes `\\` begins a code: write `\\\\`, or use single quotes"
 _BOOL = "tag:yaml.org,2002:bool"
 _INT, _FLOAT = "tag:yaml.org,2002:int", "tag:yaml.org,2002:float"
 _FIRST = list("-+0123456789")
@@ -89,7 +91,7 @@ def read_document[Model: BaseModel](path: Path, model: type[Model]) -> Model:
     """
     data, lines = _parse(path)
     try:
-        return model.model_validate(data)
+        return model.model_validate(data, context=DECLARED)
     except ValidationError as error:
         raise _explained(path, error, lines, model) from None
 
@@ -129,6 +131,12 @@ def _parse(path: Path) -> tuple[Any, Lines]:
         raise CatalogError(
             f"not valid YAML: {error.problem}", where=_at(path, line + 1), hint=hint
         ) from None
+    except yaml.reader.ReaderError as error:
+        raise CatalogError(
+            f"the character U+{error.character:04X} is not allowed",
+            where=_at(path, raw.count(b"\n", 0, error.position) + 1),
+            hint="remove it: it cannot be seen",
+        ) from None
     except (yaml.YAMLError, RecursionError) as error:
         reason = " ".join(str(error).split()) or "nested too deeply"
         raise CatalogError(f"not valid YAML: {reason}", where=path.name) from None
@@ -142,7 +150,7 @@ def _origin(text: str, error: yaml.MarkedYAMLError) -> tuple[int, str]:
     shows = error.problem_mark or began
     line = shows.line if shows else 0
     if began and "quoted scalar" in context:
-        return began.line, _OPEN_QUOTE
+        return (line, _ESCAPE) if "escape" in (error.problem or "") else (began.line, _OPEN_QUOTE)
     for first, last in _long_quotes(text):
         if last == line:
             return first, _OPEN_QUOTE
@@ -193,7 +201,9 @@ def _mapping(node: yaml.MappingNode, path: Path, lines: Lines, here: Path_) -> d
 def _explained(
     path: Path, error: ValidationError, lines: Lines, model: type[BaseModel]
 ) -> CatalogError:
-    first = error.errors(include_url=False)[0]
+    told = error.errors(include_url=False)
+    # A key that is written wrongly is also missing: said of the wrong one, the fix is clear.
+    first = next((one for one in told if one["type"] == "extra_forbidden"), told[0])
     where = tuple(first["loc"])
     name = ".".join(str(part) for part in where if part != "[key]") or "the document"
     more = error.error_count() - 1

@@ -16,6 +16,7 @@ from geo_core.ingest.italian_build import BUILD
 from geo_core.ingest.italian_errors import ERRORS
 from geo_core.ingest.italian_files import FILES
 from geo_core.ingest.italian_index import INDEX
+from geo_core.ingest.italian_styles import STYLES
 
 ROOT = Path(__file__).parents[1]
 HANDING_IN = ("sources", "ingest", "importers", "uploads", "forms", "index", "indicators")
@@ -59,6 +60,20 @@ SPECIFIED = Said((ROOT / "geo_core" / "index").rglob("*.py"))
 """Where a ValueError is about a file: the specifications of `atlante index`."""
 
 
+DRAWN = Said(
+    path
+    for pattern in (
+        "catalog.py",
+        "strict_yaml.py",
+        "model/style.py",
+        "model/text.py",
+        "styling/*.py",
+    )
+    for path in (ROOT / "geo_core").glob(pattern)
+)
+"""What refuses the layers and styles that an office writes."""
+
+
 def sentences() -> set[str]:
     """Return every sentence that a check or an error may say."""
     found: set[str] = set()
@@ -71,14 +86,19 @@ def sentences() -> set[str]:
                 found |= {p for s in said for p in s.split(", ")} if keyword.arg in AT else said
     for _, call, local in SPECIFIED.calls({"ValueError"}):
         found |= {text for argument in call.args for text in SPECIFIED.texts(argument, local)}
+    for _, call, local in DRAWN.calls({"CatalogError", "Fault", "ValueError", "_of_class"}):
+        for argument in (*call.args, *(k.value for k in call.keywords if k.arg == "hint")):
+            found |= DRAWN.texts(argument, local)
     lines = {line for sentence in found for line in sentence.split("\n  ")}
     return {line for line in lines if not VARYING.fullmatch(line)}
 
 
 def test_every_sentence_is_said_in_italian():
-    tables = (SENTENCES, ERRORS, FILES, BUILD, INDEX, ACCESS)
+    tables = (SENTENCES, ERRORS, FILES, BUILD, INDEX, ACCESS, STYLES)
     said = {english: italian for table in tables for english, italian in table.items()}
-    assert sorted(sentences() - set(said)) == []
+    # A name in quotes is `'{}'` in a table, and `{}` where `repr` quotes it.
+    known = said.keys() | {english.replace("'{}'", "{}") for english in said}
+    assert sorted(sentences() - known) == []
     assert len(sentences()) > 250
     for english, italian in said.items():
         assert english.count("{}") == italian.count("{}"), english

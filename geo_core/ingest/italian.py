@@ -16,6 +16,7 @@ from geo_core.ingest.italian_build import BUILD
 from geo_core.ingest.italian_errors import ERRORS
 from geo_core.ingest.italian_files import FILES
 from geo_core.ingest.italian_index import INDEX
+from geo_core.ingest.italian_styles import STYLES
 from geo_core.model.wording import Wording
 
 SENTENCES: Final[Mapping[str, str]] = {
@@ -200,7 +201,9 @@ SENTENCES: Final[Mapping[str, str]] = {
 }
 
 
-in_italian: Final = Wording({**SENTENCES, **ERRORS, **FILES, **BUILD, **INDEX, **ACCESS}).italian
+in_italian: Final = Wording(
+    {**SENTENCES, **ERRORS, **FILES, **BUILD, **INDEX, **ACCESS, **STYLES}
+).italian
 """Return a sentence of the checks in Italian; the sentence itself if it is not known."""
 
 

@@ -7,8 +7,9 @@ from itertools import pairwise
 from math import isqrt
 from typing import Annotated, Literal, Self
 
-from pydantic import AfterValidator, model_validator
+from pydantic import AfterValidator, ValidationError, model_validator
 from pydantic import Field as Bound
+from pydantic_core import InitErrorDetails, PydanticCustomError
 
 from geo_core.model.text import Name, Strict, Text
 
@@ -92,8 +93,8 @@ class Class(Swatch):
     """A row for a value, or for a half-open range `[min, max)`; for everything if neither."""
 
     value: str | int | None = None
-    min: float | None = None
-    max: float | None = None
+    min: float | None = Bound(None, allow_inf_nan=False)
+    max: float | None = Bound(None, allow_inf_nan=False)
 
     @property
     def is_range(self) -> bool:
@@ -113,8 +114,15 @@ class Class(Swatch):
         if self.value is not None and self.is_range:
             raise ValueError("a class has either a `value` or a `min`/`max` range, not both")
         if self.min is not None and self.max is not None and self.min >= self.max:
-            raise ValueError("a class has min >= max")
+            raise ValueError("a class has min >= max: the smaller number is `min`")
         return self
+
+
+def _of_class(number: int, said: str) -> ValidationError:
+    """Return an error of one class, so that its line is told."""
+    kind = PydanticCustomError("class", "{said}", {"said": said})
+    details = InitErrorDetails(type=kind, loc=("classes", number), input=None)
+    return ValidationError.from_exception_data("Scale", [details])
 
 
 class Scale(Strict):
@@ -154,12 +162,14 @@ class Scale(Strict):
 
     @model_validator(mode="after")
     def _ranges_in_order(self) -> Self:
-        ranges = [c for c in self.classes if c.is_range]
-        for low, high in pairwise(ranges):
+        ranges = [(number, one) for number, one in enumerate(self.classes) if one.is_range]
+        for (_, low), (number, high) in pairwise(ranges):
             if low.max is None or high.min != low.max:
-                raise ValueError(
-                    f"classes {low.title.it!r} and {high.title.it!r} leave a gap or overlap"
+                said = (
+                    f"classes {low.title.it!r} and {high.title.it!r} leave a gap or overlap: "
+                    "the `min` of a class is the `max` of the one above it"
                 )
+                raise _of_class(number, said)
         return self
 
     @model_validator(mode="after")

@@ -3,11 +3,22 @@
 from __future__ import annotations
 
 import re
-from typing import Annotated, Literal
+from typing import Annotated, Final, Literal
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    ConfigDict,
+    Field,
+    ValidationInfo,
+    field_validator,
+)
 
 type Lang = Literal["it", "en"]
+
+
+DECLARED: Final = {"declared": True}
+"""Context in which a document is validated that people write: its texts are looked at closely."""
 
 
 class Strict(BaseModel):
@@ -21,6 +32,21 @@ class Text(Strict):
 
     it: str = Field(min_length=1)
     en: str = Field(min_length=1)
+
+    @field_validator("it", "en")
+    @classmethod
+    def _one_line(cls, text: str, info: ValidationInfo) -> str:
+        """Refuse in a declaration what nobody sees, and XML and pages cannot hold."""
+        if info.context != DECLARED:
+            return text
+        odd = next((c for c in text if not c.isprintable()), None)
+        if odd is not None:
+            raise ValueError(
+                f"an invisible character, U+{ord(odd):04X}: write it without, on one line"
+            )
+        if text != " ".join(text.split()):
+            raise ValueError("a blank at an end, or two in a row: remove it")
+        return text
 
     def in_(self, lang: Lang) -> str:
         """Return the text in one language."""

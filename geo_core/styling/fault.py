@@ -4,6 +4,9 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
+type Keys = tuple[str | int, ...]
+"""Keys and positions that lead to a value of a document."""
+
 
 class Fault(NamedTuple):
     """One thing that is wrong.
@@ -16,6 +19,6 @@ class Fault(NamedTuple):
         What is wrong, and how to mend it.
     """
 
-    at: tuple[str | int, ...]
+    at: Keys
     what: str
     hint: str

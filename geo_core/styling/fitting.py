@@ -8,7 +8,7 @@ from typing import Final
 
 from geo_core.model.field import Field
 from geo_core.model.style import Class, Scale
-from geo_core.styling.fault import Fault
+from geo_core.styling.fault import Fault, Keys
 
 _NUMBERS: Final = frozenset({"integer", "number"})
 _DOMAINS: Final[Mapping[str, tuple[float, float]]] = {
@@ -31,28 +31,28 @@ def misfits(scale: Scale, field: Field, codes: Collection[str]) -> Iterator[Faul
         Of its code list; empty if it has none.
     """
     for number, one in enumerate(scale.classes):
-        said = _unlike(one, field, codes) or _outside(one, field)
-        if said is not None:
-            what, hint = said
-            yield Fault(("classes", number), f"class {one.title.it!r} {what}", hint)
+        at = ("classes", number)
+        found = _unlike(at, one, field, codes) or _outside(at, one, field)
+        if found is not None:
+            yield found
 
 
-def _unlike(one: Class, field: Field, codes: Collection[str]) -> tuple[str, str] | None:
+def _unlike(at: Keys, one: Class, field: Field, codes: Collection[str]) -> Fault | None:
     """Say why a class is not of the type of a field."""
+    title, name = one.title.it, field.name
     if isinstance(one.value, str):
         if field.type in _NUMBERS:
-            return f"is a text, and {field.name!r} is a number", "give it a `min` and a `max`"
+            what = f"class {title!r} is a text, and {name!r} is a number"
+            return Fault(at, what, "give it a `min` and a `max`")
         if codes and one.value not in codes:
-            return (
-                f"is of {one.value!r}, which is no code of {field.codelist!r}",
-                f"its codes: {', '.join(sorted(codes))}",
-            )
+            what = f"class {title!r} is of {one.value!r}, which is no code of {field.codelist!r}"
+            return Fault(at, what, f"its codes: {', '.join(sorted(codes))}")
     elif field.type not in _NUMBERS:
-        return f"is a number, and {field.name!r} is none", "give it a `value`"
+        return Fault(at, f"class {title!r} is a number, and {name!r} is none", "give it a `value`")
     return None
 
 
-def _outside(one: Class, field: Field) -> tuple[str, str] | None:
+def _outside(at: Keys, one: Class, field: Field) -> Fault | None:
     """Say why no value of a field can be in a class of numbers."""
     low, high = _DOMAINS.get(field.unit or "", (-math.inf, math.inf))
     if isinstance(one.value, str):
@@ -63,8 +63,12 @@ def _outside(one: Class, field: Field) -> tuple[str, str] | None:
     before = last is not None and (last < low or (last == low and one.is_range))
     if not beyond and not before:
         return None
-    return (
-        f"is outside the values of {field.name!r}: {low:g} to {high:g}",
+    what = f"class {one.title.it!r} is outside the values of {field.name!r}: {low:g} to {high:g}"
+    if high == math.inf:
+        what = f"class {one.title.it!r} is outside the values of {field.name!r}: {low:g} and more"
+    return Fault(
+        at,
+        what,
         "remove the class, or mend its limits: the unit of the field says what they are in",
     )
 

@@ -51,7 +51,7 @@ def _order(scale: Scale, seen: Sequence[Lab], vision: Vision) -> Iterator[Fault]
                 yield Fault(
                     ("classes", dark, "colour"),
                     f"class {dark + 1} is not darker than class {light + 1} by more than"
-                    f" {least:g} L* ({_L(seen[light])} and {_L(seen[dark])}{_eye(vision)})",
+                    f" {least:g} L* ({_L(seen[light])} and {_L(seen[dark]) + _eye(vision)})",
                     "darken it, or lighten the other; lightness falls from class to class",
                 )
 
@@ -77,7 +77,7 @@ def _alike(seen: Sequence[Lab], vision: Vision) -> Iterator[Fault]:
             yield Fault(
                 ("classes", other, "colour"),
                 f"classes {one + 1} and {other + 1} look alike: they differ by {found:.1f} of"
-                f" {APART:g} (CIEDE2000{_eye(vision)})",
+                f" {APART:g} ({'CIEDE2000' + _eye(vision)})",
                 "take colours that lie further apart, or fewer classes",
             )
 
@@ -93,7 +93,7 @@ def _valueless(scale: Scale, seen: Sequence[Lab], vision: Vision) -> Iterator[Fa
         if alike or abs(lightest - own[0]) < BESIDE:
             yield Fault(
                 (name, "colour"),
-                f"`{name}` looks like class {alike[0] if alike else 1}{_eye(vision)}",
+                f"`{name}` looks like class {str(alike[0] if alike else 1) + _eye(vision)}",
                 "take a colour that nobody takes for a value",
             )
 
