@@ -52,6 +52,35 @@ def test_a_geometric_mean_of_a_negative_number_is_not_defined(tmp_path: Path):
     assert (rows[1]["punteggio"], rows[1]["stato"]) == ("0.0", "computed")
 
 
+def test_a_row_with_enough_variables_and_no_mean_is_undefined_and_not_without_data(tmp_path: Path):
+    spec = """
+method: means
+id: unit
+variables:
+  - {name: a, polarity: 1}
+  - {name: b, polarity: 1}
+  - {name: c, polarity: 1}
+options: {aggregation: geometric, normalisation: none, minimum_share: 0.6}
+"""
+    rows = table(tmp_path, spec, "unit,a,b,c\nU,-4,9,\nV,4,9,\nW,4,,\nX,4,9,6\n")
+    assert [row["stato"] for row in rows] == [
+        "undefined: negative numbers", "partial: c", "no-data: b; c", "computed",
+    ]  # fmt: skip
+    assert [row["punteggio"] for row in rows][:3] == ["", "6.0", ""]
+
+
+def test_values_as_they_are_may_be_alike_and_that_is_said(tmp_path: Path):
+    spec = "method: means\nid: u\nvariables: [{name: a, polarity: 1}, {name: b, polarity: 1}]\n"
+    spec += "options: {aggregation: arithmetic, normalisation: none}\n"
+    told = run(tmp_path, spec, "u,a,b\nU,5,1\nV,5,3\n")
+    assert told.code == 0
+    assert "a: un solo valore in tutte le righe" in told.words
+    assert "b: un solo valore" not in told.words
+    assert run(tmp_path, spec, "u,a,b\nU,5,1\n", out="one").code == 0
+    told = run(tmp_path, spec, "u,a,b\nU,,1\nV,,3\n", out="none")
+    assert "column a: has no number in any row" in told.words
+
+
 @pytest.mark.parametrize(
     ("change", "said"),
     [

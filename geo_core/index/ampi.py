@@ -149,7 +149,8 @@ def compute(spec: AmpiSpec, inputs: Inputs) -> Result:
         "rango": parts.ranked(found.score, rows.keys.get(options.period or "")),
     }
     otherwise = "undefined: mean not positive"
-    status = parts.statuses(names, rows.given, found.score, otherwise=otherwise)
+    enough = ~np.isnan(found.mean)
+    status = parts.statuses(names, rows.given, found.score, enough=enough, otherwise=otherwise)
     record = {
         "goalposts": parts.by_name(names, list(zip(low.tolist(), high.tolist(), strict=True))),
         "weights": parts.by_name(names, parts.shares(weights)),

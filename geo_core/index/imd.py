@@ -102,7 +102,9 @@ def compute(spec: ImdSpec, inputs: Inputs) -> Result:
     return Result(
         {spec.id: [key[0] for key in keys]},
         columns,
-        parts.statuses(names, ranks, total, otherwise="undefined"),
+        parts.statuses(
+            names, ranks, total, enough=~np.isnan(ranks).any(axis=1), otherwise="undefined"
+        ),
         {
             "weights": parts.by_name(names, weights.tolist()),
             "units": parts.by_name(names, areas.tolist()),

@@ -26,7 +26,7 @@ from geo_core.index.spec import (
 from geo_core.index.table import Inputs
 from geo_core.indicators.composite import Floats, arithmetic, geometric, harmonic
 from geo_core.indicators.scale import borda, minmax, percentile, z_scores
-from geo_core.model.text import Strict
+from geo_core.model.text import Strict, Text
 
 type Aggregation = Literal["arithmetic", "geometric", "harmonic"]
 
@@ -157,6 +157,7 @@ def compute(spec: MeansSpec, inputs: Inputs) -> Result:
     key_columns = [spec.id] if options.period is None else [spec.id, options.period]
     rows = parts.read(table, spec.variables, key_columns, outliers=options.outliers == "treat")
     scaled, record = _scaled(spec, inputs, rows.values)
+    alike = _alike(spec, inputs, rows.values)
     weights, notes = parts.weights([v.weight for v in spec.variables])
     themes, score = _aggregated(spec, scaled, weights)
     columns: dict[str, Column] = {
@@ -166,9 +167,32 @@ def compute(spec: MeansSpec, inputs: Inputs) -> Result:
         "punteggio": score,
         "rango": parts.ranked(score, rows.keys.get(options.period or "")),
     }
-    status = parts.statuses(names, rows.given, score, otherwise="undefined: negative numbers")
+    # Of ones every mean is one, if there are enough of them.
+    enough = ~np.isnan(_aggregated(spec, np.where(np.isnan(scaled), np.nan, 1.0), weights)[1])
+    status = parts.statuses(
+        names, rows.given, score, enough=enough, otherwise="undefined: negative numbers"
+    )
     record |= {**_shares(spec, weights, list(themes)), "outliers": rows.record(table)}
-    return Result(rows.keys, columns, status, record, () if themes else notes)
+    return Result(rows.keys, columns, status, record, (*alike, *(() if themes else notes)))
+
+
+def _alike(spec: MeansSpec, inputs: Inputs, values: Floats) -> tuple[Text, ...]:
+    """Return a note for each column that tells no unit from another, where that is no error.
+
+    Values that come as they are may be alike: no scale is made of them.
+    """
+    if spec.options.normalisation != "none" or len(values) == 1:
+        return ()
+    known = {v.name: parts.known(inputs.table, v.name, values[:, i])
+             for i, v in enumerate(spec.variables)}  # fmt: skip
+    return tuple(
+        Text(
+            it=f"{name}: un solo valore in tutte le righe, non distingue le unità",
+            en=f"{name}: one value in all rows, it tells no unit from another",
+        )
+        for name, numbers in known.items()
+        if np.ptp(numbers) == 0
+    )
 
 
 def _scaled(spec: MeansSpec, inputs: Inputs, values: Floats) -> tuple[Floats, dict[str, Any]]:

@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any, NamedTuple, Protocol
 
 import numpy as np
+from numpy.typing import NDArray
 
 from geo_core.index.result import COMPUTED, Column, no_data, partial
 from geo_core.index.spec import Number
@@ -169,7 +170,14 @@ def ranked(score: Floats, periods: Sequence[str] | None = None) -> list[str]:
     return [str(r) if r else "" for r in ranks.tolist()]
 
 
-def statuses(names: Sequence[str], values: Floats, score: Floats, *, otherwise: str) -> list[str]:
+def statuses(
+    names: Sequence[str],
+    values: Floats,
+    score: Floats,
+    *,
+    enough: NDArray[np.bool_],
+    otherwise: str,
+) -> list[str]:
     """Return the status of every row.
 
     Parameters
@@ -178,16 +186,18 @@ def statuses(names: Sequence[str], values: Floats, score: Floats, *, otherwise: 
         The variables.
     score : array, shape (rows,)
         NaN where there is none.
+    enough : array of bool, shape (rows,)
+        Whether a row has as many variables as a score needs.
     otherwise : str
-        Status of a row that has every variable and yet no score.
+        Status of a row that has enough and yet no score.
     """
     out = []
-    for row, value in zip(np.isnan(values), np.isnan(score), strict=True):
+    for row, value, could in zip(np.isnan(values), np.isnan(score), enough, strict=True):
         missing = [name for name, lacks in zip(names, row, strict=True) if lacks]
-        if missing:
-            out.append(no_data(missing) if value else partial(missing))
+        if value:
+            out.append(otherwise if could else no_data(missing))
         else:
-            out.append(otherwise if value else COMPUTED)
+            out.append(partial(missing) if missing else COMPUTED)
     return out
 
 
