@@ -7,7 +7,7 @@ import pandas as pd
 from geo_core.catalog import Catalog
 from geo_core.ground import Ground, on_hexagons, resolution
 from geo_core.indicators.borders import borders
-from geo_core.indicators.reach import coarsen
+from geo_core.indicators.reach import coarsen, told_of
 from geo_core.ingest.bodies import members_on
 from geo_core.model.layer import Layer
 
@@ -30,6 +30,7 @@ def at_borders(layer: Layer, ground: Ground, _catalog: Catalog) -> pd.DataFrame:
     )
     if not len(rows):  # one body alone
         return rows.reindex(columns=[*layer.field_names, "geometry"])
-    rows["metodo_costo"] = ground.reached["metodo_costo"].iloc[0]
-    wanted = {"id", "geometry", *layer.field_names}
+    how, wanted = ground.indicators.accessibility, {"id", "geometry", *layer.field_names}
+    shown = [kind for kind in how.services if f"min_a_{kind}" in wanted]
+    rows["metodo_costo"] = told_of(ground.reached["metodo_costo"].iloc[0], how, shown)
     return rows[[name for name in rows if name in wanted]]

@@ -11,7 +11,7 @@ from geo_core import risk_layers
 from geo_core.catalog import Catalog
 from geo_core.ground import Ground, resolution
 from geo_core.indicators.bivariate import crossed, thirds
-from geo_core.indicators.reach import coarsen
+from geo_core.indicators.reach import coarsen, told_of
 from geo_core.model.layer import Layer
 
 DECIMALS: Final = 4
@@ -32,8 +32,10 @@ def risk_and_access(layer: Layer, ground: Ground, catalog: Catalog) -> pd.DataFr
     reached = coarsen(ground.reached, res).reindex(scored["h3"])
     kept = ("id", "h3", "geometry", "residenti", "punteggio", "affidabilita", "metodo_id")
     rows = scored[[name for name in scored if name in kept]].copy()
-    for name in (DESK, "metodo_costo"):
-        rows[name] = reached[name].to_numpy()
+    rows[DESK] = reached[DESK].to_numpy()
+    how, kind = ground.indicators.accessibility, DESK.removeprefix("min_")
+    said = reached["metodo_costo"].map(lambda text: told_of(text, how, [kind]), na_action="ignore")
+    rows["metodo_costo"] = said.to_numpy()
     risk = thirds(rows["punteggio"].to_numpy(np.float64, na_value=np.nan), decimals=DECIMALS)
     access = thirds(rows[DESK].to_numpy(np.float64), decimals=DECIMALS)
     for name, found in (("rischio", risk), ("accesso", access)):

@@ -67,6 +67,7 @@ def test_what_is_published_is_the_two_layers_crossed(demo_release: Release):
     for cell, row in found.items():
         assert row["punteggio"] == risk[cell]["punteggio"]
         assert row["affidabilita"] == risk[cell]["affidabilita"]
+        assert "sabato" not in row["metodo_costo"]
         minutes = access.get(cell, {}).get("min_sportello_sociale")
         assert row["min_sportello_sociale"] == minutes
         parts = [

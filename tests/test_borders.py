@@ -106,6 +106,7 @@ def test_the_borders_of_the_demonstration_part_bodies(demo_release: Release):
     assert len(found) > 5
     for row in found:
         assert row["comune_a"] < row["comune_b"]
+        assert "sabato" not in row["metodo_costo"]
         assert row["ente_a"] == body[row["comune_a"]] != row["ente_b"] == body[row["comune_b"]]
         if row["stato_sportello_sociale"] in {"published", "no-places"}:
             gap = abs(row["min_a_sportello_sociale"] - row["min_b_sportello_sociale"])

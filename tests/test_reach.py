@@ -13,7 +13,7 @@ import shapely
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from geo_core.indicators.reach import DECIMALS, PER_USER, by_unit, coarsen, reach
+from geo_core.indicators.reach import DECIMALS, PER_USER, by_unit, coarsen, reach, told_of
 from geo_core.indicators.travel import GivenTimes, travel
 from geo_core.model.indicator import Accessibility
 
@@ -85,6 +85,8 @@ def test_the_nearest_office_and_what_it_offers():
     told = here["metodo_costo"]
     assert told.startswith("linea d'aria")
     assert "1,4, 40 km/h; sabato: solo sedi aperte Sa 10:00" in told
+    assert "sabato" not in told_of(told, HOW, ["nido", "sportello_sociale"])
+    assert told_of(told, HOW, ["nido", "sabato"]) == told
 
 
 def test_what_cannot_be_is_missing_and_says_why():

@@ -6,7 +6,7 @@ means of these over their residents, as a coarser zone of the layer has them.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from typing import Final
 
 import geopandas as gpd
@@ -97,12 +97,24 @@ def public(offices: gpd.GeoDataFrame) -> pd.DataFrame:
 
 def told(travel: Travel, how: Accessibility) -> str:
     """Return how costs are known, and what counts only offices that are open at a moment."""
-    moments = [
-        f"{name}: solo sedi aperte {users.open_at}, secondo gli orari pubblicati"
+    return travel.method + "".join(_moments(how).values())
+
+
+def told_of(text: str, how: Accessibility, kinds: Collection[str]) -> str:
+    """Return what `told` says, of these kinds of service alone."""
+    for name, moment in _moments(how).items():
+        if name not in kinds:
+            text = text.replace(moment, "")
+    return text
+
+
+def _moments(how: Accessibility) -> dict[str, str]:
+    """Return what is said of kinds of service that are asked for at a moment."""
+    return {
+        name: f"; {name}: solo sedi aperte {users.open_at}, secondo gli orari pubblicati"
         for name, users in how.services.items()
         if users.open_at
-    ]
-    return "; ".join([travel.method, *moments])
+    }
 
 
 def _open(hours: pd.Series, users: Users) -> Floats:
