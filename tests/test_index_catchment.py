@@ -80,6 +80,28 @@ def test_other_weights(tmp_path: Path):
     assert computed(tmp_path)["supply_served"] == 135
 
 
+@pytest.mark.parametrize(
+    ("weight", "near", "far"),
+    [
+        # exp(-(1/2)^2 / 2) and exp(-(3/2)^2 / 2); exp(-0.1 cost)
+        ("gaussian: 20", 0.8824969025845955, 0.32465246735834974),
+        ("exponential: 0.1", 0.36787944117144233, 0.049787068367863944),
+    ],
+)
+def test_weights_fall_with_cost_as_their_formulas_say(
+    tmp_path: Path, weight: str, near: float, far: float
+):
+    rows = answer(
+        tmp_path,
+        f"variant: e2sfca, {weight}",
+        places="place,people\n1,100\n2,50\n",
+        offices="office,beds\n1,30\n",
+        costs="place,office,minutes\n1,1,10\n2,1,30\n",
+    )
+    ratio = 30 / (100 * near + 50 * far)
+    assert access(rows) == pytest.approx([near * ratio, far * ratio], rel=1e-12)
+
+
 def test_holes_are_unreachable_and_said(tmp_path: Path):
     costs = "place,office,minutes\n1,1,5\n2,1,\n3,1,70\n"
     rows = answer(tmp_path, "variant: 2sfca, limit: 61", costs=costs)
