@@ -28,6 +28,7 @@ from checks.audit import (
     replay_shapes,
     replay_statement,
     replay_units,
+    replay_values,
     replay_weights,
     zones,
 )
@@ -50,6 +51,7 @@ def check(published: Published) -> Checked:
     replay_names.check(tally, published)
     replay_open.check(tally, published)
     replay_indicators.check(tally, published)
+    replay_values.check(tally, published)
     replay_gaps.check(tally, published)
     replay_access.check(tally, published)
     replay_risk.check(tally, published)
