@@ -62,6 +62,45 @@ def values(scale):
                 yield high - 1e-6
 
 
+ORDER = {
+    "StyledLayerDescriptor": "NamedLayer",
+    "NamedLayer": "Name Description UserStyle",
+    "UserStyle": "Name Description IsDefault FeatureTypeStyle",
+    "FeatureTypeStyle": "Name Description Rule",
+    "Rule": "Name Description Filter MinScaleDenominator MaxScaleDenominator Symbolizer",
+    "Description": "Title Abstract",
+    "PolygonSymbolizer": "Fill Stroke",
+    "LineSymbolizer": "Stroke",
+    "PointSymbolizer": "Graphic",
+    "Graphic": "Mark Opacity Size",
+    "Mark": "WellKnownName Fill Stroke",
+    "Fill": "GraphicFill SvgParameter",
+    "Stroke": "SvgParameter",
+    "GraphicFill": "Graphic",
+}
+"""Elements in the order of the schemas of SLD 1.1 (OGC 05-078r4) and SE 1.1 (05-077r4)."""
+
+
+@pytest.mark.parametrize("name", CATALOG.styles)
+def test_elements_stand_in_the_order_of_the_schema(name):
+    for node in of(name).iter():
+        known = ORDER.get(node.tag.partition("}")[2])
+        if known is not None:
+            tags = [child.tag.partition("}")[2] for child in node]
+            short = ["Symbolizer" if tag.endswith("Symbolizer") else tag for tag in tags]
+            places = [known.split().index(tag) for tag in short]
+            assert places == sorted(places), (node.tag, tags)
+
+
+def test_a_break_is_written_to_its_last_digit():
+    style = CATALOG.styles["popolazione_h3"]
+    first, *others = style.classes
+    ends = first.model_copy(update={"max": 1234567.125}), *others
+    layer = CATALOG.family("popolazione_h3")[0]
+    made = sld(style.model_copy(update={"classes": ends}), layer, lang="it")
+    assert b"<ogc:Literal>1234567.125<" in made
+
+
 @pytest.mark.parametrize(("name", "field"), NUMBERED)
 def test_a_feature_falls_in_the_rule_its_class_says(name, field):
     style, layer = CATALOG.styles[name], CATALOG.family(name)[0]

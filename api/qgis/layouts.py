@@ -15,7 +15,9 @@ from pyproj import Transformer
 from api.qgis.maplayers import PROJECT_CRS, MapLayer, Source, id_of
 from api.qgis.tree import SHOWN, Tree, group, leaf
 from geo_core.model.text import Text
+from geo_core.styling.qgis_rules import framed
 from geo_core.styling.qgis_symbols import letters
+from geo_core.styling.qml import named_style
 
 type Box = tuple[float, float, float, float]
 """West, south, east, north."""
@@ -46,6 +48,8 @@ _FOOTER: Final = Text(
 )
 _LETTERS: Final = {"title": 12, "group": 10, "subgroup": 9, "symbol": 8, "symbolLabel": 8}
 """Sizes of the letters of a legend, points."""
+_HERE: Final = "\"cod_istat\" = attribute(@atlas_feature, 'cod_istat')"
+"""Of which municipality a page of the atlas is: that of this code."""
 _FIGURES: Final = Text(
     it="Punteggio {punteggio:1} (da {punteggio_inf:1} a {punteggio_sup:1}), classe: {classe_nome}."
     " Residenti: {residenti:0}. Affidabilità: {affidabilita}.",
@@ -107,6 +111,8 @@ def _layout(sheet: Sheet, source: Source, shown: list[MapLayer], box: Box) -> ET
     top, bottom = _MARGIN + _TITLE, sheet.height - _MARGIN - _FOOT
     map_box = (_MARGIN, top, right - _MARGIN - 4, bottom - top)
     drawn = _map(sheet, shown, box, map_box)
+    if sheet.atlas:
+        _framed(drawn, source)
     node.append(drawn)
     wide = sheet.width - 2 * _MARGIN
     node.append(_label(sheet, "titolo", sheet.title, (_MARGIN, _MARGIN, wide, _TITLE - 5), 16))
@@ -128,14 +134,26 @@ def _layout(sheet: Sheet, source: Source, shown: list[MapLayer], box: Box) -> ET
 def _figures(source: Source) -> str:
     """Return the sentence of a page, its fields looked up in the risk layer by QGIS."""
     row = f"get_feature('{id_of(_RISK_OF)}', 'cod_istat', \"cod_istat\")"
+    layer = next(i.layer for i in source.manifest.collections if i.layer.id == _RISK_OF)
 
     def looked_up(found: re.Match[str]) -> str:
         value = f"attribute({row}, '{found[1]}')"
+        codes = source.manifest.codelists.get(layer.field(found[1]).codelist or "")
+        if codes:
+            pairs = (
+                _text(one) for code in codes for one in (code.code, code.title.in_(source.lang))
+            )
+            value = f"map_get(map({', '.join(pairs)}), {value})"
         if found[2]:
             value = f"format_number({value}, {found[2]})"
         return f"[% coalesce({value}, '-') %]"
 
     return re.sub(r"{(\w+):?(\d?)}", looked_up, _FIGURES.in_(source.lang))
+
+
+def _text(text: str) -> str:
+    """Return a text as expressions of QGIS have it."""
+    return "'" + text.replace("'", "''") + "'"
 
 
 def _item(kind: int, sheet: Sheet, name: str, box: Box) -> ET.Element:
@@ -176,6 +194,24 @@ def _map(sheet: Sheet, shown: list[MapLayer], box: Box, at: Box) -> ET.Element:
     return node
 
 
+def _framed(drawn: ET.Element, source: Source) -> None:
+    """Lay the boundaries over the other areas of a map, with a frame round the page's own."""
+    listed, ident = drawn.find("LayerSet"), id_of(ATLAS_OF)
+    if listed is None:
+        return
+    below = next(one for one in listed if one.text == ident)
+    listed.remove(below)
+    listed.insert(min(1, len(listed)), below)
+    info = next(i for i in source.manifest.collections if i.layer.id == ATLAS_OF)
+    style = source.manifest.styles[info.layer.family]
+    held = named_style(style, info.layer, source.manifest.codelists, lang=source.lang)
+    held[:] = [framed(_HERE) if one.tag == "renderer-v2" else one for one in held]
+    drawn.set("keepLayerStyles", "true")
+    said_ = {"layerid": ident, "name": below.get("name", "")}
+    styles = ET.SubElement(drawn, "LayerStyles")
+    ET.SubElement(styles, "LayerStyle", said_).append(held)
+
+
 def _filling(box: Box, shape: float) -> Box:
     """Return a box widened to a ratio of width and height, with some air round it."""
     west, south, east, north = box
@@ -204,13 +240,7 @@ def _legend(
                     "symbolHeight": "4", "resizeToContents": "1", "columnCount": "1",
                     "boxSpace": "0", "wrapChar": "", "splitLayer": "0"}  # fmt: skip
     styles = ET.SubElement(node, "styles")
-    for name, points in (
-        ("title", 12),
-        ("group", 10),
-        ("subgroup", 9),
-        ("symbol", 8),
-        ("symbolLabel", 8),
-    ):
+    for name, points in _LETTERS.items():
         gaps = {"marginTop": "2", "marginLeft": "2" if name == "symbolLabel" else "0"}
         style = ET.SubElement(styles, "style", {"name": name, "indent": "0", **gaps})
         font = f"DejaVu Sans,{points},-1,5,{50 if points < 10 else 75},0,0,0,0,0"

@@ -19,7 +19,7 @@ from geo_core.model.text import Lang
 from geo_core.model.zooms import Zooms
 from geo_core.styling.drawn import Mark
 from geo_core.styling.qgis_rules import choices, rules, visibility
-from geo_core.styling.qml import attributes, described, qml
+from geo_core.styling.qml import attributes, described, named_style
 
 FEATURES_CRS: Final = "EPSG:4326"
 TILES_CRS: Final = "EPSG:3857"
@@ -162,8 +162,9 @@ def _styles(source: Source, style: Style, layer: Layer) -> ET.Element:
     node = ET.Element("map-layer-style-manager", {"current": names[0]})
     ET.SubElement(node, "map-layer-style", {"name": names[0]})
     for name, choice in zip(names[1:], every[1:], strict=True):
-        document = qml(style, layer, source.manifest.codelists, lang=lang, choice=choice)
-        ET.SubElement(node, "map-layer-style", {"name": name}).text = document.decode()
+        # QGIS reads an element here, and of a text makes a style that changes nothing.
+        held = named_style(style, layer, source.manifest.codelists, lang=lang, choice=choice)
+        ET.SubElement(node, "map-layer-style", {"name": name}).append(held)
     return node
 
 

@@ -102,16 +102,15 @@ def project(source: Source, places: tuple[Place, ...]) -> bytes:
 
 def _relations(layers: Iterable[MapLayer]) -> ET.Element:
     """Return which layers belong together by a code: services at an office, offices of a body."""
-    node, known = ET.Element("relations"), {layer.id for layer in layers}
+    node, known = ET.Element("relations"), {layer.id: layer.name for layer in layers}
     for child, parent, field in _KEYS:
-        if {id_of(child), id_of(parent)} <= known:
-            name = f"{child} → {parent}"
+        if {id_of(child), id_of(parent)} <= known.keys():
             one = ET.SubElement(
                 node,
                 "relation",
                 {
                     "id": f"{child}_{parent}",
-                    "name": name,
+                    "name": known[id_of(child)],
                     "referencingLayer": id_of(child),
                     "referencedLayer": id_of(parent),
                     "strength": "Association",

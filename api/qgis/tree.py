@@ -62,22 +62,33 @@ def tree(source: Source) -> Tree:
 def _families(
     source: Source, parent: ET.Element, found: list[CollectionInfo]
 ) -> Iterator[MapLayer]:
-    """Put collections below a group; those of several sizes of hexagons in one of their own."""
+    """Put collections below a group; those of one family in a group of their own.
+
+    Hexagons of several sizes cover each other, so only one size is drawn at a time.
+    """
     families: dict[str, list[CollectionInfo]] = {}
     for info in found:
         families.setdefault(info.layer.family, []).append(info)
     for members in families.values():
-        node = parent
+        node, sizes = parent, _sizes(members)
         if len(members) > 1:
             node = group(family_title(members[0].layer).in_(source.lang), expanded=False)
             node.set("checked", "Qt::Unchecked")
-            node.set("mutually-exclusive", "1")
-            node.set("mutually-exclusive-child", str(len(members) // 2))
             parent.append(node)
+            if sizes:
+                node.set("mutually-exclusive", "1")
+                node.set("mutually-exclusive-child", str(sizes[len(sizes) // 2]))
         for info in members:
             made = features(source, info)
-            node.append(leaf(made, checked=info.layer.id in SHOWN))
+            together = len(members) > 1 and not sizes
+            node.append(leaf(made, checked=together or info.layer.id in SHOWN))
             yield made
+
+
+def _sizes(members: list[CollectionInfo]) -> list[int]:
+    """Return the positions of the hexagons of the latest period among the layers of a family."""
+    layers = enumerate(info.layer for info in members)
+    return [i for i, layer in layers if layer.resolution is not None and not layer.series]
 
 
 def group(name: str, *, expanded: bool) -> ET.Element:

@@ -76,6 +76,6 @@ def row_of(legend: tuple[Row, ...], value: float | str | None, *, banded: bool) 
 def heading(scale: Scale, field: str, layer: Layer, lang: Lang) -> str:
     """Return what stands above the rows of a legend: what is classified, and its unit."""
     title, own = scale.title.in_(lang), layer.field(field).title.in_(lang)
-    told = f"{title}: {own}" if len(scale.fields) > 1 else title
+    told = title if len(scale.fields) == 1 or own.lower() in title.lower() else f"{title}: {own}"
     unit = unit_in(scale.unit, lang) if scale.unit and scale.unit != "1" else ""
     return told if unit.lower() in told.lower() else f"{told} ({unit})"

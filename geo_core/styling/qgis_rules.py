@@ -11,7 +11,7 @@ from geo_core.model.style import Class, Scale, Style
 from geo_core.model.text import Lang
 from geo_core.styling.drawn import LOW_RELIABILITY, MARKS, Mark, reliability
 from geo_core.styling.legend import Row, heading, rows
-from geo_core.styling.qgis_symbols import doubt, symbol
+from geo_core.styling.qgis_symbols import doubt, frame, nothing, symbol
 
 _FURTHEST: Final = 100_000_000
 """Denominator of the smallest scale QGIS writes."""
@@ -82,6 +82,19 @@ def renderer(scale: Scale, field: str | None, layer: Layer, lang: Lang) -> ET.El
         )
         symbols.append(rule.symbol)
     node.append(symbols)
+    return node
+
+
+def framed(wanted: str) -> ET.Element:
+    """Return the renderer that draws nothing but a frame round the areas of an expression.
+
+    The other areas have a symbol of nothing: QGIS writes no name on what has no symbol.
+    """
+    node = ET.Element("renderer-v2", {"type": "RuleRenderer", "symbollevels": "0"})
+    every = ET.SubElement(node, "rules", {"key": "rules"})
+    ET.SubElement(every, "rule", {"key": "frame", "symbol": "0", "filter": wanted})
+    ET.SubElement(every, "rule", {"key": "rest", "symbol": "1", "filter": "ELSE"})
+    ET.SubElement(node, "symbols").extend((frame("0"), nothing("1")))
     return node
 
 

@@ -51,6 +51,18 @@ def doubt(name: str) -> ET.Element:
     return _symbol(name, "fill", _layer("SimpleLine", dashes))
 
 
+def frame(name: str) -> ET.Element:
+    """Return a thick outline with a white rim, to be seen on light and on dark areas."""
+    lines = (("#ffffff", 7.0), (DASHES, 3.5))
+    solid = ({"line_style": "solid", **_stroke("line", *one)} for one in lines)
+    return _symbol(name, "fill", *(_layer("SimpleLine", one) for one in solid))
+
+
+def nothing(name: str) -> ET.Element:
+    """Return a symbol of areas that draws nothing."""
+    return _symbol(name, "fill", _layer("SimpleFill", {"style": "no", "outline_style": "no"}))
+
+
 def _symbol(name: str, kind: str, *layers: ET.Element) -> ET.Element:
     node = ET.Element("symbol", {"name": name, "type": kind, "alpha": "1", "clip_to_extent": "1"})
     node.extend(layers)

@@ -41,7 +41,20 @@ def qml(
     lang: Lang,
     choice: tuple[Scale, str | None] | None = None,
 ) -> bytes:
-    """Return the QML document of a layer, as UTF-8.
+    """Return the QML document of a layer, as UTF-8: see `named_style`."""
+    root = named_style(style, layer, codes, lang=lang, choice=choice)
+    return _DOCTYPE + bytes(ET.tostring(root, encoding="utf-8"))
+
+
+def named_style(
+    style: Style,
+    layer: Layer,
+    codes: Codes,
+    *,
+    lang: Lang,
+    choice: tuple[Scale, str | None] | None = None,
+) -> ET.Element:
+    """Return a style of a layer: the root of a QML document, and what a project holds of it.
 
     Parameters
     ----------
@@ -58,7 +71,7 @@ def qml(
     """
     root = ET.Element("qgis", {"version": VERSION, **attributes(style)})
     root.extend(described(style, layer, codes, lang=lang, choice=choice))
-    return _DOCTYPE + bytes(ET.tostring(root, encoding="utf-8"))
+    return root
 
 
 def attributes(style: Style | None) -> dict[str, str]:

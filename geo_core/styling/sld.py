@@ -115,7 +115,7 @@ def _conditions(row: Row, field: str | None, *, banded: bool) -> list[_Condition
 def _compared(how: str, field: str, value: float | str) -> _Condition:
     node = ET.Element(f"{{{_OGC}}}PropertyIs{how}")
     ET.SubElement(node, f"{{{_OGC}}}PropertyName").text = field
-    text = value if isinstance(value, str) else f"{value:g}" if abs(value) < 1e6 else str(value)
+    text = value if isinstance(value, str) else f"{value:.15g}"
     ET.SubElement(node, f"{{{_OGC}}}Literal").text = text
     return node
 

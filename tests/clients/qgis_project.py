@@ -22,6 +22,7 @@ from qgis.core import (
     QgsFeatureRequest,
     QgsLayerDefinition,
     QgsLayoutExporter,
+    QgsLayoutItemMap,
     QgsMapLayerType,
     QgsProject,
     QgsRenderContext,
@@ -43,7 +44,14 @@ def main(url: str, out: Path) -> None:
         "crs": project.crs().authid(),
         "groups": [node.name() for node in project.layerTreeRoot().children()],
         "shown": [layer.id() for layer in project.layerTreeRoot().checkedLayers()],
-        "relations": {r.id(): r.isValid() for r in project.relationManager().relations().values()},
+        "relations": {
+            r.id(): [r.isValid(), r.name()] for r in project.relationManager().relations().values()
+        },
+        "exclusive": [
+            group.name()
+            for group in project.layerTreeRoot().findGroups(True)
+            if group.isMutuallyExclusive()
+        ],
         "bookmarks": [[b.group(), b.name()] for b in project.bookmarkManager().bookmarks()],
         "variables": variables(project),
         "years": years(project),
@@ -91,7 +99,7 @@ def described(layer: Any) -> dict[str, Any]:
         "seconds": time.monotonic() - start,
         "count": len(features),
         "legend": [i.label() for i in renderer.legendSymbolItems()] if renderer else None,
-        "styles": layer.styleManager().styles(),
+        "styles": styles(layer),
         "aliases": {field.name(): field.alias() for field in layer.fields()},
         "widgets": {
             field.name(): layer.editorWidgetSetup(index).config().get("map")
@@ -106,6 +114,17 @@ def described(layer: Any) -> dict[str, Any]:
         "filtered": filtered(layer, features),
         "reckoned": reckoned(layer, features),
     }
+
+
+def styles(layer: Any) -> dict[str, list[str]]:
+    """Return the legend of each style of a layer; at the end it has the one it had."""
+    manager, seen = layer.styleManager(), {}
+    had = manager.currentStyle()
+    for name in sorted(manager.styles(), key=lambda name: name == had):
+        manager.setCurrentStyle(name)
+        items = layer.renderer().legendSymbolItems() if layer.renderer() else []
+        seen[name] = [item.label() for item in items]
+    return seen
 
 
 def context(layer: Any, feature: Any) -> QgsExpressionContext:
@@ -169,7 +188,9 @@ def printed(layout: Any, out: Path) -> dict[str, Any]:
     # Text that stays text can be searched, and read out.
     settings.textRenderFormat = QgsRenderContext.TextFormatAlwaysText
     done = QgsLayoutExporter(layout).exportToPdf(str(out / name), settings)
+    maps = [item for item in layout.items() if isinstance(item, QgsLayoutItemMap)]
     return {"done": int(done), "file": name, "pages": pages,
+            "over": {k: len(v) for one in maps for k, v in one.layerStyleOverrides().items()},
             "page": atlas.nameForPage(2) if atlas.enabled() else None}  # fmt: skip
 
 

@@ -17,7 +17,8 @@ from recorder import proxy
 
 from api.qgis.tree import GROUPS
 from checks.served import serve
-from geo_core.styling.legend import rows
+from geo_core.model.layer import Layer, family_title
+from geo_core.styling.legend import heading, rows
 
 PREFIX = "atlante_"
 
@@ -50,8 +51,23 @@ def test_the_project_opens_whole_and_soon(seen, demo_release):
     own = {info.layer.group for info in manifest.collections}
     assert seen["groups"][:-2] == [title.it for name, title in GROUPS.items() if name in own]
     assert seen["shown"] == [f"{PREFIX}sedi", f"{PREFIX}rischio_comuni"]
-    assert all(seen["relations"].values())
+    titles = {info.layer.id: info.layer.title.it for info in manifest.collections}
+    for ident, (valid, name) in seen["relations"].items():
+        assert valid
+        assert ident.startswith(f"{next(k for k, v in titles.items() if v == name)}_")
     assert len(seen["relations"]) == 5
+
+
+def test_only_hexagons_of_several_sizes_exclude_each_other(seen, demo_release):
+    families: dict[str, list[Layer]] = {}
+    for info in demo_release.manifest.collections:
+        families.setdefault(info.layer.family, []).append(info.layer)
+    wanted = [
+        family_title(layers[0]).it
+        for layers in families.values()
+        if len(layers) > 1 and layers[0].resolution is not None
+    ]
+    assert sorted(seen["exclusive"]) == sorted(wanted)
 
 
 def test_every_layer_has_its_features_and_words(seen, demo_release, shown_rows, collection):
@@ -90,7 +106,14 @@ def test_the_legend_is_that_of_the_style(seen, demo_release, collection):
     assert layer["labelled"] == (style.label or False)
     if style.fields:
         assert style.title.it in layer["legend"][0]
-        assert len(layer["styles"]) == len(style.classified)
+        assert layer["styles"].keys() == {
+            info.layer.field(name).title.it for name in style.classified
+        }
+        for name in style.classified:
+            told = layer["styles"][info.layer.field(name).title.it]
+            titles = [row.title.it for row in rows(style.of(name))]
+            assert told[0] == heading(style.of(name), name, info.layer, "it")
+            assert told[1:] == titles + ["Affidabilità bassa"] * bool(doubted)
 
 
 def test_a_layer_costs_few_requests_and_little_time(project, collection):
@@ -121,10 +144,13 @@ def test_sheets_are_printed_with_release_source_and_warning(project, demo_releas
         assert "rumore voluto" in text
         assert "molto alta" in text
         assert re.search(r"\b\d+ km\b", text)
+        framed = [f"{PREFIX}comuni"] if sheet["page"] else []
+        assert [layer for layer, size in sheet["over"].items() if size] == framed
         if sheet["page"]:
             assert sheet["pages"] == towns
             assert f"{sheet['page']}: fragilità sociale" in text
             assert re.search(r"Punteggio \d+[.,]\d \(da \d+[.,]\d a \d+[.,]\d\)", text)
+            assert re.search(r"Affidabilità: (Bassa|Normale) \(", text)
 
 
 def test_places_and_years_are_those_of_the_release(seen, demo_release):
