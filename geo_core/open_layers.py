@@ -75,6 +75,11 @@ def _comuni_storia(_layer: Layer, ground: Ground, _catalog: Catalog) -> pd.DataF
     return history.published(ground.history, ground.municipalities)
 
 
+def _luoghi(_layer: Layer, ground: Ground, _catalog: Catalog) -> pd.DataFrame:
+    places = ground.handed.toponyms
+    return places[places["cod_istat"].isin(own(ground)["cod_istat"])]
+
+
 def _ambiti(_layer: Layer, ground: Ground, _catalog: Catalog) -> pd.DataFrame:
     return bodies(
         ground.handed.membership,
@@ -138,6 +143,7 @@ LATER: Final = frozenset({GAPS})
 ROWS: Final[Mapping[str, Callable[[Layer, Ground, Catalog], pd.DataFrame]]] = {
     "comuni": _comuni,
     "comuni_storia": _comuni_storia,
+    "luoghi": _luoghi,
     "ambiti": _ambiti,
     "organizzazioni": _register,
     "servizi": _register,

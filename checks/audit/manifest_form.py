@@ -28,7 +28,8 @@ RECORDS: Final = (
 )  # fmt: skip
 """Tables that may hold more than is published of them: no hash, and the day of the release."""
 PUBLIC: Final = (
-    "ambiti", "comuni_storia", "conteggi", "fonti", "localita", "popolazione", "residenti",
+    "ambiti", "comuni_storia", "conteggi", "fonti", "indirizzi", "localita", "popolazione",
+    "residenti",
 )  # fmt: skip
 """Tables of public rows alone."""
 MADE_OF: Final = {*RECORDS, *PUBLIC, "confini", "riferimenti"}

@@ -163,8 +163,8 @@ def read_gazetteer(folder: Path, municipalities: gpd.GeoDataFrame) -> Gazetteer:
         A file cannot be read, lacks a column, or holds a coordinate that is no number.
     """
     return Gazetteer(
-        _points(folder / "indirizzi.csv", ADDRESSES),
-        _points(folder / "localita.csv", LOCALITIES),
+        points(folder / "indirizzi.csv", ADDRESSES),
+        points(folder / "localita.csv", LOCALITIES),
         municipalities,
     )
 
@@ -303,14 +303,14 @@ def _door(accesses: list[_Access], number: str | None) -> tuple[float, float] | 
 def _middle(accesses: list[_Access]) -> tuple[float, float]:
     numbered = [(int(a.number.split("/")[0]), a) for a in accesses if a.number is not None]
     if not numbered:
-        return _central(np.array([(a.lon, a.lat) for a in accesses]))
+        return central(np.array([(a.lon, a.lat) for a in accesses]))
     ends = [number for number, _ in numbered]
     middle = (min(ends) + max(ends)) / 2
     _, access = min(numbered, key=lambda n: (abs(n[0] - middle), *n))
     return access.lon, access.lat
 
 
-def _central(points: np.ndarray) -> tuple[float, float]:
+def central(points: np.ndarray) -> tuple[float, float]:
     """Return the point nearest the medians of longitude and latitude."""
     points = np.unique(points, axis=0)
     centre = np.median(points, axis=0)
@@ -324,7 +324,7 @@ def _place_of(town: Town, addresses: pd.DataFrame, area: shapely.Geometry) -> tu
     if len(own) == 1:
         return own[0]
     if len(addresses):
-        return _central(addresses[["lon", "lat"]].to_numpy())
+        return central(addresses[["lon", "lat"]].to_numpy())
     inside = shapely.point_on_surface(area)
     return inside.x, inside.y
 
@@ -341,7 +341,14 @@ def _inside(points: pd.DataFrame | None, area: shapely.Geometry) -> pd.DataFrame
     return points[within]
 
 
-def _points(path: Path, columns: Sequence[str]) -> pd.DataFrame:
+def points(path: Path, columns: Sequence[str]) -> pd.DataFrame:
+    """Return a table of places with `columns`, `lon` and `lat` as numbers; empty without the file.
+
+    Raises
+    ------
+    SourceError, IngestError
+        The file cannot be read, lacks a column, or holds a coordinate that is no number.
+    """
     if not path.exists():
         return pd.DataFrame(columns=list(columns))
     rows = csv.read(path)

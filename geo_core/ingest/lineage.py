@@ -31,7 +31,9 @@ INVENTED: Final = Text(
 GOALPOSTS: Final = "riferimenti"
 """Not a table: the goalposts in `config/indicatori.yml`."""
 
-WHOLE: Final = ("popolazione", "ambiti", "comuni_storia", TIMES, COUNTS, *THEMES)
+WHOLE: Final = (
+    "popolazione", "ambiti", "comuni_storia", "indirizzi", "localita", TIMES, COUNTS, *THEMES,
+)  # fmt: skip
 """Tables that are invented as a whole or not at all."""
 
 OFFICIAL: Final = frozenset({"confini", "residenti", GOALPOSTS})
@@ -47,6 +49,13 @@ _HISTORY: Final = Text(
     it="Storia dei codici: OntoPiA, AgID (CC BY 4.0) e ISTAT (CC BY 3.0)",
     en="History of codes: OntoPiA, AgID (CC BY 4.0) and ISTAT (CC BY 3.0)",
 )
+_ADDRESSES: Final = Text(
+    it="Indirizzi: ANNCSU, Agenzia delle Entrate e ISTAT (CC BY 4.0)",
+    en="Addresses: ANNCSU, Agenzia delle Entrate and ISTAT (CC BY 4.0)",
+)
+_REAL: Final = {"comuni_storia": _HISTORY, "indirizzi": _ADDRESSES}
+"""Whose a table is that no office of the district makes."""
+
 _GOALPOSTS: Final = Text(
     it=f"Valori di riferimento da popolazione ISTAT (CC BY 3.0), tramite {geopop.PACKAGE}",
     en=f"Goalposts from population of ISTAT (CC BY 3.0), through {geopop.PACKAGE}",
@@ -102,7 +111,7 @@ def lineages(
     for name in WHOLE:
         path = folder / f"{name}.csv"
         if path.exists():
-            real = _HISTORY if name == "comuni_storia" else owner
+            real = _REAL.get(name, owner)
             found[name] = whole(invented=is_invented(path), owner=real)
     return found | {name: _of_rows(rows, owner) for name, rows in register.items()}
 
