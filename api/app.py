@@ -28,6 +28,7 @@ from api.qgis import routes as qgis
 from api.served import LOG, Releases
 from api.settings import Settings
 from api.styles import routes as styles
+from api.territory import routes as territory
 from api.tiles import raster, vector
 from geo_core.errors import AtlanteError
 
@@ -77,6 +78,7 @@ def create_app(settings: Settings) -> Boundary:
             *styles.routes(),
             *qgis.routes(),
             *embed.routes(),
+            *territory.routes(),
             *exchange.routes(),
         ],
     )

@@ -50,22 +50,27 @@ def config(manifest: Manifest, *, public_url: str) -> Json:
         "title": _text(manifest.title),
         "sprite": f"{public_url}/styles/{SPRITE}",
         "base": _base(manifest, public_url),
-        "areas": [_shown(manifest, f, public_url) for f in AREAS if _tileset(manifest, f)],
+        "areas": [_shown(manifest, f, public_url) for f in area_families(manifest)],
         "points": [_shown(manifest, f, public_url) for f in POINTS if _tileset(manifest, f)],
     }
 
 
-def first_area(manifest: Manifest) -> Layer | None:
-    """Return the layer the map shows first; None if the release has none of `AREAS`."""
-    layers = {info.layer.family: info.layer for info in reversed(manifest.collections)}
-    return next((layers[family] for family in AREAS if family in layers), None)
+def area_families(manifest: Manifest) -> tuple[str, ...]:
+    """Return the families of `AREAS` that a release has; of one that has none, all with areas."""
+    styled = {
+        info.layer.family: info.layer.geometry
+        for info in reversed(manifest.collections)
+        if info.layer.family in manifest.styles and _tileset(manifest, info.layer.family)
+    }
+    known = tuple(family for family in AREAS if family in styled)
+    return known or tuple(f for f, geometry in styled.items() if geometry == "MultiPolygon")
 
 
 def opened_at(family: str) -> str | None:
-    """Return the fragment of the address at which the map shows a family; None if it has not."""
+    """Return the parameter by which the map shows a family; None if it has not."""
     if family in AREAS:
         return f"layer={family}"
-    return f"over={family}" if family in POINTS else None
+    return f"{family}=1" if family in POINTS else None
 
 
 def _base(manifest: Manifest, public_url: str) -> Json | None:
@@ -105,7 +110,8 @@ def _shown(manifest: Manifest, family: str, public_url: str) -> Json:
         ],
         "unreliable": _unreliable(layer),
         "name": layer.title_field,
-        "table": f"{public_url}/collections/{layer.id}/items",
+        "measure": layer.sort[0].removeprefix("-"),
+        "series": f"{public_url}/collections/{family}_serie/items?f=json&limit=10000",
         "fields": [_field(manifest, info, f) for f in layer.fields if _readable(f)],
     }
 

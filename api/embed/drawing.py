@@ -7,19 +7,17 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from textwrap import wrap
-from typing import Any, Final, NamedTuple
+from typing import Any, Final
 from xml.etree import ElementTree as ET
 
-import numpy as np
 import pyarrow.parquet as pq
 import shapely
-from numpy.typing import NDArray
 
 from api.embed.config import BASE
+from api.embed.shapes import MARGIN, WIDTH, Frame, frame_of
 from geo_core.errors import NotFound
 from geo_core.model.layer import Layer
 from geo_core.model.manifest import CollectionInfo
-from geo_core.model.mercator import Bounds, world
 from geo_core.model.style import Scale, Style
 from geo_core.model.text import Lang, Text
 from geo_core.release.read import Release
@@ -27,12 +25,6 @@ from geo_core.styling.drawn import RADIUS
 from geo_core.styling.legend import Row, heading, row_of, rows
 from geo_core.styling.picture import LINE, filled, hatches, legend_part, sheet, written
 
-WIDTH: Final = 800
-"""Pixels of the map; its height follows from the extent, within `_HEIGHTS`."""
-_HEIGHTS: Final = (300, 1200)
-_MARGIN: Final = 12
-_PRECISION: Final = 0.4
-"""Pixels by which an outline may be simplified."""
 _SIGN: Final = 7
 """Pixels a small letter is wide at most, on average."""
 _BORDER: Final = "#3d5166"
@@ -40,21 +32,6 @@ _BORDER: Final = "#3d5166"
 _MADE_OF: Final = Text(
     it="Dati {release}, riferiti al {day}. {source}", en="Data {release}, as of {day}. {source}"
 )
-
-type Shapes = NDArray[np.object_]
-
-
-class Frame(NamedTuple):
-    """Where positions lie in the picture: offset (world coordinates) and pixels a world."""
-
-    west: float
-    north: float
-    scale: float
-    height: int
-
-    def __call__(self, positions: NDArray[np.float64]) -> NDArray[np.float64]:
-        """Return pixels, shape (n, 2), of positions in degrees (OGC:CRS84), shape (n, 2)."""
-        return (world(positions) - (self.west, self.north)) * self.scale + _MARGIN
 
 
 def drawing(release: Release, info: CollectionInfo, field: str | None, lang: Lang) -> bytes:
@@ -81,7 +58,7 @@ def drawing(release: Release, info: CollectionInfo, field: str | None, lang: Lan
     if style is None or info.bbox is None:
         raise NotFound("this collection has no geometry, and no map")
     scale, named = _chosen(style, field)
-    frame = _frame(info.bbox)
+    frame = frame_of(info.bbox)
     shown = heading(scale, named, layer, lang) if named else scale.title.in_(lang)
     made = _made_of(release, layer, lang)
     legend, height = legend_part(scale, shown, lang)
@@ -95,7 +72,7 @@ def drawing(release: Release, info: CollectionInfo, field: str | None, lang: Lan
     svg.append(legend)
     for number, line in enumerate(made, 1):
         at = frame.height + height + number * LINE
-        written(svg, _MARGIN, at, line, **{"font-size": "11"})
+        written(svg, MARGIN, at, line, **{"font-size": "11"})
     return bytes(ET.tostring(svg, encoding="utf-8", xml_declaration=True))
 
 
@@ -112,17 +89,6 @@ def _made_of(release: Release, layer: Layer, lang: Lang) -> list[str]:
     manifest = release.manifest
     said = {"release": manifest.id, "day": manifest.reference_date, "source": layer.attribution}
     return wrap(_MADE_OF.in_(lang).format(**said), WIDTH // _SIGN)
-
-
-def _frame(bbox: Bounds) -> Frame:
-    west, south, east, north = bbox
-    corners = world(np.array([[west, north], [east, south]]))
-    wide, tall = np.maximum(corners[1] - corners[0], 1e-9)
-    inner = WIDTH - 2 * _MARGIN
-    scale = min(inner / wide, (_HEIGHTS[1] - 2 * _MARGIN) / tall)
-    height = max(_HEIGHTS[0], round(tall * scale) + 2 * _MARGIN)
-    left = corners[0][0] - (inner / scale - wide) / 2
-    return Frame(float(left), float(corners[0][1]), float(scale), height)
 
 
 def _features(
@@ -162,18 +128,7 @@ def _mark(record: dict[str, Any], frame: Frame) -> ET.Element:
         x, y = frame(shapely.get_coordinates(shape))[0]
         place = {"cx": f"{x:.1f}", "cy": f"{y:.1f}", "r": str(RADIUS)}
         return ET.Element("circle", place | said)
-    return ET.Element("path", {"d": _path(shape, frame)} | said)
-
-
-def _path(shape: shapely.Geometry, frame: Frame) -> str:
-    drawn = shapely.transform(shape, frame)
-    drawn = shapely.simplify(drawn, _PRECISION, preserve_topology=True)
-    rings = shapely.get_rings(shapely.get_parts(drawn))  # of parts: of a whole it has none
-    return "".join(f"M{_steps(shapely.get_coordinates(ring)[:-1])}Z" for ring in rings)
-
-
-def _steps(places: NDArray[np.float64]) -> str:
-    return "L".join(f"{x:.1f} {y:.1f}" for x, y in places)
+    return ET.Element("path", {"d": frame.path(shape)} | said)
 
 
 def _towns(release: Release, layer: Layer, frame: Frame) -> Iterator[ET.Element]:
@@ -184,7 +139,7 @@ def _towns(release: Release, layer: Layer, frame: Frame) -> Iterator[ET.Element]
     node = ET.Element("g", {"fill": "none", "stroke": _BORDER, "stroke-width": "0.5",
                             "stroke-opacity": "0.6"})  # fmt: skip
     for record in _records(release, release.info(BASE).layer, None):
-        ET.SubElement(node, "path", {"d": _path(record["shape"], frame)})
+        ET.SubElement(node, "path", {"d": frame.path(record["shape"])})
     yield node
 
 

@@ -1,37 +1,194 @@
-"""What the map page takes from the figures themselves: a table of values, and names to write."""
+"""What a map says, as a table: one line for each area, and one for each municipality."""
 
 from __future__ import annotations
 
-from operator import itemgetter
-from typing import Any, NamedTuple
+from collections import Counter
+from collections.abc import Sequence
+from functools import cached_property
+from typing import Any, Final, NamedTuple
 
-import pyarrow.parquet as pq
+import numpy as np
 import shapely
 
-from api.embed.config import BASE, first_area
+from api.embed.config import BASE
+from api.embed.view import View
+from api.features.beside import middles
+from api.features.records import Values, records
+from api.pages.numbers import measured, written
+from api.served import Served
+from geo_core.model.field import Field
 from geo_core.model.layer import Layer
-from geo_core.model.text import Text
-from geo_core.release.read import Release
-from geo_core.styling.legend import Row, row_of, rows
+from geo_core.model.text import Lang, Text
+from geo_core.styling.legend import Row, heading, row_of, rows
 
-type _Records = list[dict[str, Any]]
+UNRELIABLE: Final = "bassa"
+_BETWEEN: Final = (("_inf", "_sup"), ("_min", "_max"))
+"""Endings of the fields that say between which ends a value lies."""
+_HEXAGON: Final = Text(it="Esagono", en="Hexagon")
+_FROM_TO: Final = Text(it="da {} a {}", en="{} to {}")
+_AREA: Final = Text(it="Area", en="Area")
+_PAIR: Final = ("nome_a", "nome_b")
+"""Fields of the two municipalities of a border."""
+_NUMBERS: Final = frozenset({"integer", "number"})
 
 
 class Line(NamedTuple):
-    """One feature of the table: its name, its row of the legend and whether it is shaky."""
+    """One area.
 
+    Attributes
+    ----------
+    id, name : str
+        Its id, and what people call it.
+    town : str | None
+        The municipality its middle lies in; None of what is no hexagon.
+    row : Row | None
+        Its row of the legend.
+    value, between : str
+        What was measured with its unit, and the ends it lies between; empty if nothing is said.
+    unreliable : bool
+        A few persons move the value a lot.
+    """
+
+    id: str
     name: str
+    town: str | None
     row: Row | None
+    value: str
+    between: str
     unreliable: bool
 
 
-class Figures(NamedTuple):
-    """The values of one layer, in its default order, with their legend."""
+class TownLine(NamedTuple):
+    """How many areas of one municipality are in each row of the legend."""
 
-    layer: Layer
-    title: Text
-    legend: tuple[Row, ...]
-    lines: tuple[Line, ...]
+    name: str
+    counts: tuple[int, ...]
+
+
+class Figures:
+    """The lines of a map, in the order of its layer: the most severe first.
+
+    Parameters
+    ----------
+    view : View
+        What is shown.
+    lang : Lang
+        Language of names and units.
+    """
+
+    def __init__(self, view: View, lang: Lang) -> None:
+        self.layer: Layer = view.collection.layer
+        self.legend: tuple[Row, ...] = rows(view.scale)
+        self.hexagons: bool = self.layer.title_field == "h3"
+        self.nameless: bool = self.layer.title_field in {"h3", "id"}
+        self.title = (
+            heading(view.scale, view.field, self.layer, lang)
+            if view.field
+            else view.scale.title.in_(lang)
+        )
+        self.measure: Field | None = _measure(self.layer, view)
+        self.lines: tuple[Line, ...] = tuple(_lines(view, self, lang))
+
+    @cached_property
+    def counts(self) -> tuple[int, ...]:
+        """How many lines are in each row of the legend."""
+        return _counted(self.lines, self.legend)
+
+    @cached_property
+    def by_town(self) -> tuple[TownLine, ...]:
+        """Municipalities, those with most areas in the last class first; none but of hexagons."""
+        groups: dict[str, list[Line]] = {}
+        for line in self.lines:
+            if line.town is not None:
+                groups.setdefault(line.town, []).append(line)
+        found = [TownLine(name, _counted(own, self.legend)) for name, own in groups.items()]
+        classes = sum(row.kind == "class" for row in self.legend)
+        return tuple(
+            sorted(found, key=lambda t: ([-n for n in reversed(t.counts[:classes])], t.name))
+        )
+
+
+def _measure(layer: Layer, view: View) -> Field | None:
+    """Return the number behind the colours: the field itself, or what the layer is ordered by."""
+    own = layer.field(view.field) if view.field else None
+    ranged = own is not None and any(rule.is_range for rule in view.scale.classes)
+    if own is not None and ranged and own.type in _NUMBERS:
+        return own
+    if view.field not in view.served.release.manifest.styles[layer.family].fields:
+        return None
+    first = layer.field(layer.sort[0].removeprefix("-"))
+    return first if first.type in _NUMBERS and first.name != view.field else None
+
+
+def _lines(view: View, figures: Figures, lang: Lang) -> list[Line]:
+    layer, measure = figures.layer, figures.measure
+    reliability = next((f.name for f in layer.fields if f.codelist == "affidabilita"), "")
+    between = _ends(layer, measure)
+    names = dict.fromkeys((
+        "id", layer.title_field, *_PAIR, reliability, *between,
+        *((view.field, f"{view.field}_fascia") if view.field else ()),
+        *((measure.name,) if measure else ()),
+    ))  # fmt: skip
+    found = records(view.collection, names, where=view.shown)
+    placed = _towns(view, figures, found)
+    return [
+        Line(
+            str(one["id"]),
+            _named(one, figures, lang),
+            town,
+            _row(one, figures, view.field),
+            _said(one, measure, lang, len(view.collection.order)),
+            _range(one, between, lang),
+            one[reliability] == UNRELIABLE and one.get(view.field or "") is not None,
+        )
+        for one, town in zip(found, placed, strict=True)
+    ]
+
+
+def _ends(layer: Layer, measure: Field | None) -> tuple[str, ...]:
+    if measure is None:
+        return ()
+    pairs = [(f"{measure.name}{low}", f"{measure.name}{high}") for low, high in _BETWEEN]
+    return next((pair for pair in pairs if {*pair} <= {*layer.field_names}), ())
+
+
+def _towns(view: View, figures: Figures, found: Sequence[Values]) -> list[str | None]:
+    shapes = view.collection.shapes
+    if not figures.nameless or shapes is None or not found:
+        return [None] * len(found)
+    rows = [view.collection.row(str(one["id"])) for one in found]
+    return middles(view.served, shapes[np.array(rows, dtype=np.intp)])
+
+
+def _named(one: Values, figures: Figures, lang: Lang) -> str:
+    """Return the name; of a border those of both sides, of a cell the end of its code."""
+    if one[_PAIR[0]] and one[_PAIR[1]]:
+        return " / ".join(str(one[name]) for name in _PAIR)
+    name = str(one[figures.layer.title_field] or one["id"])
+    if not figures.nameless:
+        return name
+    return f"{(_HEXAGON if figures.hexagons else _AREA).in_(lang)} {name.rstrip('f')[-6:]}"
+
+
+def _row(one: Values, figures: Figures, field: str | None) -> Row | None:
+    banded = bool(field) and one.get(f"{field}_fascia") is not None
+    return row_of(figures.legend, one.get(field or ""), banded=banded)
+
+
+def _said(one: Values, measure: Field | None, lang: Lang, count: int) -> str:
+    value = None if measure is None else one[measure.name]
+    return "" if value is None or measure is None else measured(value, measure, lang, count=count)
+
+
+def _range(one: Values, between: tuple[str, ...], lang: Lang) -> str:
+    ends = [one[name] for name in between]
+    said = [written(end, lang) for end in ends if end is not None]
+    return _FROM_TO.in_(lang).format(*said) if len(said) == len(_BETWEEN[0]) else ""
+
+
+def _counted(lines: Sequence[Line], legend: tuple[Row, ...]) -> tuple[int, ...]:
+    found = Counter(line.row for line in lines if line.row is not None)
+    return tuple(found[row] for row in legend)
 
 
 class Place(NamedTuple):
@@ -43,62 +200,28 @@ class Place(NamedTuple):
     residents: int
 
 
-def figures(release: Release) -> Figures | None:
-    """Return the values of the layer that is shown first; None if the release has none."""
-    layer = first_area(release.manifest)
-    if layer is None:
-        return None
-    style = release.manifest.styles[layer.family]
-    legend, field = rows(style), style.fields[0]
-    reliability = next((f.name for f in layer.fields if f.codelist == "affidabilita"), "id")
-    sort = [key.removeprefix("-") for key in layer.sort]
-    names = dict.fromkeys(("id", layer.title_field, field, reliability, *sort))
-    records = _records(release, layer.id, list(names))
-    lines = tuple(
-        Line(
-            str(r[layer.title_field]),
-            row_of(legend, r[field], banded=False),
-            _shaky(r, field, reliability),
-        )
-        for r in _ordered(records, layer.sort)
-    )
-    return Figures(layer, style.title, legend, lines)
-
-
-def places(release: Release) -> tuple[Place, ...]:
+def places(served: Served) -> tuple[Place, ...]:
     """Return the municipalities, most residents first, each with a point well inside it."""
-    if all(info.layer.id != BASE for info in release.manifest.collections):
+    base = served.collections.get(BASE)
+    if base is None or base.shapes is None:
         return ()
-    records = _records(release, BASE, ["denominazione", "pop", "geometry"])
-    shapes = shapely.simplify(shapely.from_wkb([r["geometry"] for r in records]), 0.001)
+    shapes = shapely.simplify(base.shapes[base.order], 0.001)
     # The radius drawn from the centre of the largest circle inside starts at that centre.
     radii = shapely.maximum_inscribed_circle(shapes, tolerance=0.002)
     centres = shapely.get_coordinates(shapely.get_point(radii, 0)).round(5).tolist()
+    found: list[dict[str, Any]] = records(base, ("denominazione", "pop"))
     placed = (
         Place(r["denominazione"], lon, lat, r["pop"] or 0)
-        for r, (lon, lat) in zip(records, centres, strict=True)
+        for r, (lon, lat) in zip(found, centres, strict=True)
     )
     return tuple(sorted(placed, key=lambda p: (-p.residents, p.name)))
 
 
-def _records(release: Release, collection: str, columns: list[str]) -> _Records:
-    path = release.path(f"collections/{collection}/features.parquet")
-    # `pq.read_table` would import pandas into the server.
-    with pq.ParquetFile(path) as file:
-        found: _Records = file.read(columns=columns, use_threads=False).to_pylist()
-    return found
-
-
-def _ordered(records: _Records, sort: tuple[str, ...]) -> _Records:
-    """Return records by the layer's default order: nulls last, ties by id."""
-    out = sorted(records, key=itemgetter("id"))
-    for key in reversed(sort):
-        name = key.removeprefix("-")
-        known = [r for r in out if r[name] is not None]
-        known.sort(key=itemgetter(name), reverse=key.startswith("-"))
-        out = known + [r for r in out if r[name] is None]
-    return out
-
-
-def _shaky(record: dict[str, Any], field: str, reliability: str) -> bool:
-    return record[field] is not None and record[reliability] == "bassa"
+def boxes(served: Served) -> dict[str, list[float]]:
+    """Return west, south, east and north (degrees, OGC:CRS84) of municipalities by ISTAT code."""
+    base = served.collections.get(BASE)
+    if base is None or base.shapes is None:
+        return {}
+    codes = [str(one["id"]) for one in records(base, ("id",))]
+    bounds = shapely.bounds(base.shapes[base.order]).round(5).tolist()
+    return dict(zip(codes, bounds, strict=True))

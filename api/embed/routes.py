@@ -14,7 +14,11 @@ from api.asked import Asked, answer, ask, coded, matches
 from api.coding import accepts_gzip
 from api.embed.config import config
 from api.embed.drawing import drawing
-from api.embed.figures import Figures, figures, places
+from api.embed.figures import boxes, places
+from api.embed.near import offices
+from api.embed.page import context, framed
+from api.embed.sought import every_place
+from api.embed.view import NAMES, areas, view
 from api.language import HTML, JSON, SVG
 from api.pages import render
 from api.pages.assets import assets, version
@@ -29,7 +33,9 @@ def routes() -> list[Route]:
     return [
         Route("/embed", _page, methods=["GET"]),
         Route("/embed/config.json", _config, methods=["GET"]),
+        Route("/embed/luoghi.json", _places, methods=["GET"]),
         Route("/embed/{collection}.svg", _picture, methods=["GET"]),
+        Route("/embed/{layer}", _page, methods=["GET"]),
         Route("/favicon.ico", _favicon, methods=["GET"]),
         Route("/robots.txt", _robots, methods=["GET"]),
         Route("/static/{tag}/{path:path}", _static, methods=["GET"]),
@@ -37,25 +43,27 @@ def routes() -> list[Route]:
 
 
 def _page(request: Request) -> Response:
-    asked = ask(request, media=(HTML,))
-    return answer(asked, lambda: _map(asked))
-
-
-def _map(asked: Asked) -> bytes:
-    manifest = asked.served.release.manifest
-    context = {
-        "base": asked.base,
-        "release": manifest,
-        "demonstration": any(i.layer.synthetic != "none" for i in manifest.collections),
-        "figures": _figures(asked.served),
-        "attributions": dict.fromkeys(i.layer.attribution for i in manifest.collections),
-    }
-    return render("map", context, asked.lang).encode()
+    """Answer with the map; what it shows stands in the query, the layer also in the path."""
+    asked = ask(request, names=NAMES, media=(HTML,))
+    layer = request.path_params.get("layer")
+    if layer is None and "layer" not in asked.params and not areas(asked.served):
+        raise NotFound("this release has no map", hint="the data are at /collections")
+    shown = view(asked.served, asked.params, layer)
+    return answer(
+        asked,
+        lambda: render("map", {**framed(asked), **context(asked, shown)}, asked.lang).encode(),
+    )
 
 
 def _config(request: Request) -> Response:
     asked = ask(request, media=(JSON,))
     return answer(asked, lambda: _configuration(asked.served))
+
+
+def _places(request: Request) -> Response:
+    """Answer with what a browser needs to find places and offices without asking again."""
+    asked = ask(request, media=(JSON,))
+    return answer(asked, lambda: _gazetteer(asked))
 
 
 def _picture(request: Request) -> Response:
@@ -99,11 +107,15 @@ def _file(request: Request, path: str, *, tag: str) -> Response:
 
 
 @lru_cache(maxsize=1)
-def _figures(served: Served) -> Figures | None:
-    return figures(served.release)
-
-
-@lru_cache(maxsize=1)
 def _configuration(served: Served) -> bytes:
     document = config(served.release.manifest, public_url=served.base)
-    return orjson.dumps({**document, "places": [tuple(p) for p in places(served.release)]})
+    return orjson.dumps(
+        {**document, "places": [tuple(p) for p in places(served)], "towns": boxes(served)}
+    )
+
+
+def _gazetteer(asked: Asked) -> bytes:
+    """Return every place with a name and every office, as rows."""
+    listed = [tuple(place) for place in every_place(asked.served)]
+    found = [office._asdict() for office in offices(asked.served, asked.lang)]
+    return orjson.dumps({"places": listed, "offices": found})

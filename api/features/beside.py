@@ -8,6 +8,7 @@ from typing import Any, Final, NamedTuple
 
 import numpy as np
 import shapely
+from numpy.typing import NDArray
 
 from api.asked import Asked
 from api.describe.links import Said
@@ -72,12 +73,18 @@ def towns(served: Served, collection: Collection, rows: Sequence[int]) -> list[s
 
     None where it lies in none, and of whatever is no hexagon.
     """
-    found: list[str | None] = [None] * len(rows)
+    if collection.shapes is None or collection.layer.title_field != _CELL:
+        return [None] * len(rows)
+    return middles(served, collection.shapes[np.asarray(rows, dtype=np.intp)])
+
+
+def middles(served: Served, shapes: NDArray[np.object_]) -> list[str | None]:
+    """Return the municipality in which the centre of each shape lies; None for one in none."""
+    found: list[str | None] = [None] * len(shapes)
     known = served.collections.get(_TOWNS)
-    shapes = collection.shapes if collection.layer.title_field == _CELL else None
-    if shapes is None or known is None or known.tree is None:
+    if known is None or known.tree is None:
         return found
-    centres = shapely.centroid(shapes[np.asarray(rows, dtype=np.intp)])
+    centres = shapely.centroid(shapes)
     names = known.columns[known.layer.title_field]
     for at, row in known.tree.query(centres, predicate="intersects").T:
         found[at] = names.vocabulary[int(names.values[row])]
@@ -85,7 +92,7 @@ def towns(served: Served, collection: Collection, rows: Sequence[int]) -> list[s
 
 
 def on_map(collection: Collection, row: int) -> str | None:
-    """Return the fragment at which the map shows a feature; None if it has no place there."""
+    """Return the parameters by which the map shows a feature; None if it has no place there."""
     shown = opened_at(collection.layer.family)
     shape = None if collection.shapes is None else collection.shapes[row]
     if shown is None or shape is None or shape.is_empty:

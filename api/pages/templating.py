@@ -14,6 +14,7 @@ from jinja2.runtime import Context
 from markupsafe import Markup
 
 from api.pages.assets import version
+from api.pages.numbers import written
 from api.pages.words import grouped
 from geo_core.model.text import Lang, Text
 
@@ -150,9 +151,4 @@ def _size(context: Context, length: float) -> str:
 
 @pass_context
 def _number(context: Context, value: float) -> str:
-    """Return a number as people write it: at most 2 decimals, years without a separator."""
-    whole = isinstance(value, int) or value == int(value)
-    text = f"{value:,.0f}" if whole else f"{value:,.2f}".rstrip("0").rstrip(".")
-    if whole and abs(value) < 10_000:
-        text = text.replace(",", "")
-    return text if context["lang"] == "en" else text.translate(str.maketrans(",.", ".,"))
+    return written(value, context["lang"])

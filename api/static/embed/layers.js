@@ -1,7 +1,6 @@
 // From the configuration to MapLibre layers. Order, from below: background, municipalities,
 // the areas of the chosen layer, boundaries, points, selection, names.
 
-import { lang } from "./strings.js";
 
 const INK = "#17324d";
 
@@ -73,9 +72,9 @@ function namesOf(places) {
 }
 
 /** Show the areas of one layer by one choice; return the ids of the layers that can be picked. */
-export function showAreas(map, area, choice) {
+export function showAreas(map, area, choice, year) {
   removeAll(map, "area:");
-  const from = { source: sourceOf(map, area), "source-layer": area.member };
+  const from = fromOf(map, area, year);
   const below = map.getLayer("boundaries") ? "boundaries" : "places";
   const picked = choice.rows.map((row, index) => {
     const filter = row.filter ? { filter: row.filter } : {};
@@ -127,10 +126,10 @@ const ofShape = (shape) => ["==", ["get", "tipo_geometria"], shape];
 const RING = { "circle-color": "#00000000", "circle-radius": 11, "circle-stroke-color": INK, "circle-stroke-width": 3 };
 
 /** Outline one feature, by its property `id`; nothing if `id` is null. */
-export function showSelection(map, layer, id) {
+export function showSelection(map, layer, id, year) {
   removeAll(map, "selected:");
   if (id === null) return;
-  const from = { source: sourceOf(map, layer), "source-layer": layer.member };
+  const from = fromOf(map, layer, layer.mark === "circle" ? "" : year);
   const own = ["==", ["get", "id"], id];
   const draw = (name, type, paint, shape) => map.addLayer({
     id: `selected:${name}`, type, ...from, paint, filter: shape ? ["all", own, ofShape(shape)] : own,
@@ -144,6 +143,26 @@ export function showSelection(map, layer, id) {
     draw("halo", "line", { "line-color": "#ffffff", "line-width": 7 });
     draw("line", "line", { "line-color": "#004d99", "line-width": 3.5 });
   }
+}
+
+/** Mark a place that was looked for, and go there. */
+export function showSpot(map, { lon, lat }) {
+  const data = { type: "Point", coordinates: [lon, lat] };
+  if (map.getSource("spot")) map.getSource("spot").setData(data);
+  else {
+    map.addSource("spot", { type: "geojson", data });
+    map.addLayer({ id: "spot", type: "circle", source: "spot", paint: { ...RING, "circle-radius": 14 } });
+  }
+  map.easeTo({ center: [lon, lat], zoom: 11, animate: !matchMedia("(prefers-reduced-motion: reduce)").matches });
+}
+
+/** Tiles hold the latest year; of an earlier one come the features themselves. */
+function fromOf(map, layer, year) {
+  if (!year) return { source: sourceOf(map, layer), "source-layer": layer.member };
+  const id = `source:${layer.id}:${year}`;
+  const data = `${layer.series}&datetime=${year}-01-01/${year}-12-31`;
+  if (!map.getSource(id)) map.addSource(id, { type: "geojson", data });
+  return { source: id };
 }
 
 function sourceOf(map, layer) {
@@ -161,4 +180,3 @@ function removeAll(map, prefix) {
   for (const { id } of map.getStyle().layers) if (id.startsWith(prefix)) map.removeLayer(id);
 }
 
-export const titleOf = (thing) => thing.title[lang];

@@ -1,50 +1,68 @@
-// Turns the page into a map. If anything fails, the page stays what it is: legend and table.
+// Turns the picture of the page into a map. If anything fails, the page stays what it is: a
+// picture, a legend and a table.
 
-import { buildChooser, showLegend, showTable } from "./chooser.js";
-import { BACKGROUND, addBase, addPatterns, showAreas, showPoints, showSelection } from "./layers.js";
+import { chosen, follow } from "./choices.js";
+import { BACKGROUND, addBase, addPatterns, showAreas, showPoints, showSelection, showSpot } from "./layers.js";
+import { findPlaces, loadPlaces, showFound, showNearest } from "./places.js";
 import { addRoving } from "./roving.js";
-import { readState, writeState } from "./state.js";
+import { readAddress, writePosition } from "./state.js";
 import { locale, say } from "./strings.js";
 import { fillPanel, nameOf, sentence } from "./values.js";
 
 const LIBRARY = new URL("../vendor/maplibre-gl/", import.meta.url);
+const SLOW = 3000;
+const still = matchMedia("(prefers-reduced-motion: reduce)");
 
 /** The map cannot be drawn here; the message says why, in the reader's language. */
 class Impossible extends Error {}
 
 const find = (id) => document.getElementById(id);
+const data = document.body.dataset;
+let listener = () => {};
 
+follow(() => listener(), () => tell(say.partial));
+addSearch();
+addPrint();
 start().catch((error) => tell(error instanceof Impossible ? error.message : say.failed));
 
 async function start() {
   // A sandbox without `allow-same-origin` forbids the workers that MapLibre needs.
   if (globalThis.origin === "null") throw new Impossible(say.sandboxed);
-  const [library, config] = await Promise.all([
-    import(new URL("maplibre-gl.mjs", LIBRARY)),
-    fetch(document.body.dataset.config).then((answer) => (answer.ok ? answer.json() : Promise.reject(new Error(answer.status)))),
-  ]);
-  library.setWorkerUrl(new URL("maplibre-gl-worker.mjs", LIBRARY).href);
-  const state = readState(config);
-  const map = makeMap(library, config, state);
-  await map.once("load");
-  addPatterns(map, config);
-  addBase(map, config);
-  run(map, config, state);
-  find("table")?.removeAttribute("open");
+  const slow = setTimeout(() => tell(say.loading), SLOW);
+  try {
+    const [library, config] = await Promise.all([import(new URL("maplibre-gl.mjs", LIBRARY)), fetchJson(data.config)]);
+    library.setWorkerUrl(new URL("maplibre-gl-worker.mjs", LIBRARY).href);
+    const map = makeMap(library, config);
+    await map.once("load");
+    addPatterns(map, config);
+    addBase(map, config);
+    run(map, config);
+  } finally {
+    clearTimeout(slow);
+  }
 }
 
-function makeMap(library, config, state) {
-  const bounds = (config.base ?? state.area).source.bounds;
-  const from = state.position ?? { bounds, fitBoundsOptions: { padding: { top: 16, right: 16, bottom: 40, left: 16 } } };
+async function fetchJson(address) {
+  const answer = await fetch(address);
+  if (!answer.ok) throw new Error(answer.status);
+  return answer.json();
+}
+
+function makeMap(library, config) {
+  const bounds = (config.base ?? config.areas[0]).source.bounds;
+  const { town } = chosen();
+  const whole = { bounds: config.towns[town] ?? bounds, fitBoundsOptions: { padding: { top: 16, right: 16, bottom: 40, left: 16 } } };
   let map;
+  find("map").hidden = false;
   try {
     map = new library.Map({
-      container: "map", style: BACKGROUND, ...from, locale,
+      container: "map", style: BACKGROUND, ...(readAddress().position ?? whole), locale,
       attributionControl: false, keyboard: false, dragRotate: false, pitchWithRotate: false, maxPitch: 0,
       minZoom: 6, maxZoom: 16, cooperativeGestures: window.self !== window.top,
       maxBounds: [bounds[0] - 1, bounds[1] - 1, bounds[2] + 1, bounds[3] + 1],
     });
   } catch {
+    find("map").hidden = true;
     throw new Impossible(say.no_webgl);
   }
   map.touchZoomRotate.disableRotation();
@@ -57,24 +75,23 @@ function makeMap(library, config, state) {
   return map;
 }
 
-function run(map, config, state) {
-  const layers = { areas: [], points: [] };
+function run(map, config) {
+  let state = stateOf(config);
   let selection = null;
+  const layers = { areas: [], points: [] };
 
   const draw = () => {
-    layers.areas = showAreas(map, state.area, state.choice);
+    layers.areas = showAreas(map, state.area, state.choice, state.year);
     layers.points = showPoints(map, config.points, state.points);
     clear();
-    showLegend(find("legend"), state);
     find("credit").textContent = state.area.attribution;
-    showTable(config, state);
-    writeState(state, map);
   };
   const select = (feature) => {
     selection = describe(map, config, state, feature);
-    showSelection(map, selection.layer, feature.properties.id);
+    showSelection(map, selection.layer, feature.properties.id, state.year);
     const { layer, choice, row, properties, name } = selection;
     find("live").textContent = sentence(layer, choice, row, properties, name);
+    markRow(feature.properties.id);
   };
   const open = () => selection && fillPanel(find("values"), selection, () => { clear(); map.getCanvas().focus(); });
   const clear = () => {
@@ -82,6 +99,7 @@ function run(map, config, state) {
     showSelection(map, state.area, null);
     find("values").hidden = true;
     find("live").textContent = "";
+    markRow(null);
   };
 
   map.on("click", ({ point: { x, y } }) => {
@@ -96,15 +114,42 @@ function run(map, config, state) {
     areas: () => layers.areas,
     points: () => layers.points,
     selected: () => selection?.properties.id ?? null,
+    rankOf: (feature) => rankOf(state, feature),
     onMove: (feature) => { select(feature); if (!find("values").hidden) open(); },
     onOpen: open, onClear: clear,
     onNothing: () => { find("live").textContent = say.nothing; },
   });
-  map.on("moveend", () => writeState(state, map));
+  map.on("moveend", () => writePosition(map));
   map.on("error", () => tell(say.partial));
-  buildChooser(find("chooser"), config, state, draw);
+  listener = (spot) => {
+    const before = state;
+    state = stateOf(config);
+    draw();
+    if (spot) showSpot(map, spot);
+    else if (state.town !== before.town) map.fitBounds(config.towns[state.town] ?? config.base.source.bounds, { padding: 24, animate: !still.matches });
+  };
   draw();
-  map.once("idle", () => { find("state").hidden = true; document.body.dataset.ready = "true"; });
+  map.once("idle", () => { find("state").hidden = true; data.ready = "true"; writePosition(map); });
+}
+
+/** What is chosen, in terms of the configuration. */
+function stateOf(config) {
+  const { layer, field, year, town, points } = chosen();
+  const area = config.areas.find((one) => one.id === layer) ?? config.areas[0];
+  const choice = area.choices.find((one) => one.field === field) ?? area.choices[0];
+  return { area, choice, year, town, points: new Set(points) };
+}
+
+/** A number by which areas are ordered, the more severe the larger. */
+function rankOf({ area, choice }, feature) {
+  const row = choice.rows[Number(feature.layer.id.split(":")[1])];
+  const severe = row?.kind === "class" ? choice.rows.indexOf(row) : -1;
+  return [severe, Number(feature.properties[area.measure] ?? feature.properties[choice.field] ?? 0)];
+}
+
+function markRow(id) {
+  document.querySelector("#table tr[aria-current]")?.removeAttribute("aria-current");
+  if (id !== null) document.querySelector(`#table tr[data-id="${CSS.escape(id)}"]`)?.setAttribute("aria-current", "true");
 }
 
 /** Find out which layer and legend row a picked feature belongs to, and what to call it. */
@@ -126,6 +171,37 @@ function municipalityAt(map, config, feature) {
   const sum = ring.reduce(([x, y], [lon, lat]) => [x + lon, y + lat], [0, 0]);
   const at = map.project([sum[0] / ring.length, sum[1] / ring.length]);
   return map.queryRenderedFeatures(at, { layers: ["base"] })[0]?.properties[config.base.name] ?? null;
+}
+
+/** Look for places in the browser; the form asks the server only where scripts do not run. */
+function addSearch() {
+  const form = find("search");
+  const show = async (place) => {
+    const { offices } = await loadPlaces(data.places);
+    showNearest(find("offices"), place, offices, data.page.replace(/\/embed$/, ""));
+    find("found").replaceChildren();
+    find("offices-title").tabIndex = -1;
+    find("offices-title").focus();
+    listener(place);
+  };
+  form.addEventListener("submit", async (event) => {
+    event.preventDefault();
+    try {
+      const { places } = await loadPlaces(data.places);
+      const found = findPlaces(places, form.elements.cerca.value);
+      if (found.length === 1) return await show(found[0]);
+      showFound(find("found"), found, show);
+      find("found").querySelector("button, h2")?.focus();
+    } catch {
+      form.submit();
+    }
+  });
+}
+
+function addPrint() {
+  find("print").hidden = false;
+  find("print").addEventListener("click", () => window.print());
+  window.addEventListener("offline", () => tell(say.offline));
 }
 
 function tell(text) {

@@ -8,10 +8,10 @@ const still = matchMedia("(prefers-reduced-motion: reduce)");
  * Handle the keys of a map.
  *
  * `areas()` and `points()` return the ids of the layers whose features can be selected,
- * `selected()` the selected id or null; `onMove(feature)`, `onOpen()`, `onNothing()` and
- * `onClear()` are told.
+ * `selected()` the selected id or null, `rankOf(feature)` numbers that grow with severity;
+ * `onMove(feature)`, `onOpen()`, `onNothing()` and `onClear()` are told.
  */
-export function addRoving(map, { areas, points, selected, onMove, onOpen, onNothing, onClear }) {
+export function addRoving(map, { areas, points, selected, rankOf, onMove, onOpen, onNothing, onClear }) {
   let pickable = areas;
 
   map.getCanvas().addEventListener("keydown", (event) => {
@@ -19,6 +19,8 @@ export function addRoving(map, { areas, points, selected, onMove, onOpen, onNoth
     const step = STEPS[event.key];
     if (step && event.shiftKey) pan(map, step, 0.25);
     else if (step) move(step);
+    else if (event.key === "Home") jump(1);
+    else if (event.key === "End") jump(-1);
     else if (event.key === "Enter" || event.key === " ") onOpen();
     else if (event.key === "Escape") onClear();
     else if (event.key.toLowerCase() === "p") swap();
@@ -41,6 +43,17 @@ export function addRoving(map, { areas, points, selected, onMove, onOpen, onNoth
     } else {
       onNothing();
     }
+  }
+
+  /** Go to the most severe area on the screen, or to the least. */
+  function jump(sign) {
+    const ranked = [...visible(map, areas()).values()].map((area) => ({ area, rank: rankOf(area.feature) }));
+    const known = ranked.filter(({ rank: [severe] }) => severe >= 0);
+    if (known.length === 0) return onNothing();
+    pickable = areas;
+    known.sort((a, b) => sign * (b.rank[0] - a.rank[0] || b.rank[1] - a.rank[1]));
+    reveal(map, known[0].area);
+    onMove(known[0].area.feature);
   }
 
   /** Go from areas to points or back, to the one closest to where the reader is. */

@@ -1,0 +1,176 @@
+"""The page of the map: everything that is on it, from what the reader asked."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from typing import Any, Final, NamedTuple
+from urllib.parse import urlencode
+
+from api.asked import Asked
+from api.embed import near
+from api.embed.config import POINTS
+from api.embed.figures import Figures
+from api.embed.inline import inline
+from api.embed.sought import Found, found_places, middle_of
+from api.embed.summary import summary
+from api.embed.view import View, areas, targets, towns
+from api.features.records import records
+from api.served import Served
+from geo_core.model.layer import Layer
+from geo_core.model.text import Lang
+
+COVERAGE: Final = "copertura_ambiti"
+
+
+class Option(NamedTuple):
+    """One thing to choose."""
+
+    value: str
+    title: str
+    chosen: bool
+    colour: str = ""
+
+
+def context(asked: Asked, view: View) -> dict[str, object]:
+    """Return what the template `map` shows of a view."""
+    lang, served = asked.lang, view.served
+    figures = Figures(view, lang)
+    everything = figures if view.town is None else Figures(replace(view, town=None), lang)
+    chances, in_all = near.chances(served, lang, town=view.town, target=view.target)
+    return {
+        "view": view,
+        "figures": figures,
+        "sentences": summary(figures, lang),
+        "drawing": inline(view, figures, everything, lang),
+        "layers": _layers(view, lang),
+        "fields": _fields(view, lang),
+        "towns": [Option(code, name, code == view.town) for code, name in towns(served)],
+        "years": [Option(y, y, y == (view.year or view.years[0])) for y in view.years],
+        "points": _points(view, lang),
+        "targets": _targets(view, lang),
+        "found": _found(view, lang),
+        "offices": _offices(view, lang),
+        "chances": chances,
+        "chances_in_all": in_all,
+        "coverage": _coverage(view),
+        "titles": titles(served, lang),
+        "address": address(view, lang),
+        "other_address": address(view, "en" if lang == "it" else "it"),
+    }
+
+
+def framed(asked: Asked) -> dict[str, object]:
+    """Return what every page says that stands inside other sites."""
+    served = asked.served
+    newest = served.settings.public_url
+    return {
+        "base": asked.base,
+        "release": served.release.manifest,
+        "pinned": served.is_pinned,
+        "current": newest,
+        "demonstration": any(
+            i.layer.synthetic != "none" for i in served.release.manifest.collections
+        ),
+    }
+
+
+def address(view: View, lang: Lang, **changed: str) -> str:
+    """Return the query of a map: only what is not as it is anyway."""
+    said = {
+        "layer": view.layer,
+        "field": view.field if view.field != _first_field(view) else None,
+        "comune": view.town,
+        "anno": view.year,
+        "luogo": view.spot.id if view.spot else None,
+        "target": view.target,
+        **dict.fromkeys(view.over, "1"),
+        "lang": lang,
+        **changed,
+    }
+    return urlencode({name: value for name, value in said.items() if value})
+
+
+def titles(served: Served, lang: Lang) -> Mapping[str, str]:
+    """Return the titles of collections in one language."""
+    return {i.layer.id: i.layer.title.in_(lang) for i in served.release.manifest.collections}
+
+
+def _first_field(view: View) -> str | None:
+    style = view.served.release.manifest.styles[view.collection.layer.family]
+    return next(iter(style.classified), None)
+
+
+def _layers(view: View, lang: Lang) -> list[Option]:
+    named = _family_titles(view.served, lang)
+    return [Option(f, named[f], f == view.layer) for f in areas(view.served)]
+
+
+def _family_titles(served: Served, lang: Lang) -> dict[str, str]:
+    """Return what a family is called: as its tileset, which has no size of hexagons, if it has."""
+    manifest = served.release.manifest
+    own = {i.layer.family: i.layer.title.in_(lang) for i in reversed(manifest.collections)}
+    return own | {t.id: t.title.in_(lang) for t in manifest.tilesets if t.id in own}
+
+
+def _fields(view: View, lang: Lang) -> list[Option]:
+    layer = view.collection.layer
+    style = view.served.release.manifest.styles[layer.family]
+    found = [
+        Option(name, _field_title(layer, name, scale.title.in_(lang), len(scale.fields), lang),
+               name == view.field)
+        for scale in style.scales
+        for name in scale.fields
+    ]  # fmt: skip
+    return found if len(found) > 1 else []
+
+
+def _field_title(layer: Layer, name: str, scale: str, fields: int, lang: Lang) -> str:
+    return scale if fields == 1 else layer.field(name).title.in_(lang)
+
+
+def _points(view: View, lang: Lang) -> list[Option]:
+    manifest = view.served.release.manifest
+    there = {info.layer.family for info in manifest.collections}
+    named = _family_titles(view.served, lang)
+    return [
+        Option(f, named[f], f in view.over, manifest.styles[f].classes[0].colour)
+        for f in POINTS
+        if f in there
+    ]
+
+
+def _targets(view: View, lang: Lang) -> list[Option]:
+    codes = view.served.release.manifest.codelists.get("target", ())
+    named = {code.code: code.title.in_(lang) for code in codes}
+    there = [code for code in named if code in targets(view.served)]
+    return [Option(code, named[code], code == view.target) for code in there]
+
+
+def _found(view: View, lang: Lang) -> list[tuple[Found, str]]:
+    """Return the places whose name was looked for, each with where its map is."""
+    if not view.sought:
+        return []
+    places = found_places(view.served, view.sought, town=view.town)
+    return [(one, address(view, lang, luogo=one.id)) for one in places]
+
+
+def _offices(view: View, lang: Lang) -> list[near.Office]:
+    """Return the offices nearest to the place, or to the middle of the municipality."""
+    at = view.spot or (middle_of(view.served, view.town) if view.town else None)
+    return [] if at is None else near.nearest(view.served, at.lon, at.lat, lang)
+
+
+def _coverage(view: View) -> Sequence[Mapping[str, Any]]:
+    """Return how complete the records are that a map of persons is made of, by managing body."""
+    found = view.served.collections.get(COVERAGE)
+    if found is None or view.collection.layer.sensitivity != "B":
+        return []
+    names = (
+        "denominazione",
+        "copertura_fonti",
+        "fonti_attese",
+        "fonti_presenti",
+        "quota_ripartita",
+    )
+    return records(found, names)

@@ -1,0 +1,93 @@
+"""Finding a place by its name: municipalities first, then localities, then streets."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from functools import lru_cache
+from itertools import islice
+from typing import Final, NamedTuple
+
+from api.embed.view import PLACES
+from api.features.cql2.patterns import without_accents
+from api.features.records import records
+from api.served import Served
+
+MOST: Final = 12
+_NUMBER: Final = re.compile(r"\b(n|num|numero|snc)\b\.?|\b\d+[a-z]?(/[a-z0-9]+)?\b")
+_WORD: Final = re.compile(r"[a-z0-9]+")
+_KINDS: Final = ("comune", "localita", "via")
+
+
+class Found(NamedTuple):
+    """A place; degrees, OGC:CRS84."""
+
+    id: str
+    name: str
+    kind: str
+    town: str
+    town_code: str
+    lon: float
+    lat: float
+
+
+def found_places(served: Served, text: str, *, town: str | None = None) -> Iterator[Found]:
+    """Yield at most 12 places whose name and municipality hold every word that begins like them.
+
+    A house number is read over: `Via Roma 12, Varallo` finds the street.
+
+    Parameters
+    ----------
+    town : str | None
+        ISTAT code to which the search is narrowed.
+    """
+    asked = _words(_NUMBER.sub(" ", _plain(text))) or _words(_plain(text))
+    if not asked:
+        return
+    fitting = (
+        place
+        for words, place in _index(served)
+        if (town is None or place.town_code == town)
+        and all(any(word.startswith(one) for word in words) for one in asked)
+    )
+    yield from islice(sorted(fitting, key=_rank), MOST)
+
+
+def _rank(place: Found) -> tuple[int, str, str]:
+    return _KINDS.index(place.kind), place.name, place.id
+
+
+def _plain(text: str) -> str:
+    return without_accents(text.casefold())
+
+
+def _words(text: str) -> tuple[str, ...]:
+    return tuple(_WORD.findall(text))
+
+
+def middle_of(served: Served, town: str) -> Found | None:
+    """Return the place that stands for a municipality (ISTAT code)."""
+    own = (place for place in every_place(served) if place.town_code == town)
+    return next((place for place in own if place.kind == "comune"), None)
+
+
+@lru_cache(maxsize=2)
+def _index(served: Served) -> tuple[tuple[frozenset[str], Found], ...]:
+    return tuple(
+        (frozenset(_words(_plain(f"{place.name} {place.town}"))), place)
+        for place in every_place(served)
+    )
+
+
+def every_place(served: Served) -> Iterator[Found]:
+    """Yield every place with a name and a point."""
+    collection = served.collections.get(PLACES)
+    if collection is None or collection.shapes is None:
+        return
+    names = ("id", "nome", "tipo_luogo", "nome_comune", "cod_istat")
+    for one in records(collection, names):
+        at = collection.shapes[collection.row(one["id"])]
+        if at is not None and one["tipo_luogo"] in _KINDS:
+            lon, lat = round(float(at.x), 6), round(float(at.y), 6)
+            town, code = one["nome_comune"] or "", one["cod_istat"]
+            yield Found(one["id"], one["nome"], one["tipo_luogo"], town, code, lon, lat)

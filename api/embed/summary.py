@@ -1,0 +1,124 @@
+"""A map in plain sentences: how many areas of each class, the ends, and what is not known."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Final
+
+from api.embed.figures import Figures, Line
+from api.pages.numbers import written
+from geo_core.model.text import Lang, Text
+
+_ONE: Final = {
+    "hexagon": Text(it="esagono", en="hexagon"),
+    "town": Text(it="comune", en="municipality"),
+    "area": Text(it="area", en="area"),
+}
+_MANY: Final = {
+    "hexagon": Text(it="esagoni", en="hexagons"),
+    "town": Text(it="comuni", en="municipalities"),
+    "area": Text(it="aree", en="areas"),
+}
+_IN: Final = Text(it="{n} in «{title}»", en="{n} in “{title}”")
+_SHOWN: Final = Text(it="{n} {what}: {rows}.", en="{n} {what}: {rows}.")
+_NONE: Final = Text(it="Qui questa mappa non ha nessuna area.", en="This map has no area here.")
+_ENDS: Final = Text(
+    it="{title}: il valore più alto è di {high} ({most}), il più basso di {low} ({least}).",
+    en="{title}: the highest value is that of {high} ({most}), the lowest that of {low} ({least}).",
+)
+_TOWN: Final = Text(
+    it="Il comune con più {what} in «{title}» è {town}: {n} su {all}.",
+    en="The municipality with most {what} in “{title}” is {town}: {n} of {all}.",
+)
+_TOWNS: Final = Text(
+    it="I comuni con più {what} in «{title}» sono {towns}: {n} ciascuno.",
+    en="The municipalities with most {what} in “{title}” are {towns}: {n} each.",
+)
+_SHAKY: Final = Text(
+    it="Per {n} {what} l'affidabilità è bassa: poche persone spostano molto il valore.",
+    en="For {n} {what} reliability is low: a few persons move the value a lot.",
+)
+_BAND: Final = Text(
+    it="Per {n} {what} i casi sono pochi e si dice solo la fascia, per non esporre nessuno.",
+    en="For {n} {what} there are few cases, and only a band is told, so that nobody is recognised.",
+)
+_MOST_NAMED: Final = 4
+
+
+def summary(figures: Figures, lang: Lang) -> list[str]:
+    """Return the sentences; each stands by itself."""
+    if not figures.lines:
+        return [_NONE.in_(lang)]
+    return [
+        _by_class(figures, lang),
+        *_ends(figures, lang),
+        *_by_town(figures, lang),
+        *_doubts(figures, lang),
+    ]
+
+
+def _what(figures: Figures, count: int, lang: Lang) -> str:
+    kind = "hexagon" if figures.hexagons else _kind(figures)
+    return (_ONE if count == 1 else _MANY)[kind].in_(lang)
+
+
+def _kind(figures: Figures) -> str:
+    return "town" if "_comuni" in figures.layer.family else "area"
+
+
+def _by_class(figures: Figures, lang: Lang) -> str:
+    counted = zip(figures.legend, figures.counts, strict=True)
+    said = [
+        _IN.in_(lang).format(n=written(n, lang), title=row.title.in_(lang))
+        for row, n in counted
+        if n
+    ]
+    n = len(figures.lines)
+    return _SHOWN.in_(lang).format(
+        n=written(n, lang), what=_what(figures, n, lang), rows=", ".join(said)
+    )
+
+
+def _ends(figures: Figures, lang: Lang) -> Iterator[str]:
+    measured = [line for line in figures.lines if line.value]
+    first = figures.layer.sort[0]
+    if figures.measure is None or len(measured) < 2 or first != f"-{figures.measure.name}":
+        return
+    high, low = measured[0], measured[-1]
+    title = figures.measure.title.in_(lang)
+    yield _ENDS.in_(lang).format(
+        title=title, high=_called(high), most=_valued(high), low=_called(low), least=_valued(low)
+    )
+
+
+def _called(line: Line) -> str:
+    return f"{line.town} ({line.name})" if line.town else line.name
+
+
+def _valued(line: Line) -> str:
+    return f"{line.value}; {line.between}" if line.between else line.value
+
+
+def _by_town(figures: Figures, lang: Lang) -> Iterator[str]:
+    classes = [row for row in figures.legend if row.kind == "class"]
+    if not figures.by_town or len(figures.by_town) < 2 or len(classes) < 2:
+        return
+    last = len(classes) - 1
+    most = figures.by_town[0].counts[last]
+    if not most:
+        return
+    first = [town for town in figures.by_town if town.counts[last] == most]
+    said = {"what": _MANY["hexagon"].in_(lang), "title": classes[last].title.in_(lang), "n": most}
+    if len(first) == 1:
+        yield _TOWN.in_(lang).format(**said, town=first[0].name, all=sum(first[0].counts))
+    elif len(first) <= _MOST_NAMED:
+        yield _TOWNS.in_(lang).format(**said, towns=", ".join(town.name for town in first))
+
+
+def _doubts(figures: Figures, lang: Lang) -> Iterator[str]:
+    shaky = sum(line.unreliable for line in figures.lines)
+    if shaky:
+        yield _SHAKY.in_(lang).format(n=written(shaky, lang), what=_what(figures, shaky, lang))
+    banded = sum(line.row is not None and line.row.kind == "band" for line in figures.lines)
+    if banded:
+        yield _BAND.in_(lang).format(n=written(banded, lang), what=_what(figures, banded, lang))

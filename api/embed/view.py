@@ -1,0 +1,249 @@
+"""What a reader asked the map to show: read from the address, and held against the release."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Final
+
+import numpy as np
+import shapely
+
+from api.embed.config import BASE, POINTS, area_families
+from api.features.columns import Mask
+from api.features.engine import Collection
+from api.features.records import is_text, records
+from api.params import choice
+from api.served import Served
+from geo_core.errors import NotFound
+from geo_core.model.style import Scale
+
+PLACES: Final = "luoghi"
+"""Collection of places with a name."""
+NAMES: Final = ("layer", "field", "comune", "anno", "luogo", "cerca", "target", "map", *POINTS)
+"""Parameters of the map beside `f` and `lang`."""
+
+_SERIES: Final = "_serie"
+_BEGINS: Final = "periodo_inizio"
+_MOST: Final = 500
+"""Areas that are shown one by one: of a family, the finest collection with no more is drawn."""
+_LONGEST: Final = 100
+"""Characters of a name that is looked for."""
+
+
+@dataclass(frozen=True)
+class Spot:
+    """A place the reader chose; degrees, OGC:CRS84."""
+
+    id: str
+    name: str
+    town: str
+    lon: float
+    lat: float
+
+
+@dataclass(frozen=True)
+class View:
+    """One map.
+
+    Attributes
+    ----------
+    layer : str
+        The family that is shown.
+    collection : Collection
+        Whose features are drawn and listed; of an earlier year, that of the series.
+    field : str | None
+        What colours say.
+    year : str | None
+        An earlier year than the latest.
+    town : str | None
+        ISTAT code of the municipality to which everything is narrowed.
+    spot : Spot | None
+        A place to which the nearest offices are looked for.
+    sought : str
+        A name that is looked for among places.
+    target : str | None
+        Group of people whose opportunities are listed.
+    over : tuple of str
+        Families of points that lie on top.
+    """
+
+    served: Served
+    layer: str
+    collection: Collection
+    field: str | None
+    year: str | None
+    town: str | None
+    spot: Spot | None
+    sought: str
+    target: str | None
+    over: tuple[str, ...]
+
+    @property
+    def scale(self) -> Scale:
+        """Classes and colours by which areas are drawn."""
+        style = self.served.release.manifest.styles[self.collection.layer.family]
+        return style if self.field is None else style.of(self.field)
+
+    @cached_property
+    def years(self) -> tuple[str, ...]:
+        """Years that may be shown, the latest first; one where there is no series."""
+        series = self.served.collections.get(f"{self.layer}{_SERIES}")
+        latest = self.served.release.manifest.reference_date[:4]
+        found = set[str]() if series is None else _years(series)
+        return tuple(sorted(found | {latest}, reverse=True))
+
+    @cached_property
+    def shown(self) -> Mask:
+        """Which features are shown: of the year, and in the municipality."""
+        mask: Mask = np.ones(self.collection.info.count, dtype=np.bool_)
+        if self.year is not None:
+            mask &= is_text(self.collection, _BEGINS, f"{self.year}-01-01")
+        return (
+            mask if self.town is None else mask & _inside(self.served, self.collection, self.town)
+        )
+
+    @property
+    def town_name(self) -> str | None:
+        """Name of the municipality, if one is chosen."""
+        return None if self.town is None else dict(towns(self.served))[self.town]
+
+
+def view(served: Served, given: Mapping[str, str], layer: str | None = None) -> View:
+    """Return what is to be shown.
+
+    Parameters
+    ----------
+    given : Mapping
+        Parameters of `NAMES`.
+    layer : str, optional
+        A family or a collection that stands in the path; else the parameter `layer`, else the
+        first that the map has.
+
+    Raises
+    ------
+    NotFound
+        The release has no such layer, municipality, year, place or field.
+    InvalidParameter
+        A switch is neither 0 nor 1, or a name that is looked for is too long.
+    """
+    named = layer or given.get("layer") or next(iter(areas(served)), None)
+    family, collection = _collection(served, named)
+    year = _year(served, family, given.get("anno"))
+    drawn = collection if year is None else served.collections[f"{family}{_SERIES}"]
+    return View(
+        served=served,
+        layer=family,
+        collection=drawn,
+        field=_field(drawn, given.get("field"), served),
+        year=year,
+        town=_known("municipality", given.get("comune"), dict(towns(served))),
+        spot=_spot(served, given.get("luogo")),
+        sought=given.get("cerca", "").strip()[:_LONGEST],
+        target=_known("target", given.get("target"), targets(served)),
+        over=_over(given, plain="layer" not in given),
+    )
+
+
+def areas(served: Served) -> tuple[str, ...]:
+    """Return the families the map can show, in its order."""
+    return area_families(served.release.manifest)
+
+
+def towns(served: Served) -> tuple[tuple[str, str], ...]:
+    """Return ISTAT code and name of every municipality, by name."""
+    known = served.collections.get(BASE)
+    found = [] if known is None else records(known, ("cod_istat", "denominazione"))
+    return tuple((str(one["cod_istat"]), str(one["denominazione"])) for one in found)
+
+
+def targets(served: Served) -> tuple[str, ...]:
+    """Return the groups of people that some opportunity is for."""
+    chances = served.collections.get("opportunita")
+    return () if chances is None else tuple(chances.lists["target"].vocabulary)
+
+
+def _collection(served: Served, named: str | None) -> tuple[str, Collection]:
+    """Return a family and the collection that stands for it, or the one that is named."""
+    families = areas(served)
+    found = served.collections.get(named or "")
+    if found is not None and found.layer.family in families:
+        return found.layer.family, found
+    if named not in families:
+        raise NotFound.among("layer", named or "", families)
+    members = [c for c in served.collections.values() if c.layer.family == named]
+    latest = [c for c in members if not c.layer.series and c.shapes is not None]
+    few = [c for c in latest if c.info.count <= _MOST]
+    return named, max(few, key=_size) if few else min(latest, key=_size)
+
+
+def _size(collection: Collection) -> int:
+    return collection.info.count
+
+
+def _year(served: Served, family: str, asked: str | None) -> str | None:
+    """Return an earlier year; one that only other layers have is the latest of this one."""
+    latest = served.release.manifest.reference_date[:4]
+    every = {latest}.union(*(_years(c) for c in served.collections.values() if c.layer.series))
+    if _known("year", asked, sorted(every, reverse=True)) in {None, latest}:
+        return None
+    series = served.collections.get(f"{family}{_SERIES}")
+    return asked if series is not None and asked in _years(series) else None
+
+
+def _years(series: Collection) -> set[str]:
+    return {day[:4] for day in series.columns[_BEGINS].vocabulary}
+
+
+def _field(collection: Collection, asked: str | None, served: Served) -> str | None:
+    """Return what colours say; what only other layers have is the first of this one.
+
+    A form without scripts sends the field of the layer that was shown before.
+    """
+    styles = served.release.manifest.styles
+    known = styles[collection.layer.family].classified
+    every = [name for family in areas(served) for name in styles[family].classified]
+    asked = _known("field", asked, [*known, *every])
+    return asked if asked in known else next(iter(known), None)
+
+
+def _known(kind: str, asked: str | None, known: Iterable[str]) -> str | None:
+    """Return what is asked for if it is there; None for nothing."""
+    if not asked:
+        return None
+    if asked not in (names := list(known)):
+        raise NotFound.among(kind, asked, names)
+    return asked
+
+
+def _spot(served: Served, ident: str | None) -> Spot | None:
+    places = served.collections.get(PLACES)
+    if not ident:
+        return None
+    if places is None or places.shapes is None:
+        raise NotFound.among("place", ident, ())
+    row = places.row(ident)
+    (one,) = records(places, ("nome", "cod_istat"), where=is_text(places, "id", ident))
+    at = places.shapes[row]
+    return Spot(ident, one["nome"], one["cod_istat"], float(at.x), float(at.y))
+
+
+def _over(given: Mapping[str, str], *, plain: bool) -> tuple[str, ...]:
+    """Return the points that are switched on; offices, where nobody chose."""
+    named = [name for name in POINTS if choice(name, given.get(name, "0"), ("0", "1")) == "1"]
+    return tuple(named) if named or not plain else POINTS[:1]
+
+
+def _inside(served: Served, collection: Collection, town: str) -> Mask:
+    """Return which features lie in a municipality: it is theirs, or holds their middle."""
+    if "cod_istat" in collection.columns:
+        return is_text(collection, "cod_istat", town)
+    base = served.collections[BASE]
+    shapes = collection.shapes
+    if base.shapes is None or shapes is None:
+        return np.zeros(collection.info.count, dtype=np.bool_)
+    area = base.shapes[int(np.flatnonzero(is_text(base, "cod_istat", town))[0])]
+    shapely.prepare(area)
+    inside: Mask = shapely.intersects(area, shapely.centroid(shapes))
+    return inside

@@ -1,0 +1,91 @@
+// Finding a place and the offices near it, in the browser: nobody is told what is looked for.
+
+import { element } from "./dom.js";
+import { lang, say } from "./strings.js";
+
+const MOST = 12;
+const NEAREST = 5;
+const RADIUS_KM = 6371.0088;
+const KINDS = ["comune", "localita", "via"];
+const numbers = new Intl.NumberFormat(lang, { maximumFractionDigits: 1 });
+
+let loaded = null;
+
+/** Load places and offices, once; asked again after a failure. */
+export function loadPlaces(address) {
+  loaded ??= fetch(address)
+    .then((answer) => (answer.ok ? answer.json() : Promise.reject(new Error(answer.status))))
+    .then(({ places, offices }) => ({ places: places.map(placeOf), offices }))
+    .catch((error) => { loaded = null; throw error; });
+  return loaded;
+}
+
+function placeOf([id, name, kind, town, code, lon, lat]) {
+  return { id, name, kind, town, code, lon, lat, words: wordsOf(`${name} ${town}`) };
+}
+
+/** Places whose name and municipality hold words that begin like all that were asked for. */
+export function findPlaces(places, text) {
+  const asked = wordsOf(withoutNumber(plain(text)));
+  if (asked.length === 0) return [];
+  return places
+    .filter((place) => asked.every((one) => place.words.some((word) => word.startsWith(one))))
+    .sort((a, b) => KINDS.indexOf(a.kind) - KINDS.indexOf(b.kind) || a.name.localeCompare(b.name))
+    .slice(0, MOST);
+}
+
+const plain = (text) => text.normalize("NFD").replace(/\p{M}/gu, "").toLowerCase();
+const wordsOf = (text) => plain(text).match(/[a-z0-9]+/g) ?? [];
+// A house number is read over.
+const withoutNumber = (text) => {
+  const without = text.replace(/\b(n|num|numero|snc)\b\.?|\b\d+[a-z]?(\/[a-z0-9]+)?\b/g, " ");
+  return /[a-z]/.test(without) ? without : text;
+};
+
+export function nearest(offices, { lon, lat }) {
+  return offices
+    .map((office) => ({ ...office, km: greatCircle(lon, lat, office.lon, office.lat) }))
+    .sort((a, b) => a.km - b.km || (a.id < b.id ? -1 : 1))
+    .slice(0, NEAREST);
+}
+
+/** Haversine formula on a sphere, kilometres. */
+function greatCircle(lon, lat, lon2, lat2) {
+  const radians = (degrees) => (degrees * Math.PI) / 180;
+  const half = Math.sin(radians(lat2 - lat) / 2) ** 2
+    + Math.cos(radians(lat)) * Math.cos(radians(lat2)) * Math.sin(radians(lon2 - lon) / 2) ** 2;
+  return 2 * RADIUS_KM * Math.asin(Math.sqrt(Math.min(1, half)));
+}
+
+/** List places as buttons; `onChoose(place)` is told. */
+export function showFound(box, found, onChoose) {
+  const listed = found.map((place) => {
+    const button = element("button", { type: "button", class: "link" }, place.name);
+    button.addEventListener("click", () => onChoose(place));
+    return element("li", {}, button, place.kind === "comune" ? null : element("small", {}, ` ${place.town}`));
+  });
+  box.replaceChildren(
+    element("h2", { tabindex: "-1" }, say.found),
+    listed.length ? element("ul", { class: "plain" }, ...listed) : element("p", {}, say.not_found),
+  );
+}
+
+export function showNearest(section, place, offices, base) {
+  section.hidden = false;
+  section.querySelector("h2").textContent = `${say.nearest}: ${place.name}`;
+  section.querySelector("ol").replaceChildren(...nearest(offices, place).map((office) => element("li", {}, ...card(office, base))));
+}
+
+function card(office, base) {
+  const address = `${base}/collections/sedi/items/${encodeURIComponent(office.id)}?f=html&lang=${lang}`;
+  const lines = [
+    `${office.kind} · ${[office.address, office.town].filter(Boolean).join(", ")}${office.phone ? ` · ${office.phone}` : ""}`,
+    `${say.hours}: ${office.hours ?? say.no_hours}`,
+    office.services.length ? `${say.services}: ${office.services.join(", ")}` : null,
+    office.steps === null ? null : (office.steps ? say.steps : say.no_steps),
+  ];
+  return [
+    element("strong", {}, element("a", { href: address }, office.name)), `, ${numbers.format(office.km)} km`,
+    ...lines.filter(Boolean).flatMap((line) => [element("br"), line]),
+  ];
+}
