@@ -23,6 +23,7 @@ _KINDS: Final = {"comune": "comune", "ente": "ambito"}
 _TOWNS: Final = "comuni"
 
 RISK_GROUP: Final = Text(it="Fragilità", en="Fragility")
+_BY_CHANCE: Final = Text(it="Posizione possibile per il caso", en="Rank possible by chance")
 NEEDS_GROUP: Final = Text(it="Bisogni (stime)", en="Needs (estimates)")
 
 
@@ -52,14 +53,24 @@ class Fact(NamedTuple):
     group: str
     id: str
     name: str
-    value: float | None
-    said: str
-    low: float | None
-    high: float | None
-    unit: str
-    body: float | None
-    middle: float | None
+    value: float | None = None
+    said: str = ""
+    low: float | None = None
+    high: float | None = None
+    unit: str = ""
+    body: float | None = None
+    middle: float | None = None
+    year: str = ""
+
+
+class _Source(NamedTuple):
+    """Where figures are read from, and how they are said."""
+
+    served: Served
+    found: Collection
+    group: Text
     year: str
+    lang: Lang
 
 
 def facts(served: Served, kind: str, code: str, body: str | None, lang: Lang) -> list[Fact]:
@@ -87,42 +98,48 @@ def _risk(served: Served, code: str, lang: Lang) -> Iterator[Fact]:
         return
     every = records(found, found.layer.field_names)
     own = next((one for one in every if one["cod_istat"] == code), None)
-    year = served.release.manifest.reference_date[:4]
+    source = _Source(served, found, RISK_GROUP, served.release.manifest.reference_date[:4], lang)
     for name in _RISK_FIELDS if own else ():
         shown = f"{name}_en" if lang == "en" and f"{name}_en" in found.layer.field_names else name
-        fact = _of_field(served, found, own or {}, shown, RISK_GROUP, year, lang)
+        fact = _of_field(source, own or {}, shown)
         scores = [one[name] for one in every if one[name] is not None]
         yield fact._replace(
-            id=name, middle=median(scores) if name == "punteggio" and scores else None
+            id=name, middle=round(median(scores), 4) if name == "punteggio" and scores else None
         )
     if own:
-        yield from _chance_ranks(found, own, year, lang)
+        yield _chance_ranks(source, own)
 
 
-def _chance_ranks(found: Collection, own: Values, year: str, lang: Lang) -> Iterator[Fact]:
-    """Yield between which ranks the place may be by chance, as a figure of its own."""
-    field = found.layer.field("rango_caso_inf")
-    name = Text(it="Posizione, da ... a (per il caso)", en="Rank, from ... to (by chance)").in_(
-        lang
+def _chance_ranks(source: _Source, own: Values) -> Fact:
+    """Return between which ranks the place may be by chance, as a figure of its own."""
+    field = source.found.layer.field("rango_caso_inf")
+    return Fact(
+        group=source.group.in_(source.lang),
+        id="rango_caso",
+        name=_BY_CHANCE.in_(source.lang),
+        low=own["rango_caso_inf"],
+        high=own["rango_caso_sup"],
+        unit=_unit(field, source.lang, source.found.info.count),
+        year=source.year,
     )
-    yield Fact(
-        RISK_GROUP.in_(lang), "rango_caso", name, None, "", own["rango_caso_inf"],
-        own["rango_caso_sup"], _unit(field, lang, len(found.order)), None, None, year,
-    )  # fmt: skip
 
 
-def _of_field(  # noqa: PLR0913 - what a field needs to be said
-    served: Served, found: Collection, one: Values, name: str, group: Text, year: str, lang: Lang
-) -> Fact:
+def _of_field(source: _Source, one: Values, name: str) -> Fact:
     """Return a figure from a field of a row, with the ends beside it."""
-    field, value = found.layer.field(name), one[name]
+    field, value, lang = source.found.layer.field(name), one[name], source.lang
     number = value if isinstance(value, int | float) and not isinstance(value, bool) else None
     low, high = _ends(one, name)
-    said = "" if number is not None else _said(served, found, one, name, lang)
     return Fact(
-        group.in_(lang), name, field.title.in_(lang), number, said, low, high,
-        _unit(field, lang, len(found.order)), None, None, year,
-    )  # fmt: skip
+        group=source.group.in_(lang),
+        id=name,
+        name=field.title.in_(lang),
+        value=number,
+        said="" if number is not None else _said(source.served, source.found, one, name, lang),
+        low=low,
+        high=high,
+        unit=_unit(field, lang, source.found.info.count),
+        year=source.year,
+    )
 
 
 def _ends(one: Mapping[str, Any], name: str) -> tuple[float | None, float | None]:
@@ -169,7 +186,7 @@ def _indicators(
             t["valore"] for t in like if t["tipo_unita"] == "comune" and t["valore"] is not None
         ]
         yield _indicator(served, found, one, themes, lang)._replace(
-            body=next(iter(of_body), None), middle=median(towns) if towns else None
+            body=next(iter(of_body), None), middle=round(median(towns), 4) if towns else None
         )
 
 
@@ -193,16 +210,18 @@ def _indicator(
     variant = one["variante"]
     if variant:
         name = f"{name}: {_title(served, found.layer.field('variante'), variant, lang)}"
-    said = (
-        ""
-        if one["valore"] is not None
-        else _title(served, found.layer.field("stato"), one["stato"], lang)
-    )
-    unit = "" if one["misura"] in {None, "1"} else unit_in(one["misura"], lang)
+    stated = _title(served, found.layer.field("stato"), one["stato"], lang)
     return Fact(
-        themes.get(one["indicatore"], ""), one["indicatore"], name, one["valore"], said,
-        one["ic_inf"], one["ic_sup"], unit, None, None, one["periodo_inizio"][:4],
-    )  # fmt: skip
+        group=themes.get(one["indicatore"], ""),
+        id=one["indicatore"],
+        name=name,
+        value=one["valore"],
+        said="" if one["valore"] is not None else stated,
+        low=one["ic_inf"],
+        high=one["ic_sup"],
+        unit="" if one["misura"] in {None, "1"} else unit_in(one["misura"], lang),
+        year=one["periodo_inizio"][:4],
+    )
 
 
 def _themes(served: Served, lang: Lang) -> dict[str, str]:
@@ -224,4 +243,5 @@ def _needs(served: Served, kind: str, code: str, lang: Lang) -> Iterator[Fact]:
     for field in found.layer.field_names if own else ():
         if field.startswith("stima_") and field.count("_") == 1:
             year = str((own or {})["periodo_inizio"])[:4]
-            yield _of_field(served, found, own or {}, field, NEEDS_GROUP, year, lang)
+            source = _Source(served, found, NEEDS_GROUP, year, lang)
+            yield _of_field(source, own or {}, field)

@@ -51,7 +51,7 @@ class Sheet:
         Its figures.
     offices : list of Office
         Where services are offered there.
-    near : list of Office
+    nearby : list of Office
         The nearest ones to a municipality without an office.
     chances : list of Chance
         Open opportunities; `chances_in_all` is how many there are.
@@ -67,7 +67,7 @@ class Sheet:
     towns: tuple[Named, ...]
     facts: list[Fact]
     offices: list[near.Office]
-    near: list[near.Office]
+    nearby: list[near.Office]
     chances: list[near.Chance]
     chances_in_all: int
     pacts: list[Named]
@@ -109,7 +109,7 @@ def sheet(served: Served, kind: str, code: str, lang: Lang) -> Sheet:
         towns=() if kind == "comune" else _towns(served, members),
         facts=facts(served, kind, code, body, lang),
         offices=there,
-        near=[] if there or kind == "ente" else _near(served, code, lang),
+        nearby=[] if there or kind == "ente" else _near(served, code, lang),
         chances=chances if kind == "comune" else [],
         chances_in_all=in_all,
         pacts=_named(served, _PACTS, members, lang, "stato"),
@@ -123,8 +123,8 @@ def _near(served: Served, code: str, lang: Lang) -> list[near.Office]:
 
 
 def _body(served: Served, code: str | None) -> Named | None:
-    rows = {one["cod_ambito"]: one for one in listed(served, "ente")}
-    return Named(BODIES, code, str(rows[code]["denominazione"])) if code in rows else None
+    names = {str(one["cod_ambito"]): str(one["denominazione"]) for one in listed(served, "ente")}
+    return Named(BODIES, code, names[code]) if code is not None and code in names else None
 
 
 def _towns(served: Served, members: Sequence[str]) -> tuple[Named, ...]:
