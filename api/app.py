@@ -13,6 +13,7 @@ from fastapi.exceptions import RequestValidationError
 from starlette.exceptions import HTTPException
 
 from api import conformance, downloads
+from api.describe import feed
 from api.describe import routes as describe
 from api.dggs import routes as dggs
 from api.embed import routes as embed
@@ -70,6 +71,7 @@ def create_app(settings: Settings) -> Boundary:
         routes=[
             *search.routes(),
             *describe.routes(CONFORMANCE),
+            *feed.routes(),
             *downloads.routes(releases),
             *lineage.routes(),
             *processes.routes(),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import re
 from collections.abc import Mapping
 from http import HTTPStatus
 from typing import Final
@@ -34,6 +35,11 @@ LOG: Final = logging.getLogger("atlante.server")
 VARY: Final = "Accept, Accept-Language"
 PROBLEM: Final = Media("json", "application/problem+json", ("application/json",))
 
+
+_FRAMED: Final = re.compile(
+    r"(/releases/(?P<day>\d{4}-\d{2}-\d{2})-[0-9a-f]{12})?/embed(/.*)?", re.DOTALL
+)
+"""Addresses that stand inside other sites."""
 
 STATUS: Final[dict[type[AtlanteError], HTTPStatus]] = {
     InvalidParameter: HTTPStatus.BAD_REQUEST,
@@ -113,7 +119,11 @@ def _page(request: Request, body: dict[str, object], lang: Lang) -> str:
     served = request.scope["served"]
     doc = {"parameter": "", "hint": "", **body}
     context = {"base": served.base, "release": served.release.manifest, "doc": doc}
-    return render("error", context, lang)
+    framed = _FRAMED.fullmatch(request.scope["path"])
+    if framed is None:
+        return render("error", context, lang)
+    # An id begins with the day of its data; it is in the path only if there is no such release.
+    return render("map_error", {**context, "withdrawn": framed["day"] or ""}, lang)
 
 
 def server_fault(request: Request) -> Response:

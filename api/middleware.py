@@ -58,8 +58,8 @@ _PREFLIGHT: Final = {
 }
 _POLICY: Final = (
     "default-src 'none'; script-src 'self'; worker-src 'self'; connect-src 'self'; "
-    "img-src 'self' data: blob:; style-src 'self'; font-src 'self'; base-uri 'none'; "
-    "form-action 'self'; frame-ancestors "
+    "img-src 'self' data: blob:; style-src 'self'; font-src 'self'; frame-src 'self'; "
+    "base-uri 'none'; form-action 'self'; frame-ancestors "
 )
 
 

@@ -39,6 +39,8 @@ class Ground:
         just outside the territory.
     history : DataFrame
         Municipal codes in time (`geo_core.ingest.history`); maybe no rows.
+    toponyms : GeoDataFrame
+        Places with a name (`geo_core.ingest.toponyms`).
     lineages : mapping of Lineage
         Where each input comes from; one that is not there is not in it.
     """
@@ -52,6 +54,7 @@ class Ground:
     cells: pd.DataFrame
     handed: HandedIn
     history: pd.DataFrame
+    toponyms: gpd.GeoDataFrame
     lineages: Mapping[str, Lineage]
 
     @cached_property

@@ -76,7 +76,7 @@ def _comuni_storia(_layer: Layer, ground: Ground, _catalog: Catalog) -> pd.DataF
 
 
 def _luoghi(_layer: Layer, ground: Ground, _catalog: Catalog) -> pd.DataFrame:
-    places = ground.handed.toponyms
+    places = ground.toponyms
     return places[places["cod_istat"].isin(own(ground)["cod_istat"])]
 
 

@@ -27,6 +27,7 @@ from geo_core.ingest.remembered import remember
 from geo_core.ingest.rules import TABLES
 from geo_core.ingest.secret import Secrets, no_longer, read_reserved, read_secrets
 from geo_core.ingest.times import TIMES
+from geo_core.ingest.toponyms import read_toponyms
 from geo_core.input_folder import held, is_invented
 from geo_core.model.cells import LEAF, covering
 from geo_core.model.content import SHARE_ALIKE, licence_of, titled
@@ -197,6 +198,7 @@ def _ground(
         cells=ages_by(handed.population, "h3"),
         handed=replace(handed, register=register),
         history=read_history(settings.input),
+        toponyms=read_toponyms(settings.input, base.municipalities),
         lineages=lineages(settings.input, register, base.lineages, owner=owner),
     )
 

@@ -185,7 +185,7 @@ def test_a_feature_that_the_list_leaves_out_has_nothing_beside_it(small_release)
 
 @pytest.mark.parametrize(
     ("family", "shape", "at"),
-    [("sedi", shapely.Point(8.5, 45.3), "over=sedi&map=12/45.30000/8.50000"),
+    [("sedi", shapely.Point(8.5, 45.3), "sedi=1&map=12/45.30000/8.50000"),
      ("bisogni_h3", shapely.box(8, 45, 8.5, 45.25), "layer=bisogni_h3&map=9/45.12500/8.25000"),
      ("sedi", None, None), ("reti", shapely.Point(8, 45), None)],
 )  # fmt: skip

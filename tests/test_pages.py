@@ -16,7 +16,6 @@ from starlette.testclient import TestClient
 
 from api.app import create_app
 from api.embed.config import config, opened_at
-from api.embed.figures import figures, places
 from api.pages import render
 from api.pages.assets import assets, version
 from api.pages.templating import safe_href
@@ -82,7 +81,10 @@ def page(client, path, lang):
 def test_a_page_has_what_every_page_has(client, path, lang):
     found = page(client, path, lang)
     assert found.every("html") == [{"lang": lang}]
-    assert len(found.every("h1")) == len(found.every("main")) == len(found.every("title")) == 1
+    # An area of a drawing has a title of its own.
+    tags = [tag for tag, _ in found.tags]
+    assert tags[: tags.index("body")].count("title") == 1
+    assert len(found.every("h1")) == len(found.every("main")) == 1
     skip = next(a for a in found.every("a") if a.get("class") == "skip")
     assert skip["href"].lstrip("#") in {attrs.get("id") for _, attrs in found.tags}
     idents = [attrs["id"] for _, attrs in found.tags if "id" in attrs]
@@ -94,7 +96,8 @@ def test_a_page_runs_and_loads_only_our_files(client, path):
     found = page(client, path, "it")
     prefix = f"{BASE}/static/{version()}/"
     loaded = [a["src"] for t, a in found.tags if "src" in a]
-    loaded += [a["href"] for a in found.every("link")]
+    # An alternate is for other programs to find.
+    loaded += [a["href"] for a in found.every("link") if a["rel"] != "alternate"]
     names = {address.removeprefix(prefix) for address in loaded}
     # The map library is put there by the set-up, not by git.
     assert {n for n in names if not n.startswith("vendor/")} <= assets().keys()
@@ -282,15 +285,15 @@ def test_codes_and_units_are_words_in_the_language_of_the_page(client):
 
 @pytest.mark.parametrize(
     ("family", "at"),
-    [("sedi", ["over=sedi"]), ("bisogni_h3", ["layer=bisogni_h3"]), ("reti", [])],
+    [("sedi", ["sedi=1"]), ("bisogni_h3", ["layer=bisogni_h3"]), ("reti", [])],
 )
 def test_a_collection_opens_on_the_map_by_itself_or_not_at_all(family, at):
     doc = {"id": "c", "attribution": "Chi", "license": "CC0-1.0", "links": []}
     context = {**COLLECTION, "doc": doc, "on_map": opened_at(family)}
     links = [a["href"] for a in Page(render("collection", context, "it")).every("a")]
-    assert [link for link in links if "/embed/" in link] == [
+    assert [link for link in links if "/embed/?" in link] == [
         f"{BASE}/embed/?lang=it",
-        *(f"{BASE}/embed/?lang=it#{fragment}" for fragment in at),
+        *(f"{BASE}/embed/?lang=it&{parameter}" for parameter in at),
     ]
 
 
@@ -337,13 +340,14 @@ def test_nothing_else_is_served_as_a_file(client, path):
     assert client.get(f"/static/{version()}/{path}").status_code == 404
 
 
-def test_the_map_without_known_layers_still_answers(client, small_release):
-    assert figures(small_release) is None
-    assert places(small_release) == ()
+def test_the_map_of_other_layers_shows_those_with_areas(client, small_release):
     made = config(small_release.manifest, public_url=BASE)
-    assert (made["base"], made["areas"], made["points"]) == (None, [], [])
+    assert (made["base"], made["points"]) == (None, [])
+    assert [area["id"] for area in made["areas"]] == ["celle"]
     assert client.get("/embed/config.json").json()["places"] == []
-    assert client.get("/embed/", params={"layer": "x"}).status_code == 400
+    assert "celle" in client.get("/embed/").text
+    assert client.get("/embed/", params={"layer": "x"}).status_code == 404
+    assert client.get("/embed/", params={"livello": "x"}).status_code == 400
 
 
 def test_styles_are_listed_and_negotiated(client):

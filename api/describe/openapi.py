@@ -15,6 +15,7 @@ from api.describe.components import parameters, responses, schemas
 from api.describe.links import LICENCES, Said
 from api.describe.openapi_dggs import of_zones
 from api.describe.openapi_features import of_features, queries
+from api.describe.openapi_pages import of_pages
 from api.describe.openapi_qgis import of_qgis
 from api.describe.openapi_tiles import of_tiles
 from api.describe.operations import (
@@ -78,6 +79,7 @@ def openapi(served: Served, lang: Lang) -> Json:
             **_merged(of_features(layer) for layer in layers),
             **of_tiles(manifest),
             **of_qgis(layers),
+            **of_pages(),
             **of_zones(layers),
             **_files(manifest),
             **lineage.paths(layer for layer in layers if layer.id in served.lineages),
@@ -172,13 +174,6 @@ def _own() -> Json:
             Said("Lo schema JSON della dichiarazione", "JSON Schema of the statement"),
             {SCHEMA.type: {"schema": OBJECT}},
             ("f-data", "lang"),
-        ),
-        (
-            "/embed",
-            "getMap",
-            Said("Una mappa da inserire in altre pagine", "A map to embed"),
-            _PAGE,
-            ("f-page", "lang"),
         ),
         (
             "/embed/config.json",

@@ -43,11 +43,7 @@ def context(asked: Asked, view: View) -> dict[str, object]:
         "figures": figures,
         "sentences": summary(figures, lang),
         "drawing": inline(view, figures, everything, lang),
-        "layers": _layers(view, lang),
-        "fields": _fields(view, lang),
-        "towns": [Option(code, name, code == view.town) for code, name in towns(served)],
-        "years": [Option(y, y, y == (view.year or view.years[0])) for y in view.years],
-        "points": _points(view, lang),
+        **choices(view, lang),
         "targets": _targets(view, lang),
         "found": _found(view, lang),
         "offices": _offices(view, lang),
@@ -57,6 +53,17 @@ def context(asked: Asked, view: View) -> dict[str, object]:
         "titles": titles(served, lang),
         "address": address(view, lang),
         "other_address": address(view, "en" if lang == "it" else "it"),
+    }
+
+
+def choices(view: View, lang: Lang) -> dict[str, object]:
+    """Return what may be chosen, and what is."""
+    return {
+        "layers": _layers(view, lang),
+        "fields": _fields(view, lang),
+        "towns": [Option(code, name, code == view.town) for code, name in towns(view.served)],
+        "years": [Option(y, y, y == (view.year or view.years[0])) for y in view.years],
+        "points": _points(view, lang),
     }
 
 

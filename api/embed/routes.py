@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+from base64 import b64encode
 from functools import lru_cache
+from hashlib import sha384
+from http import HTTPStatus
 from typing import Final
 
 import orjson
@@ -10,21 +13,24 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
-from api.asked import Asked, answer, ask, coded, matches
+from api.asked import Asked, answer, ask, coded, matches, page
 from api.coding import accepts_gzip
 from api.embed.config import config
 from api.embed.drawing import drawing
 from api.embed.figures import boxes, places
+from api.embed.giving import ELEMENT, HEIGHT, SMALLEST, WIDTH, oembed, snippets
 from api.embed.near import offices
-from api.embed.page import context, framed
+from api.embed.page import address, choices, context, framed
 from api.embed.sought import every_place
-from api.embed.view import NAMES, areas, view
+from api.embed.view import NAMES, View, areas, view
 from api.language import HTML, JSON, SVG
 from api.pages import render
 from api.pages.assets import assets, version
+from api.params import whole
 from api.served import Served
 from geo_core.errors import NotFound
 
+_SCRIPT: Final = "embed/atlante-mappa.js"
 _FOR_EVER: Final = "public, max-age=31536000, immutable"
 
 
@@ -33,6 +39,10 @@ def routes() -> list[Route]:
     return [
         Route("/embed", _page, methods=["GET"]),
         Route("/embed/config.json", _config, methods=["GET"]),
+        Route("/embed/crea", _create, methods=["GET"]),
+        Route(ELEMENT, _element, methods=["GET"]),
+        Route("/oembed", _oembed, methods=["GET"]),
+        Route("/accessibilita", _accessibility, methods=["GET"]),
         Route("/embed/luoghi.json", _places, methods=["GET"]),
         Route("/embed/{collection}.svg", _picture, methods=["GET"]),
         Route("/embed/{layer}", _page, methods=["GET"]),
@@ -53,6 +63,51 @@ def _page(request: Request) -> Response:
         asked,
         lambda: render("map", {**framed(asked), **context(asked, shown)}, asked.lang).encode(),
     )
+
+
+def _create(request: Request) -> Response:
+    """Answer with the page on which an editor makes a snippet."""
+    asked = ask(request, names=NAMES, media=(HTML,))
+    shown = view(asked.served, asked.params)
+    return answer(asked, lambda: page(asked, "create", None, **_given(asked, shown)))
+
+
+def _given(asked: Asked, shown: View) -> dict[str, object]:
+    return {
+        **choices(shown, asked.lang),
+        "view": shown,
+        "snippets": snippets(asked, shown),
+        "preview": f"{asked.base}/embed?{address(shown, asked.lang)}",
+        "integrity": _integrity(),
+    }
+
+
+def _integrity() -> str:
+    digest = sha384(assets()[_SCRIPT].body).digest()
+    return f"sha384-{b64encode(digest).decode()}"
+
+
+async def _element(request: Request) -> Response:
+    """Answer with the script of the custom element, whose address never changes."""
+    return _file(request, _SCRIPT, tag="")
+
+
+def _oembed(request: Request) -> Response:
+    asked = ask(request, names=("url", "maxwidth", "maxheight", "format"), media=(JSON,))
+    if asked.params.get("format", "json") != "json":
+        return Response(status_code=HTTPStatus.NOT_IMPLEMENTED)  # as oEmbed wants it
+    sizes = zip(("maxwidth", "maxheight"), (WIDTH, HEIGHT), SMALLEST, strict=True)
+    most = [whole(n, asked.params.get(n, str(usual)), least=least) for n, usual, least in sizes]
+    url = asked.params.get("url", f"{asked.base}/embed")
+    said = oembed(asked, url, (most[0], most[1]))
+    return answer(asked, lambda: orjson.dumps(said))
+
+
+def _accessibility(request: Request) -> Response:
+    asked = ask(request, media=(HTML,))
+    publisher = asked.served.release.manifest.publication.publisher
+    doc = {"contact": publisher.name.in_(asked.lang), "address": ""}
+    return answer(asked, lambda: page(asked, "accessibility", doc))
 
 
 def _config(request: Request) -> Response:

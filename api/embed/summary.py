@@ -49,12 +49,21 @@ def summary(figures: Figures, lang: Lang) -> list[str]:
     """Return the sentences; each stands by itself."""
     if not figures.lines:
         return [_NONE.in_(lang)]
+    if len(figures.lines) == 1:
+        return [_single(figures, figures.lines[0], lang), *_doubts(figures, lang)]
     return [
         _by_class(figures, lang),
         *_ends(figures, lang),
         *_by_town(figures, lang),
         *_doubts(figures, lang),
     ]
+
+
+def _single(figures: Figures, line: Line, lang: Lang) -> str:
+    said = f"{line.name}: {line.row.title.in_(lang)}" if line.row else line.name
+    if figures.measure is None or not line.value:
+        return f"{said}."
+    return f"{said}; {figures.measure.title.in_(lang).lower()} {_valued(line)}."
 
 
 def _what(figures: Figures, count: int, lang: Lang) -> str:

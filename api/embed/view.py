@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Final
@@ -138,11 +138,11 @@ def view(served: Served, given: Mapping[str, str], layer: str | None = None) -> 
         collection=drawn,
         field=_field(drawn, given.get("field"), served),
         year=year,
-        town=_known("municipality", given.get("comune"), dict(towns(served))),
+        town=_town(served, given.get("comune")),
         spot=_spot(served, given.get("luogo")),
         sought=given.get("cerca", "").strip()[:_LONGEST],
-        target=_known("target", given.get("target"), targets(served)),
-        over=_over(given, plain="layer" not in given),
+        target=_target(served, given.get("target")),
+        over=_over(served, given),
     )
 
 
@@ -186,8 +186,10 @@ def _year(served: Served, family: str, asked: str | None) -> str | None:
     """Return an earlier year; one that only other layers have is the latest of this one."""
     latest = served.release.manifest.reference_date[:4]
     every = {latest}.union(*(_years(c) for c in served.collections.values() if c.layer.series))
-    if _known("year", asked, sorted(every, reverse=True)) in {None, latest}:
+    if not asked or asked == latest:
         return None
+    if asked not in every:
+        raise NotFound.among("year", asked, sorted(every, reverse=True))
     series = served.collections.get(f"{family}{_SERIES}")
     return asked if series is not None and asked in _years(series) else None
 
@@ -203,18 +205,24 @@ def _field(collection: Collection, asked: str | None, served: Served) -> str | N
     """
     styles = served.release.manifest.styles
     known = styles[collection.layer.family].classified
-    every = [name for family in areas(served) for name in styles[family].classified]
-    asked = _known("field", asked, [*known, *every])
+    others = [name for family in areas(served) for name in styles[family].classified]
+    if asked and asked not in (*known, *others):
+        raise NotFound.among("field", asked, known)
     return asked if asked in known else next(iter(known), None)
 
 
-def _known(kind: str, asked: str | None, known: Iterable[str]) -> str | None:
-    """Return what is asked for if it is there; None for nothing."""
-    if not asked:
-        return None
-    if asked not in (names := list(known)):
-        raise NotFound.among(kind, asked, names)
-    return asked
+def _town(served: Served, asked: str | None) -> str | None:
+    codes = [code for code, _ in towns(served)]
+    if asked and asked not in codes:
+        raise NotFound.among("municipality", asked, codes)
+    return asked or None
+
+
+def _target(served: Served, asked: str | None) -> str | None:
+    known = targets(served)
+    if asked and asked not in known:
+        raise NotFound.among("target", asked, known)
+    return asked or None
 
 
 def _spot(served: Served, ident: str | None) -> Spot | None:
@@ -229,10 +237,12 @@ def _spot(served: Served, ident: str | None) -> Spot | None:
     return Spot(ident, one["nome"], one["cod_istat"], float(at.x), float(at.y))
 
 
-def _over(given: Mapping[str, str], *, plain: bool) -> tuple[str, ...]:
+def _over(served: Served, given: Mapping[str, str]) -> tuple[str, ...]:
     """Return the points that are switched on; offices, where nobody chose."""
+    there = {collection.layer.family for collection in served.collections.values()}
     named = [name for name in POINTS if choice(name, given.get(name, "0"), ("0", "1")) == "1"]
-    return tuple(named) if named or not plain else POINTS[:1]
+    usual = () if "layer" in given else POINTS[:1]
+    return tuple(name for name in named or usual if name in there)
 
 
 def _inside(served: Served, collection: Collection, town: str) -> Mask:

@@ -93,8 +93,10 @@ def sheet(served: Served, kind: str, code: str, lang: Lang) -> Sheet:
     """
     key = "cod_istat" if kind == "comune" else "cod_ambito"
     every = {str(one[key]): one for one in listed(served, kind)}
+    if code not in every and kind == "comune":
+        raise NotFound.among("municipality", code, every)
     if code not in every:
-        raise NotFound.among("municipality" if kind == "comune" else "managing body", code, every)
+        raise NotFound.among("managing body", code, every)
     place = every[code]
     body = near.body_of(served, code) if kind == "comune" else None
     members = [code] if kind == "comune" else str(place["comuni"]).split(";")
@@ -147,9 +149,8 @@ def _named(
         return []
     codes = served.release.manifest.codelists.get(found.layer.field(status).codelist or "", ())
     titles = {code.code: code.title.in_(lang) for code in codes}
-    rows = records(
-        found, ("id", "titolo", "titolo_en", status), where=_there(served, name, members)
-    )
+    there = _there(served, name, members) & current(found)
+    rows = records(found, ("id", "titolo", "titolo_en", status), where=there)
     return [
         Named(name, one["id"], str((one["titolo_en"] if lang == "en" else None) or one["titolo"]),
               titles.get(one[status], ""))

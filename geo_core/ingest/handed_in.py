@@ -24,7 +24,6 @@ from geo_core.ingest.problems import Checked, RowProblem
 from geo_core.ingest.register import check_register
 from geo_core.ingest.secret import Secrets
 from geo_core.ingest.times import TIMES, read_times
-from geo_core.ingest.toponyms import read_toponyms
 from geo_core.sources import csv_chunks
 
 SHOWN = 10
@@ -62,8 +61,6 @@ class HandedIn:
         Travel times (`geo_core.ingest.times`); without rows where nobody handed them in.
     conteggi : DataFrame
         Counts of a census or of an office's own books (`geo_core.ingest.conteggi`); maybe no rows.
-    toponyms : GeoDataFrame
-        Places with a name (`geo_core.ingest.toponyms`).
     counts : dict of Counted
         Where every row of every file went.
     problems : tuple of RowProblem
@@ -79,7 +76,6 @@ class HandedIn:
     deliveries: Deliveries
     times: pd.DataFrame
     conteggi: pd.DataFrame
-    toponyms: gpd.GeoDataFrame
     counts: dict[str, Counted]
     problems: tuple[RowProblem, ...]
     unplaced: tuple[str, ...]
@@ -183,7 +179,6 @@ def read_handed_in(  # noqa: PLR0913 - each is a different thing the rows are he
         counts=_counts(checked, records),
         times=optional[TIMES].frame,
         conteggi=optional[COUNTS].frame,
-        toponyms=read_toponyms(folder, municipalities),
         problems=tuple(p for t in (checked, records) for c in t.values() for p in c.problems),
         unplaced=absent,
     )

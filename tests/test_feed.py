@@ -1,0 +1,52 @@
+"""The feed of releases: every release once, and what changed in each."""
+
+from __future__ import annotations
+
+import json
+import shutil
+from xml.etree import ElementTree as ET
+
+import pytest
+from starlette.testclient import TestClient
+
+from api.app import create_app
+from api.settings import Settings
+
+ATOM = "{http://www.w3.org/2005/Atom}"
+BASE = "https://example.org/atlante"
+
+
+@pytest.fixture(scope="module")
+def entries(small_releases):
+    with TestClient(create_app(Settings(releases=small_releases, public_url=BASE))) as running:
+        answer = running.get("/releases.atom", params={"lang": "en"})
+        assert answer.headers["content-type"] == "application/atom+xml; charset=utf-8"
+        listed = [one["id"] for one in running.get("/releases").json()["releases"]]
+    return ET.fromstring(answer.content), listed
+
+
+def test_every_release_is_an_entry_with_an_address_that_lasts(entries):
+    feed, listed = entries
+    links = [e.find(f"{ATOM}link").get("href") for e in feed.iter(f"{ATOM}entry")]
+    assert links == [f"{BASE}/releases/{ident}/?lang=en" for ident in listed]
+
+
+def test_what_the_form_of_a_feed_asks_for_is_there(entries):
+    feed, _ = entries
+    for node in (feed, *feed.iter(f"{ATOM}entry")):
+        assert all(node.find(f"{ATOM}{name}").text for name in ("id", "title", "updated"))
+    assert feed.find(f"{ATOM}author/{ATOM}name").text
+    idents = [e.find(f"{ATOM}id").text for e in feed.iter(f"{ATOM}entry")]
+    assert len(set(idents)) == len(idents)
+
+
+def test_a_release_that_cannot_be_read_is_left_out(small_releases, tmp_path):
+    root = tmp_path / "releases"
+    shutil.copytree(small_releases, root)
+    old = root / "2020-01-01-0123456789ab"
+    old.mkdir()
+    (old / "manifest.json").write_text(json.dumps({"id": old.name}))
+    with TestClient(create_app(Settings(releases=root, public_url=BASE))) as running:
+        answer = running.get("/releases.atom")
+    assert answer.status_code == 200
+    assert old.name not in answer.text
