@@ -53,10 +53,10 @@ def snippets(asked: Asked, shown: View) -> Snippet:
     field = f"field={shown.field}&" if shown.field else ""
     image = f"{asked.base}/embed/{shown.collection.id}.svg?{field}lang={asked.lang}"
     return Snippet(
-        frame=frame(href, title, WIDTH, HEIGHT),
+        frame=frame(href, title, "100%", HEIGHT),
         picture=(
             f'<a href="{escape(href)}"><img src="{escape(image)}" alt="{escape(said)}" '
-            f'width="{WIDTH}" style="max-width:100%;height:auto"></a>'
+            'width="100%"></a>'
         ),
         element=(
             f'<script type="module" src="{escape(asked.base + ELEMENT)}"></script>\n'
@@ -66,11 +66,11 @@ def snippets(asked: Asked, shown: View) -> Snippet:
     )
 
 
-def frame(href: str, title: str, width: int, height: int) -> str:
-    """Return an `iframe` that fits into narrow columns."""
+def frame(href: str, title: str, width: int | str, height: int) -> str:
+    """Return an `iframe`; it has no style, which a strict policy of the site would refuse."""
     return (
         f'<iframe src="{escape(href)}" title="{escape(title)}" width="{width}" '
-        f'height="{height}" style="max-width:100%;border:0" loading="lazy" '
+        f'height="{height}" frameborder="0" loading="lazy" '
         f'referrerpolicy="no-referrer" sandbox="{_SANDBOX}" allow="clipboard-write"></iframe>'
     )
 

@@ -10,9 +10,8 @@ from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
 from threading import Thread
 from urllib.parse import urlsplit
 
-import numpy as np
 import pytest
-from rasterio.io import MemoryFile
+from shown import colours
 
 from api.answers import Answers
 from api.embed.figures import Figures
@@ -42,15 +41,6 @@ def seen(chromium, demo_server):
         assert page.hosts == {urlsplit(demo_server.url).netloc}
         assert page.page.context.cookies() == []
         assert page.page.evaluate("localStorage.length + sessionStorage.length") == 0
-
-
-def colours(png):
-    """Return how many pixels of a picture have each colour, by ``#rrggbb``."""
-    with MemoryFile(png) as file, file.open() as picture:
-        pixels = picture.read()[:3].reshape(3, -1).T
-    found, counts = np.unique(pixels, axis=0, return_counts=True)
-    names = (f"#{r:02x}{g:02x}{b:02x}" for r, g, b in found)
-    return dict(zip(names, counts.tolist(), strict=True))
 
 
 @pytest.mark.filterwarnings("ignore::rasterio.errors.NotGeoreferencedWarning")  # a screenshot

@@ -180,8 +180,7 @@ function addSearch() {
     const { offices } = await loadPlaces(data.places);
     showNearest(find("offices"), place, offices, data.page.replace(/\/embed$/, ""));
     find("found").replaceChildren();
-    find("offices-title").tabIndex = -1;
-    find("offices-title").focus();
+    find("offices").focus();
     listener(place);
   };
   form.addEventListener("submit", async (event) => {
@@ -191,7 +190,7 @@ function addSearch() {
       const found = findPlaces(places, form.elements.cerca.value);
       if (found.length === 1) return await show(found[0]);
       showFound(find("found"), found, show);
-      find("found").querySelector("button, h2")?.focus();
+      (find("found").querySelector("button") ?? find("found").querySelector("h2")).focus();
     } catch {
       form.submit();
     }

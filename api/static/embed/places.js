@@ -73,7 +73,7 @@ export function showFound(box, found, onChoose) {
 export function showNearest(section, place, offices, base) {
   section.hidden = false;
   section.querySelector("h2").textContent = `${say.nearest}: ${place.name}`;
-  section.querySelector("ol").replaceChildren(...nearest(offices, place).map((office) => element("li", {}, ...card(office, base))));
+  section.querySelector("ol").replaceChildren(...nearest(offices, place).map((office, at) => element("li", { id: at === 0 ? "offices-first" : null }, ...card(office, base))));
 }
 
 function card(office, base) {
