@@ -24,6 +24,7 @@ from checks.audit import (
     replay_names,
     replay_open,
     replay_rates,
+    replay_reach,
     replay_risk,
     replay_shapes,
     replay_statement,
@@ -54,6 +55,7 @@ def check(published: Published) -> Checked:
     replay_values.check(tally, published)
     replay_gaps.check(tally, published)
     replay_access.check(tally, published)
+    replay_reach.check(tally, published)
     replay_risk.check(tally, published)
     replay_statement.check(tally, published.disclosure)
     return tally.result()
