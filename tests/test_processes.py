@@ -68,6 +68,18 @@ def test_the_usual_choices_give_exactly_what_is_published(served, members, colle
         assert answer["summary"]["moved"] == 0
 
 
+def test_equal_shares_have_equal_percentiles_whatever_the_rounding_of_the_machine(served, members):
+    weights = {name: int(name == "quota_80") for name in members}
+    found = asked(served, CELLS, weights=weights, normalisation="percentile", limit=1_000).json()
+    lineage = served.get(f"/download/{CELLS}.lineage.json").json()
+    counted = {one["id"]: (one["inputs"][-1], sum(one["inputs"])) for one in lineage["features"]}
+    by_share: dict[object, set[tuple[float, int]]] = {}
+    for unit in found["units"]:
+        if unit["score"] is not None:
+            by_share.setdefault(counted[unit["id"]], set()).add((unit["score"], unit["rank"]))
+    assert all(len(said) == 1 for said in by_share.values())
+
+
 def test_the_order_of_weights_does_not_matter_and_bytes_are_the_same(served, members):
     weights = {name: i + 1 for i, name in enumerate(members)}
     other = dict(reversed(weights.items()))

@@ -27,6 +27,9 @@ MEANS: Final = ("ampi+", "ampi-", "arithmetic", "geometric")
 SCALES: Final = ("goalposts", "z-score", "percentile")
 """Ways to put indicators on one scale; the first is the published one."""
 _MIDDLE, _SPREAD, _LOWEST, _SPAN = 100.0, 10.0, 70.0, 60.0
+_SURE, _SURE_OF_SCORES = 9, 11
+"""Decimals of indicators and of scores that the rounding of the machine leaves: beyond them equal
+numbers differ, and percentiles and ranks would tell them apart."""
 
 
 class Choice(NamedTuple):
@@ -113,7 +116,7 @@ def index_of(file: LineageFile) -> Index:
     return Index(
         ids=whole.ids,
         members=tuple(name.removeprefix(SCALED) for name in mean.inputs),
-        values=np.column_stack([made[step.inputs[0]] for step in clips]),
+        values=np.column_stack([made[step.inputs[0]] for step in clips]).round(_SURE),
         scaled=np.column_stack([made[name] for name in mean.inputs]),
         polarity=np.array([int(str(step.parameters["polarity"])) for step in scales]),
         published=made[mean.output],
@@ -152,7 +155,7 @@ def outcome(index: Index, choice: Choice) -> Outcome:
     scores = index.scores(choice)
     return Outcome(
         np.round(scores, index.decimals),
-        composite.rank(scores),
+        composite.rank(scores.round(_SURE_OF_SCORES)),
         np.round(index.published, index.decimals),
         composite.rank(index.published),
     )

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
-from typing import NamedTuple
+from typing import Final, NamedTuple
 
 import numpy as np
 
@@ -19,6 +19,10 @@ from geo_core.indicators.robust import (
     variants,
 )
 from geo_core.model.indicator import Composite, Indicators
+
+SURE: Final = 9
+"""Decimals of indicators that the rounding of the machine leaves: beyond them equal shares differ,
+and percentiles would tell them apart."""
 
 type Steps = Callable[[Sequence[Variant]], Iterable[Variant]]
 
@@ -70,8 +74,9 @@ def standing(
     low, high = bounds(scores)
     members = [catalogue.indicators[i] for i in composite.indicators]
     columns, score = found.columns, found.columns["punteggio"].astype(float)
+    values = np.column_stack([columns[f"eb_{m.field}"] for m in members]).astype(float)
     method = rank_intervals(
-        np.column_stack([columns[f"eb_{m.field}"] for m in members]).astype(float),
+        values.round(SURE),
         np.column_stack([columns[f"r_{m.field}"] for m in members]).astype(float),
         score,
         polarity=np.array([m.polarity for m in members]),
