@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from typing import Final
+from typing import Any, Final
 
 from api.pages.words import unit_of
 from geo_core.model.field import Field
 from geo_core.model.layer import Layer
 from geo_core.model.manifest import CollectionInfo, Manifest, Tileset
 from geo_core.model.style import Scale
-from geo_core.model.text import Text
+from geo_core.model.text import Lang, Text
 from geo_core.styling.legend import rows
 from geo_core.styling.maplibre import SPRITE, Json, filter_of, source
 from geo_core.styling.sprite import name_of
@@ -35,7 +35,7 @@ _TECHNICAL: Final = ("_id", "_fascia", "_stato", "_en")
 """Fields nobody wants to read in a panel: by name, or by the end of their name."""
 
 
-def config(manifest: Manifest, *, public_url: str) -> Json:
+def config(manifest: Manifest, *, public_url: str, lang: Lang | None = None) -> Json:
     """Return the document the page's script reads.
 
     Parameters
@@ -44,8 +44,10 @@ def config(manifest: Manifest, *, public_url: str) -> Json:
         The release being served. Families it lacks are left out.
     public_url : str
         Address of the service, without a slash at the end.
+    lang : Lang, optional
+        The language in which every text is told; both if left out.
     """
-    return {
+    document = {
         "release": {"id": manifest.id, "reference_date": manifest.reference_date},
         "title": _text(manifest.title),
         "sprite": f"{public_url}/styles/{SPRITE}",
@@ -53,6 +55,16 @@ def config(manifest: Manifest, *, public_url: str) -> Json:
         "areas": [_shown(manifest, f, public_url) for f in area_families(manifest)],
         "points": [_shown(manifest, f, public_url) for f in POINTS if _tileset(manifest, f)],
     }
+    return document if lang is None else _spoken(document, lang)
+
+
+def _spoken(value: Any, lang: Lang) -> Any:
+    """Return a document without the texts of the other language."""
+    if isinstance(value, dict):
+        if value.keys() == {"it", "en"}:
+            return {lang: value[lang]}
+        return {name: _spoken(part, lang) for name, part in value.items()}
+    return [_spoken(part, lang) for part in value] if isinstance(value, list) else value
 
 
 def area_families(manifest: Manifest) -> tuple[str, ...]:

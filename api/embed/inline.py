@@ -53,10 +53,10 @@ def inline(view: View, figures: Figures, everything: Figures, lang: Lang) -> Mar
     svg.extend(_areas(view, everything.lines, figures.legend, frame))
     _boundaries(svg, view, frame)
     svg.extend(_shaky(view, everything.lines, frame))
-    svg.append(labels(view.served, frame))
     for family in view.over:
         _points(svg, view.served, family, frame, lang)
     _spot(svg, view, frame)
+    svg.append(labels(view.served, frame))
     return Markup(ET.tostring(svg, encoding="unicode"))  # noqa: S704 - the serialiser escapes
 
 

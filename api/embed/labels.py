@@ -15,6 +15,8 @@ _LETTERS: Final = 19
 """Pixels: still read where the picture is shown at half its size."""
 _SIGN: Final = 9.5
 """Pixels a letter is wide, on average: no font is measured here."""
+_RAISED: Final = 8
+"""Pixels above the place: offices stand in the middle of towns."""
 _MOST: Final = 24
 
 type _Box = tuple[float, float, float, float]
@@ -33,6 +35,7 @@ def labels(served: Served, frame: Frame) -> ET.Element:
     taken: list[_Box] = []
     for place in places(served):
         x, y = frame(np.array([[place.lon, place.lat]]))[0]
+        y -= _RAISED
         box = _box(float(x), float(y), place.name)
         if len(taken) < _MOST and _inside(box, frame) and not any(_meet(box, b) for b in taken):
             taken.append(box)

@@ -29,6 +29,7 @@ from api.pages.assets import assets, version
 from api.params import whole
 from api.served import Served
 from geo_core.errors import NotFound
+from geo_core.model.text import Lang
 
 _SCRIPT: Final = "embed/atlante-mappa.js"
 _FOR_EVER: Final = "public, max-age=31536000, immutable"
@@ -112,7 +113,7 @@ def _accessibility(request: Request) -> Response:
 
 def _config(request: Request) -> Response:
     asked = ask(request, media=(JSON,))
-    return answer(asked, lambda: _configuration(asked.served))
+    return answer(asked, lambda: _configuration(asked.served, asked.lang))
 
 
 def _places(request: Request) -> Response:
@@ -161,9 +162,9 @@ def _file(request: Request, path: str, *, tag: str) -> Response:
     return Response(body, headers=headers, media_type=asset.media_type)
 
 
-@lru_cache(maxsize=1)
-def _configuration(served: Served) -> bytes:
-    document = config(served.release.manifest, public_url=served.base)
+@lru_cache(maxsize=2)
+def _configuration(served: Served, lang: Lang) -> bytes:
+    document = config(served.release.manifest, public_url=served.base, lang=lang)
     return orjson.dumps(
         {**document, "places": [tuple(p) for p in places(served)], "towns": boxes(served)}
     )
