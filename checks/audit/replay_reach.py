@@ -31,8 +31,10 @@ FEW_WRONG: Final = 0.8
 """Part of the places that is right at least where the zones are these ones."""
 AT_ONCE: Final = 4_096
 PER_USER: Final = ("a2sfca", "ae2sfca", "ab2sfca")
-NEAR_KM: Final = 1e-4
-"""What the last decimals of published positions may move an office by."""
+NEAR_KM: Final = 3e-4
+"""What the last decimals of published positions, and of a small angle, may move a way by."""
+AT_LIMIT: Final = 5e-5
+"""Minutes by which the last decimals of positions may put an office into another zone."""
 HALF: Final = {"min": 0.05, "km": 0.005, "places": 0.005}
 
 type Floats = npt.NDArray[np.float64]
@@ -97,22 +99,25 @@ class Reached:
 
     def kilometres(self) -> Iterator[tuple[slice, Floats]]:
         """Yield some cells at a time, with their way to every office: all would be too many."""
-        there = np.radians([at[:2] for at in self.offices.values()]).T[:, None, :]
+        there = _on_the_sphere(np.array([at[:2] for at in self.offices.values()]))
         names = self.cells.rows["h3"].tolist()
         for start in range(0, len(names), AT_ONCE):
             at = slice(start, start + AT_ONCE)
-            lat, lon = np.radians([h3.cell_to_latlng(cell) for cell in names[at]]).T[:, :, None]
-            east, north = there
-            square = (
-                np.sin((north - lat) / 2) ** 2
-                + np.cos(lat) * np.cos(north) * np.sin((east - lon) / 2) ** 2
-            )
-            yield at, self.detour * 2 * EARTH_KM * np.arcsin(np.sqrt(square))
+            here = _on_the_sphere(np.array([h3.cell_to_latlng(cell)[::-1] for cell in names[at]]))
+            # Half the chord of two points is the sine of half the angle between them.
+            half = np.sqrt(np.clip((1 - here @ there.T) / 2, 0, 1))
+            yield at, self.detour * 2 * EARTH_KM * np.arcsin(half)
 
     def each(self, tally: Tally, name: str, right: npt.NDArray[np.bool_]) -> None:
         """Count a column, and find whatever is not right."""
         what = f"{name}_{self.kind} does not follow from the published offices"
         tally.each(right, ACCESS, what, lambda i: {"id": self.cells.ids[i]})
+
+
+def _on_the_sphere(degrees: Floats) -> Floats:
+    """Return points of the unit sphere, shape (n, 3), of longitudes and latitudes."""
+    lon, lat = np.radians(degrees).T
+    return np.column_stack([np.cos(lat) * np.cos(lon), np.cos(lat) * np.sin(lon), np.sin(lat)])
 
 
 def _nearest(tally: Tally, of: Reached) -> None:
@@ -130,7 +135,7 @@ def _nearest(tally: Tally, of: Reached) -> None:
 
 def _shared_out(tally: Tally, reached: Sequence[Reached]) -> None:
     """Check places per 1,000 users, unless the district has other zones than the usual ones."""
-    found = [(of, name, right) for of in reached for name, right in _places(tally, of)]
+    found = [(of, name, right) for of in reached for name, right in _places(of)]
     some = [right[of.cells.numbers(f"{name}_{of.kind}") > 0] for of, name, right in found]
     if some and np.concatenate(some).mean() < FEW_WRONG:
         tally.note(f"{ACCESS}: places by zones that are not the usual ones, not recomputed")
@@ -139,27 +144,30 @@ def _shared_out(tally: Tally, reached: Sequence[Reached]) -> None:
         of.each(tally, name, right)
 
 
-def _places(tally: Tally, of: Reached) -> Iterator[tuple[str, npt.NDArray[np.bool_]]]:
-    """Yield of each figure which cells are right; none if an office lies at a limit."""
+def _places(of: Reached) -> Iterator[tuple[str, npt.NDArray[np.bool_]]]:
+    """Yield of each figure which cells are right, or near an office that may lie in two zones."""
     seats = np.array([at[2] for at in of.offices.values()])
     known, shown = ~np.isnan(seats), [f"{figure}_{of.kind}" for figure in PER_USER]
     if not known.any() or not set(shown) <= set(of.cells.fields):
         return
     users = f"utenti_{of.kind}" if f"utenti_{of.kind}" in of.cells.fields else "residenti"
     people, come = of.cells.numbers(users), np.zeros((len(shown), known.sum()))
+    unsure, last = np.zeros(known.sum(), dtype=bool), ZONES[-1][0] + AT_LIMIT
     for at, km in of.kilometres():
         minutes = km[:, known] * of.pace
-        if any((np.abs(minutes - most) <= 2 * NEAR_KM).any() for most, _ in ZONES):
-            tally.note(f"{ACCESS}: {of.kind}: an office at a limit, places not recomputed")
-            return
+        between = [(np.abs(minutes - most) <= AT_LIMIT).any(axis=1) for most, _ in ZONES]
+        unsure |= (minutes[np.any(between, axis=0)] <= last).any(axis=0)
         come += [weights.T @ people[at] for weights in _weights(minutes)]
     ratios = np.divide(seats[known], come, out=np.zeros_like(come), where=come > 0)
+    near = np.concatenate([
+        (km[:, known][:, unsure] * of.pace <= last).any(axis=1) for _, km in of.kilometres()
+    ])  # fmt: skip
     made = np.hstack([
         [1000 * w @ r for w, r in zip(_weights(km[:, known] * of.pace), ratios, strict=True)]
         for _, km in of.kilometres()
     ])  # fmt: skip
     for figure, name, right in zip(PER_USER, shown, made, strict=True):
-        yield figure, np.abs(of.cells.numbers(name) - right) <= HALF["places"] + SLACK
+        yield figure, near | (np.abs(of.cells.numbers(name) - right) <= HALF["places"] + SLACK)
 
 
 def _weights(minutes: Floats) -> tuple[Floats, Floats, Floats]:
