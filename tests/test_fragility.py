@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 from types import SimpleNamespace
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -14,6 +15,7 @@ from geo_core.catalog import Catalog
 from geo_core.indicators import standing as stands
 from geo_core.indicators.neighbours import listed
 from geo_core.indicators.risk import FEWEST_FOR_A_SCORE, Draws, bounds, fragility
+from geo_core.indicators.robust import Ranks, rank_intervals
 from geo_core.model.indicator import Indicators
 from geo_core.strict_yaml import read_document
 
@@ -74,3 +76,24 @@ def test_bounds_hold_the_score_wherever_the_drawings_lie(
     assert (columns["punteggio_inf"] <= score).all()
     assert (columns["punteggio_sup"] >= score).all()
     assert np.ptp([columns["punteggio_inf"], columns["punteggio_sup"]]) > 49
+
+
+def test_ranks_of_variants_know_no_difference_of_the_machine(
+    catalogue: Indicators, monkeypatch: pytest.MonkeyPatch
+):
+    parts = {"composite": catalogue.composites["ifs"], "catalogue": catalogue}
+    # The same residents, as many over 80, and others otherwise: one share, several sums.
+    others = np.random.default_rng(0).multinomial(911, [0.15, 0.4, 0.25, 0.2], 60)
+    counted = np.column_stack([others, np.full(60, 89)]).astype(float)
+    given: list[np.ndarray] = []
+
+    def kept(values: np.ndarray, *rest: Any, **of: Any) -> Ranks:
+        given.append(values)
+        return rank_intervals(values, *rest, **of)
+
+    monkeypatch.setattr(stands, "rank_intervals", kept)
+    found = fragility(counted, **parts)
+    assert len({*found.columns["eb_quota_80"].tolist()}) > 1
+    units = stands.Units(counted, range(60), listed(np.array([[0, 1], [1, 0]]), units=60))
+    stands.standing(found, units, **parts)
+    assert len({*given[0][:, 2].tolist()}) == 1
