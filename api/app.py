@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import logging
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from threading import Event
@@ -12,7 +11,7 @@ from fastapi import FastAPI
 from fastapi.exceptions import RequestValidationError
 from starlette.exceptions import HTTPException
 
-from api import conformance, downloads
+from api import conformance, downloads, logs
 from api.describe import feed
 from api.describe import routes as describe
 from api.dggs import routes as dggs
@@ -98,6 +97,5 @@ def create_app(settings: Settings) -> Boundary:
 
 def from_environment() -> Boundary:
     """Return the server with the settings of the environment (a factory for ASGI servers)."""
-    logging.basicConfig(level=logging.WARNING, format="%(levelname)s %(name)s %(message)s")
-    logging.getLogger("atlante").setLevel(logging.INFO)
+    logs.to_stderr()
     return create_app(Settings())

@@ -118,7 +118,7 @@ class Boundary:
             else:
                 await answer(scope, receive, outgoing)
         except Exception:
-            LOG.exception("fault while answering %r", scope["path"])
+            LOG.exception("fault while answering %s", self.template(scope["path"]))
             if not outgoing.started:
                 await server_fault(Request(scope))(scope, receive, outgoing)
 
@@ -147,6 +147,12 @@ class Boundary:
             headers={"Allow": allow},
             request=Request(scope),
         )
+
+    def template(self, path: str) -> str:
+        """Return the route behind an address, which names nothing that was asked for."""
+        plain = (route for route in self._routes if isinstance(route, Route))
+        found = (route.path_format for route in plain if route.path_regex.fullmatch(path))
+        return next(found, "other")
 
     def _is_address(self, path: str) -> bool:
         named = _PINNED.fullmatch(path)

