@@ -21,6 +21,7 @@ from api.exchange import routes as exchange
 from api.features import routes as features
 from api.features import search
 from api.lineage import routes as lineage
+from api.metrics import Measured
 from api.middleware import Boundary
 from api.pages.templating import environment
 from api.processes import routes as processes
@@ -92,10 +93,13 @@ def create_app(settings: Settings) -> Boundary:
         direct=[*features.routes(), *vector.tiles()],
         releases=releases,
         frame_ancestors=settings.frame_ancestors,
+        included=raster.addresses(),
     )
 
 
-def from_environment() -> Boundary:
+def from_environment() -> Boundary | Measured:
     """Return the server with the settings of the environment (a factory for ASGI servers)."""
     logs.to_stderr()
-    return create_app(Settings())
+    settings = Settings()
+    app = create_app(settings)
+    return Measured(app, readers=settings.metrics) if settings.metrics else app

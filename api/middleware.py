@@ -83,14 +83,24 @@ class Boundary:
         Routes that are tried first. Their handlers are coroutines.
     frame_ancestors : str
         Sites that may embed `/embed`; every other page only frames itself.
+    included : sequence of Route, optional
+        Routes of routers that the application includes and does not list.
     """
 
     def __init__(
-        self, app: Starlette, *, direct: Sequence[Route], releases: Releases, frame_ancestors: str
+        self,
+        app: Starlette,
+        *,
+        direct: Sequence[Route],
+        releases: Releases,
+        frame_ancestors: str,
+        included: Sequence[Route] = (),
     ) -> None:
         self.releases = releases
         self._app = app
         self._routes = [*direct, *app.routes]
+        named = [one for one in (*self._routes, *included) if isinstance(one, Route)]
+        self._templates = {one.path_format: one.path_regex for one in named}
         self._direct = [(route.path_regex, route.endpoint) for route in direct]
         self._policy = f"{_POLICY}'self'".encode("latin-1")
         self._framed_policy = f"{_POLICY}{frame_ancestors}".encode("latin-1")
@@ -150,9 +160,13 @@ class Boundary:
 
     def template(self, path: str) -> str:
         """Return the route behind an address, which names nothing that was asked for."""
-        plain = (route for route in self._routes if isinstance(route, Route))
-        found = (route.path_format for route in plain if route.path_regex.fullmatch(path))
+        found = (name for name, pattern in self._templates.items() if pattern.fullmatch(path))
         return next(found, "other")
+
+    @property
+    def templates(self) -> list[str]:
+        """All that `template` returns, but for `other`."""
+        return [*self._templates]
 
     def _is_address(self, path: str) -> bool:
         named = _PINNED.fullmatch(path)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from ipaddress import ip_network
 from pathlib import Path
 from typing import Any, Final, Self
 from urllib.parse import urlsplit
@@ -42,6 +43,10 @@ class Settings(BaseSettings):
         description="Sites that may embed /embed: hosts with spaces between, `*` or `'none'`.",
     )
 
+    metrics: str = Field(
+        "", description="Networks that may read /metrics, with spaces between; nobody if empty."
+    )
+
     @model_validator(mode="before")
     @classmethod
     def _public_url_from_address(cls, data: dict[str, Any]) -> dict[str, Any]:
@@ -76,6 +81,19 @@ class Settings(BaseSettings):
             + "write hosts with spaces between, such as `https://www.comune.example.it "
             "https://*.example.it 'self'`, or `*` alone for all, or `'none'` alone"
         )
+
+    @field_validator("metrics")
+    @classmethod
+    def _networks(cls, stated: str) -> str:
+        for one in stated.split():
+            try:
+                ip_network(one)
+            except ValueError:
+                raise ValueError(
+                    f"`{one}` is no network; write addresses or networks with spaces between, "
+                    "such as `127.0.0.1 ::1 10.20.0.0/16`"
+                ) from None
+        return " ".join(stated.split())
 
     @model_validator(mode="after")
     def _page_sizes_agree(self) -> Self:

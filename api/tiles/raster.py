@@ -23,6 +23,7 @@ from rio_tiler.errors import PointOutsideBounds, TileOutsideBounds
 from rio_tiler.io import Reader
 from starlette.requests import Request
 from starlette.responses import Response
+from starlette.routing import Route
 from titiler.core.factory import TilerFactory
 from titiler.core.resources.enums import ImageType
 
@@ -143,6 +144,12 @@ def router() -> APIRouter:
     outer.include_router(RasterTiler().router, prefix=PREFIX)
     outer.routes.extend(raster_pages.routes())
     return outer
+
+
+def addresses() -> list[Route]:
+    """Return where these routes answer, which the framework does not list."""
+    tiler = [one for one in RasterTiler().router.routes if isinstance(one, Route)]
+    return [*(Route(f"{PREFIX}{one.path}", one.endpoint) for one in tiler), *raster_pages.routes()]
 
 
 def _value(asked: Asked, which: Named, pixel: np.float32) -> dict[str, Any]:
