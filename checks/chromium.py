@@ -60,16 +60,18 @@ class Visit:
 
 
 @contextmanager
-def started(executable: str) -> Iterator[Browser]:
+def started(executable: str, *flags: str) -> Iterator[Browser]:
     """Start a browser, for any number of visits.
 
     Parameters
     ----------
     executable : str
         Path of Chromium.
+    *flags : str
+        Switches beside those it always gets.
     """
     with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=executable, args=list(_FLAGS))
+        browser = playwright.chromium.launch(executable_path=executable, args=[*_FLAGS, *flags])
         yield browser
         browser.close()
 

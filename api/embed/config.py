@@ -123,7 +123,7 @@ def _shown(manifest: Manifest, family: str, public_url: str) -> Json:
         "unreliable": _unreliable(layer),
         "name": layer.title_field,
         "measure": layer.sort[0].removeprefix("-"),
-        "series": f"{public_url}/collections/{family}_serie/items?f=json&limit=10000",
+        "series": _series(manifest, family, public_url),
         "fields": [_field(manifest, info, f) for f in layer.fields if _readable(f)],
     }
 
@@ -191,6 +191,14 @@ def _tileset(manifest: Manifest, family: str) -> Tileset | None:
     ids = {info.layer.id for info in manifest.collections if info.layer.family == family}
     found = [t for t in manifest.tilesets if t.id == family or t.id in ids]
     return min(found, key=lambda t: (t.id != family, t.id), default=None)
+
+
+def _series(manifest: Manifest, family: str, public_url: str) -> str | None:
+    """Return where the features of earlier years are, if there are any."""
+    ident = f"{family}_serie"
+    if all(info.layer.id != ident for info in manifest.collections):
+        return None
+    return f"{public_url}/collections/{ident}/items?f=json&limit=10000"
 
 
 def _info(manifest: Manifest, family: str) -> CollectionInfo:

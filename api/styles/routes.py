@@ -85,7 +85,8 @@ def _style(request: Request) -> Response:
 
     def body() -> bytes:
         if asked.media.is_html:
-            return page(asked, "style", metadata(one, asked), **_shown(one, asked))
+            told = f"{asked.base}/styles/{one.id}/metadata?lang={asked.lang}"
+            return page(asked, "style", metadata(one, asked), as_json=told, **_shown(one, asked))
         return encoded(one, asked.media, public_url=asked.base, lang=asked.lang)
 
     return answer(asked, body)
