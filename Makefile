@@ -9,7 +9,7 @@ BIN := .venv/bin
 READY := .venv/ready
 READY_DEV := .venv/ready-dev
 MAP := node_modules/ready
-DEBIAN := python3-qgis qgis-providers gdal-bin chromium poppler-utils nginx-light curl
+DEBIAN := python3-qgis qgis-providers gdal-bin chromium poppler-utils nginx-light openssl curl
 
 # An environment that was copied or moved here is made anew (see scripts/setup-python).
 $(shell [ "$$(cat .venv/made-in 2>/dev/null)" = "$(CURDIR)" ] || rm -f $(READY) $(READY_DEV))

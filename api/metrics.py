@@ -149,7 +149,9 @@ class Measured:
             peer = ip_address((scope.get("client") or ("", 0))[0])
         except ValueError:
             return False
-        return any(peer in network for network in self._readers)
+        # A socket of both families names an IPv4 address inside one of IPv6.
+        plain = getattr(peer, "ipv4_mapped", None) or peer
+        return any(plain in network for network in self._readers)
 
     def _text(self) -> str:
         alive, numbers = self._counters.together()

@@ -85,7 +85,7 @@ def test_durations_add_up(measured):
     assert float(told[f'atlante_request_seconds_sum{{route="{route}"}}']) == pytest.approx(106.0101)
 
 
-@pytest.mark.parametrize("peer", ["127.0.0.1", "10.9.8.7", "::1"])
+@pytest.mark.parametrize("peer", ["127.0.0.1", "10.9.8.7", "::1", "::ffff:10.9.8.7"])
 def test_those_who_may_read_do(measured, peer):
     answer = asked(measured, peer)
     assert answer.status_code == 200
@@ -93,7 +93,9 @@ def test_those_who_may_read_do(measured, peer):
     assert answer.headers["cache-control"] == "no-store"
 
 
-@pytest.mark.parametrize("peer", ["127.0.0.2", "11.0.0.1", "::2", "testclient", ""])
+@pytest.mark.parametrize(
+    "peer", ["127.0.0.2", "11.0.0.1", "::2", "::ffff:11.0.0.1", "testclient", ""]
+)
 def test_to_others_there_is_nothing(measured, peer):
     assert asked(measured, peer).json()["code"] == "not-found"
 
