@@ -40,7 +40,8 @@ LONGEST = (
     "test_uploads_told.py", "sources/test_contract.py", "test_synth_sizes.py",
     "forms/test_form_page.py", "forms/test_form_rules.py", "forms/test_make_forms.py",
     "audit/test_audit_leaks.py", "test_records_move_nothing_else.py", "test_doctor.py",
-    "test_upgrade.py", "test_behind_proxy.py", "conform/test_conform_demo.py", "test_dggs.py", "clients/test_doctor_clients.py",
+    "conform/test_conform_demo.py", "test_dggs.py", "clients/test_doctor_clients.py",
+    "test_upgrade.py", "test_behind_proxy.py",
 )  # fmt: skip
 """The files that take a minute or about."""
 
