@@ -46,6 +46,7 @@ class Kind(NamedTuple):
 
 
 _FEATURES: Final = Kind("vector", "OAPIF", FEATURES_CRS)
+_FILES: Final = Kind("vector", "ogr", FEATURES_CRS)
 _TILES: Final = Kind("vector-tile", "vectortile", TILES_CRS)
 _RASTER: Final = Kind("raster", "wms", TILES_CRS)
 
@@ -60,12 +61,16 @@ class Source:
         Address of the service, without a slash at the end.
     page : int
         Features of the largest page.
+    mirrored : bool
+        Whether the service is plain files: collections are read whole, and pictures of rasters
+        are not there.
     """
 
     manifest: Manifest
     base: str
     page: int
     lang: Lang
+    mirrored: bool = False
 
 
 @dataclass(frozen=True)
@@ -97,7 +102,10 @@ def features(source: Source, info: CollectionInfo) -> MapLayer:
         f"pagingEnabled='true' pageSize='{source.page}' srsname='{FEATURES_CRS}'"
         f" typename='{layer.id}' url='{source.base}'"
     )
-    made = _layer(_FEATURES, layer.id, layer.title.in_(lang), address)
+    kind = _FEATURES
+    if source.mirrored:
+        kind, address = _FILES, f"/vsicurl/{source.base}/collections/{layer.id}/items.fgb"
+    made = _layer(kind, layer.id, layer.title.in_(lang), address)
     made.element.attrib |= {"geometry": _SHAPES[layer.geometry], **attributes(style)}
     made.element.append(_metadata(layer, lang))
     if style is not None:

@@ -23,7 +23,7 @@ from api.qgis.offline import offered, package
 from api.qgis.project import Place, definition, of_collection, packed
 from api.served import served
 from geo_core.errors import NotFound
-from geo_core.model.text import Text
+from geo_core.model.text import Lang, Text
 from geo_core.release.read import Release
 
 PROJECT: Final = Media("qgz", "application/vnd.qgis.qgz")
@@ -44,7 +44,11 @@ _PLACES: Final = {
 def routes() -> list[Route]:
     """Return the routes of the files for QGIS."""
     made: list[tuple[str, Media, Callable[[Asked], bytes]]] = [
-        ("atlante.qgz", PROJECT, lambda asked: packed(_source(asked), _places(asked))),
+        (
+            "atlante.qgz",
+            PROJECT,
+            lambda asked: packed(_source(asked), places_of(asked.served.release, asked.lang)),
+        ),
         ("atlante.qlr", DEFINITION, lambda asked: definition(_source(asked))),
         ("connections.xml", CONNECTIONS, lambda asked: connections.features(_source(asked))),
         ("connections-tiles.xml", CONNECTIONS, lambda asked: connections.tiles(_source(asked))),
@@ -105,12 +109,12 @@ def _source(asked: Asked) -> Source:
     return Source(current.release.manifest, asked.base, current.settings.items_max, asked.lang)
 
 
-def _places(asked: Asked) -> Iterator[Place]:
-    release = asked.served.release
+def places_of(release: Release, lang: Lang) -> Iterator[Place]:
+    """Yield the municipalities and managing bodies of a release as bookmarks."""
     known = {info.layer.id: info.layer for info in release.manifest.collections}
     for name, title in _PLACES.items():
         if name in known:
-            yield from _boxes(release, name, known[name].title_field, title.in_(asked.lang))
+            yield from _boxes(release, name, known[name].title_field, title.in_(lang))
 
 
 def _boxes(release: Release, collection: str, title: str, group: str) -> Iterator[Place]:

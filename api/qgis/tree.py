@@ -48,7 +48,10 @@ def tree(source: Source) -> Tree:
             root.append(node)
     for title, made in (
         (_TILES, [tiles(source, one) for one in source.manifest.tilesets]),
-        (_RASTERS, [raster(source, one) for one in source.manifest.rasters]),
+        (
+            _RASTERS,
+            [] if source.mirrored else [raster(source, one) for one in source.manifest.rasters],
+        ),
     ):
         if made:
             node = group(title.in_(source.lang), expanded=False)

@@ -1,0 +1,145 @@
+"""Writes the mirror: asks the service for every address, and makes links lead to files."""
+
+from __future__ import annotations
+
+import asyncio
+import zlib
+from collections import deque
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Final, NamedTuple
+
+from api.app import create_app
+from api.language import LANGUAGES
+from api.middleware import Boundary
+from api.mirror.calling import Said, ask
+from api.mirror.linking import NOT_HERE, found, relinked
+from api.mirror.listing import held, seeds
+from api.mirror.naming import Wanted, file_of
+from api.pages import render
+from api.qgis.maplayers import Source
+from api.qgis.project import definition, packed
+from api.qgis.routes import places_of
+from api.served import Served
+from api.settings import Settings
+from geo_core.errors import ReleaseError
+
+_TEXTS: Final = ("text/html", "json", "svg", "xml", "text/plain", "yaml")
+_GZIP: Final = 16 + zlib.MAX_WBITS
+_MAP: Final = '<body class="map-page" data-config'
+_STATIC: Final = '<body class="map-page" data-static="true" data-config'
+
+
+class Written(NamedTuple):
+    """What was written: files, their bytes, and addresses that nothing answered."""
+
+    files: int
+    size: int
+    missing: tuple[str, ...]
+
+
+def export(folder: Path, settings: Settings, progress: Callable[[str], None]) -> Written:
+    """Write the public service of the current release as files.
+
+    Parameters
+    ----------
+    folder : Path
+        An empty or new folder.
+    settings : Settings
+        Its public address is that of the mirror.
+    progress : callable
+        Told how far it is.
+
+    Raises
+    ------
+    ReleaseError
+        The folder holds something.
+    ServeError
+        There is no valid release.
+    """
+    if folder.exists() and any(folder.iterdir()):
+        raise ReleaseError(
+            "the folder is not empty",
+            where=folder.name,
+            hint="name a new one: what is there would be mixed with the mirror",
+        )
+    app = create_app(settings)
+    return asyncio.run(_Mirror(folder, app, progress).written())
+
+
+class _Mirror:
+    """One run over all addresses."""
+
+    def __init__(self, folder: Path, app: Boundary, progress: Callable[[str], None]) -> None:
+        self.folder, self.app, self.progress = folder, app, progress
+        self.served: Served = app.releases.current
+        self.base = self.served.base
+        self.files = self.size = 0
+        self.missing: list[str] = []
+
+    async def written(self) -> Written:
+        """Write pages and data, then tiles, then what is made for files alone."""
+        queue, known = deque(seeds(self.served)), set[Wanted]()
+        while queue:
+            one = queue.popleft()
+            if one not in known:
+                known.add(one)
+                queue.extend(await self._document(one))
+        for path, body in (*self._tiles(), *self._made()):
+            self._write(path, body)
+        return Written(self.files, self.size, tuple(self.missing))
+
+    async def _document(self, one: Wanted) -> list[Wanted]:
+        """Write the file of one address; return what it links to."""
+        said = await ask(self.app, one.address)
+        if said.status != 200:
+            self.missing.append(one.address)
+            return []
+        if self.files % 200 == 0:
+            self.progress(f"{self.files:,} file: {one.path}")
+        if not any(kind in said.media_type for kind in _TEXTS):
+            self._write(file_of(one), said.body)
+            return []
+        return self._text(one, said)
+
+    def _text(self, one: Wanted, said: Said) -> list[Wanted]:
+        text, query = said.body.decode(), dict(one.query)
+        form = query.get("f") or ("json" if "json" in said.media_type else "xml")
+        lang = query.get("lang", "it")
+        linked = [
+            link
+            for link in found(text, self.base, one.path, form=form, lang=lang)
+            if held(self.served, link)
+        ]
+        text = relinked(
+            text, self.base, one.path, form=form, lang=lang,
+            there=lambda link: held(self.served, link),
+        )  # fmt: skip
+        self._write(file_of(one), text.replace(_MAP, _STATIC).encode())
+        return linked
+
+    def _tiles(self) -> Iterator[tuple[str, bytes]]:
+        """Yield every vector tile, unpacked: a plain host does not say that it is packed."""
+        for ident, archive in self.served.tiles.items():
+            for zoom, x, y in archive:
+                raw = archive.get(zoom, x, y)
+                if raw is not None:
+                    yield f"xyz/{ident}/{zoom}/{x}/{y}.mvt", zlib.decompress(raw, _GZIP)
+
+    def _made(self) -> Iterator[tuple[str, bytes]]:
+        """Yield what a service and a folder of files do not have alike."""
+        release = self.served.release
+        for lang in LANGUAGES:
+            before = "" if lang == "it" else f"{lang}/"
+            source = Source(release.manifest, self.base, 0, lang, mirrored=True)
+            yield f"{before}qgis/atlante.qgz", packed(source, places_of(release, lang))
+            yield f"{before}qgis/atlante.qlr", definition(source)
+            context = {"base": self.base, "release": release.manifest}
+            yield f"{before}{NOT_HERE}", render("mirror", context, lang).encode()
+
+    def _write(self, path: str, body: bytes) -> None:
+        target = self.folder / path
+        target.parent.mkdir(parents=True, exist_ok=True)
+        target.write_bytes(body)
+        self.files += 1
+        self.size += len(body)
