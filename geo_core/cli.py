@@ -91,6 +91,27 @@ def serve(
     run(settings_of(Settings, releases=settings_at(home).releases, **stated))
 
 
+@app.command("export-static")
+def export_static(
+    folder: Annotated[Path, typer.Argument(help="A new or empty folder.")],
+    url: Annotated[
+        str | None, typer.Option(help="Address the folder will have on its web host.")
+    ] = None,
+    home: Home = None,
+) -> None:
+    """Write the whole public service as plain files, for a web host that runs no program."""
+    from api.mirror.writing import export
+    from api.settings import Settings
+
+    stated: dict[str, Any] = {} if url is None else {"public_url": url}
+    settings = settings_of(Settings, releases=settings_at(home).releases, **stated)
+    with ERR.status("…") as shown:
+        done = export(folder, settings, shown.update)
+    OUT.print(f"{done.files} file, {done.size / 1e6:.0f} MB: {settings.public_url}/")
+    for address in done.missing:
+        ERR.print(f"senza risposta / no answer: {address}", markup=False, soft_wrap=True)
+
+
 app.command()(releases.releases)
 app.command()(tables.secrets)
 app.command()(tables.modulo)

@@ -128,6 +128,13 @@ def _shown(manifest: Manifest, family: str, public_url: str) -> Json:
     }
 
 
+def _series(manifest: Manifest, family: str, public_url: str) -> str | None:
+    """Return where the features of all years are; None where there is one year alone."""
+    ident = f"{family}_serie"
+    known = any(info.layer.id == ident for info in manifest.collections)
+    return f"{public_url}/collections/{ident}/items?f=json&limit=10000" if known else None
+
+
 def _choice(layer: Layer, style: Scale, name: str | None) -> Json:
     """Say what may be shown; `legend` heads the rows, and does for `title` where it is alone."""
     alone = len(style.fields) < 2

@@ -25,9 +25,11 @@ def found(text: str, base: str, path: str, *, form: str, lang: str) -> Iterator[
     for match in _links(base).finditer(text):
         rest = unescape(match["rest"] or "/").split("#")[0]
         if not _TEMPLATE.search(rest):
-            yield wanted(rest, form=form, lang=lang)
+            yield wanted(rest, form=_meant(form), lang=lang)
     for match in _RELATIVE.finditer(text):
-        yield wanted(f"{path}?{unescape(match['query']).split('#')[0]}", form=form, lang=lang)
+        yield wanted(
+            f"{path}?{unescape(match['query']).split('#')[0]}", form=_meant(form), lang=lang
+        )
 
 
 def relinked(  # noqa: PLR0913 - a document, where it stands, and what there is
@@ -49,7 +51,7 @@ def relinked(  # noqa: PLR0913 - a document, where it stands, and what there is
         rest, hashed, fragment = rest.partition("#")
         if _TEMPLATE.search(rest):
             return f"{base}{rest}{hashed}{fragment}"
-        one = wanted(rest or "/", form=form, lang=lang)
+        one = wanted(rest or "/", form=_meant(form), lang=lang)
         if there(one):
             return f"{base}/{_href(file_of(one))}{hashed}{fragment}"
         return f"{base}/{_href(NOT_HERE)}" if form == "html" else f"{base}{rest}"
@@ -64,6 +66,11 @@ def relinked(  # noqa: PLR0913 - a document, where it stands, and what there is
 
     text = _links(base).sub(absolute, text)
     return _RELATIVE.sub(relative, text) if form == "html" else text
+
+
+def _meant(form: str) -> str:
+    """Return the form that a link means which does not say it: pages lead to pages."""
+    return form if form == "html" else "json"
 
 
 def _links(base: str) -> re.Pattern[str]:

@@ -12,7 +12,7 @@ from api.mirror.naming import Wanted, wanted
 from api.served import Served
 
 _LEFT_OUT: Final = re.compile(
-    r"/(dggs|processes|hsds|oembed|livez|readyz|metrics|robots\.txt|favicon\.ico|raster|releases/)"
+    r"/(dggs|dggrs|dcat$|styles/(sprite|NOME|NAME)$|processes|hsds|oembed|livez|readyz|metrics|robots\.txt|favicon\.ico|raster|releases/)"
     r"|/collections/[^/]+/(dggs|search|tiles)|/tiles/|/tileMatrixSets/|/xyz/.*\.mvt"
     r"|.*\.(mbtiles|qgz|qlr|bib|cff)|/embed/crea|.*/lineage|/download/.*\.mbtiles"
 )
@@ -61,6 +61,8 @@ def held(served: Served, one: Wanted) -> bool:
         return False
     if query.get("f", "json") not in _FORMS:
         return False
+    if query.get("f") == "mapbox" and one.path.endswith("_serie"):
+        return False  # a series has no tiles, and no style of tiles
     feature = _FEATURE.fullmatch(one.path)
     if feature is None:
         return True

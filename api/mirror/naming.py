@@ -24,6 +24,10 @@ ENDINGS: Final = {
 """Ending of the file of each form, beside the page."""
 _PAGES: Final = re.compile(r"/(embed(/(?!.*\.)[^/]+)*|accessibilita)?")
 """Addresses that have a page alone, or whose page is their first form for a reader."""
+_DATA: Final = frozenset({"/disclosure/schema"})
+"""Addresses that have no page."""
+_STYLE: Final = re.compile(r"/styles/[^/]+")
+"""Addresses whose JSON is called by its own name."""
 _FILE: Final = re.compile(r".*\.[a-z0-9]{2,8}")
 _SPOKEN: Final = frozenset({"json", "html"})
 
@@ -62,7 +66,11 @@ def wanted(address: str, *, form: str, lang: str) -> Wanted:
         # A file in words has a language; a tile has none.
         spoken = {"lang": lang} if path.endswith((".svg", "config.json", "luoghi.json")) else {}
         return Wanted(path, tuple(sorted({**kept, **spoken}.items())))
+    if path in _DATA:
+        given["f"] = "json"
     said = "html" if _PAGES.fullmatch(path) and path != "/" else given.pop("f", form)
+    if said == "json" and _STYLE.fullmatch(path):
+        said = "mapbox"
     given.pop("f", None)
     given.pop("limit", None)  # a page is as long as pages are
     tongue = given.pop("lang", lang) if said == "html" else "it"

@@ -16,7 +16,9 @@ from api.mirror.calling import Said, ask
 from api.mirror.linking import NOT_HERE, found, relinked
 from api.mirror.listing import held, seeds
 from api.mirror.naming import Wanted, file_of
+from api.mirror.vrt import catalogue
 from api.pages import render
+from api.pages.assets import assets, version
 from api.qgis.maplayers import Source
 from api.qgis.project import definition, packed
 from api.qgis.routes import places_of
@@ -129,13 +131,20 @@ class _Mirror:
     def _made(self) -> Iterator[tuple[str, bytes]]:
         """Yield what a service and a folder of files do not have alike."""
         release = self.served.release
+        for name, asset in assets().items():
+            yield f"static/{version()}/{name}", asset.body
+        yield "atlante.vrt", catalogue(self.served)
         for lang in LANGUAGES:
             before = "" if lang == "it" else f"{lang}/"
             source = Source(release.manifest, self.base, 0, lang, mirrored=True)
             yield f"{before}qgis/atlante.qgz", packed(source, places_of(release, lang))
             yield f"{before}qgis/atlante.qlr", definition(source)
             context = {"base": self.base, "release": release.manifest}
-            yield f"{before}{NOT_HERE}", render("mirror", context, lang).encode()
+            said = relinked(
+                render("mirror", context, lang), self.base, "/", form="html", lang=lang,
+                there=lambda link: held(self.served, link),
+            )  # fmt: skip
+            yield f"{before}{NOT_HERE}", said.encode()
 
     def _write(self, path: str, body: bytes) -> None:
         target = self.folder / path

@@ -104,7 +104,9 @@ def features(source: Source, info: CollectionInfo) -> MapLayer:
     )
     kind = _FEATURES
     if source.mirrored:
-        kind, address = _FILES, f"/vsicurl/{source.base}/collections/{layer.id}/items.fgb"
+        ending = "csv" if layer.geometry == "none" else "fgb"
+        kind = _FILES
+        address = f"/vsicurl/{source.base}/collections/{layer.id}/items.{ending}"
     made = _layer(kind, layer.id, layer.title.in_(lang), address)
     made.element.attrib |= {"geometry": _SHAPES[layer.geometry], **attributes(style)}
     made.element.append(_metadata(layer, lang))

@@ -25,6 +25,7 @@ export function follow(onChange, onFail) {
     try {
       const page = await asked;
       if (asked !== last) return;
+      if (document.body.dataset.static) narrow(page, query);
       replaceParts(page, target);
       history.replaceState(null, "", `?${query}${location.hash}`);
       onChange();
@@ -42,10 +43,37 @@ function queryOf(form, without) {
   return new URLSearchParams(pairs);
 }
 
+/** Where the page of a choice is: a host of plain files knows paths alone. */
+function addressOf(query) {
+  const { page, static: plain } = document.body.dataset;
+  if (!plain) return `${page}?${query}`;
+  const year = query.get("anno");
+  const earlier = year && year !== find("anno")?.options[0].value;
+  return [page.replace(/\/$/, ""), query.get("layer"), earlier ? year : query.get("field"), ""].filter((part) => part !== null).join("/");
+}
+
 async function fetchPage(query) {
-  const answer = await fetch(`${document.body.dataset.page}?${query}`, { headers: { Accept: "text/html" } });
+  const answer = await fetch(addressOf(query), { headers: { Accept: "text/html" } });
   if (!answer.ok) throw new Error(answer.status);
   return new DOMParser().parseFromString(await answer.text(), "text/html");
+}
+
+/** On a host of plain files nobody has narrowed the page to what was chosen. */
+function narrow(page, query) {
+  const form = page.getElementById("chooser");
+  for (const [name, value] of query) {
+    const field = form.elements[name];
+    if (field?.type === "checkbox") field.setAttribute("checked", "");
+    for (const option of field?.options ?? []) option.toggleAttribute("selected", option.value === value);
+  }
+  for (const box of form.querySelectorAll("input[type=checkbox]")) box.toggleAttribute("checked", query.has(box.name));
+  const town = query.get("comune");
+  if (!town) return;
+  const name = [...form.elements.comune.options].find((option) => option.value === town).textContent;
+  page.getElementById("story").dataset.town = town;
+  for (const row of page.querySelectorAll("#table tbody tr")) {
+    row.hidden = !row.dataset.id.startsWith(town) && ![...row.cells].some((cell) => cell.textContent === name);
+  }
 }
 
 function replaceParts(page, { id, name }) {

@@ -160,9 +160,29 @@ export function showSpot(map, { lon, lat }) {
 function fromOf(map, layer, year) {
   if (!year) return { source: sourceOf(map, layer), "source-layer": layer.member };
   const id = `source:${layer.id}:${year}`;
-  const data = `${layer.series}&datetime=${year}-01-01/${year}-12-31`;
-  if (!map.getSource(id)) map.addSource(id, { type: "geojson", data });
+  if (!map.getSource(id)) map.addSource(id, { type: "geojson", data: seriesOf(layer, year) });
   return { source: id };
+}
+
+/** Load all years of a layer where a host of plain files has no address for one of them. */
+export async function loadYears(layer, year) {
+  if (!year || !document.body.dataset.static || layer.years) return;
+  const features = [];
+  for (let address = layer.series; address;) {
+    const answer = await fetch(address);
+    if (!answer.ok) throw new Error(answer.status);
+    const page = await answer.json();
+    features.push(...page.features);
+    address = page.links.find((link) => link.rel === "next")?.href;
+  }
+  layer.years = Object.groupBy(features, (feature) => feature.properties.periodo_inizio.slice(0, 4));
+}
+
+function seriesOf(layer, year) {
+  // A host of plain files has all years in one.
+  const plain = document.body.dataset.static;
+  if (!plain) return `${layer.series}&datetime=${year}-01-01/${year}-12-31`;
+  return { type: "FeatureCollection", features: layer.years?.[year] ?? [] };
 }
 
 function sourceOf(map, layer) {

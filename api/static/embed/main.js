@@ -2,7 +2,7 @@
 // picture, a legend and a table.
 
 import { chosen, follow } from "./choices.js";
-import { BACKGROUND, addBase, addPatterns, showAreas, showPoints, showSelection, showSpot } from "./layers.js";
+import { BACKGROUND, addBase, addPatterns, loadYears, showAreas, showPoints, showSelection, showSpot } from "./layers.js";
 import { findPlaces, loadPlaces, showFound, showNearest } from "./places.js";
 import { addRoving } from "./roving.js";
 import { readAddress, writePosition } from "./state.js";
@@ -36,6 +36,8 @@ async function start() {
     await map.once("load");
     addPatterns(map, config);
     addBase(map, config);
+    const { area, year } = stateOf(config);
+    await loadYears(area, year);
     run(map, config);
   } finally {
     clearTimeout(slow);
@@ -121,9 +123,11 @@ function run(map, config) {
   });
   map.on("moveend", () => writePosition(map));
   map.on("error", () => tell(say.partial));
-  listener = (spot) => {
+  listener = async (spot) => {
     const before = state;
-    state = stateOf(config);
+    const next = stateOf(config);
+    await loadYears(next.area, next.year);
+    state = next;
     draw();
     if (spot) showSpot(map, spot);
     else if (state.town !== before.town) map.fitBounds(config.towns[state.town] ?? config.base.source.bounds, { padding: 24, animate: !still.matches });
@@ -178,7 +182,7 @@ function addSearch() {
   const form = find("search");
   const show = async (place) => {
     const { offices } = await loadPlaces(data.places);
-    showNearest(find("offices"), place, offices, data.page.replace(/\/embed$/, ""));
+    showNearest(find("offices"), place, offices, data.page.replace(/(\/en)?\/embed\/?$/, ""));
     find("found").replaceChildren();
     find("offices").focus();
     listener(place);

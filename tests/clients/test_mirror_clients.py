@@ -1,0 +1,146 @@
+"""A mirror on a plain web host: the map works, GDAL lists and reads all, QGIS opens the project."""
+
+from __future__ import annotations
+
+import json
+import re
+import shutil
+import subprocess
+import urllib.request
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
+from functools import partial
+from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
+from threading import Thread
+
+import pyogrio
+import pytest
+
+from api.mirror.writing import export
+from api.settings import Settings
+from checks.chromium import visit
+
+OPENED = """
+import json, sys
+from qgis.core import QgsApplication, QgsProject
+QgsApplication.setPrefixPath("/usr", True)
+app = QgsApplication([], False)
+app.initQgis()
+QgsProject.instance().read(sys.argv[1])
+layers = QgsProject.instance().mapLayers().values()
+count = lambda one: getattr(one, "featureCount", int)()
+print(json.dumps({one.id(): [one.isValid(), count(one)] for one in layers}))
+"""
+
+
+class Host(SimpleHTTPRequestHandler):
+    """A web host that gives files and ranges of them."""
+
+    protocol_version = "HTTP/1.1"
+
+    def do_GET(self):
+        path = Path(self.translate_path(self.path))
+        asked = re.fullmatch(r"bytes=([0-9]+)-([0-9]*)", self.headers.get("Range", ""))
+        if asked is None or not path.is_file():
+            super().do_GET()
+            return
+        raw = path.read_bytes()
+        first, last = int(asked[1]), min(int(asked[2] or len(raw)), len(raw) - 1)
+        self.send_response(206)
+        self.send_header("Content-Range", f"bytes {first}-{last}/{len(raw)}")
+        self.send_header("Content-Length", str(last + 1 - first))
+        self.end_headers()
+        self.wfile.write(raw[first : last + 1])
+
+    def log_message(self, *_):
+        pass
+
+
+@contextmanager
+def hosted(folder):
+    with ThreadingHTTPServer(("127.0.0.1", 0), partial(Host, directory=folder)) as server:
+        Thread(target=server.serve_forever).start()
+        yield f"http://127.0.0.1:{server.server_port}"
+        server.shutdown()
+
+
+@pytest.fixture(scope="module")
+def mirror(demo_home, tmp_path_factory):
+    """Return the address of a mirror, which lies below that of its host."""
+    folder = tmp_path_factory.mktemp("host")
+    with hosted(folder) as host:
+        url = f"{host}/atlante"
+        settings = Settings(releases=demo_home / "releases", public_url=url, cache_mib=0)
+        with ThreadPoolExecutor(1) as apart:  # the browser keeps a loop in this thread
+            done = apart.submit(export, folder / "atlante", settings, lambda _: None).result()
+        assert done.missing == ()
+        yield url
+
+
+def test_the_map_works_from_files_alone(chromium, mirror, demo_release, out):
+    with visit(chromium) as seen:
+        seen.open_map(f"{mirror}/embed/")
+        page = seen.page
+        towns = len(page.locator("#table tbody tr").all())
+        assert towns == demo_release.info("rischio_comuni").count
+        for name, value, said in (
+            ("layer", "bisogni_h3", "Anziani"), ("field", "n_dis", "Persone con disabilità"),
+        ):  # fmt: skip
+            page.select_option(f"#{name}", value)
+            page.get_by_role("heading", name=re.compile(said)).first.wait_for()
+        page.select_option("#layer", "rischio_comuni")
+        page.get_by_role("heading", name=re.compile("quinti dei comuni")).first.wait_for()
+        page.select_option("#anno", "2022")
+        page.get_by_role("heading", name=re.compile("2022")).first.wait_for()
+        page.select_option("#comune", "002156")
+        page.locator("#table tbody tr:visible", has_text="Varallo").wait_for()
+        assert page.locator("#table tbody tr:visible").count() == 1
+        page.fill("#cerca", "Trino")
+        page.press("#cerca", "Enter")
+        page.locator("#found button").first.click()
+        page.locator("#offices li").first.wait_for()
+        page.screenshot(path=out / "copia.png")
+        page.locator("#offices a").first.click()
+        page.wait_for_load_state()
+        assert page.locator("table").count()
+        assert seen.errors == [e for e in seen.errors if "404" in e]
+        # A host of files has no word for an empty tile.
+        assert [one for one in seen.failed if not one.endswith(".mvt")] == []
+
+
+def test_pages_of_places_and_both_languages_are_there(mirror, chromium):
+    with visit(chromium, scripts=False) as seen:
+        for path in ("/", "/en/", "/comuni/002156/", "/en/enti/VERCELLI/", "/collections/sedi/"):
+            seen.open(f"{mirror}{path}")
+            assert seen.page.locator("h1").count() == 1
+        assert seen.failed == []
+
+
+def test_gdal_lists_and_reads_every_collection(mirror, demo_release, ogrinfo):
+    catalogue = f"/vsicurl/{mirror}/atlante.vrt"
+    counts = {info.layer.id: info.count for info in demo_release.manifest.collections}
+    assert {name for name, _ in pyogrio.list_layers(catalogue)} == counts.keys()
+    for name, count in counts.items():
+        assert (
+            pyogrio.read_info(catalogue, layer=name, force_feature_count=True)["features"] == count
+        )
+    said = subprocess.run(
+        [ogrinfo, "-so", catalogue, "rischio_comuni"], capture_output=True, text=True, check=True
+    )
+    assert f"Feature Count: {counts['rischio_comuni']}" in said.stdout
+
+
+def test_qgis_opens_the_project_with_all_its_features(mirror, demo_release, qgis_python, tmp_path):
+    project = tmp_path / "atlante.qgz"
+    with urllib.request.urlopen(f"{mirror}/qgis/atlante.qgz") as answer, project.open("wb") as file:
+        shutil.copyfileobj(answer, file)
+    done = subprocess.run(
+        [qgis_python, "-c", OPENED, project], capture_output=True, text=True, check=False,
+        env={"QT_QPA_PLATFORM": "offscreen", "HOME": str(tmp_path), "PATH": "/usr/bin:/bin",
+             "XDG_RUNTIME_DIR": str(tmp_path)},
+    )  # fmt: skip
+    layers = json.loads(done.stdout.splitlines()[-1])
+    assert [name for name, (valid, _) in layers.items() if not valid] == []
+    for info in demo_release.manifest.collections:
+        assert layers[f"atlante_{info.layer.id}"][1] == info.count
