@@ -24,7 +24,7 @@ ENDINGS: Final = {
 """Ending of the file of each form, beside the page."""
 _PAGES: Final = re.compile(r"/(embed(/(?!.*\.)[^/]+)*|accessibilita)?")
 """Addresses that have a page alone, or whose page is their first form for a reader."""
-_DATA: Final = frozenset({"/disclosure/schema"})
+_DATA: Final = re.compile(r"/disclosure/schema|/styles/[^/]+/metadata")
 """Addresses that have no page."""
 _STYLE: Final = re.compile(r"/styles/[^/]+")
 """Addresses whose JSON is called by its own name."""
@@ -66,7 +66,7 @@ def wanted(address: str, *, form: str, lang: str) -> Wanted:
         # A file in words has a language; a tile has none.
         spoken = {"lang": lang} if path.endswith((".svg", "config.json", "luoghi.json")) else {}
         return Wanted(path, tuple(sorted({**kept, **spoken}.items())))
-    if path in _DATA:
+    if _DATA.fullmatch(path):
         given["f"] = "json"
     said = "html" if _PAGES.fullmatch(path) and path != "/" else given.pop("f", form)
     if said == "json" and _STYLE.fullmatch(path):
