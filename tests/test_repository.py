@@ -173,7 +173,7 @@ def test_every_setting_is_in_the_table_with_its_default(root):
 
 
 def test_the_readme_names_every_command(root):
-    named = set(re.findall(r"`atlante ([a-z]+)", _text(root / "README.md")))
+    named = set(re.findall(r"`atlante ([a-z-]+)", _text(root / "README.md")))
     commands = (c.name or str(getattr(c.callback, "__name__", "")) for c in app.registered_commands)
     assert named == set(commands)
 

@@ -200,14 +200,6 @@ def _tileset(manifest: Manifest, family: str) -> Tileset | None:
     return min(found, key=lambda t: (t.id != family, t.id), default=None)
 
 
-def _series(manifest: Manifest, family: str, public_url: str) -> str | None:
-    """Return where the features of earlier years are, if there are any."""
-    ident = f"{family}_serie"
-    if all(info.layer.id != ident for info in manifest.collections):
-        return None
-    return f"{public_url}/collections/{ident}/items?f=json&limit=10000"
-
-
 def _info(manifest: Manifest, family: str) -> CollectionInfo:
     return next(info for info in manifest.collections if info.layer.family == family)
 
