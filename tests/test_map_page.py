@@ -383,3 +383,38 @@ def test_places_for_the_browser_are_the_published_ones(site, rows):
     assert {place[0] for place in said["places"]} == {row["id"] for row in rows("luoghi")}
     offices = {r["id"] for r in rows("sedi") if r["geometry"]}
     assert {office["id"] for office in said["offices"]} == offices
+
+
+def test_a_picture_of_a_series_shows_one_year(site, rows):
+    series = rows("rischio_comuni_serie")
+    for params, first in (({"anno": "2022"}, "2022-01-01"), ({}, "2023-01-01")):
+        svg = ET.fromstring(site.get("/embed/rischio_comuni_serie.svg", params=params).content)
+        drawn = {node.get("data-id") for node in svg.iter(f"{SVG}path") if node.get("data-id")}
+        assert drawn == {row["id"] for row in series if row["periodo_inizio"] == first}
+    _, picture, _ = snippets(site, layer="rischio_comuni", anno="2022")
+    assert "anno=2022" in picture
+    assert "2022" in re.search(r'alt="([^"]+)"', picture)[1]
+
+
+def test_what_is_over_is_drawn_nowhere(site, rows, demo_release):
+    day = demo_release.manifest.reference_date
+    placed = [r for r in rows("opportunita") if r["geometry"]]
+    now = {r["id"] for r in placed if (r["valido_dal"] or "") <= day <= (r["valido_al"] or "9999")}
+    assert len(now) < len(placed)
+    svg = ET.fromstring(site.get("/embed/opportunita.svg").content)
+    assert {node.get("data-id") for node in svg.iter() if node.get("data-id")} == now
+    points = [r for r in placed if r["id"] in now and r["tipo_geometria"] == "punto"]
+    with_them, without = (
+        read(site, layer="rischio_comuni", opportunita=n).count("<circle cx=") for n in "10"
+    )
+    assert with_them - without == len(points)
+
+
+def test_the_layer_of_a_form_is_stronger_than_that_of_the_path(site):
+    text = read(site, "/embed/rischio_h3", layer="rischio_comuni")
+    assert 'data-layer="rischio_comuni"' in text
+
+
+@pytest.mark.parametrize("url", ["http://[x", "http://\u2100.it/embed", "//", "http://"])
+def test_oembed_of_no_address_is_not_found(site, url):
+    assert site.get("/oembed", params={"url": url}).status_code == 404

@@ -29,6 +29,7 @@ _METADATA: Final = Said("Che cos'è uno stile", "What a style is")
 _SPRITE: Final = Said("I tratteggi degli stili, in un'immagine", "Patterns of styles, in a picture")
 _PLACES: Final = Said("Dove sono i tratteggi nell'immagine", "Where patterns lie in the picture")
 _PICTURE: Final = Said("La mappa di una raccolta in un'immagine", "A collection's map as a picture")
+_YEAR: Final = Said("L'anno, in una serie", "The year, of a series")
 _FIELD: Final = Said(
     "Il campo che dà il colore; senza, quello dello stile",
     "The field that gives the colour; without it, the style's own",
@@ -65,7 +66,8 @@ def _pictures(ids: list[str]) -> Json:
             _PICTURE,
             tag="tiles",
             content={SVG.type: {"schema": BYTES}},
-            parameters=[which, in_query("field", _FIELD, {"type": "string"}), form,
+            parameters=[which, in_query("field", _FIELD, {"type": "string"}),
+                        in_query("anno", _YEAR, {"type": "string"}), form,
                         *shared("lang")],
             not_found=True,
         )

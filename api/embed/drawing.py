@@ -5,7 +5,7 @@ It is what a page shows before or without scripts, and what a site embeds as a p
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from textwrap import wrap
 from typing import Any, Final
 from xml.etree import ElementTree as ET
@@ -29,12 +29,22 @@ _SIGN: Final = 7
 """Pixels a small letter is wide at most, on average."""
 _BORDER: Final = "#3d5166"
 
+_BEGINS: Final = "periodo_inizio"
+_VALID: Final = ("valido_dal", "valido_al")
+
 _MADE_OF: Final = Text(
     it="Dati {release}, riferiti al {day}. {source}", en="Data {release}, as of {day}. {source}"
 )
 
 
-def drawing(release: Release, info: CollectionInfo, field: str | None, lang: Lang) -> bytes:
+def drawing(
+    release: Release,
+    info: CollectionInfo,
+    field: str | None,
+    lang: Lang,
+    *,
+    year: str | None = None,
+) -> bytes:
     """Return the map of a collection as SVG.
 
     Parameters
@@ -47,6 +57,8 @@ def drawing(release: Release, info: CollectionInfo, field: str | None, lang: Lan
         The field that decides the colours; None for the default of its style.
     lang : Lang
         Language of titles and legend.
+    year : str, optional
+        Of a series of years, which is drawn; else the latest.
 
     Raises
     ------
@@ -66,7 +78,7 @@ def drawing(release: Release, info: CollectionInfo, field: str | None, lang: Lan
     ET.SubElement(svg, "title").text = f"{layer.title.in_(lang)}: {shown}"
     ET.SubElement(svg, "desc").text = layer.description.in_(lang)
     ET.SubElement(svg, "defs").extend(hatches(rows(scale)))
-    svg.extend(_features(release, layer, scale, named, frame))
+    svg.extend(_features(_records(release, layer, named, year), scale, frame))
     svg.extend(_towns(release, layer, frame))
     legend.set("y", str(frame.height))
     svg.append(legend)
@@ -92,11 +104,11 @@ def _made_of(release: Release, layer: Layer, lang: Lang) -> list[str]:
 
 
 def _features(
-    release: Release, layer: Layer, scale: Scale, field: str | None, frame: Frame
+    records: Iterable[dict[str, Any]], scale: Scale, frame: Frame
 ) -> Iterator[ET.Element]:
     """Yield a group for each row of the legend, with the features that belong to it."""
     legend, groups = rows(scale), dict[int, ET.Element]()
-    for record in _records(release, layer, field):
+    for record in records:
         row = row_of(legend, record.get("value"), banded=record.get("band") is not None)
         if row is None:
             continue
@@ -143,20 +155,33 @@ def _towns(release: Release, layer: Layer, frame: Frame) -> Iterator[ET.Element]
     yield node
 
 
-def _records(release: Release, layer: Layer, field: str | None) -> Iterator[dict[str, Any]]:
-    """Yield id, shape, value and band of the features that have a place."""
+def _records(
+    release: Release, layer: Layer, field: str | None, year: str | None = None
+) -> Iterator[dict[str, Any]]:
+    """Yield id, shape, value and band of the features that have a place, and are of the time."""
     path = release.path(f"collections/{layer.id}/features.parquet")
     banded = field is not None and f"{field}_fascia" in layer.field_names
     wanted = ["id", "geometry", *([field] if field else []),
-              *([f"{field}_fascia"] if banded else [])]  # fmt: skip
+              *([f"{field}_fascia"] if banded else []),
+              *(_VALID if layer.current_only else ()),
+              *([_BEGINS] if _BEGINS in layer.field_names else [])]  # fmt: skip
     # `pq.read_table` would import pandas into the server.
     with pq.ParquetFile(path) as file:
         found = file.read(columns=wanted, use_threads=False).to_pylist()
+    begins = [record[_BEGINS] for record in found] if _BEGINS in wanted else []
+    first = f"{year}-01-01" if year else max(begins, default="")
+    day = release.manifest.reference_date
     for record in found:
-        if record["geometry"] is not None:
+        if record["geometry"] is not None and _is_of(record, first, day):
             yield {
                 "id": record["id"],
                 "shape": shapely.from_wkb(record["geometry"]),
                 "value": record[field] if field else None,
                 "band": record[f"{field}_fascia"] if banded else None,
             }
+
+
+def _is_of(record: dict[str, Any], first: str, day: str) -> bool:
+    """Tell whether a row is of the period that is drawn, and valid on the day of the release."""
+    begins, ends = (record.get(name) for name in _VALID)
+    return record.get(_BEGINS, first) == first and (begins or day) <= day <= (ends or day)

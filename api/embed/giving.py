@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from html import escape
 from typing import Final, NamedTuple
-from urllib.parse import urlsplit
+from urllib.parse import urlencode, urlsplit
 
 from api.asked import Asked
 from api.embed.figures import Figures
@@ -50,8 +50,9 @@ def snippets(asked: Asked, shown: View) -> Snippet:
     figures = Figures(shown, asked.lang)
     title = _title(shown, figures)
     said = f"{title}. {summary(figures, asked.lang)[0]}"
-    field = f"field={shown.field}&" if shown.field else ""
-    image = f"{asked.base}/embed/{shown.collection.id}.svg?{field}lang={asked.lang}"
+    chosen = {"field": shown.field, "anno": shown.year, "lang": asked.lang}
+    query = urlencode({name: value for name, value in chosen.items() if value})
+    image = f"{asked.base}/embed/{shown.collection.id}.svg?{query}"
     return Snippet(
         frame=frame(href, title, "100%", HEIGHT),
         picture=(
@@ -109,7 +110,10 @@ def oembed(asked: Asked, address_: str, most: tuple[int, int]) -> dict[str, obje
 def _asked_for(asked: Asked, text: str) -> tuple[View, Lang]:
     """Return the map that an address shows, and its language."""
     start = f"{asked.base}/embed"
-    parts = urlsplit(text)
+    try:
+        parts = urlsplit(text)
+    except ValueError:  # brackets that hold no address, letters that no host has
+        raise NotFound("this is not the address of a map of this service") from None
     path = f"{parts.scheme}://{parts.netloc}{parts.path}".rstrip("/")
     layer = path.removeprefix(f"{start}/") if path.startswith(f"{start}/") else None
     if path != start and layer is None:
@@ -123,4 +127,4 @@ def _asked_for(asked: Asked, text: str) -> tuple[View, Lang]:
 
 
 def _title(shown: View, figures: Figures) -> str:
-    return f"{figures.title} · {shown.town_name}" if shown.town else figures.title
+    return " · ".join(filter(None, (figures.title, shown.town_name, shown.year)))

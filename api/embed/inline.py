@@ -15,7 +15,7 @@ from api.embed.figures import Figures, Line
 from api.embed.labels import labels
 from api.embed.shapes import MARGIN, WIDTH, Frame, frame_of
 from api.embed.view import View
-from api.features.records import is_text
+from api.features.records import current, is_text
 from api.served import Served
 from geo_core.model.mercator import Bounds
 from geo_core.model.style import Scale
@@ -179,7 +179,10 @@ def _points(svg: ET.Element, served: Served, family: str, frame: Frame, lang: La
     paint = {"fill": style.classes[0].colour, "stroke": "#ffffff", "stroke-width": "1"}
     group = ET.SubElement(svg, "g", paint)
     ET.SubElement(group, "title").text = style.title.in_(lang)
-    shapes = [s for s in collection.shapes if s is not None and s.geom_type == "Point"]
+    there = collection.shapes[current(collection)]
+    shapes = [s for s in there if s is not None and s.geom_type == "Point"]
+    if not shapes:
+        return
     for shape, inside in zip(shapes, _seen(np.array(shapes), frame), strict=True):
         if inside:
             group.append(_circle(shape, frame))

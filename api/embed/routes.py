@@ -124,12 +124,13 @@ def _places(request: Request) -> Response:
 
 def _picture(request: Request) -> Response:
     """Answer with the map of a collection as a picture; `field` chooses what colours say."""
-    asked = ask(request, names=("field",), media=(SVG,))
+    asked = ask(request, names=("field", "anno"), media=(SVG,))
     release, ident = asked.served.release, request.path_params["collection"]
     if ident not in (known := [info.layer.id for info in release.manifest.collections]):
         raise NotFound.among("collection", ident, known)
     info, field = release.info(ident), asked.params.get("field")
-    return answer(asked, lambda: drawing(release, info, field, asked.lang))
+    year = asked.params.get("anno")
+    return answer(asked, lambda: drawing(release, info, field, asked.lang, year=year))
 
 
 async def _static(request: Request) -> Response:

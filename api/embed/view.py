@@ -118,8 +118,8 @@ def view(served: Served, given: Mapping[str, str], layer: str | None = None) -> 
     given : Mapping
         Parameters of `NAMES`.
     layer : str, optional
-        A family or a collection that stands in the path; else the parameter `layer`, else the
-        first that the map has.
+        A family or a collection that stands in the path. The parameter `layer` is stronger:
+        a form writes it below whatever path its page has. Without either, the first of the map.
 
     Raises
     ------
@@ -128,7 +128,7 @@ def view(served: Served, given: Mapping[str, str], layer: str | None = None) -> 
     InvalidParameter
         A switch is neither 0 nor 1, or a name that is looked for is too long.
     """
-    named = layer or given.get("layer") or next(iter(areas(served)), None)
+    named = given.get("layer") or layer or next(iter(areas(served)), None)
     family, collection = _collection(served, named)
     year = _year(served, family, given.get("anno"))
     drawn = collection if year is None else served.collections[f"{family}{_SERIES}"]

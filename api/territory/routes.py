@@ -99,6 +99,7 @@ def _document(asked: Asked, found: Sheet, path: str) -> dict[str, object]:
         "municipalities": [{"code": one.id, "name": one.name} for one in found.towns],
         "figures": [fact._asdict() for fact in found.facts],
         "offices": [office._asdict() for office in found.offices],
+        "opportunities_in_all": found.chances_in_all,
         "opportunities": [chance._asdict() for chance in found.chances],
         "pacts": [_linked(asked, one) for one in found.pacts],
         "practices": [_linked(asked, one) for one in found.practices],
