@@ -30,7 +30,6 @@ _SIGN: Final = 7
 _BORDER: Final = "#3d5166"
 
 _BEGINS: Final = "periodo_inizio"
-_VALID: Final = ("valido_dal", "valido_al")
 
 _MADE_OF: Final = Text(
     it="Dati {release}, riferiti al {day}. {source}", en="Data {release}, as of {day}. {source}"
@@ -158,30 +157,22 @@ def _towns(release: Release, layer: Layer, frame: Frame) -> Iterator[ET.Element]
 def _records(
     release: Release, layer: Layer, field: str | None, year: str | None = None
 ) -> Iterator[dict[str, Any]]:
-    """Yield id, shape, value and band of the features that have a place, and are of the time."""
+    """Yield id, shape, value and band of the features that have a place, of one year."""
     path = release.path(f"collections/{layer.id}/features.parquet")
     banded = field is not None and f"{field}_fascia" in layer.field_names
     wanted = ["id", "geometry", *([field] if field else []),
               *([f"{field}_fascia"] if banded else []),
-              *(_VALID if layer.current_only else ()),
               *([_BEGINS] if _BEGINS in layer.field_names else [])]  # fmt: skip
     # `pq.read_table` would import pandas into the server.
     with pq.ParquetFile(path) as file:
         found = file.read(columns=wanted, use_threads=False).to_pylist()
     begins = [record[_BEGINS] for record in found] if _BEGINS in wanted else []
     first = f"{year}-01-01" if year else max(begins, default="")
-    day = release.manifest.reference_date
     for record in found:
-        if record["geometry"] is not None and _is_of(record, first, day):
+        if record["geometry"] is not None and record.get(_BEGINS, first) == first:
             yield {
                 "id": record["id"],
                 "shape": shapely.from_wkb(record["geometry"]),
                 "value": record[field] if field else None,
                 "band": record[f"{field}_fascia"] if banded else None,
             }
-
-
-def _is_of(record: dict[str, Any], first: str, day: str) -> bool:
-    """Tell whether a row is of the period that is drawn, and valid on the day of the release."""
-    begins, ends = (record.get(name) for name in _VALID)
-    return record.get(_BEGINS, first) == first and (begins or day) <= day <= (ends or day)

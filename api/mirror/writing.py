@@ -27,6 +27,8 @@ from api.settings import Settings
 from geo_core.errors import ReleaseError
 
 _TEXTS: Final = ("text/html", "json", "svg", "xml", "text/plain", "yaml")
+_WHOLE: Final = frozenset({"fgb", "csv"})
+"""Forms whose file holds all of a collection; others are written in pages."""
 _GZIP: Final = 16 + zlib.MAX_WBITS
 _MAP: Final = '<body class="map-page" data-config'
 _STATIC: Final = '<body class="map-page" data-static="true" data-config'
@@ -66,6 +68,9 @@ def export(folder: Path, settings: Settings, progress: Callable[[str], None]) ->
             hint="name a new one: what is there would be mixed with the mirror",
         )
     app = create_app(settings)
+    largest = max(one.info.count for one in app.releases.current.collections.values())
+    if largest > settings.items_max:  # a file holds a collection whole
+        app = create_app(settings.model_copy(update={"items_max": largest}))
     return asyncio.run(_Mirror(folder, app, progress).written())
 
 
@@ -93,7 +98,9 @@ class _Mirror:
 
     async def _document(self, one: Wanted) -> list[Wanted]:
         """Write the file of one address; return what it links to."""
-        said = await ask(self.app, one.address)
+        whole = dict(one.query).get("f") in _WHOLE
+        limit = f"&limit={self.served.settings.items_max}" if whole else ""
+        said = await ask(self.app, one.address + limit)
         if said.status != 200:
             self.missing.append(one.address)
             return []
