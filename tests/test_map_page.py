@@ -21,7 +21,6 @@ from starlette.testclient import TestClient
 from api.app import create_app
 from api.embed.near import great_circle_km
 from api.pages.assets import assets
-from api.pages.hours import in_words
 from api.settings import Settings
 
 BASE = "https://example.org/atlante"
@@ -310,26 +309,6 @@ def test_hatch_and_stipple_are_drawn_and_explained(site):
     risk = read(site, layer="rischio_comuni")
     assert 'fill="url(#stipple)"' in risk
     assert "Affidabilità bassa (puntinato)" in risk
-
-
-@pytest.mark.parametrize(
-    ("hours", "italian", "english"),
-    [
-        ("Mo-Fr 09:00-12:30; Tu,Th 14:00-17:00",
-         "da lunedì a venerdì 9:00-12:30; martedì e giovedì 14:00-17:00",
-         "Monday to Friday 9:00-12:30; Tuesday and Thursday 14:00-17:00"),
-        ("Mo,We,Fr 08:00-10:00,15:00-18:00",
-         "lunedì, mercoledì e venerdì 8:00-10:00, 15:00-18:00",
-         "Monday, Wednesday and Friday 8:00-10:00, 15:00-18:00"),
-        ("Su off", "domenica chiuso", "Sunday closed"),
-        ("Aug Mo 09:00-10:00", "Aug Mo 09:00-10:00", "Aug Mo 09:00-10:00"),
-        ("24/7", "24/7", "24/7"),
-    ],
-)  # fmt: skip
-def test_hours_are_said_in_words_or_left_as_they_are(hours, italian, english):
-    assert (in_words(hours, "it"), in_words(hours, "en")) == (italian, english)
-    assert in_words(None, "it") is None
-    assert in_words("", "it") is None
 
 
 def snippets(site, **params):
