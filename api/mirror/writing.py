@@ -98,7 +98,7 @@ class _Mirror:
 
     async def _document(self, one: Wanted) -> list[Wanted]:
         """Write the file of one address; return what it links to."""
-        whole = dict(one.query).get("f") in _WHOLE
+        whole = one.path.endswith("/items") and dict(one.query).get("f") in _WHOLE
         limit = f"&limit={self.served.settings.items_max}" if whole else ""
         said = await ask(self.app, one.address + limit)
         if said.status != 200:
