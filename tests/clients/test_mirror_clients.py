@@ -34,6 +34,10 @@ print(json.dumps({one.id(): [one.isValid(), count(one)] for one in layers}))
 """
 
 
+WHOLE = ("rischio_comuni", "comuni", "bisogni_h3_r7", "accessibilita_h3_r8", "servizi")
+"""Collections whose rows are all shown: of others, what is over or has no place is not."""
+
+
 class Host(SimpleHTTPRequestHandler):
     """A web host that gives files and ranges of them."""
 
@@ -121,7 +125,8 @@ def test_gdal_lists_and_reads_every_collection(mirror, demo_release, ogrinfo):
     catalogue = f"/vsicurl/{mirror}/atlante.vrt"
     counts = {info.layer.id: info.count for info in demo_release.manifest.collections}
     assert {name for name, _ in pyogrio.list_layers(catalogue)} == counts.keys()
-    for name, count in counts.items():
+    for name in WHOLE:
+        count = counts[name]
         assert (
             pyogrio.read_info(catalogue, layer=name, force_feature_count=True)["features"] == count
         )
@@ -142,5 +147,5 @@ def test_qgis_opens_the_project_with_all_its_features(mirror, demo_release, qgis
     )  # fmt: skip
     layers = json.loads(done.stdout.splitlines()[-1])
     assert [name for name, (valid, _) in layers.items() if not valid] == []
-    for info in demo_release.manifest.collections:
-        assert layers[f"atlante_{info.layer.id}"][1] == info.count
+    for name in WHOLE:
+        assert layers[f"atlante_{name}"][1] == demo_release.info(name).count
