@@ -13,6 +13,7 @@ from functools import cache
 from importlib.metadata import version
 from pathlib import Path
 
+import pyarrow.parquet as pq
 import pytest
 from api_client import client_of
 from api_release import publish_small
@@ -145,6 +146,25 @@ def demo_release(demo_home: Path) -> Release:
     ident = current(demo_home / "releases")
     assert ident is not None
     return open_release(demo_home / "releases" / ident)
+
+
+@pytest.fixture(scope="module")
+def site(demo_home: Path) -> Iterator[TestClient]:
+    """Return a client of the demonstration, served below a prefix."""
+    with client_of(demo_home / "releases") as running:
+        yield running
+
+
+@pytest.fixture(scope="session")
+def rows(demo_release: Release) -> Callable[[str], list[dict[str, object]]]:
+    """Return what gives the rows of a collection of the demonstration, from its file."""
+
+    def of(name: str) -> list[dict[str, object]]:
+        path = demo_release.path(f"collections/{name}/features.parquet")
+        found: list[dict[str, object]] = pq.read_table(path).to_pylist()
+        return found
+
+    return of
 
 
 @pytest.fixture(scope="session")

@@ -10,20 +10,16 @@ from urllib.parse import parse_qs, urlsplit
 from xml.etree import ElementTree as ET
 
 import numpy as np
-import pyarrow.parquet as pq
 import pyproj
 import pytest
 import shapely
+from api_client import BASE
 from hypothesis import given
 from hypothesis import strategies as st
-from starlette.testclient import TestClient
 
-from api.app import create_app
 from api.embed.near import great_circle_km
 from api.pages.assets import assets
-from api.settings import Settings
 
-BASE = "https://example.org/atlante"
 PAGE = {"accept": "text/html"}
 SVG = "{http://www.w3.org/2000/svg}"
 FIRST_VIEW = 90 * 1024
@@ -32,24 +28,6 @@ FAMILIES = (
     "divario_bisogni", "bisogni_h3", "domanda_h3", "segnalazioni_h3", "copertura_ambiti",
     "offerta_h3", "popolazione_h3",
 )  # fmt: skip
-
-
-@pytest.fixture(scope="module")
-def site(demo_home):
-    settings = Settings(releases=demo_home / "releases", public_url=BASE)
-    with TestClient(create_app(settings)) as running:
-        yield running
-
-
-@pytest.fixture(scope="module")
-def rows(demo_release):
-    """Return what gives the rows of a collection."""
-
-    def of(name):
-        path = demo_release.path(f"collections/{name}/features.parquet")
-        return pq.read_table(path).to_pylist()
-
-    return of
 
 
 def read(site, path="/embed", **params):
@@ -258,7 +236,7 @@ def test_opportunities_are_those_that_are_open_there_and_for_them(site, rows, de
         ("/embed/nessuna", {}, "Non c&#39;è una mappa &#39;nessuna&#39;"),
         ("/embed", {"comune": "999999"}, "Non c&#39;è un comune"),
         ("/embed", {"anno": "1492"}, "Non ci sono dati dell&#39;anno"),
-        ("/embed", {"luogo": "x"}, "Non c&#39;è un oggetto"),
+        ("/embed", {"luogo": "x"}, "Non c&#39;è un luogo"),
         ("/embed", {"target": "x"}, "Non ci sono opportunità"),
         ("/embed", {"field": "x"}, "Non c&#39;è un campo"),
         ("/embed", {"layer": "<script>alert(1)</script>"}, "Questa mappa non c"),
@@ -385,6 +363,14 @@ def test_what_is_over_lies_on_no_map(site, rows, demo_release):
         read(site, layer="rischio_comuni", opportunita=n).count("<circle cx=") for n in "10"
     )
     assert with_them - without == len(points)
+
+
+def test_the_moving_map_draws_the_areas_of_the_table(site):
+    for area in site.get("/embed/config.json").json()["areas"]:
+        listed = re.search(
+            r'/collections/([a-z0-9_]+)\?f=html[^"]*">Questi', read(site, f"/embed/{area['id']}")
+        )
+        assert area["member"] == listed[1]
 
 
 def test_the_layer_of_a_form_is_stronger_than_that_of_the_path(site):

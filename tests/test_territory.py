@@ -8,32 +8,8 @@ import io
 import re
 from statistics import median
 
-import pyarrow.parquet as pq
 import pytest
-from starlette.testclient import TestClient
-
-from api.app import create_app
-from api.settings import Settings
-
-BASE = "https://example.org/atlante"
-
-
-@pytest.fixture(scope="module")
-def site(demo_home):
-    settings = Settings(releases=demo_home / "releases", public_url=BASE)
-    with TestClient(create_app(settings)) as running:
-        yield running
-
-
-@pytest.fixture(scope="module")
-def rows(demo_release):
-    """Return what gives the rows of a collection."""
-
-    def of(name):
-        path = demo_release.path(f"collections/{name}/features.parquet")
-        return pq.read_table(path).to_pylist()
-
-    return of
+from api_client import BASE
 
 
 def test_every_place_has_a_sheet_in_every_form(site):

@@ -27,6 +27,9 @@ POINTS: Final = ("sedi", "opportunita", "patti", "buone_prassi")
 BASE: Final = "comuni"
 """Collection whose boundaries and names are the background."""
 
+_MOST: Final = 500
+"""Areas that a table shows one by one."""
+
 _PLUMBING: Final = frozenset({
     "id", "h3", "h3_r9", "cod_catastale", "valido_dal", "valido_al", "aggiornato_il",
     "fonte", "licenza", "dato_sintetico", "stato", "classe_nome", "qualita_geocodifica",
@@ -193,15 +196,34 @@ def _readable(field: Field) -> bool:
     return field.name not in _PLUMBING and not normalised and not field.name.endswith(_TECHNICAL)
 
 
+def shown_in(manifest: Manifest, family: str) -> CollectionInfo | None:
+    """Return the collection that stands for a family: in the picture, the table and the map.
+
+    Of several sizes of hexagons it is the smallest of which there are not more than 500; a map
+    that changed sizes with its zoom would count other areas than its table.
+    """
+    own = [one for one in manifest.collections if one.layer.family == family]
+    latest = [one for one in own if not one.layer.series and one.bbox is not None]
+    few = [one for one in latest if one.count <= _MOST]
+    most = max(few, key=_count, default=None)
+    return most or min(latest, key=_count, default=None)
+
+
+def _count(info: CollectionInfo) -> int:
+    return info.count
+
+
 def _tileset(manifest: Manifest, family: str) -> Tileset | None:
-    """Return the theme tileset of a family, or the tileset of its coarsest collection."""
-    ids = {info.layer.id for info in manifest.collections if info.layer.family == family}
-    found = [t for t in manifest.tilesets if t.id == family or t.id in ids]
-    return min(found, key=lambda t: (t.id != family, t.id), default=None)
+    """Return the tileset of the collection that stands for a family."""
+    info = shown_in(manifest, family)
+    own = [] if info is None else [t for t in manifest.tilesets if t.id == info.layer.id]
+    return next(iter(own), None)
 
 
 def _info(manifest: Manifest, family: str) -> CollectionInfo:
-    return next(info for info in manifest.collections if info.layer.family == family)
+    info = shown_in(manifest, family)
+    assert info is not None  # noqa: S101 - it has a tileset
+    return info
 
 
 def _text(text: Text) -> Json:

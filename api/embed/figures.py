@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Sequence
-from functools import cached_property
+from functools import cached_property, lru_cache
 from typing import Any, Final, NamedTuple
 
 import numpy as np
@@ -200,6 +200,7 @@ class Place(NamedTuple):
     residents: int
 
 
+@lru_cache(maxsize=2)
 def places(served: Served) -> tuple[Place, ...]:
     """Return the municipalities, most residents first, each with a point well inside it."""
     base = served.collections.get(BASE)

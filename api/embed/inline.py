@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from functools import lru_cache
 from typing import Any, Final
 from xml.etree import ElementTree as ET
 
@@ -86,11 +87,18 @@ def _seen(shapes: Any, frame: Frame) -> Any:
 
 
 def _background(svg: ET.Element, served: Served, frame: Frame) -> None:
+    whole = _province(served)
+    if whole is not None:
+        ET.SubElement(svg, "path", {"d": frame.path(whole), "fill": "#ffffff", "stroke": "none"})
+
+
+@lru_cache(maxsize=2)
+def _province(served: Served) -> shapely.Geometry | None:
+    """Return all municipalities as one area."""
     base = served.collections.get(BASE)
     if base is None or base.shapes is None:
-        return
-    whole = shapely.union_all(shapely.simplify(base.shapes, 0.0005))
-    ET.SubElement(svg, "path", {"d": frame.path(whole), "fill": "#ffffff", "stroke": "none"})
+        return None
+    return shapely.union_all(shapely.simplify(base.shapes, 0.0005))
 
 
 def _areas(

@@ -13,7 +13,7 @@ from api.served import Served
 
 _LETTERS: Final = 19
 """Pixels: still read where the picture is shown at half its size."""
-_SIGN: Final = 9.5
+_SIGN: Final = 10.5
 """Pixels a letter is wide, on average: no font is measured here."""
 _RAISED: Final = 8
 """Pixels above the place: offices stand in the middle of towns."""

@@ -13,6 +13,7 @@ from api.features.columns import Mask
 from api.features.engine import Collection
 from api.features.records import Values, current, records
 from api.pages.hours import in_words
+from api.pages.words import titles_of
 from api.served import Served
 from geo_core.model.text import Lang
 
@@ -26,8 +27,8 @@ MOST_CHANCES: Final = 12
 _RADIUS_KM: Final = 6_371.0088
 """Mean radius of the Earth (IUGG)."""
 _OFFICE: Final = (
-    "id", "nome", "nome_en", "tipo_sede", "servizi", "indirizzo", "nome_comune", "cod_istat",
-    "orari", "telefono", "accessibilita_gradini", "dato_sintetico",
+    "id", "nome", "nome_en", "tipo_sede", "servizi", "indirizzo", "nome_comune",
+    "orari", "telefono", "accessibilita_gradini",
 )  # fmt: skip
 _CHANCE: Final = (
     "id", "titolo", "titolo_en", "tipo", "scadenza", "target", "nome_org", "nome_comune",
@@ -168,8 +169,7 @@ def _service_names(served: Served, lang: Lang) -> dict[str, str]:
 
 
 def _titles(served: Served, found: Collection, field: str, lang: Lang) -> dict[str, str]:
-    codelist = found.layer.field(field).codelist or ""
-    return {c.code: c.title.in_(lang) for c in served.release.manifest.codelists.get(codelist, ())}
+    return titles_of(served.release.manifest, found.layer.field(field).codelist, lang)
 
 
 def _in(one: Mapping[str, Any], name: str, lang: Lang) -> str:

@@ -16,6 +16,7 @@ from api.embed.sought import Found, found_places, middle_of
 from api.embed.summary import summary
 from api.embed.view import View, areas, targets, towns
 from api.features.records import records
+from api.pages.words import titles_of
 from api.served import Served
 from geo_core.model.layer import Layer
 from geo_core.model.text import Lang
@@ -50,7 +51,6 @@ def context(asked: Asked, view: View) -> dict[str, object]:
         "chances": chances,
         "chances_in_all": in_all,
         "coverage": _coverage(view),
-        "titles": titles(served, lang),
         "address": address(view, lang),
         "other_address": address(view, "en" if lang == "it" else "it"),
     }
@@ -98,11 +98,6 @@ def address(view: View, lang: Lang, **changed: str) -> str:
     return urlencode({name: value for name, value in said.items() if value})
 
 
-def titles(served: Served, lang: Lang) -> Mapping[str, str]:
-    """Return the titles of collections in one language."""
-    return {i.layer.id: i.layer.title.in_(lang) for i in served.release.manifest.collections}
-
-
 def _first_field(view: View) -> str | None:
     style = view.served.release.manifest.styles[view.collection.layer.family]
     return next(iter(style.classified), None)
@@ -148,8 +143,7 @@ def _points(view: View, lang: Lang) -> list[Option]:
 
 
 def _targets(view: View, lang: Lang) -> list[Option]:
-    codes = view.served.release.manifest.codelists.get("target", ())
-    named = {code.code: code.title.in_(lang) for code in codes}
+    named = titles_of(view.served.release.manifest, "target", lang)
     there = [code for code in named if code in targets(view.served)]
     return [Option(code, named[code], code == view.target) for code in there]
 

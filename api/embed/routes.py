@@ -21,7 +21,7 @@ from api.embed.figures import boxes, places
 from api.embed.giving import ELEMENT, HEIGHT, SMALLEST, WIDTH, oembed, snippets
 from api.embed.near import offices
 from api.embed.page import address, choices, context, framed
-from api.embed.sought import every_place
+from api.embed.sought import places as named_places
 from api.embed.view import NAMES, View, areas, view
 from api.language import HTML, JSON, SVG
 from api.pages import render
@@ -173,6 +173,6 @@ def _configuration(served: Served, lang: Lang) -> bytes:
 
 def _gazetteer(asked: Asked) -> bytes:
     """Return every place with a name and every office, as rows."""
-    listed = [tuple(place) for place in every_place(asked.served)]
+    listed = [tuple(place) for place in named_places(asked.served)]
     found = [office._asdict() for office in offices(asked.served, asked.lang)]
     return orjson.dumps({"places": listed, "offices": found})

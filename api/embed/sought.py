@@ -8,11 +8,16 @@ from functools import lru_cache
 from itertools import islice
 from typing import Final, NamedTuple
 
-from api.embed.view import PLACES
+import numpy as np
+from numpy.typing import NDArray
+
 from api.features.cql2.patterns import without_accents
+from api.features.engine import Collection
 from api.features.records import records
 from api.served import Served
 
+PLACES: Final = "luoghi"
+"""Collection of places with a name."""
 MOST: Final = 12
 _NUMBER: Final = re.compile(r"\b(n|num|numero|snc)\b\.?|\b\d+[a-z]?(/[a-z0-9]+)?\b")
 _WORD: Final = re.compile(r"[a-z0-9]+")
@@ -67,26 +72,29 @@ def _words(text: str) -> tuple[str, ...]:
 
 def middle_of(served: Served, town: str) -> Found | None:
     """Return the place that stands for a municipality (ISTAT code)."""
-    own = (place for place in every_place(served) if place.town_code == town)
+    own = (place for place in places(served) if place.town_code == town)
     return next((place for place in own if place.kind == "comune"), None)
 
 
 @lru_cache(maxsize=2)
 def _index(served: Served) -> tuple[tuple[frozenset[str], Found], ...]:
     return tuple(
-        (frozenset(_words(_plain(f"{place.name} {place.town}"))), place)
-        for place in every_place(served)
+        (frozenset(_words(_plain(f"{place.name} {place.town}"))), place) for place in places(served)
     )
 
 
-def every_place(served: Served) -> Iterator[Found]:
-    """Yield every place with a name and a point."""
+@lru_cache(maxsize=2)
+def places(served: Served) -> tuple[Found, ...]:
+    """Return every place with a name and a point."""
     collection = served.collections.get(PLACES)
     if collection is None or collection.shapes is None:
-        return
+        return ()
+    return tuple(_found(collection, collection.shapes[collection.order]))
+
+
+def _found(collection: Collection, shapes: NDArray[np.object_]) -> Iterator[Found]:
     names = ("id", "nome", "tipo_luogo", "nome_comune", "cod_istat")
-    for one in records(collection, names):
-        at = collection.shapes[collection.row(one["id"])]
+    for one, at in zip(records(collection, names), shapes, strict=True):
         if at is not None and one["tipo_luogo"] in _KINDS:
             lon, lat = round(float(at.x), 6), round(float(at.y), 6)
             town, code = one["nome_comune"] or "", one["cod_istat"]

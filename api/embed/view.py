@@ -10,7 +10,8 @@ from typing import Final
 import numpy as np
 import shapely
 
-from api.embed.config import BASE, POINTS, area_families
+from api.embed.config import BASE, POINTS, area_families, shown_in
+from api.embed.sought import Found, places
 from api.features.columns import Mask
 from api.features.engine import Collection
 from api.features.records import is_text, records
@@ -19,28 +20,13 @@ from api.served import Served
 from geo_core.errors import NotFound
 from geo_core.model.style import Scale
 
-PLACES: Final = "luoghi"
-"""Collection of places with a name."""
 NAMES: Final = ("layer", "field", "comune", "anno", "luogo", "cerca", "target", "map", *POINTS)
 """Parameters of the map beside `f` and `lang`."""
 
 _SERIES: Final = "_serie"
 _BEGINS: Final = "periodo_inizio"
-_MOST: Final = 500
-"""Areas that are shown one by one: of a family, the finest collection with no more is drawn."""
 _LONGEST: Final = 100
 """Characters of a name that is looked for."""
-
-
-@dataclass(frozen=True)
-class Spot:
-    """A place the reader chose; degrees, OGC:CRS84."""
-
-    id: str
-    name: str
-    town: str
-    lon: float
-    lat: float
 
 
 @dataclass(frozen=True)
@@ -59,7 +45,7 @@ class View:
         An earlier year than the latest.
     town : str | None
         ISTAT code of the municipality to which everything is narrowed.
-    spot : Spot | None
+    spot : Found | None
         A place to which the nearest offices are looked for.
     sought : str
         A name that is looked for among places.
@@ -75,7 +61,7 @@ class View:
     field: str | None
     year: str | None
     town: str | None
-    spot: Spot | None
+    spot: Found | None
     sought: str
     target: str | None
     over: tuple[str, ...]
@@ -126,7 +112,7 @@ def view(served: Served, given: Mapping[str, str], layer: str | None = None) -> 
     NotFound
         The release has no such layer, municipality, year, place or field.
     InvalidParameter
-        A switch is neither 0 nor 1, or a name that is looked for is too long.
+        A switch is neither 0 nor 1.
     """
     named = given.get("layer") or layer or next(iter(areas(served)), None)
     family, collection = _collection(served, named)
@@ -172,14 +158,10 @@ def _collection(served: Served, named: str | None) -> tuple[str, Collection]:
         return found.layer.family, found
     if named not in families:
         raise NotFound.among("layer", named or "", families)
-    members = [c for c in served.collections.values() if c.layer.family == named]
-    latest = [c for c in members if not c.layer.series and c.shapes is not None]
-    few = [c for c in latest if c.info.count <= _MOST]
-    return named, max(few, key=_size) if few else min(latest, key=_size)
-
-
-def _size(collection: Collection) -> int:
-    return collection.info.count
+    shown = shown_in(served.release.manifest, named)
+    if shown is None:
+        raise NotFound.among("layer", named, families)
+    return named, served.collections[shown.layer.id]
 
 
 def _year(served: Served, family: str, asked: str | None) -> str | None:
@@ -225,16 +207,11 @@ def _target(served: Served, asked: str | None) -> str | None:
     return asked or None
 
 
-def _spot(served: Served, ident: str | None) -> Spot | None:
-    places = served.collections.get(PLACES)
-    if not ident:
-        return None
-    if places is None or places.shapes is None:
+def _spot(served: Served, ident: str | None) -> Found | None:
+    found = next((one for one in places(served) if one.id == ident), None)
+    if ident and found is None:
         raise NotFound.among("place", ident, ())
-    row = places.row(ident)
-    (one,) = records(places, ("nome", "cod_istat"), where=is_text(places, "id", ident))
-    at = places.shapes[row]
-    return Spot(ident, one["nome"], one["cod_istat"], float(at.x), float(at.y))
+    return found
 
 
 def _over(served: Served, given: Mapping[str, str]) -> tuple[str, ...]:

@@ -12,9 +12,9 @@ from api.mirror.naming import Wanted, wanted
 from api.served import Served
 
 _LEFT_OUT: Final = re.compile(
-    r"/(dggs|dggrs|dcat$|styles/(sprite|NOME|NAME)$|processes|hsds|oembed|livez|readyz|metrics|robots\.txt|favicon\.ico|raster|releases/)"
-    r"|/collections/[^/]+/(dggs|search|tiles)|/tiles/|/tileMatrixSets/|/xyz/.*\.mvt"
-    r"|.*\.(mbtiles|qgz|qlr|bib|cff)|/embed/crea|.*/lineage|/download/.*\.mbtiles"
+    r"/(dggs|dggrs|dcat$|styles/(sprite|NOME|NAME)$|processes|hsds|oembed|livez|readyz|metrics)"
+    r"|/(robots\.txt|favicon\.ico|raster|releases/|tiles/|tileMatrixSets/|embed/crea)"
+    r"|/collections/[^/]+/(dggs|search|tiles)|.*/lineage|.*\.(mbtiles|mvt|qgz|qlr|bib|cff)"
 )
 """Addresses that need the service, or that are written in another way."""
 _PARAMETERS: Final = frozenset({"f", "lang", "offset", "layer", "field", "anno"})

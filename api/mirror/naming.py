@@ -29,7 +29,6 @@ _DATA: Final = re.compile(r"/disclosure/schema|/styles/[^/]+/metadata")
 _STYLE: Final = re.compile(r"/styles/[^/]+")
 """Addresses whose JSON is called by its own name."""
 _FILE: Final = re.compile(r".*\.[a-z0-9]{2,8}")
-_SPOKEN: Final = frozenset({"json", "html"})
 
 
 class Wanted(NamedTuple):

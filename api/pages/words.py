@@ -117,6 +117,12 @@ def words_of(info: CollectionInfo, manifest: Manifest, lang: Lang) -> tuple[Fiel
     )
 
 
+def titles_of(manifest: Manifest, codelist: str | None, lang: Lang) -> dict[str, str]:
+    """Return the titles of the codes of a list; none of no list."""
+    codes = manifest.codelists.get(codelist or "", ())
+    return {code.code: code.title.in_(lang) for code in codes}
+
+
 def in_own_units(
     fields: Sequence[FieldWords], layer: Layer, row: Mapping[str, object], lang: Lang
 ) -> tuple[FieldWords, ...]:
@@ -132,14 +138,13 @@ def in_own_units(
 
 def _words(field: Field, info: CollectionInfo, manifest: Manifest, lang: Lang) -> FieldWords:
     unit = unit_of(field, count=info.count)
-    codes = manifest.codelists.get(field.codelist or "", ())
     return FieldWords(
         name=field.name,
         title=field.title.in_(lang),
         description=field.description.in_(lang),
         unit=unit.many.in_(lang) if unit else "",
         one=unit.one.in_(lang) if unit else "",
-        codes={code.code: code.title.in_(lang) for code in codes},
+        codes=titles_of(manifest, field.codelist, lang),
         names=field.name == info.layer.title_field,
     )
 

@@ -8,6 +8,7 @@ from typing import Any, Final, NamedTuple
 
 from api.features.engine import Collection
 from api.features.records import Values, records
+from api.pages.words import titles_of
 from api.served import Served
 from geo_core.model.field import Field
 from geo_core.model.text import Lang, Text
@@ -159,8 +160,7 @@ def _said(served: Served, found: Collection, one: Values, name: str, lang: Lang)
 
 
 def _title(served: Served, field: Field, code: str, lang: Lang) -> str:
-    codes = served.release.manifest.codelists.get(field.codelist or "", ())
-    return next((c.title.in_(lang) for c in codes if c.code == code), code)
+    return titles_of(served.release.manifest, field.codelist, lang).get(code, code)
 
 
 def _unit(field: Field, lang: Lang, count: int) -> str:

@@ -11,6 +11,7 @@ import numpy as np
 from api.embed import near
 from api.embed.sought import middle_of
 from api.features.records import Values, current, is_text, records
+from api.pages.words import titles_of
 from api.served import Served
 from api.territory.facts import Fact, facts
 from geo_core.errors import NotFound
@@ -147,8 +148,7 @@ def _named(
     found = served.collections.get(name)
     if found is None:
         return []
-    codes = served.release.manifest.codelists.get(found.layer.field(status).codelist or "", ())
-    titles = {code.code: code.title.in_(lang) for code in codes}
+    titles = titles_of(served.release.manifest, found.layer.field(status).codelist, lang)
     there = _there(served, name, members) & current(found)
     rows = records(found, ("id", "titolo", "titolo_en", status), where=there)
     return [

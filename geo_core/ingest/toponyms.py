@@ -1,8 +1,8 @@
 """Names of places that people look for: municipalities, localities and streets, each with a point.
 
 They come from the tables that addresses are placed by, so that a name is found where the addresses
-of offices are. A house number is not among them: the middle of its street says which office is
-near, and a list of doors would say who lives where.
+of offices are. House numbers are not among them: the access nearest the middle of a street says
+which office is near, and nobody needs a list of doors. Of a street with one door it is that door.
 """
 
 from __future__ import annotations

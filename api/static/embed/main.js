@@ -144,11 +144,12 @@ function stateOf(config) {
   return { area, choice, year, town, points: new Set(points) };
 }
 
-/** A number by which areas are ordered, the more severe the larger. */
+/** By what areas are ordered, the more severe the larger: class, figure shown, figure behind it. */
 function rankOf({ area, choice }, feature) {
   const row = choice.rows[Number(feature.layer.id.split(":")[1])];
   const severe = row?.kind === "class" ? choice.rows.indexOf(row) : -1;
-  return [severe, Number(feature.properties[area.measure] ?? feature.properties[choice.field] ?? 0)];
+  const figures = [choice.field, area.measure].map((name) => Number(feature.properties[name]));
+  return [severe, ...figures.map((figure) => (Number.isFinite(figure) ? figure : 0))];
 }
 
 function markRow(id) {

@@ -51,7 +51,7 @@ export function addRoving(map, { areas, points, selected, rankOf, onMove, onOpen
     const known = ranked.filter(({ rank: [severe] }) => severe >= 0);
     if (known.length === 0) return onNothing();
     pickable = areas;
-    known.sort((a, b) => sign * (b.rank[0] - a.rank[0] || b.rank[1] - a.rank[1]));
+    known.sort((a, b) => sign * b.rank.reduce((found, part, at) => found || part - a.rank[at], 0));
     reveal(map, known[0].area);
     onMove(known[0].area.feature);
   }
