@@ -303,6 +303,7 @@ def page(asked: Asked, template: str, doc: Any, **context: object) -> bytes:
     """Return a document as a page for people; it leads to what it shows, as JSON."""
     common = {
         "base": asked.base,
+        "mirrored": asked.served.settings.mirrored,
         "release": asked.served.release.manifest,
         "doc": doc,
         "as_json": asked.url(f="json", lang=asked.lang),

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from ipaddress import ip_network
 from pathlib import Path
-from typing import Any, Final, Self
+from typing import Any, ClassVar, Final, Self
 from urllib.parse import urlsplit
 
 from pydantic import Field, field_validator, model_validator
@@ -24,6 +24,9 @@ class Settings(BaseSettings):
     """Settings of the server, read from `ATLANTE_*` when an object is made, never at import."""
 
     model_config = SettingsConfigDict(env_prefix="ATLANTE_", frozen=True, extra="ignore")
+
+    mirrored: ClassVar[bool] = False
+    """Whether pages are written for a host of plain files."""
 
     releases: Path = Field(Path("releases"), description="Folder of releases, with `current`.")
     host: str = Field("127.0.0.1", description="Address to listen on.")
@@ -100,3 +103,9 @@ class Settings(BaseSettings):
         if self.items_default > self.items_max:
             raise ValueError("ATLANTE_ITEMS_DEFAULT is larger than ATLANTE_ITEMS_MAX")
         return self
+
+
+class Mirrored(Settings):
+    """The same, of pages that offer nothing that only a server answers."""
+
+    mirrored: ClassVar[bool] = True

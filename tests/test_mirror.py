@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+import json
 import re
 from urllib.parse import unquote
 
 import pytest
 
-from api.mirror.linking import relinked
+from api.mirror.linking import relinked, without_dead_links
 from api.mirror.naming import file_of, wanted
 from api.mirror.writing import export
 from api.settings import Settings
+from checks.audit.tiles import addressed
 from geo_core.errors import ReleaseError
 
 BASE = "https://example.org/copia"
@@ -26,6 +28,15 @@ FILES = (
         "it",
         "collections/sedi/items-1000.json",
     ),
+    (
+        "/collections/sedi/items?f=json&limit=1000&token=2023-12-31-059323f10753.3e8.8fce9f0f7cac4f80",
+        "json",
+        "it",
+        "collections/sedi/items-1000.json",
+    ),
+    ("/collections/sedi/items?f=json&offset=50", "html", "it", "collections/sedi/items.json"),
+    ("/collections/sedi/items?f=csv&offset=50", "json", "it", "collections/sedi/items.csv"),
+    ("/qgis/atlante.qgz?lang=en", "html", "it", "en/qgis/atlante.qgz"),
     (
         "/collections/sedi/items/A%201?f=html&lang=en",
         "html",
@@ -47,7 +58,8 @@ FILES = (
     ("/embed/", "json", "it", "embed/index.html"),
     ("/styles/sedi", "json", "it", "styles/sedi.json"),
     ("/styles/sedi?f=sld11", "json", "it", "styles/sedi.sld"),
-    ("/embed/sedi.svg?field=x&lang=it", "html", "en", "en/embed/sedi~field-x.svg"),
+    ("/embed/sedi.svg?field=x", "html", "en", "en/embed/sedi~field-x.svg"),
+    ("/embed/sedi.svg?field=x&lang=it", "html", "en", "embed/sedi~field-x.svg"),
     ("/download/sedi.parquet", "html", "en", "download/sedi.parquet"),
     ("/static/abc/pages.css", "html", "en", "static/abc/pages.css"),
 )
@@ -78,6 +90,18 @@ def test_documents_keep_what_only_a_service_answers():
     assert said == text.replace("items?f=json", "items.json")
 
 
+def test_documents_name_no_link_that_leads_to_nothing():
+    text = f"""{{"links": [{{"href": "{BASE}/dggs"}}, {{"href": "{BASE}/collections?f=json#x"}},
+        {{"href": "{BASE}/dggs/{{zoneId}}", "templated": true}}, {{"href": "https://altri.it/dggs"}}],
+        "grids": [{{"id": 1, "links": [{{"href": "{BASE}/dggs/h3"}}]}}, {{"id": 2, "links": []}}],
+        "tiles": ["{BASE}/dggs/x"]}}"""
+    said = without_dead_links(text, BASE, lang="it", there=lambda one: "dggs" not in one.path)
+    hrefs = [link["href"] for link in said["links"]]
+    assert hrefs == [f"{BASE}/collections?f=json#x", "https://altri.it/dggs"]
+    assert said["grids"] == [{"id": 2, "links": []}]
+    assert said["tiles"] == [f"{BASE}/dggs/x"]
+
+
 @pytest.fixture(scope="module")
 def mirror(small_releases, tmp_path_factory):
     folder = tmp_path_factory.mktemp("copia") / "nuova"
@@ -96,6 +120,59 @@ def test_every_link_of_every_page_has_its_file(mirror):
             if not (target.is_file() or (target / "index.html").is_file()):
                 dead.add(href)
     assert dead == set()
+
+
+def hrefs(value):
+    """Yield every link of a document."""
+    if isinstance(value, dict):
+        yield from [value["href"]] if isinstance(value.get("href"), str) else []
+        value = list(value.values())
+    for one in value if isinstance(value, list) else []:
+        yield from hrefs(one)
+
+
+def test_every_link_of_every_document_has_its_file(mirror):
+    folder, _ = mirror
+    dead = {
+        href
+        for document in (p for p in folder.rglob("*.json") if "static" not in p.parts)
+        for href in hrefs(json.loads(document.read_text(encoding="utf-8")))
+        if href.startswith(BASE) and "{" not in href
+        if not (folder / unquote(href.removeprefix(BASE)).strip("/").split("#")[0]).exists()
+    }
+    assert dead == set()
+
+
+def test_pages_of_a_collection_hold_all_of_it(mirror):
+    folder, _ = mirror
+    for first in folder.glob("collections/*/items.json"):
+        page, seen = json.loads(first.read_text(encoding="utf-8")), []
+        while True:
+            seen += page["features"]
+            following = [link["href"] for link in page["links"] if link["rel"] == "next"]
+            if not following:
+                break
+            page = json.loads((folder / following[0].removeprefix(f"{BASE}/")).read_bytes())
+        assert len({one["id"] for one in seen}) == len(seen) == page["numberMatched"]
+
+
+def test_every_tile_in_the_bounds_of_its_set_is_a_file(mirror):
+    folder, _ = mirror
+    for document in folder.glob("xyz/*.json"):
+        said = json.loads(document.read_text(encoding="utf-8"))
+        for _, address in addressed(said):
+            assert (folder / address.removeprefix(f"{BASE}/")).is_file()
+
+
+def test_pages_offer_nothing_that_only_a_server_answers(mirror):
+    folder, _ = mirror
+    collections = [*folder.glob("collections/*/index.html")]
+    assert collections
+    for page in (folder / "index.html", folder / "en" / "index.html", *collections):
+        text = page.read_text(encoding="utf-8")
+        assert f"{BASE}/senza-server/" not in text, page
+        assert "OAPIF:" not in text
+    assert f"{BASE}/qgis/atlante.qgz" in (folder / "index.html").read_text(encoding="utf-8")
 
 
 def test_a_folder_that_holds_something_is_left_alone(small_releases, tmp_path):

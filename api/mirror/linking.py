@@ -5,8 +5,10 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterator
 from html import escape, unescape
-from typing import Final
+from typing import Any, Final
 from urllib.parse import quote
+
+import orjson
 
 from api.mirror.naming import Wanted, file_of, wanted
 
@@ -15,7 +17,7 @@ NOT_HERE: Final = "senza-server/index.html"
 
 _REST: Final = r"(?P<rest>[/?#][^\s\"'<>\\)]*)?(?=[\s\"'<>\\)]|$)"
 _RELATIVE: Final = re.compile(r'href="\?(?P<query>[^"]*)"')
-_PLAIN: Final = frozenset({"json", "mapbox", "geojson"})
+JSON_FORMS: Final = frozenset({"json", "mapbox", "geojson"})
 """Forms in which `&` stands for itself."""
 _TEMPLATE: Final = re.compile(r"\{[a-zA-Z]+\}|%7B")
 
@@ -54,10 +56,12 @@ def relinked(  # noqa: PLR0913 - a document, where it stands, and what there is
         one = wanted(rest or "/", form=_meant(form), lang=lang)
         if there(one):
             return f"{base}/{_href(file_of(one))}{hashed}{fragment}"
-        return f"{base}/{_href(NOT_HERE)}" if form == "html" else f"{base}{rest}"
+        # What a browser opens says that it is not here; elsewhere it is no link, but a name.
+        opened = form == "html" or path.endswith(".atom")
+        return f"{base}/{_href(NOT_HERE)}" if opened else f"{base}{rest}"
 
     def absolute(match: re.Match[str]) -> str:
-        if form in _PLAIN:
+        if form in JSON_FORMS:
             return to(match["rest"] or "/")
         return escape(to(unescape(match["rest"] or "/")), quote=False)
 
@@ -66,6 +70,42 @@ def relinked(  # noqa: PLR0913 - a document, where it stands, and what there is
 
     text = _links(base).sub(absolute, text)
     return _RELATIVE.sub(relative, text) if form == "html" else text
+
+
+def without_dead_links(
+    text: str, base: str, *, lang: str, there: Callable[[Wanted], bool]
+) -> dict[str, Any]:
+    """Return a JSON document without links to what the mirror has not, and what had only those.
+
+    Parameters
+    ----------
+    text : str
+        A document as the service gives it.
+    there : callable
+        Whether the mirror has the file of an address.
+    """
+
+    def dead(one: Any) -> bool:
+        href = one.get("href") if isinstance(one, dict) else None
+        if not isinstance(href, str) or not _links(base).fullmatch(href.split("{")[0]):
+            return False
+        rest = href.removeprefix(base).split("#")[0] or "/"
+        return not there(wanted(rest, form="json", lang=lang))
+
+    def lasting(value: Any) -> Any:
+        if isinstance(value, dict):
+            return {name: lasting(part) for name, part in value.items()}
+        if not isinstance(value, list):
+            return value
+        kept = [(one, lasting(one)) for one in value if not dead(one)]
+        return [new for old, new in kept if not _emptied(old, new)]
+
+    document: dict[str, Any] = lasting(orjson.loads(text))
+    return document
+
+
+def _emptied(old: Any, new: Any) -> bool:
+    return isinstance(old, dict) and bool(old.get("links")) and not new["links"]
 
 
 def _meant(form: str) -> str:

@@ -12,11 +12,14 @@ from api.mirror.naming import Wanted, wanted
 from api.served import Served
 
 _LEFT_OUT: Final = re.compile(
-    r"/(dggs|dggrs|dcat$|styles/(sprite|NOME|NAME)$|processes|hsds|oembed|livez|readyz|metrics)"
-    r"|/(robots\.txt|favicon\.ico|raster|releases/|tiles/|tileMatrixSets/|embed/crea)"
-    r"|/collections/[^/]+/(dggs|search|tiles)|.*/lineage|.*\.(mbtiles|mvt|qgz|qlr|bib|cff)"
+    r"/(api|conformance|functions|dggs|dggrs|dcat|processes|hsds|oembed|livez|readyz|metrics)"
+    r"|/(robots\.txt|favicon\.ico|raster|releases/|tiles/|tileMatrixSets/|embed/crea|xyz/dataset)"
+    r"|/styles/(sprite|NOME|NAME)$|.*/lineage|.*\.(mbtiles|qgz|qlr|bib|cff)"
+    r"|/collections/[^/]+/(dggs|search|tiles|queryables|sortables)"
 )
-"""Addresses that need the service, or that are written in another way."""
+"""Addresses that need the service."""
+MADE: Final = frozenset({"/qgis/atlante.qgz", "/qgis/atlante.qlr", "/atlante.vrt"})
+"""Addresses whose files are made for the mirror."""
 _PARAMETERS: Final = frozenset({"f", "lang", "offset", "layer", "field", "anno"})
 _FORMS: Final = frozenset({"json", "html", "mapbox", "qml", "sld11", "svg", "csv", "fgb"})
 _FEATURE: Final = re.compile(r"/collections/(?P<collection>[^/]+)/items/[^/]+")
@@ -36,7 +39,7 @@ def seeds(served: Served) -> Iterator[Wanted]:
                 yield wanted(f"/embed?layer={family}{chosen}", form="html", lang=lang)
             yield wanted(f"/embed?layer={family}", form="html", lang=lang)
             yield from _earlier(served, family, lang)
-    for path in ("/", "/collections", "/conformance", "/api", "/styles", "/disclosure"):
+    for path in ("/", "/collections", "/styles", "/disclosure"):
         yield wanted(path, form="json", lang="it")
     for size in ("", "@2x"):
         for ending in ("json", "png"):
@@ -57,6 +60,8 @@ def _earlier(served: Served, family: str, lang: str) -> Iterator[Wanted]:
 def held(served: Served, one: Wanted) -> bool:
     """Tell whether the mirror holds an address that something links to."""
     query = dict(one.query)
+    if one.path in MADE:
+        return True
     if _LEFT_OUT.match(one.path) or not query.keys() <= _PARAMETERS:
         return False
     if query.get("f", "json") not in _FORMS:

@@ -13,6 +13,8 @@ from collections.abc import Mapping
 from typing import Final, NamedTuple
 from urllib.parse import parse_qsl, quote, unquote, urlencode, urlsplit
 
+from api.features.paging import TOKEN, read_token
+
 DYNAMIC: Final = frozenset({
     "comune", "luogo", "cerca", "target", "map", "sedi", "opportunita", "patti", "buone_prassi",
 })  # fmt: skip
@@ -29,6 +31,10 @@ _DATA: Final = re.compile(r"/disclosure/schema|/styles/[^/]+/metadata")
 _STYLE: Final = re.compile(r"/styles/[^/]+")
 """Addresses whose JSON is called by its own name."""
 _FILE: Final = re.compile(r".*\.[a-z0-9]{2,8}")
+WHOLE: Final = frozenset({"fgb", "csv"})
+"""Forms whose file holds all of a collection; others are written in pages."""
+_SPOKEN: Final = (".svg", "config.json", "luoghi.json", ".qgz", ".qlr", ".atom")
+"""Endings of files in words."""
 
 
 class Wanted(NamedTuple):
@@ -57,13 +63,13 @@ def wanted(address: str, *, form: str, lang: str) -> Wanted:
     parts = urlsplit(address)
     path = unquote(parts.path) or "/"
     path = path.rstrip("/") or "/"
-    given = dict(parse_qsl(parts.query))
+    given = _placed(dict(parse_qsl(parts.query)))
     if path == "/embed" or path.startswith("/embed/"):
         given = {name: value for name, value in given.items() if name not in DYNAMIC}
     if _FILE.fullmatch(path):
         kept = {name: value for name, value in given.items() if name not in {"f", "lang"}}
         # A file in words has a language; a tile has none.
-        spoken = {"lang": lang} if path.endswith((".svg", "config.json", "luoghi.json")) else {}
+        spoken = {"lang": given.get("lang", lang)} if path.endswith(_SPOKEN) else {}
         return Wanted(path, tuple(sorted({**kept, **spoken}.items())))
     if _DATA.fullmatch(path):
         given["f"] = "json"
@@ -72,9 +78,19 @@ def wanted(address: str, *, form: str, lang: str) -> Wanted:
         said = "mapbox"
     given.pop("f", None)
     given.pop("limit", None)  # a page is as long as pages are
+    if said in WHOLE or (form == "html" and said != "html"):
+        given.pop("offset", None)  # pages for people are shorter than those of data
     tongue = given.pop("lang", lang) if said == "html" else "it"
     given.pop("lang", None)
     return Wanted(path, tuple(sorted({**given, "f": said, "lang": tongue}.items())))
+
+
+def _placed(given: dict[str, str]) -> dict[str, str]:
+    """Say where a page begins by a number, and nothing of the first."""
+    first = given.pop("offset", "0")
+    if TOKEN in given:
+        first = str(read_token(given.pop(TOKEN)).first)
+    return given if first == "0" else {**given, "offset": first}
 
 
 def file_of(one: Wanted) -> str:
@@ -109,5 +125,4 @@ def _varied(path: str, query: Mapping[str, str]) -> str:
 
 
 def _paged(path: str, query: Mapping[str, str]) -> str:
-    offset = query.get("offset", "0")
-    return path if offset == "0" else f"{path}-{offset}"
+    return f"{path}-{query['offset']}" if "offset" in query else path

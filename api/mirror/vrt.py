@@ -2,9 +2,18 @@
 
 from __future__ import annotations
 
+from typing import Final
 from xml.etree import ElementTree as ET
 
 from api.served import Served
+
+FILE: Final = "atlante.vrt"
+
+
+def link(base: str) -> dict[str, str]:
+    """Return the link by which a program finds the file."""
+    title = "Tutte le raccolte, per GDAL / all collections, for GDAL (OGR VRT)"
+    return {"rel": "related", "href": f"{base}/{FILE}", "type": "application/xml", "title": title}
 
 
 def catalogue(served: Served) -> bytes:

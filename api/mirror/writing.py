@@ -3,33 +3,34 @@
 from __future__ import annotations
 
 import asyncio
-import zlib
 from collections import deque
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Final, NamedTuple
 
+import orjson
+
 from api.app import create_app
 from api.language import LANGUAGES
 from api.middleware import Boundary
 from api.mirror.calling import Said, ask
-from api.mirror.linking import NOT_HERE, found, relinked
-from api.mirror.listing import held, seeds
-from api.mirror.naming import Wanted, file_of
-from api.mirror.vrt import catalogue
+from api.mirror.linking import JSON_FORMS, NOT_HERE, found, relinked, without_dead_links
+from api.mirror.listing import MADE, held, seeds
+from api.mirror.naming import WHOLE, Wanted, file_of
+from api.mirror.vrt import FILE, catalogue, link
 from api.pages import render
 from api.pages.assets import assets, version
 from api.qgis.maplayers import Source
 from api.qgis.project import definition, packed
 from api.qgis.routes import places_of
 from api.served import Served
-from api.settings import Settings
+from api.settings import Mirrored, Settings
+from api.tiles.grid import limits
+from api.tiles.views import zooms_of
 from geo_core.errors import ReleaseError
+from geo_core.formats.pmtiles import inflate
 
 _TEXTS: Final = ("text/html", "json", "svg", "xml", "text/plain", "yaml")
-_WHOLE: Final = frozenset({"fgb", "csv"})
-"""Forms whose file holds all of a collection; others are written in pages."""
-_GZIP: Final = 16 + zlib.MAX_WBITS
 _MAP: Final = '<body class="map-page" data-config'
 _STATIC: Final = '<body class="map-page" data-static="true" data-config'
 
@@ -67,6 +68,7 @@ def export(folder: Path, settings: Settings, progress: Callable[[str], None]) ->
             where=folder.name,
             hint="name a new one: what is there would be mixed with the mirror",
         )
+    settings = Mirrored(**settings.model_dump())
     app = create_app(settings)
     largest = max(one.info.count for one in app.releases.current.collections.values())
     if largest > settings.items_max:  # a file holds a collection whole
@@ -98,7 +100,7 @@ class _Mirror:
 
     async def _document(self, one: Wanted) -> list[Wanted]:
         """Write the file of one address; return what it links to."""
-        whole = one.path.endswith("/items") and dict(one.query).get("f") in _WHOLE
+        whole = one.path.endswith("/items") and dict(one.query).get("f") in WHOLE
         limit = f"&limit={self.served.settings.items_max}" if whole else ""
         said = await ask(self.app, one.address + limit)
         if said.status != 200:
@@ -115,42 +117,50 @@ class _Mirror:
         text, query = said.body.decode(), dict(one.query)
         form = query.get("f") or ("json" if "json" in said.media_type else "xml")
         lang = query.get("lang", "it")
-        linked = [
-            link
-            for link in found(text, self.base, one.path, form=form, lang=lang)
-            if held(self.served, link)
+        if form in JSON_FORMS:
+            document = without_dead_links(text, self.base, lang=lang, there=self._held)
+            if one.path == "/":
+                document["links"].append(link(self.base))
+            text = orjson.dumps(document).decode()
+        asked = [
+            named
+            for named in found(text, self.base, one.path, form=form, lang=lang)
+            if self._held(named) and named.path not in MADE
         ]
-        text = relinked(
-            text, self.base, one.path, form=form, lang=lang,
-            there=lambda link: held(self.served, link),
-        )  # fmt: skip
+        text = relinked(text, self.base, one.path, form=form, lang=lang, there=self._held)
         self._write(file_of(one), text.replace(_MAP, _STATIC).encode())
-        return linked
+        return asked
+
+    def _held(self, one: Wanted) -> bool:
+        return held(self.served, one)
 
     def _tiles(self) -> Iterator[tuple[str, bytes]]:
-        """Yield every vector tile, unpacked: a plain host does not say that it is packed."""
-        for ident, archive in self.served.tiles.items():
-            for zoom, x, y in archive:
-                raw = archive.get(zoom, x, y)
-                if raw is not None:
-                    yield f"xyz/{ident}/{zoom}/{x}/{y}.mvt", zlib.decompress(raw, _GZIP)
+        """Yield every vector tile, unpacked: a plain host does not say that it is packed.
+
+        One without features is an empty file: such a host has no other word for it than an error.
+        """
+        for tileset in self.served.release.manifest.tilesets:
+            archive = self.served.tiles[tileset.id]
+            for area in limits(tileset.bounds, zooms_of(tileset)):
+                for x, y in area:
+                    raw = archive.get(area.zoom, x, y)
+                    body = b"" if raw is None else inflate(raw)
+                    yield f"xyz/{tileset.id}/{area.zoom}/{x}/{y}.mvt", body
 
     def _made(self) -> Iterator[tuple[str, bytes]]:
         """Yield what a service and a folder of files do not have alike."""
         release = self.served.release
         for name, asset in assets().items():
             yield f"static/{version()}/{name}", asset.body
-        yield "atlante.vrt", catalogue(self.served)
+        yield FILE, catalogue(self.served)
         for lang in LANGUAGES:
             before = "" if lang == "it" else f"{lang}/"
             source = Source(release.manifest, self.base, 0, lang, mirrored=True)
             yield f"{before}qgis/atlante.qgz", packed(source, places_of(release, lang))
             yield f"{before}qgis/atlante.qlr", definition(source)
-            context = {"base": self.base, "release": release.manifest}
-            said = relinked(
-                render("mirror", context, lang), self.base, "/", form="html", lang=lang,
-                there=lambda link: held(self.served, link),
-            )  # fmt: skip
+            context = {"base": self.base, "release": release.manifest, "mirrored": True}
+            said = render("mirror", context, lang)
+            said = relinked(said, self.base, "/", form="html", lang=lang, there=self._held)
             yield f"{before}{NOT_HERE}", said.encode()
 
     def _write(self, path: str, body: bytes) -> None:

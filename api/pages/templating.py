@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import re
+from collections.abc import Iterable, Mapping
 from functools import cache
 from pathlib import Path
 from typing import Final
@@ -18,6 +19,8 @@ from api.pages.numbers import written
 from api.pages.words import grouped
 from geo_core.model.text import Lang, Text
 
+_OF_FILES: Final = re.compile(r"[?&]f=(json|csv|fgb)(&|$)")
+"""Addresses of what a copy made of files holds, too."""
 TEMPLATES: Final = Path(__file__).parent / "templates"
 
 
@@ -29,7 +32,8 @@ def render(template: str, context: Mapping[str, object], lang: Lang) -> str:
     template : str
         Name of a file of `api/pages/templates/`, without its ending. The head of the file says
         what the context holds; `base` (address of the service, no slash at the end) and
-        `release` (`id` and `reference_date`, or None) are always in it.
+        `release` (`id` and `reference_date`, or None) are always in it; `mirrored`, if what only
+        a server answers is to be left out.
     context : Mapping
         Values as the API serves them: raw text, escaped here and nowhere else.
     lang : Lang
@@ -41,7 +45,8 @@ def render(template: str, context: Mapping[str, object], lang: Lang) -> str:
         The context lacks a name that the template uses.
     """
     page = environment().get_template(f"{template}.html")
-    return page.render({**context, "lang": lang, "static": f"{context['base']}/static/{version()}"})
+    common = {"lang": lang, "static": f"{context['base']}/static/{version()}"}
+    return page.render({"mirrored": False, **context, **common})
 
 
 @cache
@@ -58,7 +63,7 @@ def environment(templates: Path = TEMPLATES) -> Environment:
     env.globals.update(t=_say, counted=_counted)
     env.filters.update(pick=_pick, href=safe_href, show=_show, number=_number, percent=_percent)
     env.filters.update(size=_size, degrees=_degrees, script_json=script_json)
-    env.filters.update(grouped=grouped, capital=_capital)
+    env.filters.update(grouped=grouped, capital=_capital, kept=_kept)
     env.tests["address"] = _is_address
     for name in env.list_templates():
         env.get_template(name)
@@ -74,6 +79,16 @@ def _say(context: Context, it: str, en: str) -> str:
 def _counted(context: Context, number: int, it: tuple[str, str], en: tuple[str, str]) -> str:
     """Return a number with what is counted, of one and of more."""
     return f"{_number(context, number)} {(it if context['lang'] == 'it' else en)[number != 1]}"
+
+
+@pass_context
+def _kept(context: Context, formats: Iterable[tuple[str, str]]) -> list[tuple[str, str]]:
+    """Return names and addresses of formats; in a copy made of files, those that it has."""
+    return [
+        (name, address)
+        for name, address in formats
+        if not context["mirrored"] or _OF_FILES.search(address)
+    ]
 
 
 @pass_context

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any, Final
 
 import orjson
@@ -18,15 +19,36 @@ LIMIT: Final = 10_000
 PAGES_MAX: Final = 1_000
 EVER: Final = "datetime=../.."
 """Also what was valid on other days than that of reference."""
+_AS_JSON: Final = re.compile(r'<link rel="alternate" type="application/json" href="([^"]+)">')
+"""How the landing page of a host of files leads to what it shows, as JSON."""
 _NEXT: Final = re.compile(r'<([^<>]*)>; rel="next"')
 _GEOMETRY: Final = "geometry"
 
 
 @dataclass(frozen=True)
 class Door:
-    """A service that is asked."""
+    """A service, or its copy made of files, that is asked."""
 
     site: Site
+
+    @cached_property
+    def landing(self) -> Mapping[str, Any]:
+        """The landing page; a host of files gives a page for people, which leads to it."""
+        answer = self.get("", "application/json")
+        led = _AS_JSON.search(answer.body.decode("utf-8", "replace"))
+        if "html" in answer.headers.get("content-type", "") and led is not None:
+            return dict(self.json(led[1]))
+        return dict(self.json(""))
+
+    @cached_property
+    def answers(self) -> bool:
+        """Whether it is a service, which understands questions; a copy declares no conformance."""
+        return bool(hrefs(self.landing["links"], "conformance"))
+
+    def asked(self, href: str, *questions: str) -> str:
+        """Return an address with questions, for who understands them."""
+        join = "&" if "?" in href else "?"
+        return f"{href}{join}{'&'.join(questions)}" if questions and self.answers else href
 
     def get(self, path: str, accept: str | None = None, lang: str | None = None) -> Answer:
         """Ask for an address below the root."""
@@ -55,7 +77,7 @@ class Collection:
     Attributes
     ----------
     rows, ever : list of Row
-        What `items` has, and what it has of all times.
+        What `items` has, and what it has of all times; a copy does not say the latter.
     placed : set of str
         Ids of features that have a place.
     """
@@ -84,7 +106,7 @@ def hrefs(links: Sequence[Mapping[str, Any]], rel: str, ending: str = "") -> lis
 
 def collections(door: Door, only: frozenset[str] = frozenset()) -> Iterator[Collection]:
     """Yield the collections of a service, or some of them."""
-    href = hrefs(door.json("")["links"], "data")[0]
+    href = hrefs(door.landing["links"], "data")[0]
     for document in door.json(href)["collections"]:
         if not only or document["id"] in only:
             yield _collection(door, document)
@@ -95,8 +117,8 @@ def _collection(door: Door, document: Mapping[str, Any]) -> Collection:
     said = door.json(hrefs(links, "schema")[0], "application/schema+json")["properties"]
     fields = {name: Field(of["type"]) for name, of in said.items() if "type" in of}
     items = plain_items(links)
-    features = list(pages(door, f"{items}?limit={LIMIT}"))
-    ever = list(pages(door, f"{items}?limit={LIMIT}&{EVER}"))
+    features = list(pages(door, door.asked(items, f"limit={LIMIT}")))
+    ever = list(pages(door, door.asked(items, f"limit={LIMIT}", EVER))) if door.answers else []
     return Collection(
         id=str(document["id"]),
         links=links,
@@ -132,19 +154,22 @@ def files(door: Door, of: Collection) -> Iterator[tuple[str, list[Row]]]:
     """Yield the features of a collection in each format of its items, by the format's name."""
     for link in of.links:
         how = str(link["href"]).partition("?f=")[2]
+        if not door.answers:
+            how = str(link["href"]).rpartition(".")[2]
         if link["rel"] != "items" or not how or "html" in link["type"]:
             continue
-        href = f"{link['href']}&limit={LIMIT}"
+        href = door.asked(str(link["href"]), f"limit={LIMIT}")
         if link.get("profile") or "json" in link["type"]:
             yield how, [_row(f) for f in pages(door, href)]
         else:
-            yield how, list(_filed(door, href, of.fields))
+            yield how, list(_filed(door, href, str(link["type"]), of.fields))
 
 
-def _filed(door: Door, href: str, fields: Mapping[str, Field]) -> Iterator[Row]:
+def _filed(door: Door, href: str, kind: str, fields: Mapping[str, Field]) -> Iterator[Row]:
     for _ in range(PAGES_MAX):
         answer = door.get(href)
-        media_type = answer.headers.get("content-type", "")
+        # Few hosts of files know the types of maps.
+        media_type = answer.headers.get("content-type", "") if door.answers else kind
         read = formats_files.read(media_type, answer.body, fields) if answer.status == 200 else None
         if read is None:
             raise CannotAudit(f"{href} answers {answer.status} {media_type}")
@@ -156,7 +181,15 @@ def _filed(door: Door, href: str, fields: Mapping[str, Field]) -> Iterator[Row]:
 
 
 def download(door: Door, of: Collection) -> Iterator[list[Row]]:
-    """Yield the features of the GeoParquet file of a collection."""
+    """Yield the features of the GeoParquet file of a collection; of a copy, those it shows."""
+    shown = {ident for ident, _ in of.rows}
     for href in of.hrefs("enclosure", ".parquet"):
         read = formats_files.read("application/vnd.apache.parquet", door.bytes(href), of.fields)
-        yield [_row(f) for f in read or ()]
+        rows = map(_row, read or ())
+        yield [row for row in rows if door.answers or row[0] in shown]
+
+
+def tile(door: Door, address: str) -> bytes | None:
+    """Return a tile, without bytes if it is empty; None if it is not answered."""
+    answer = door.get(address)
+    return answer.body if answer.status in {200, 204} else None

@@ -62,9 +62,10 @@ def main(
 
 def _examined(site: HttpSite, names: Sequence[str]) -> Report:
     trial: Trial | None = None
-    Door(site).json("")["links"]  # before programs are looked for, which takes seconds
+    door = Door(site)
+    door.landing["links"]  # before programs are looked for, which takes seconds
     if wanted := tuple(name for name in NAMES if name in names):
-        trial = tried(Door(site), _installed(wanted, alone=FORMS not in names), _show)
+        trial = tried(door, _installed(wanted, alone=FORMS not in names), _show)
     if FORMS not in names:
         return Report(site.root, None, trial)
     try:

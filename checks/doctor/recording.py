@@ -21,7 +21,7 @@ from typing import Any, Final
 from urllib.parse import parse_qsl, urlsplit
 
 WAIT_S: Final = 60
-_TEXT: Final = re.compile(r"json|xml|html|text/|yaml|javascript|qgis\.qml")
+_TEXT: Final = re.compile(r"json|xml|html|text/(?!csv)|yaml|javascript|qgis\.qml")
 _PACKED: Final = re.compile(r"qgis\.qgz")
 """A project of QGIS: texts in a ZIP archive."""
 _ONE_HOP: Final = {

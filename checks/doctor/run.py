@@ -39,7 +39,7 @@ def examine(
         progress(ident)
         told.count(ident, "items", len(of.rows), sum(len(row) for _, row in of.rows))
         for rows in download(door, of):
-            told.same(ident, "geoparquet", of.ever, rows)
+            told.same(ident, "geoparquet", of.ever if door.answers else of.rows, rows)
         for how, rows in files(door, of):
             told.same(ident, how, of.rows, rows)
         tiles[ident] = (of, tilesets.check(told, door, of))

@@ -12,7 +12,7 @@ import orjson
 from checks.audit.mvt import InvalidTile, decode
 from checks.audit.site import CannotAudit, gunzip
 from checks.audit.tiles import TileKey, addressed, archive
-from checks.doctor.asks import Collection, Door, hrefs
+from checks.doctor.asks import Collection, Door, hrefs, tile
 from checks.doctor.told import Row, Told
 
 EMPTY: Final = 20
@@ -107,10 +107,9 @@ def _addresses(
             empty += 1
             if empty > EMPTY:
                 continue
-        answer = door.get(address)
         asked += 1
-        if answer.status not in {200, 204} or answer.body != tiles.get(key, b""):
-            told.find(ident, "xyz", f"tile {key} is not that of the archive ({answer.status})")
+        if tile(door, address) != tiles.get(key, b""):
+            told.find(ident, "xyz", f"tile {key} is not that of the archive")
     beyond = tiles.keys() - {key for key, _ in addressed(document)}
     if beyond:
         told.find(ident, "xyz", f"tiles outside the bounds: {sorted(beyond)[:3]}")
@@ -169,7 +168,7 @@ def check_joined(
     """
     parts: dict[str, dict[TileKey, bytes]] = {}
     documents: list[tuple[str, Mapping[str, Any]]] = []
-    for href in hrefs(door.json("")["links"], "tilesets-vector"):
+    for href in hrefs(door.landing["links"], "tilesets-vector"):
         for said in door.json(href)["tilesets"]:
             for link in hrefs(said["links"], "alternate", ".json"):
                 ident = link.rpartition("/")[2].removesuffix(".json")
@@ -191,11 +190,11 @@ def _asked(
     told: Told, door: Door, ident: str, document: Mapping[str, Any]
 ) -> Iterator[tuple[TileKey, bytes]]:
     for key, address in addressed(document):
-        answer = door.get(address)
-        if answer.status not in {200, 204}:
-            told.find(ident, "xyz", f"tile {key} answers {answer.status}")
-        elif answer.body:
-            yield key, answer.body
+        found = tile(door, address)
+        if found is None:
+            told.find(ident, "xyz", f"tile {key} is not answered")
+        elif found:
+            yield key, found
 
 
 def _theme(

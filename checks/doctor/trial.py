@@ -17,6 +17,8 @@ from checks.doctor.wanted import Wanted, every
 HTTP: Final = "http"
 """The reading without any client, by which clients are judged."""
 QGIS: Final = "qgis"
+ONLY_SERVICES: Final = frozenset({"owslib"})
+"""Clients that read no files: to them a copy of a service is nothing."""
 _ERROR_MAX: Final = 300
 
 
@@ -118,6 +120,8 @@ def _shown(
         for wanted in collections:
             if wanted.project and program.name != QGIS:
                 continue
+            if wanted.catalogue and program.name in ONLY_SERVICES:
+                continue
             progress(f"{wanted.id} ({program.name})")
             recorder.turn(program.name, wanted.id)
             answer = conversation.ask(_question(wanted, recorder))
@@ -134,6 +138,7 @@ def _question(wanted: Wanted, recorder: Recorder) -> dict[str, Any]:
         "qml": recorder.here(wanted.qml),
         "page": recorder.here(wanted.page),
         "project": recorder.here(wanted.project),
+        "catalogue": recorder.here(wanted.catalogue),
     }
 
 

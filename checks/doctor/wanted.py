@@ -43,6 +43,8 @@ class Wanted:
         Its page for people; empty of what no client is shown.
     project : str
         Address of a project of QGIS, which is no collection.
+    catalogue : str
+        OGR virtual data source by which GDAL reads a copy made of files; empty of a service.
     """
 
     id: str
@@ -55,6 +57,7 @@ class Wanted:
     qml: str = ""
     page: str = ""
     project: str = ""
+    catalogue: str = ""
 
 
 def every(door: Door, only: frozenset[str] = frozenset()) -> Iterator[Wanted]:
@@ -65,7 +68,7 @@ def every(door: Door, only: frozenset[str] = frozenset()) -> Iterator[Wanted]:
     CannotAudit, KeyError, TypeError, IndexError
         There is no list of collections.
     """
-    links = door.json("")["links"]
+    links = door.landing["links"]
     for document in door.json(hrefs(links, "data")[0])["collections"]:
         ident = str(document["id"])
         if not only or ident in only:
@@ -94,8 +97,9 @@ def _wanted(door: Door, ident: str, links: Sequence[Mapping[str, Any]]) -> Wante
     said = door.json(hrefs(links, "schema")[0], "application/schema+json")["properties"]
     kinds = {name: of["type"] for name, of in said.items() if "type" in of}
     items = plain_items(links)
-    matched = int(door.json(f"{items}?limit=1", "application/geo+json")["numberMatched"])
-    rows = [one["properties"] for one in pages(door, f"{items}?limit={LIMIT}")]
+    first = door.json(door.asked(items, "limit=1"), "application/geo+json")
+    matched = int(first["numberMatched"])
+    rows = [one["properties"] for one in pages(door, door.asked(items, f"limit={LIMIT}"))]
     styles = _styles(door, links)
     where, filtered = _condition(rows, {name for name, of in said.items() if _plain(of)})
     return Wanted(
@@ -107,8 +111,22 @@ def _wanted(door: Door, ident: str, links: Sequence[Mapping[str, Any]]) -> Wante
         filtered=filtered,
         tiles=_tiles(door, ident, links),
         qml=next((href for href, kind in styles if kind == _QML), ""),
-        page=f"{hrefs(links, 'self')[0].partition('?')[0]}?f=html",
+        page=_page(door, links),
+        catalogue=_catalogue(door),
     )
+
+
+def _page(door: Door, links: Sequence[Mapping[str, Any]]) -> str:
+    """Return the address of the page for people."""
+    own = hrefs(links, "self")[0]
+    if door.answers:
+        return f"{own.partition('?')[0]}?f=html"
+    return hrefs(door.json(own)["links"], "alternate", "/")[0]
+
+
+def _catalogue(door: Door) -> str:
+    found = hrefs(door.landing["links"], "related", ".vrt")
+    return door.bytes(found[0]).decode() if found else ""
 
 
 def _styles(door: Door, links: Sequence[Mapping[str, Any]]) -> list[tuple[str, str]]:
@@ -116,8 +134,18 @@ def _styles(door: Door, links: Sequence[Mapping[str, Any]]) -> list[tuple[str, s
     return [
         (str(sheet["link"]["href"]), str(sheet["link"]["type"]))
         for href in hrefs(links, "styles")
-        for sheet in door.json(f"{href}/metadata")["stylesheets"]
+        for sheet in door.json(_described(door, href))["stylesheets"]
     ]
+
+
+def _described(door: Door, style: str) -> str:
+    """Return where a style is described; a copy says it in its list of styles."""
+    if door.answers:
+        return f"{style}/metadata"
+    for one in door.json(hrefs(door.landing["links"], "styles")[0])["styles"]:
+        if style in hrefs(one["links"], "stylesheet"):
+            return hrefs(one["links"], "describedby")[0]
+    raise CannotAudit(f"stile non descritto / style that is not described: {style}")
 
 
 def _unreadable(door: Door, styles: Sequence[tuple[str, str]]) -> Iterator[str]:

@@ -7,7 +7,9 @@ zoom `z` spans `[x, x + 1) / 2**z`. Formulas: EPSG guidance note 7-2, method 102
 from __future__ import annotations
 
 import math
+from collections.abc import Iterator
 from dataclasses import dataclass
+from itertools import product
 from typing import Final
 
 import numpy as np
@@ -39,6 +41,11 @@ class TileRange:
         """Tell whether column and row are within the limits."""
         x, y = tile
         return self.min_x <= x <= self.max_x and self.min_y <= y <= self.max_y
+
+    def __iter__(self) -> Iterator[tuple[int, int]]:
+        """Yield column and row of every tile."""
+        columns = range(self.min_x, self.max_x + 1)
+        return product(columns, range(self.min_y, self.max_y + 1))
 
 
 def world(lonlat: NDArray[np.float64]) -> NDArray[np.float64]:

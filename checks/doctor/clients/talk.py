@@ -6,6 +6,7 @@ import json
 import subprocess
 import sys
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 type Question = dict[str, Any]
@@ -24,6 +25,15 @@ def answer_all(ask: Callable[[Question], Answer]) -> None:
         except Exception as error:  # noqa: BLE001 - whatever a client raises is what it has to say
             answer = {"error": f"{type(error).__name__}: {error}"}
         print(json.dumps(answer), flush=True)  # noqa: T201 - the answer
+
+
+def source(question: Question) -> str:
+    """Return what GDAL is to open: a service, or the catalogue of its copy, written to a file."""
+    if not question["catalogue"]:
+        return f"OAPIF:{question['root']}"
+    path = Path.home() / "catalogue.vrt"
+    path.write_text(question["catalogue"], encoding="utf-8")
+    return str(path)
 
 
 def said(*command: str) -> str:

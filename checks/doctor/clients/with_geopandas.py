@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import geopandas as gpd
 
-from checks.doctor.clients.talk import Answer, Question, answer_all
+from checks.doctor.clients.talk import Answer, Question, answer_all, source
 
 
 def ask(question: Question) -> Answer:
     """Read every feature of a collection, and those that a condition holds for."""
-    source, layer = f"OAPIF:{question['root']}", question["id"]
-    rows = gpd.read_file(source, layer=layer)
+    opened, layer = source(question), question["id"]
+    rows = gpd.read_file(opened, layer=layer)
     answer: Answer = {
         "count": len(rows),
         "fields": [name for name in rows.columns if name != "geometry"],
@@ -18,7 +18,7 @@ def ask(question: Question) -> Answer:
     if question["where"]:
         name, value = question["where"]
         literal = f"'{value}'" if isinstance(value, str) else value
-        found = gpd.read_file(source, layer=layer, where=f'"{name}" = {literal}')
+        found = gpd.read_file(opened, layer=layer, where=f'"{name}" = {literal}')
         answer["filtered"] = len(found)
     return answer
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 import sys
 
-from checks.doctor.clients.talk import Answer, Question, answer_all, said
+from checks.doctor.clients.talk import Answer, Question, answer_all, said, source
 
 _FIELD = re.compile(r"^(\w+): \w+(?:\([\w,]+\))? \(\d+\.\d+\)", re.MULTILINE)
 _FEATURE = re.compile(r"^OGRFeature\(", re.MULTILINE)
@@ -14,8 +14,7 @@ _FEATURE = re.compile(r"^OGRFeature\(", re.MULTILINE)
 def ask(question: Question) -> Answer:
     """Read every feature of a collection, and those that a condition holds for."""
     command = (
-        sys.argv[1], "-ro", "-geom=NO", "-oo", "PAGE_SIZE=1000",
-        f"OAPIF:{question['root']}", question["id"],
+        sys.argv[1], "-ro", "-geom=NO", "-oo", "PAGE_SIZE=1000", source(question), question["id"],
     )  # fmt: skip
     printed = said(*command)
     head = _FEATURE.split(printed, 1)[0]

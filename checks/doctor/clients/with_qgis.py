@@ -50,10 +50,7 @@ def ask(question: dict[str, Any]) -> dict[str, Any]:
     """Read every feature of a collection, those of a layer's filter, style it, draw its tiles."""
     if question["project"]:
         return opened(question["project"])
-    source = (
-        f"url='{question['root']}' typename='{question['id']}' pagingEnabled='true' pageSize='1000'"
-    )
-    layer = QgsVectorLayer(source, question["id"], "OAPIF")
+    layer = opened_layer(question)
     if not layer.isValid():
         return {"error": layer.error().message() or "the layer is not valid"}
     count, place = 0, None
@@ -73,6 +70,17 @@ def ask(question: dict[str, Any]) -> dict[str, Any]:
     if question["tiles"]:
         answer["drawn"] = drawn(question["tiles"], place)
     return answer
+
+
+def opened_layer(question: dict[str, Any]) -> QgsVectorLayer:
+    """Open a collection of a service, or of the catalogue of its copy."""
+    ident = question["id"]
+    if question["catalogue"]:
+        path = Path.home() / "catalogue.vrt"
+        path.write_text(question["catalogue"], encoding="utf-8")
+        return QgsVectorLayer(f"{path}|layername={ident}", ident, "ogr")
+    source = f"url='{question['root']}' typename='{ident}' pagingEnabled='true' pageSize='1000'"
+    return QgsVectorLayer(source, ident, "OAPIF")
 
 
 def opened(url: str) -> dict[str, Any]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import sys
 
-from checks.doctor.clients.talk import Answer, Question, answer_all, said
+from checks.doctor.clients.talk import Answer, Question, answer_all, said, source
 
 _SCRIPT = """
 suppressMessages(library(sf))
@@ -22,7 +22,7 @@ cat(nrow(rows), found, names, sep = "\\n")
 
 def ask(question: Question) -> Answer:
     """Read every feature of a collection, and those that a condition holds for."""
-    command = [sys.argv[1], "-e", _SCRIPT, f"OAPIF:{question['root']}", question["id"]]
+    command = [sys.argv[1], "-e", _SCRIPT, source(question), question["id"]]
     if question["where"]:
         name, value = question["where"]
         literal = f"'{value}'" if isinstance(value, str) else json.dumps(value)
