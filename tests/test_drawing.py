@@ -10,7 +10,7 @@ import pyarrow.parquet as pq
 import pytest
 import shapely
 
-from api.embed.drawing import WIDTH, drawing
+from api.embed.drawing import WIDTH, Narrowed, drawing
 from geo_core.errors import NotFound
 from geo_core.model.mercator import world
 
@@ -30,7 +30,7 @@ def shapes(demo_release):
 
 
 def drawn(release, name, field=None):
-    return ET.fromstring(drawing(release, release.info(name), field, "it"))
+    return ET.fromstring(drawing(release, release.info(name), "it", Narrowed(field)))
 
 
 def outline(path):
@@ -98,6 +98,41 @@ def test_a_picture_says_what_it_shows_and_of_what(demo_release):
 
 def test_what_cannot_be_drawn_is_said(demo_release):
     with pytest.raises(NotFound, match="no geometry"):
-        drawing(demo_release, demo_release.info("indicatori"), None, "it")
+        drawing(demo_release, demo_release.info("indicatori"), "it")
     with pytest.raises(NotFound, match="punteggi"):
-        drawing(demo_release, demo_release.info("rischio_comuni"), "punteggi", "it")
+        drawing(demo_release, demo_release.info("rischio_comuni"), "it", Narrowed("punteggi"))
+
+
+def test_what_is_over_is_not_drawn(demo_release):
+    path = demo_release.path("collections/opportunita/features.parquet")
+    day = demo_release.manifest.reference_date
+    found = pq.read_table(path, columns=["id", "geometry", "valido_dal", "valido_al"]).to_pylist()
+    placed = [r for r in found if r["geometry"]]
+    now = {r["id"] for r in placed if (r["valido_dal"] or day) <= day <= (r["valido_al"] or day)}
+    assert 0 < len(now) < len(placed)
+    nodes = drawn(demo_release, "opportunita").iter()
+    assert {n.get("data-id") for n in nodes if n.get("data-id")} == now
+
+
+def test_a_municipality_fills_its_picture_and_leaves_the_legend_free(demo_release, shapes):
+    picture = ET.fromstring(
+        drawing(demo_release, demo_release.info("rischio_comuni"), "it", Narrowed(town="002156"))
+    )
+    assert picture.findtext(f"{SVG}title").endswith("· Varallo")
+    (inner,) = (n for n in picture.findall(f"{SVG}svg") if list(n.iter(f"{SVG}path"))[:1])
+    drawn_ids = {n.get("data-id") for n in inner.iter(f"{SVG}path") if n.get("data-id")}
+    areas = shapes("rischio_comuni")
+    assert "002156" in drawn_ids
+    assert len(drawn_ids) < len(areas)
+    own = next(n for n in inner.iter(f"{SVG}path") if n.get("data-id") == "002156")
+    left, top, right, bottom = outline(own.get("d")).bounds
+    assert min(left, top) > 0
+    assert (right, bottom) < (WIDTH, float(inner.get("height")))
+    assert max(right - left, bottom - top) > WIDTH / 2
+    touching = {k for k, v in areas.items() if shapely.touches(v, areas["002156"])}
+    assert touching <= drawn_ids
+
+
+def test_an_unknown_municipality_has_no_picture(demo_release):
+    with pytest.raises(NotFound, match="002999"):
+        drawing(demo_release, demo_release.info("rischio_comuni"), "it", Narrowed(town="002999"))

@@ -16,11 +16,11 @@ import shapely
 from api_client import BASE
 from hypothesis import given
 from hypothesis import strategies as st
+from shown import PAGE, read, table
 
 from api.embed.near import great_circle_km
 from api.pages.assets import assets
 
-PAGE = {"accept": "text/html"}
 SVG = "{http://www.w3.org/2000/svg}"
 FIRST_VIEW = 90 * 1024
 FAMILIES = (
@@ -28,23 +28,6 @@ FAMILIES = (
     "divario_bisogni", "bisogni_h3", "domanda_h3", "segnalazioni_h3", "copertura_ambiti",
     "offerta_h3", "popolazione_h3",
 )  # fmt: skip
-
-
-def read(site, path="/embed", **params):
-    answer = site.get(path, params=params, headers=PAGE)
-    assert answer.status_code == 200, answer.text[:300]
-    return answer.text
-
-
-def table(text):
-    """Return the cells of the table of values, a list for each line."""
-    body = re.search(r'<details id="table".*?<tbody>(.*?)</tbody>', text, re.DOTALL)[1]
-    lines = re.findall(r"<tr.*?</tr>", body, re.DOTALL)
-    return [
-        [" ".join(html.unescape(re.sub(r"<[^>]+>", " ", c)).split()) for c in
-         re.findall(r"<t[hd][^>]*>(.*?)</t[hd]>", line, re.DOTALL)]
-        for line in lines
-    ]  # fmt: skip
 
 
 @pytest.mark.parametrize("family", FAMILIES)
@@ -73,11 +56,16 @@ def test_the_table_has_each_municipality_once_with_its_class_and_interval(site, 
     assert lines == {}
 
 
-def test_the_summary_counts_what_is_there(site, rows):
+def test_the_summary_counts_what_is_there(site, rows, demo_release):
     classes = Counter(row["classe"] for row in rows("rischio_comuni"))
-    story = re.search(r'<div id="story".*?</section>', read(site), re.DOTALL)[0]
-    for number in classes.values():
-        assert f"{number} in «" in story
+    text = html.unescape(read(site))
+    story = re.search(r'<div id="story".*?</section>', text, re.DOTALL)[0]
+    titles = {c.value: c.title.it for c in demo_release.manifest.styles["rischio_comuni"].classes}
+    for value, number in classes.items():
+        assert f"{number} in «{titles[value]}»" in story
+    scored = sorted(rows("rischio_comuni"), key=lambda row: row["punteggio"])
+    assert f"è di {scored[-1]['denominazione']} (" in story
+    assert f"il più basso di {scored[0]['denominazione']} (" in story
     best = max(rows("rischio_comuni"), key=lambda row: row["punteggio"])
     assert f"il valore più alto è di {best['denominazione']} (" in story
 
@@ -331,7 +319,8 @@ def test_oembed_answers_for_maps_of_this_service_alone(site):
     ):
         assert site.get("/oembed", params={"url": url}).status_code == 404, url
     assert site.get("/oembed", params={"format": "xml"}).status_code == 501
-    assert site.get("/oembed", params={"maxwidth": "10"}).status_code == 400
+    assert site.get("/oembed", params={"maxwidth": "10"}).json()["width"] == 10
+    assert site.get("/oembed", params={"maxwidth": "0"}).status_code == 400
     assert f"{BASE}/oembed?url=" in read(site)
 
 

@@ -139,3 +139,35 @@ def test_a_sheet_prints_its_figures_and_has_a_map(site):
     assert 'class="sheet-map"' in page
     assert page.count("<svg") >= 1
     assert "Punteggio" in page
+
+
+def test_opportunities_of_a_place_are_those_that_reach_it(site, rows, demo_release):
+    day = demo_release.manifest.reference_date
+    now = [
+        r
+        for r in rows("opportunita")
+        if (r["valido_dal"] or "") <= day <= (r["valido_al"] or "9999")
+    ]
+    bodies = {b["cod_ambito"]: b["comuni"].split(";") for b in rows("ambiti")}
+    told = 0
+    for path, code, towns, body in (
+        *(("enti", code, towns, code) for code, towns in bodies.items()),
+        *(("comuni", towns[0], towns[:1], code) for code, towns in bodies.items()),
+    ):
+        wanted = {
+            r["id"]
+            for r in now
+            if r["cod_istat"] in towns
+            or (r["cod_istat"] is None and r["ambito_territoriale"] in {None, body})
+        }
+        said = site.get(f"/{path}/{code}").json()
+        assert {one["id"] for one in said["opportunities"]} == wanted
+        assert said["opportunities_in_all"] == len(wanted)
+        told += len(wanted)
+    assert told
+
+
+def test_the_median_of_the_score_is_that_of_all_municipalities(site, rows):
+    scores = [r["punteggio"] for r in rows("rischio_comuni") if r["punteggio"] is not None]
+    figures = {f["id"]: f for f in site.get("/comuni/002156").json()["figures"]}
+    assert figures["punteggio"]["middle"] == pytest.approx(median(scores), abs=1e-4)

@@ -53,3 +53,18 @@ def test_a_street_is_one_point_and_no_number_of_a_house_is_told(tmp_path):
 def test_only_what_is_marked_as_invented_is(tmp_path):
     found = read(tmp_path, "002001,Borgo,8.05,45.05\n")
     assert not found["dato_sintetico"].any()
+
+
+def test_a_place_that_is_added_changes_the_id_of_no_other(tmp_path):
+    rows = "002001,Prà di Sotto,8.05,45.05\n"
+    doors = "002001,VIA ROMA,,1,8.01,45.05\n"
+    (tmp_path / "a").mkdir()
+    (tmp_path / "b").mkdir()
+    before = read(tmp_path / "a", rows, doors)
+    after = read(
+        tmp_path / "b",
+        "002001,Alta,8.05,45.05\n" + rows,
+        "002001,VIA ALFIERI,,1,8.02,45.05\n" + doors,
+    )
+    assert {*before["id"]} < {*after["id"]}
+    assert {"002001-localita-pra-di-sotto", "002001-via-via-roma"} <= {*before["id"]}

@@ -7,17 +7,18 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from textwrap import wrap
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 from xml.etree import ElementTree as ET
 
 import pyarrow.parquet as pq
 import shapely
 
 from api.embed.config import BASE
-from api.embed.shapes import MARGIN, WIDTH, Frame, frame_of
+from api.embed.shapes import MARGIN, WIDTH, Frame, around, frame_of
 from geo_core.errors import NotFound
 from geo_core.model.layer import Layer
 from geo_core.model.manifest import CollectionInfo
+from geo_core.model.mercator import Bounds
 from geo_core.model.style import Scale, Style
 from geo_core.model.text import Lang, Text
 from geo_core.release.read import Release
@@ -31,20 +32,36 @@ _BORDER: Final = "#3d5166"
 
 _BEGINS: Final = "periodo_inizio"
 
+_VALID: Final = ("valido_dal", "valido_al")
+"""First and last day on which a feature is valid; without them it always is."""
+
 _MADE_OF: Final = Text(
     it="Dati {release}, riferiti al {day}. {source}", en="Data {release}, as of {day}. {source}"
 )
 
 
+class Narrowed(NamedTuple):
+    """What of a collection is drawn, and how.
+
+    Attributes
+    ----------
+    field : str | None
+        The field that decides the colours; None for the default of its style.
+    year : str | None
+        Of a series of years, the one that is drawn; None for the latest.
+    town : str | None
+        ISTAT code of the municipality that fills the picture; None for everything.
+    """
+
+    field: str | None = None
+    year: str | None = None
+    town: str | None = None
+
+
 def drawing(
-    release: Release,
-    info: CollectionInfo,
-    field: str | None,
-    lang: Lang,
-    *,
-    year: str | None = None,
+    release: Release, info: CollectionInfo, lang: Lang, chosen: Narrowed | None = None
 ) -> bytes:
-    """Return the map of a collection as SVG.
+    """Return the map of a collection as SVG; what is over on the day of the release is left out.
 
     Parameters
     ----------
@@ -52,39 +69,82 @@ def drawing(
         Where its rows lie.
     info : CollectionInfo
         A collection with geometry.
-    field : str | None
-        The field that decides the colours; None for the default of its style.
     lang : Lang
         Language of titles and legend.
-    year : str, optional
-        Of a series of years, which is drawn; else the latest.
 
     Raises
     ------
     NotFound
-        The style has no classes for the field, or there is nothing to draw.
+        The style has no classes for the field, there is nothing to draw, or no such municipality.
     """
-    layer = info.layer
+    layer, chosen = info.layer, chosen or Narrowed()
     style = release.manifest.styles.get(layer.family)
     if style is None or info.bbox is None:
         raise NotFound("this collection has no geometry, and no map")
-    scale, named = _chosen(style, field)
-    frame = frame_of(info.bbox)
+    scale, named = _chosen(style, chosen.field)
+    town = None if chosen.town is None else _town(release, chosen.town)
+    extent = info.bbox if town is None else town.extent
+    frame = frame_of(extent)
     shown = heading(scale, named, layer, lang) if named else scale.title.in_(lang)
     made = _made_of(release, layer, lang)
     legend, height = legend_part(scale, shown, lang)
     svg = sheet(WIDTH, frame.height + height + LINE * (len(made) + 1))
-    ET.SubElement(svg, "title").text = f"{layer.title.in_(lang)}: {shown}"
+    ET.SubElement(svg, "title").text = " · ".join(
+        filter(None, (f"{layer.title.in_(lang)}: {shown}", town and town.name))
+    )
     ET.SubElement(svg, "desc").text = layer.description.in_(lang)
     ET.SubElement(svg, "defs").extend(hatches(rows(scale)))
-    svg.extend(_features(_records(release, layer, named, year), scale, frame))
-    svg.extend(_towns(release, layer, frame))
-    legend.set("y", str(frame.height))
+    # An inner picture cuts off what reaches beyond it, and leaves the legend free.
+    size = {"width": str(WIDTH), "height": str(frame.height)}
+    inner = svg if town is None else ET.SubElement(svg, "svg", size)
+    there = _within(_records(release, layer, named, chosen.year), extent)
+    inner.extend(_features(there, scale, frame))
+    inner.extend(_towns(release, layer, frame))
+    if town is not None:
+        outline = {"d": frame.path(town.shape), "fill": "none"}
+        ET.SubElement(inner, "path", {**outline, "stroke": "#004d99", "stroke-width": "3"})
+    _below(svg, frame.height, legend, height, made)
+    return bytes(ET.tostring(svg, encoding="utf-8", xml_declaration=True))
+
+
+def _below(svg: ET.Element, at: int, legend: ET.Element, height: int, made: list[str]) -> None:
+    """Put the legend below the map, and below it whose data these are."""
+    legend.set("y", str(at))
     svg.append(legend)
     for number, line in enumerate(made, 1):
-        at = frame.height + height + number * LINE
-        written(svg, MARGIN, at, line, **{"font-size": "11"})
-    return bytes(ET.tostring(svg, encoding="utf-8", xml_declaration=True))
+        written(svg, MARGIN, at + height + number * LINE, line, **{"font-size": "11"})
+
+
+class _Town(NamedTuple):
+    """A municipality that fills a picture."""
+
+    name: str
+    shape: shapely.Geometry
+
+    @property
+    def extent(self) -> Bounds:
+        west, south, east, north = map(float, shapely.bounds(self.shape))
+        return around((west, south, east, north))
+
+
+def _town(release: Release, code: str) -> _Town:
+    """Return a municipality by its ISTAT code."""
+    if BASE not in {info.layer.id for info in release.manifest.collections}:
+        raise NotFound.among("municipality", code, ())
+    path = release.path(f"collections/{BASE}/features.parquet")
+    names = ["cod_istat", "denominazione", "geometry"]
+    with pq.ParquetFile(path) as file:
+        found = file.read(columns=names, use_threads=False).to_pylist()
+    every = {row["cod_istat"]: row for row in found}
+    if code not in every:
+        raise NotFound.among("municipality", code, every)
+    return _Town(every[code]["denominazione"], shapely.from_wkb(every[code]["geometry"]))
+
+
+def _within(records: Iterable[dict[str, Any]], extent: Bounds) -> Iterator[dict[str, Any]]:
+    """Yield what reaches into a box."""
+    box = shapely.box(*extent)
+    return (record for record in records if shapely.intersects(box, record["shape"]))
 
 
 def _chosen(style: Style, field: str | None) -> tuple[Scale, str | None]:
@@ -162,17 +222,25 @@ def _records(
     banded = field is not None and f"{field}_fascia" in layer.field_names
     wanted = ["id", "geometry", *([field] if field else []),
               *([f"{field}_fascia"] if banded else []),
-              *([_BEGINS] if _BEGINS in layer.field_names else [])]  # fmt: skip
+              *(name for name in (_BEGINS, *_VALID) if name in layer.field_names)]  # fmt: skip
     # `pq.read_table` would import pandas into the server.
     with pq.ParquetFile(path) as file:
         found = file.read(columns=wanted, use_threads=False).to_pylist()
     begins = [record[_BEGINS] for record in found] if _BEGINS in wanted else []
     first = f"{year}-01-01" if year else max(begins, default="")
+    today = release.manifest.reference_date
     for record in found:
-        if record["geometry"] is not None and record.get(_BEGINS, first) == first:
+        if record["geometry"] is None or not _is_valid(record, today):
+            continue
+        if record.get(_BEGINS, first) == first:
             yield {
                 "id": record["id"],
                 "shape": shapely.from_wkb(record["geometry"]),
                 "value": record[field] if field else None,
                 "band": record[f"{field}_fascia"] if banded else None,
             }
+
+
+def _is_valid(record: dict[str, Any], day: str) -> bool:
+    begins, ends = (str(record.get(name) or day) for name in _VALID)
+    return begins <= day <= ends

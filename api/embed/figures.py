@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections import Counter
 from collections.abc import Sequence
 from functools import cached_property, lru_cache
@@ -43,8 +44,10 @@ class Line(NamedTuple):
         The municipality its middle lies in; None of what is no hexagon.
     row : Row | None
         Its row of the legend.
+    figure : float | None
+        What was measured.
     value, between : str
-        What was measured with its unit, and the ends it lies between; empty if nothing is said.
+        The same with its unit, and the ends it lies between; empty if nothing is said.
     unreliable : bool
         A few persons move the value a lot.
     """
@@ -53,6 +56,7 @@ class Line(NamedTuple):
     name: str
     town: str | None
     row: Row | None
+    figure: float | None
     value: str
     between: str
     unreliable: bool
@@ -66,7 +70,7 @@ class TownLine(NamedTuple):
 
 
 class Figures:
-    """The lines of a map, in the order of its layer: the most severe first.
+    """The lines of a map, the most severe first: by class, then by the figure, then as its layer.
 
     Parameters
     ----------
@@ -87,7 +91,13 @@ class Figures:
             else view.scale.title.in_(lang)
         )
         self.measure: Field | None = _measure(self.layer, view)
-        self.lines: tuple[Line, ...] = tuple(_lines(view, self, lang))
+        self.lines: tuple[Line, ...] = tuple(sorted(_lines(view, self, lang), key=self._rank))
+
+    def _rank(self, line: Line) -> tuple[int, float]:
+        """Return a place in the order; a line without class or figure comes last."""
+        classed = line.row is not None and line.row.kind == "class"
+        severe = self.legend.index(line.row) if classed and line.row else -1
+        return -severe, math.inf if line.figure is None else -line.figure
 
     @cached_property
     def counts(self) -> tuple[int, ...]:
@@ -137,6 +147,7 @@ def _lines(view: View, figures: Figures, lang: Lang) -> list[Line]:
             _named(one, figures, lang),
             town,
             _row(one, figures, view.field),
+            None if measure is None else one[measure.name],
             _said(one, measure, lang, len(view.collection.order)),
             _range(one, between, lang),
             one[reliability] == UNRELIABLE and one.get(view.field or "") is not None,

@@ -21,7 +21,6 @@ from geo_core.model.text import Lang
 
 WIDTH: Final = 900
 HEIGHT: Final = 640
-SMALLEST: Final = (240, 240)
 ELEMENT: Final = "/embed/atlante-mappa.js"
 _SANDBOX: Final = "allow-scripts allow-same-origin allow-popups allow-forms"
 
@@ -50,7 +49,7 @@ def snippets(asked: Asked, shown: View) -> Snippet:
     figures = Figures(shown, asked.lang)
     title = _title(shown, figures)
     said = f"{title}. {summary(figures, asked.lang)[0]}"
-    chosen = {"field": shown.field, "anno": shown.year, "lang": asked.lang}
+    chosen = {"field": shown.field, "anno": shown.year, "comune": shown.town, "lang": asked.lang}
     query = urlencode({name: value for name, value in chosen.items() if value})
     image = f"{asked.base}/embed/{shown.collection.id}.svg?{query}"
     return Snippet(

@@ -14,7 +14,7 @@ from markupsafe import Markup
 from api.embed.config import BASE
 from api.embed.figures import Figures, Line
 from api.embed.labels import labels
-from api.embed.shapes import MARGIN, WIDTH, Frame, frame_of
+from api.embed.shapes import MARGIN, WIDTH, Frame, around, frame_of
 from api.embed.view import View
 from api.features.records import current, is_text
 from api.served import Served
@@ -28,8 +28,6 @@ from geo_core.styling.picture import filled, hatches
 TALLEST: Final = 900
 _AROUND: Final = 0.06
 """Degrees that are shown around a place."""
-_BESIDE: Final = 0.15
-"""Part of its size that is shown around a municipality."""
 _INK: Final = "#17324d"
 _EDGE: Final = "#3d5166"
 
@@ -72,10 +70,8 @@ def _extent(view: View) -> Bounds:
     if view.town is not None:
         shapes = shapes[is_text(base, "cod_istat", view.town)]
     west, south, east, north = map(float, shapely.total_bounds(shapes))
-    if view.town is None:
-        return (west, south, east, north)
-    more = _BESIDE * max(east - west, north - south)
-    return (west - more, south - more, east + more, north + more)
+    bounds = (west, south, east, north)
+    return bounds if view.town is None else around(bounds)
 
 
 def _seen(shapes: Any, frame: Frame) -> Any:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any, Final, NamedTuple
 
 import numpy as np
@@ -80,13 +80,14 @@ class Chance(NamedTuple):
 
 
 def offices(served: Served, lang: Lang, *, where: Mask | None = None) -> list[Office]:
-    """Return offices with a place, in the order of their layer."""
+    """Return offices with a place, those of the day of the release, in the order of their layer."""
     found = served.collections.get(OFFICES)
     if found is None or found.shapes is None:
         return []
     names = _service_names(served, lang)
     kinds = _titles(served, found, "tipo_sede", lang)
-    chosen = records(found, _OFFICE, where=where)
+    there = current(found)
+    chosen = records(found, _OFFICE, where=there if where is None else there & where)
     placed = [(one, found.shapes[found.row(one["id"])]) for one in chosen]
     return [_office(one, at, names, kinds, lang) for one, at in placed if at is not None]
 
@@ -119,25 +120,27 @@ def great_circle_km(lon: float, lat: float, to: NDArray[np.float64]) -> NDArray[
 
 
 def chances(
-    served: Served, lang: Lang, *, town: str | None, target: str | None
+    served: Served, lang: Lang, *, towns: Sequence[str], body: str | None, target: str | None = None
 ) -> tuple[list[Chance], int]:
     """Return what is open on the day of the release, and how many there are in all.
 
     Parameters
     ----------
-    town : str | None
-        ISTAT code: what is there, for the managing body it belongs to, or for everybody.
+    towns : sequence of str
+        ISTAT codes: what is there, for their managing body, or for everybody; all if it is empty.
+    body : str | None
+        Code of their managing body.
     target : str | None
         For whom; what is for everybody is for them, too.
     """
     found = served.collections.get(CHANCES)
     if found is None:
         return [], 0
-    body = None if town is None else body_of(served, town)
     listed = [
         one
         for one in records(found, _CHANCE, where=current(found))
-        if _reaches(one, town, body) and (target is None or {target, EVERYBODY} & {*one["target"]})
+        if not towns or _reaches(one, towns, body)
+        if target is None or {target, EVERYBODY} & {*one["target"]}
     ]
     kinds = _titles(served, found, "tipo", lang)
     whom = _titles(served, found, "target", lang)
@@ -156,8 +159,8 @@ def _bodies(served: Served) -> list[Values]:
     return [] if found is None else records(found, names, where=current(found))
 
 
-def _reaches(one: Values, town: str | None, body: str | None) -> bool:
-    if town is None or one["cod_istat"] == town:
+def _reaches(one: Values, towns: Sequence[str], body: str | None) -> bool:
+    if one["cod_istat"] in towns:
         return True
     return one["cod_istat"] is None and one["ambito_territoriale"] in {None, body}
 

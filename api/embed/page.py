@@ -38,7 +38,9 @@ def context(asked: Asked, view: View) -> dict[str, object]:
     lang, served = asked.lang, view.served
     figures = Figures(view, lang)
     everything = figures if view.town is None else Figures(replace(view, town=None), lang)
-    chances, in_all = near.chances(served, lang, town=view.town, target=view.target)
+    there = [view.town] if view.town else []
+    body = near.body_of(served, view.town) if view.town else None
+    chances, in_all = near.chances(served, lang, towns=there, body=body, target=view.target)
     return {
         "view": view,
         "figures": figures,
@@ -52,6 +54,7 @@ def context(asked: Asked, view: View) -> dict[str, object]:
         "chances_in_all": in_all,
         "coverage": _coverage(view),
         "address": address(view, lang),
+        "without_place": address(view, lang, luogo=""),
         "other_address": address(view, "en" if lang == "it" else "it"),
     }
 
@@ -73,6 +76,7 @@ def framed(asked: Asked) -> dict[str, object]:
     newest = served.settings.public_url
     return {
         "base": asked.base,
+        "mirrored": served.settings.mirrored,
         "release": served.release.manifest,
         "pinned": served.is_pinned,
         "current": newest,
@@ -85,7 +89,7 @@ def framed(asked: Asked) -> dict[str, object]:
 def address(view: View, lang: Lang, **changed: str) -> str:
     """Return the query of a map: only what is not as it is anyway."""
     said = {
-        "layer": view.layer,
+        "layer": view.named,
         "field": view.field if view.field != _first_field(view) else None,
         "comune": view.town,
         "anno": view.year,
@@ -152,8 +156,15 @@ def _found(view: View, lang: Lang) -> list[tuple[Found, str]]:
     """Return the places whose name was looked for, each with where its map is."""
     if not view.sought:
         return []
-    places = found_places(view.served, view.sought, town=view.town)
-    return [(one, address(view, lang, luogo=one.id)) for one in places]
+    return [
+        (one, address(view, lang, luogo=one.id, comune=_still(view, one)))
+        for one in found_places(view.served, view.sought)
+    ]
+
+
+def _still(view: View, place: Found) -> str:
+    """Return the municipality that stays chosen when a place is."""
+    return view.town if view.town == place.town_code and view.town else ""
 
 
 def _offices(view: View, lang: Lang) -> list[near.Office]:

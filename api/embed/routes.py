@@ -16,9 +16,9 @@ from starlette.routing import Route
 from api.asked import Asked, answer, ask, coded, matches, page
 from api.coding import accepts_gzip
 from api.embed.config import config
-from api.embed.drawing import drawing
+from api.embed.drawing import Narrowed, drawing
 from api.embed.figures import boxes, places
-from api.embed.giving import ELEMENT, HEIGHT, SMALLEST, WIDTH, oembed, snippets
+from api.embed.giving import ELEMENT, HEIGHT, WIDTH, oembed, snippets
 from api.embed.near import offices
 from api.embed.page import address, choices, context, framed
 from api.embed.sought import places as named_places
@@ -97,8 +97,8 @@ def _oembed(request: Request) -> Response:
     asked = ask(request, names=("url", "maxwidth", "maxheight", "format"), media=(JSON,))
     if asked.params.get("format", "json") != "json":
         return Response(status_code=HTTPStatus.NOT_IMPLEMENTED)  # as oEmbed wants it
-    sizes = zip(("maxwidth", "maxheight"), (WIDTH, HEIGHT), SMALLEST, strict=True)
-    most = [whole(n, asked.params.get(n, str(usual)), least=least) for n, usual, least in sizes]
+    sizes = {"maxwidth": WIDTH, "maxheight": HEIGHT}
+    most = [whole(n, asked.params.get(n, str(usual)), least=1) for n, usual in sizes.items()]
     url = asked.params.get("url", f"{asked.base}/embed")
     said = oembed(asked, url, (most[0], most[1]))
     return answer(asked, lambda: orjson.dumps(said))
@@ -123,14 +123,14 @@ def _places(request: Request) -> Response:
 
 
 def _picture(request: Request) -> Response:
-    """Answer with the map of a collection as a picture; `field` chooses what colours say."""
-    asked = ask(request, names=("field", "anno"), media=(SVG,))
+    """Answer with the map of a collection, or of a municipality in it, as a picture."""
+    asked = ask(request, names=("field", "anno", "comune"), media=(SVG,))
     release, ident = asked.served.release, request.path_params["collection"]
     if ident not in (known := [info.layer.id for info in release.manifest.collections]):
         raise NotFound.among("collection", ident, known)
-    info, field = release.info(ident), asked.params.get("field")
-    year = asked.params.get("anno")
-    return answer(asked, lambda: drawing(release, info, field, asked.lang, year=year))
+    given = [asked.params.get(name) or None for name in ("field", "anno", "comune")]
+    chosen = Narrowed(*given)
+    return answer(asked, lambda: drawing(release, release.info(ident), asked.lang, chosen))
 
 
 async def _static(request: Request) -> Response:

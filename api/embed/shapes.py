@@ -14,6 +14,8 @@ WIDTH: Final = 800
 """Pixels of the map; its height follows from the extent, within bounds."""
 MARGIN: Final = 12
 _HEIGHTS: Final = (300, 1200)
+_BESIDE: Final = 0.15
+"""Part of its size that is shown around a municipality."""
 _PRECISION: Final = 0.4
 """Pixels by which an outline may be simplified."""
 
@@ -48,6 +50,13 @@ def frame_of(bbox: Bounds, *, tallest: int = _HEIGHTS[1]) -> Frame:
     height = max(_HEIGHTS[0], round(tall * scale) + 2 * MARGIN)
     left = corners[0][0] - (inner / scale - wide) / 2
     return Frame(float(left), float(corners[0][1]), float(scale), height)
+
+
+def around(bounds: Bounds) -> Bounds:
+    """Return the box of a municipality with some of what lies around it, degrees."""
+    west, south, east, north = bounds
+    more = _BESIDE * max(east - west, north - south)
+    return (west - more, south - more, east + more, north + more)
 
 
 def _steps(places: NDArray[np.float64]) -> str:

@@ -36,15 +36,10 @@ class Found(NamedTuple):
     lat: float
 
 
-def found_places(served: Served, text: str, *, town: str | None = None) -> Iterator[Found]:
+def found_places(served: Served, text: str) -> Iterator[Found]:
     """Yield at most 12 places whose name and municipality hold every word that begins like them.
 
     A house number is read over: `Via Roma 12, Varallo` finds the street.
-
-    Parameters
-    ----------
-    town : str | None
-        ISTAT code to which the search is narrowed.
     """
     asked = _words(_NUMBER.sub(" ", _plain(text))) or _words(_plain(text))
     if not asked:
@@ -52,8 +47,7 @@ def found_places(served: Served, text: str, *, town: str | None = None) -> Itera
     fitting = (
         place
         for words, place in _index(served)
-        if (town is None or place.town_code == town)
-        and all(any(word.startswith(one) for word in words) for one in asked)
+        if all(any(word.startswith(one) for word in words) for one in asked)
     )
     yield from islice(sorted(fitting, key=_rank), MOST)
 

@@ -89,11 +89,11 @@ def _by_class(figures: Figures, lang: Lang) -> str:
 
 
 def _ends(figures: Figures, lang: Lang) -> Iterator[str]:
-    measured = [line for line in figures.lines if line.value]
-    first = figures.layer.sort[0]
-    if figures.measure is None or len(measured) < 2 or first != f"-{figures.measure.name}":
+    found = [(line.figure, line) for line in figures.lines if line.figure is not None]
+    if figures.measure is None or len(found) < 2:
         return
-    high, low = measured[0], measured[-1]
+    high = max(found, key=lambda one: one[0])[1]
+    low = min(reversed(found), key=lambda one: one[0])[1]
     title = figures.measure.title.in_(lang)
     yield _ENDS.in_(lang).format(
         title=title, high=_called(high), most=_valued(high), low=_called(low), least=_valued(low)

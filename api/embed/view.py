@@ -67,6 +67,13 @@ class View:
     over: tuple[str, ...]
 
     @property
+    def named(self) -> str:
+        """The layer as an address says it: its family, or what does not stand for one."""
+        usual = shown_in(self.served.release.manifest, self.layer)
+        stands = usual is not None and usual.layer.id == self.collection.layer.id
+        return self.layer if stands or self.year is not None else self.collection.layer.id
+
+    @property
     def scale(self) -> Scale:
         """Classes and colours by which areas are drawn."""
         style = self.served.release.manifest.styles[self.collection.layer.family]
@@ -117,6 +124,7 @@ def view(served: Served, given: Mapping[str, str], layer: str | None = None) -> 
     named = given.get("layer") or layer or next(iter(areas(served)), None)
     family, collection = _collection(served, named)
     year = _year(served, family, given.get("anno"))
+    town = _town(served, given.get("comune"))
     drawn = collection if year is None else served.collections[f"{family}{_SERIES}"]
     return View(
         served=served,
@@ -124,8 +132,8 @@ def view(served: Served, given: Mapping[str, str], layer: str | None = None) -> 
         collection=drawn,
         field=_field(drawn, given.get("field"), served),
         year=year,
-        town=_town(served, given.get("comune")),
-        spot=_spot(served, given.get("luogo")),
+        town=town,
+        spot=_spot(served, given.get("luogo"), town),
         sought=given.get("cerca", "").strip()[:_LONGEST],
         target=_target(served, given.get("target")),
         over=_over(served, given),
@@ -207,11 +215,12 @@ def _target(served: Served, asked: str | None) -> str | None:
     return asked or None
 
 
-def _spot(served: Served, ident: str | None) -> Found | None:
+def _spot(served: Served, ident: str | None, town: str | None) -> Found | None:
+    """Return a place; one of another municipality than that chosen since is let go."""
     found = next((one for one in places(served) if one.id == ident), None)
     if ident and found is None:
         raise NotFound.among("place", ident, ())
-    return found
+    return found if found is None or town in {None, found.town_code} else None
 
 
 def _over(served: Served, given: Mapping[str, str]) -> tuple[str, ...]:

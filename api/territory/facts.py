@@ -181,7 +181,8 @@ def _indicators(
     own = [one for one in every if one["tipo_unita"] == _KINDS[kind] and one["unita"] == code]
     for one in _latest(own):
         like = [two for two in every if _same(one, two)]
-        of_body = [two["valore"] for two in like if two["unita"] == body]
+        bodies = [two for two in like if two["tipo_unita"] == _KINDS["ente"]]
+        of_body = [two["valore"] for two in bodies if two["unita"] == body]
         towns = [
             t["valore"] for t in like if t["tipo_unita"] == "comune" and t["valore"] is not None
         ]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
+import re
 from collections.abc import Iterable
 from dataclasses import replace
 from typing import Final
@@ -20,6 +21,7 @@ from api.embed.figures import Figures
 from api.embed.inline import inline
 from api.embed.summary import summary
 from api.embed.view import areas, view
+from api.features.formats.csv_table import harmless
 from api.features.formats.media import CSV
 from api.language import HTML, JSON
 from api.territory.facts import Fact
@@ -28,6 +30,7 @@ from api.territory.sheet import Named, Sheet, listed, sheet
 PLACES: Final = {"comuni": "comune", "enti": "ente"}
 """Kind of the places below each path."""
 OFFERED: Final = (JSON, HTML, CSV)
+_PLAIN: Final = re.compile(r"[^A-Za-z0-9_-]+")
 _CODES: Final = {"comune": "cod_istat", "ente": "cod_ambito"}
 
 
@@ -68,7 +71,7 @@ def _entry(asked: Asked, path: str, row: dict[str, object]) -> dict[str, object]
         "code": code,
         "name": row["denominazione"],
         "residents": row["pop"],
-        "href": f"{asked.base}/{path}/{code}",
+        "href": f"{asked.base}/{path}/{quote(code, safe='')}",
     }
 
 
@@ -77,7 +80,7 @@ def _sheet(request: Request) -> Response:
     asked = ask(request, media=OFFERED)
     found = sheet(asked.served, kind, request.path_params["code"], asked.lang)
     if asked.media is CSV:
-        name = f"{path}-{found.code}.csv"
+        name = f"{path}-{_PLAIN.sub('-', found.code)}.csv"
         headers = {"Content-Disposition": f'attachment; filename="{name}"'}
         return answer(asked, lambda: _table(found.facts), headers)
     if asked.media is HTML:
@@ -119,8 +122,12 @@ def _table(found: Iterable[Fact]) -> bytes:
     out = io.StringIO(newline="")
     writer = csv.writer(out, lineterminator="\r\n")
     writer.writerow(Fact._fields)
-    writer.writerows(["" if v is None else v for v in fact] for fact in found)
+    writer.writerows([_cell(v) for v in fact] for fact in found)
     return out.getvalue().encode()
+
+
+def _cell(value: str | float | None) -> str | float:
+    return harmless(value) if isinstance(value, str) else "" if value is None else value
 
 
 def _page(asked: Asked, found: Sheet) -> bytes:

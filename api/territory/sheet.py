@@ -101,7 +101,8 @@ def sheet(served: Served, kind: str, code: str, lang: Lang) -> Sheet:
     place = every[code]
     body = near.body_of(served, code) if kind == "comune" else None
     members = [code] if kind == "comune" else str(place["comuni"]).split(";")
-    chances, in_all = near.chances(served, lang, town=members[0], target=None)
+    whose = body if kind == "comune" else code
+    chances, in_all = near.chances(served, lang, towns=members, body=whose)
     there = near.offices(served, lang, where=_there(served, near.OFFICES, members))
     return Sheet(
         kind=kind,
@@ -113,7 +114,7 @@ def sheet(served: Served, kind: str, code: str, lang: Lang) -> Sheet:
         facts=facts(served, kind, code, body, lang),
         offices=there,
         nearby=[] if there or kind == "ente" else _near(served, code, lang),
-        chances=chances if kind == "comune" else [],
+        chances=chances,
         chances_in_all=in_all,
         pacts=_named(served, _PACTS, members, lang, "stato"),
         practices=_named(served, _PRACTICES, members, lang, "stato_prassi"),

@@ -7,6 +7,9 @@ which office is near, and nobody needs a list of doors. Of a street with one doo
 
 from __future__ import annotations
 
+import re
+import unicodedata
+from collections import Counter
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Final, NamedTuple
@@ -21,6 +24,7 @@ from geo_core.input_folder import is_invented
 COLUMNS: Final = ("id", "nome", "tipo_luogo", "cod_istat", "dato_sintetico", "geometry")
 _ADDRESSES: Final = "indirizzi.csv"
 _LOCALITIES: Final = "localita.csv"
+_OTHER: Final = re.compile(r"[^a-z0-9]+")
 
 
 class _Place(NamedTuple):
@@ -71,21 +75,40 @@ def _municipalities(municipalities: gpd.GeoDataFrame, gazetteer: Gazetteer) -> I
 
 
 def _localities(rows: pd.DataFrame, *, invented: bool) -> Iterator[_Place]:
-    ordered = rows.sort_values(list(LOCALITIES))
-    number = ordered.groupby("cod_istat").cumcount() + 1
-    named = zip(ordered[list(LOCALITIES)].itertuples(index=False), number, strict=True)
-    for (code, name, lon, lat), at in named:
-        yield _Place(f"{code}-l{at}", name, "localita", code, invented, shapely.Point(lon, lat))
+    ids = _Ids()
+    for code, name, lon, lat in rows.sort_values(list(LOCALITIES))[list(LOCALITIES)].itertuples(
+        index=False
+    ):
+        ident = ids.of(f"{code}-localita", name)
+        yield _Place(ident, name, "localita", code, invented, shapely.Point(lon, lat))
 
 
 def _streets(rows: pd.DataFrame, *, invented: bool) -> Iterator[_Place]:
     """Yield each street of each locality once, at the access nearest its middle."""
-    at: dict[str, int] = {}
+    ids = _Ids()
     for (code, name, locality), doors in rows.groupby(["cod_istat", "odonimo", "localita"]):
-        at[code] = at.get(code, 0) + 1
         shown = f"{name} ({locality})" if locality else str(name)
         place = shapely.Point(central(doors[["lon", "lat"]].to_numpy()))
-        yield _Place(f"{code}-v{at[code]}", shown, "via", str(code), invented, place)
+        yield _Place(ids.of(f"{code}-via", shown), shown, "via", str(code), invented, place)
+
+
+def _letters(name: str) -> str:
+    letters = unicodedata.normalize("NFKD", name.casefold())
+    return "".join(c for c in letters if not unicodedata.combining(c))
+
+
+class _Ids:
+    """Ids made of names, so that a place that is added changes no other; what is equal is numbered."""
+
+    def __init__(self) -> None:
+        self._given: Counter[str] = Counter()
+
+    def of(self, kind: str, name: str) -> str:
+        """Return the id of a place of some kind: letters without accents, digits and hyphens."""
+        ident = f"{kind}-{_OTHER.sub('-', _letters(name)).strip('-')}"
+        self._given[ident] += 1
+        times = self._given[ident]
+        return ident if times == 1 else f"{ident}~{times}"
 
 
 def _within(rows: pd.DataFrame, areas: dict[str, shapely.Geometry]) -> pd.DataFrame:

@@ -78,8 +78,10 @@ def broken(service, change):
     with ThreadingHTTPServer(("127.0.0.1", 0), Between) as server:
         server.daemon_threads, server.block_on_close = True, False
         Thread(target=server.serve_forever, daemon=True).start()
-        yield f"http://127.0.0.1:{server.server_port}"
-        server.shutdown()
+        try:
+            yield f"http://127.0.0.1:{server.server_port}"
+        finally:
+            server.shutdown()
 
 
 def examined(url, some, within_s=60, only=("luoghi", PROJECT)):

@@ -120,6 +120,25 @@ def test_the_nearest_office_and_its_hours_are_heard_in_fifteen_keys(chromium, de
     (out / "accessibilita-2.txt").write_text(said, encoding="utf-8")
 
 
+def test_a_place_that_was_found_stays_until_a_municipality_is_chosen(chromium, demo_server):
+    with visit(chromium) as seen:
+        seen.open_map(f"{demo_server.url}/embed/?lang=it")
+        page = seen.page
+        page.fill("#cerca", "Trino")
+        page.press("#cerca", "Enter")
+        page.locator("#found button").first.click()
+        heading = page.locator("#offices-title")
+        page.locator("#offices-title", has_text="Trino").wait_for()
+        near = page.locator("#offices li").first.text_content()
+        page.select_option("#layer", "bisogni_h3")
+        page.locator("#story[data-layer='bisogni_h3']").wait_for()
+        page.locator("#offices-title", has_text="Trino").wait_for()
+        assert page.locator("#offices li").first.text_content() == near
+        page.select_option("#comune", "002156")
+        page.locator("#story[data-town='002156']").wait_for()
+        assert "Varallo" in heading.text_content()
+
+
 def test_home_and_end_go_to_the_highest_and_lowest_value(chromium, demo_server):
     with visit(chromium) as seen:
         seen.open_map(f"{demo_server.url}/embed?lang=it")
@@ -180,8 +199,10 @@ def other_site(folder):
     handler = partial(SimpleHTTPRequestHandler, directory=folder)
     with ThreadingHTTPServer(("127.0.0.1", 0), handler) as server:
         Thread(target=server.serve_forever).start()
-        yield f"127.0.0.1:{server.server_port}"
-        server.shutdown()
+        try:
+            yield f"127.0.0.1:{server.server_port}"
+        finally:
+            server.shutdown()
 
 
 def test_the_sample_page_of_a_strict_site_shows_all_three_forms(
@@ -229,7 +250,8 @@ def test_the_element_listens_to_its_own_map_alone(chromium, demo_server, tmp_pat
         seen.page.evaluate("window.postMessage({type: 'atlante:height', height: 9999}, '*')")
         seen.page.wait_for_timeout(200)
         assert seen.page.evaluate("document.querySelector('iframe').height") == before
-        assert seen.page.evaluate("document.querySelector('#bad iframe').src") == ""
+        assert seen.page.locator("#bad iframe").count() == 0
+        assert seen.page.locator("#bad").text_content() == "x"
         told.dispose()
 
 
@@ -259,3 +281,25 @@ def test_a_minute_of_use_tells_nobody_anything_and_leaves_nothing(chromium, demo
         assert page.evaluate(kept) == 0
         assert page.evaluate("indexedDB.databases().then((found) => found.length)") == 0
         assert page.evaluate("caches.keys().then((found) => found.length)") == 0
+
+
+def test_the_element_waits_for_an_address_and_lives_through_a_move(chromium, demo_server, tmp_path):
+    body = (
+        '<!doctype html><link rel="icon" href="data:,">'
+        f'<script type="module" src="{demo_server.url}/embed/atlante-mappa.js"></script>'
+        "<main><atlante-mappa>In arrivo</atlante-mappa></main><aside></aside>"
+    )
+    (tmp_path / "index.html").write_text(body, encoding="utf-8")
+    give = "(url) => document.querySelector('atlante-mappa').setAttribute('src', url)"
+    move = "() => document.querySelector('aside').append(document.querySelector('atlante-mappa'))"
+    with other_site(tmp_path) as site, visit(chromium) as seen:
+        page = seen.page
+        seen.open(f"http://{site}/")
+        page.wait_for_function("() => customElements.get('atlante-mappa')")
+        assert page.locator("iframe").count() == 0
+        assert page.locator("atlante-mappa").text_content() == "In arrivo"
+        page.evaluate(give, f"{demo_server.url}/embed?lang=it")
+        page.frame_locator("iframe").locator("#legend").wait_for()
+        page.evaluate(move)
+        page.frame_locator("aside iframe").locator("#legend").wait_for()
+        assert page.locator("iframe").count() == 1

@@ -11,6 +11,11 @@ class AtlanteMappa extends HTMLElement {
   static observedAttributes = ["src", "titolo", "altezza"];
 
   connectedCallback() {
+    if (this.frame) this.listen();
+    else if (addressOf(this.getAttribute("src"))) this.fill();
+  }
+
+  fill() {
     this.frame = document.createElement("iframe");
     this.frame.setAttribute("sandbox", SANDBOX);
     this.frame.setAttribute("loading", "lazy");
@@ -21,6 +26,10 @@ class AtlanteMappa extends HTMLElement {
     Object.assign(this.frame.style, { border: "0", display: "block" });
     this.update();
     this.replaceChildren(this.frame);
+    this.listen();
+  }
+
+  listen() {
     this.heard = (event) => this.hear(event);
     window.addEventListener("message", this.heard);
   }
@@ -31,6 +40,7 @@ class AtlanteMappa extends HTMLElement {
 
   attributeChangedCallback() {
     if (this.frame) this.update();
+    else if (this.isConnected) this.connectedCallback();
   }
 
   update() {
@@ -56,6 +66,7 @@ class AtlanteMappa extends HTMLElement {
 }
 
 function addressOf(text) {
+  if (!text) return null;
   try {
     const address = new URL(text, document.baseURI);
     return ["http:", "https:"].includes(address.protocol) ? address : null;

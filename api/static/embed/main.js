@@ -20,8 +20,8 @@ const find = (id) => document.getElementById(id);
 const data = document.body.dataset;
 let listener = () => {};
 
-follow(() => listener(), () => tell(say.partial));
-addSearch();
+const places = addSearch();
+follow(() => { places.keep(); listener(); }, () => tell(say.partial));
 addPrint();
 start().catch((error) => tell(error instanceof Impossible ? error.message : say.failed));
 
@@ -178,12 +178,24 @@ function municipalityAt(map, config, feature) {
   return map.queryRenderedFeatures(at, { layers: ["base"] })[0]?.properties[config.base.name] ?? null;
 }
 
-/** Look for places in the browser; the form asks the server only where scripts do not run. */
+/**
+ * Look for places in the browser; the form asks the server only where scripts do not run. What is
+ * found stays through other choices, `keep()` sees to that, until a municipality is chosen.
+ */
 function addSearch() {
   const form = find("search");
-  const show = async (place) => {
+  let last = null;
+  const list = async ({ place }) => {
     const { offices } = await loadPlaces(data.places);
     showNearest(find("offices"), place, offices, data.page.replace(/(\/en)?\/embed\/?$/, ""));
+  };
+  const keep = () => {
+    if (last?.town !== chosen().town) last = null;
+    if (last) list(last);
+  };
+  const show = async (place) => {
+    last = { place, town: chosen().town };
+    await list(last);
     find("found").replaceChildren();
     find("offices").focus();
     listener(place);
@@ -200,6 +212,7 @@ function addSearch() {
       form.submit();
     }
   });
+  return { keep };
 }
 
 function addPrint() {
