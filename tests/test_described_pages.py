@@ -179,8 +179,8 @@ def test_a_page_leads_to_what_it_shows_as_json(client):
 def test_a_feature_that_the_list_leaves_out_has_nothing_beside_it(small_release):
     collection = open_collection(small_release, "luoghi")
     gone = replace(collection, row_of={}, order=collection.order[1:])
-    assert neighbours(gone, int(collection.order[0])) == ()
-    assert [one.rel for one in neighbours(gone, int(collection.order[1]))] == ["next"]
+    assert neighbours(gone, int(collection.order[0]), "it") == ()
+    assert [one.rel for one in neighbours(gone, int(collection.order[1]), "it")] == ["next"]
 
 
 @pytest.mark.parametrize(

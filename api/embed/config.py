@@ -33,9 +33,11 @@ _MOST: Final = 500
 _PLUMBING: Final = frozenset({
     "id", "h3", "h3_r9", "cod_catastale", "valido_dal", "valido_al", "aggiornato_il",
     "fonte", "licenza", "dato_sintetico", "stato", "classe_nome", "qualita_geocodifica",
+    "orari", "servizi",
 })  # fmt: skip
+_CODED: Final = ("id_", "cod_", "r_")
 _TECHNICAL: Final = ("_id", "_fascia", "_stato", "_en")
-"""Fields nobody wants to read in a panel: by name, or by the end of their name."""
+"""Fields nobody wants to read in a panel: by name, or by how their name begins or ends."""
 
 
 def config(manifest: Manifest, *, public_url: str, lang: Lang | None = None) -> Json:
@@ -192,8 +194,9 @@ def _unreliable(layer: Layer) -> Json | None:
 
 
 def _readable(field: Field) -> bool:
-    normalised = field.name.startswith("r_")
-    return field.name not in _PLUMBING and not normalised and not field.name.endswith(_TECHNICAL)
+    name = field.name
+    coded = name.startswith(_CODED) or name.endswith(_TECHNICAL)
+    return name not in _PLUMBING and not coded
 
 
 def shown_in(manifest: Manifest, family: str) -> CollectionInfo | None:

@@ -29,6 +29,7 @@ TALLEST: Final = 900
 _AROUND: Final = 0.06
 """Degrees that are shown around a place."""
 _INK: Final = "#17324d"
+type _Area = tuple[Line, shapely.Geometry]
 _EDGE: Final = "#3d5166"
 
 
@@ -107,11 +108,14 @@ def _areas(
     rows = np.array([view.collection.row(line.id) for line in lines])
     seen = _seen(shapes[rows], frame)
     for row in legend:
-        group = _group(view.scale, row)
-        for line, at, inside in zip(lines, rows, seen, strict=True):
-            if inside and line.row == row:
-                group.append(_area(line, shapes[at], frame))
-        if len(group):
+        found = [
+            (line, shapes[at])
+            for line, at, inside in zip(lines, rows, seen, strict=True)
+            if inside and line.row == row
+        ]
+        if found:
+            group = _group(view.scale, row)
+            group.extend(_hatched(found, frame) if row.hatch != "none" else _plain(found, frame))
             yield group
 
 
@@ -140,6 +144,15 @@ def _shaky(view: View, lines: Sequence[Line], frame: Frame) -> Iterator[ET.Eleme
 def _group(scale: Scale, row: Row) -> ET.Element:
     paint = {"fill-rule": "evenodd", "fill": filled(row), "stroke": scale.outline}
     return ET.Element("g", {**paint, "stroke-width": "0.6"})
+
+
+def _plain(found: Sequence[_Area], frame: Frame) -> Iterator[ET.Element]:
+    return (_area(line, shape, frame) for line, shape in found)
+
+
+def _hatched(found: Sequence[_Area], frame: Frame) -> Iterator[ET.Element]:
+    """Yield all areas as one: printed, each use of a pattern is a picture of 100 kB."""
+    yield ET.Element("path", {"d": "".join(frame.path(shape) for _, shape in found)})
 
 
 def _area(line: Line, shape: shapely.Geometry, frame: Frame) -> ET.Element:

@@ -44,6 +44,7 @@ def context(asked: Asked, view: View) -> dict[str, object]:
     return {
         "view": view,
         "figures": figures,
+        "stippled": any(line.unreliable for line in everything.lines),
         "sentences": summary(figures, lang),
         "drawing": inline(view, figures, everything, lang),
         **choices(view, lang),

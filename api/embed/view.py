@@ -15,6 +15,7 @@ from api.embed.sought import Found, places
 from api.features.columns import Mask
 from api.features.engine import Collection
 from api.features.records import is_text, records
+from api.pages.words import in_alphabet
 from api.params import choice
 from api.served import Served
 from geo_core.errors import NotFound
@@ -149,7 +150,8 @@ def towns(served: Served) -> tuple[tuple[str, str], ...]:
     """Return ISTAT code and name of every municipality, by name."""
     known = served.collections.get(BASE)
     found = [] if known is None else records(known, ("cod_istat", "denominazione"))
-    return tuple((str(one["cod_istat"]), str(one["denominazione"])) for one in found)
+    named = ((str(one["cod_istat"]), str(one["denominazione"])) for one in found)
+    return tuple(sorted(named, key=lambda one: in_alphabet(one[1])))
 
 
 def targets(served: Served) -> tuple[str, ...]:

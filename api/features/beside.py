@@ -17,6 +17,7 @@ from api.features.encode import decoded
 from api.features.engine import Collection, select
 from api.features.query import FeatureQuery
 from api.served import Served
+from geo_core.model.text import Lang
 
 _CLOSEST: Final = 12
 """Zoom of the map at a point: the municipalities around it, as the map has no streets."""
@@ -36,7 +37,7 @@ class Neighbour(NamedTuple):
     name: str
 
 
-def neighbours(collection: Collection, row: int) -> tuple[Neighbour, ...]:
+def neighbours(collection: Collection, row: int, lang: Lang) -> tuple[Neighbour, ...]:
     """Return the features before and after one, in the list as it stands without a query."""
     every = FeatureQuery(limit=collection.info.count)
     rows = select(collection, every).rows
@@ -48,22 +49,24 @@ def neighbours(collection: Collection, row: int) -> tuple[Neighbour, ...]:
     beside = [(rel, int(rows[at])) for rel, at in found if at < len(rows)]
     features = decoded(collection, [one for _, one in beside], every)
     return tuple(
-        Neighbour(rel, str(feature["id"]), name_of(collection, feature))
+        Neighbour(rel, str(feature["id"]), name_of(collection, feature, lang))
         for (rel, _), feature in zip(beside, features, strict=True)
     )
 
 
-def name_of(collection: Collection, feature: dict[str, Any]) -> str:
+def name_of(collection: Collection, feature: dict[str, Any], lang: Lang) -> str:
     """Return what a feature is called: its name, with its id where others share it; or its id."""
-    name, ident = feature["properties"][collection.layer.title_field], str(feature["id"])
+    title, own, ident = collection.layer.title_field, feature["properties"], str(feature["id"])
+    name = own[title]
     if not name:
         return ident
-    return f"{name} · {ident}" if name in collection.shared_names else str(name)
+    said = (own.get(f"{title}_en") if lang == "en" else None) or name
+    return f"{said} · {ident}" if name in collection.shared_names else str(said)
 
 
 def heading(asked: Asked, collection: Collection, feature: dict[str, Any]) -> str:
     """Return what heads the page of a feature: a hexagon is placed before it is named."""
-    name = name_of(collection, feature)
+    name = name_of(collection, feature, asked.lang)
     (town,) = towns(asked.served, collection, [collection.row(feature["id"])])
     return name if town is None else f"{_NEAR.in_(asked.lang)} {town} · {name}"
 

@@ -204,7 +204,7 @@ def _page(asked: Asked, collection: Collection, template: str, encoded: bytes) -
         row = collection.row(doc["id"])
         context["fields"] = in_own_units(fields, collection.layer, doc["properties"], asked.lang)
         context["heading"] = beside.heading(asked, collection, doc)
-        context["neighbours"] = beside.neighbours(collection, row)
+        context["neighbours"] = beside.neighbours(collection, row, asked.lang)
         context["on_map"] = beside.on_map(collection, row)
         context["formats"] = [(NAMES[one.f], asked.url(f=one.f)) for one in ITEM if not one.is_html]
         context["computed"] = collection.id in asked.served.lineages

@@ -9,6 +9,12 @@ from geo_core.model.field import Field
 from geo_core.model.text import Lang
 
 _ITALIAN: Final = str.maketrans(",.", ".,")
+_MONTHS: Final = {
+    "it": ("gennaio", "febbraio", "marzo", "aprile", "maggio", "giugno", "luglio", "agosto",
+           "settembre", "ottobre", "novembre", "dicembre"),
+    "en": ("January", "February", "March", "April", "May", "June", "July", "August",
+           "September", "October", "November", "December"),
+}  # fmt: skip
 
 
 def written(value: float, lang: Lang) -> str:
@@ -26,3 +32,10 @@ def measured(value: float, field: Field, lang: Lang, *, count: int) -> str:
     if unit is None:
         return text
     return f"{text} {(unit.one if text == '1' else unit.many).in_(lang)}"
+
+
+def day_in_words(iso: str, lang: Lang) -> str:
+    """Return a day (YYYY-MM-DD) as it is written in a text: 5 gennaio 2024."""
+    year, month, day = map(int, iso[:10].split("-"))
+    first = "1º" if lang == "it" and day == 1 else str(day)
+    return f"{first} {_MONTHS[lang][month - 1]} {year}"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import re
 from collections.abc import Iterable, Mapping
 from functools import cache
@@ -15,10 +16,11 @@ from jinja2.runtime import Context
 from markupsafe import Markup
 
 from api.pages.assets import version
-from api.pages.numbers import written
+from api.pages.numbers import day_in_words, written
 from api.pages.words import grouped
 from geo_core.model.text import Lang, Text
 
+_COUNTED: Final = frozenset({"persone", "persons", "people"})
 _OF_FILES: Final = re.compile(r"[?&]f=(json|csv|fgb)(&|$)")
 """Addresses of what a copy made of files holds, too."""
 TEMPLATES: Final = Path(__file__).parent / "templates"
@@ -63,7 +65,8 @@ def environment(templates: Path = TEMPLATES) -> Environment:
     env.globals.update(t=_say, counted=_counted)
     env.filters.update(pick=_pick, href=safe_href, show=_show, number=_number, percent=_percent)
     env.filters.update(size=_size, degrees=_degrees, script_json=script_json)
-    env.filters.update(grouped=grouped, capital=_capital, kept=_kept)
+    env.filters.update(grouped=grouped, capital=_capital, kept=_kept, day=_day)
+    env.filters.update(outward=_outward)
     env.tests["address"] = _is_address
     for name in env.list_templates():
         env.get_template(name)
@@ -139,6 +142,19 @@ def _show(context: Context, value: object) -> str:
     if isinstance(value, list | tuple):
         return ", ".join(_show(context, v) for v in value)
     return str(value)
+
+
+def _outward(value: float, unit: str, *, down: bool = False) -> float:
+    """Return an end of a range; of persons it is a whole number, and no range gets narrower."""
+    if unit not in _COUNTED:
+        return value
+    return math.floor(value) if down else math.ceil(value)
+
+
+@pass_context
+def _day(context: Context, iso: str) -> str:
+    """Return a day (YYYY-MM-DD) in words."""
+    return day_in_words(iso, context["lang"])
 
 
 @pass_context

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import unicodedata
 from collections.abc import Mapping, Sequence
 from typing import Final, NamedTuple
 
@@ -121,6 +122,12 @@ def titles_of(manifest: Manifest, codelist: str | None, lang: Lang) -> dict[str,
     """Return the titles of the codes of a list; none of no list."""
     codes = manifest.codelists.get(codelist or "", ())
     return {code.code: code.title.in_(lang) for code in codes}
+
+
+def in_alphabet(name: str) -> str:
+    """Return by what names are ordered in a list: their letters, small and without accents."""
+    letters = unicodedata.normalize("NFKD", name.casefold())
+    return "".join(c for c in letters if not unicodedata.combining(c))
 
 
 def in_own_units(

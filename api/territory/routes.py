@@ -143,12 +143,17 @@ def _path(found: Sheet) -> str:
 
 def _drawn(asked: Asked, found: Sheet) -> dict[str, object]:
     """Return the map of a municipality and what it says; of a body there is none."""
+    styles = asked.served.release.manifest.styles
     if found.kind != "comune" or not areas(asked.served):
-        return {"drawing": None, "caption": ""}
+        return {"drawing": None, "caption": "", "legend": ()}
     shown = view(asked.served, {"comune": found.code})
+    offices = [styles[name].classes[0].colour for name in shown.over if name in styles]
     whole = Figures(replace(shown, town=None), asked.lang)
     own = Figures(shown, asked.lang)
     return {
         "drawing": inline(shown, own, whole, asked.lang),
         "caption": f"{own.title}. {summary(own, asked.lang)[0]}",
+        "legend": own.legend,
+        "offices_colour": next(iter(offices), ""),
+        "stippled": any(line.unreliable for line in whole.lines),
     }

@@ -11,7 +11,7 @@ import numpy as np
 from api.embed import near
 from api.embed.sought import middle_of
 from api.features.records import Values, current, is_text, records
-from api.pages.words import titles_of
+from api.pages.words import in_alphabet, titles_of
 from api.served import Served
 from api.territory.facts import Fact, facts
 from geo_core.errors import NotFound
@@ -81,7 +81,7 @@ def listed(served: Served, kind: str) -> list[Values]:
     if found is None:
         return []
     rows = records(found, found.layer.field_names, where=current(found))
-    return sorted(rows, key=lambda one: str(one["denominazione"]))
+    return sorted(rows, key=lambda one: in_alphabet(str(one["denominazione"])))
 
 
 def sheet(served: Served, kind: str, code: str, lang: Lang) -> Sheet:

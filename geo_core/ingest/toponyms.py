@@ -98,7 +98,7 @@ def _letters(name: str) -> str:
 
 
 class _Ids:
-    """Ids made of names, so that a place that is added changes no other; what is equal is numbered."""
+    """Ids made of names: a place that is added changes no other; what is equal is numbered."""
 
     def __init__(self) -> None:
         self._given: Counter[str] = Counter()

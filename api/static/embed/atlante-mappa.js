@@ -13,6 +13,11 @@ class AtlanteMappa extends HTMLElement {
   connectedCallback() {
     if (this.frame) this.listen();
     else if (addressOf(this.getAttribute("src"))) this.fill();
+    else if (this.hasAttribute("src")) this.tell("src");
+  }
+
+  tell(text) {
+    this.dispatchEvent(new CustomEvent("atlante-error", { detail: text, bubbles: true }));
   }
 
   fill() {
@@ -61,7 +66,7 @@ class AtlanteMappa extends HTMLElement {
       const height = Number(data.height);
       this.frame.height = height > 0 && height <= LONGEST ? String(Math.ceil(height)) : this.usual();
     }
-    if (data?.type === "atlante:error") this.dispatchEvent(new CustomEvent("atlante-error", { detail: String(data.text) }));
+    if (data?.type === "atlante:error") this.tell(String(data.text));
   }
 }
 

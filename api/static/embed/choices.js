@@ -1,7 +1,7 @@
 // The form beside the map: a change asks for the page anew and puts its parts in place, so that
 // what is read is always what the server wrote.
 
-const PARTS = ["chooser", "story", "offices", "opportunities", "figure", "share", "language"];
+const PARTS = ["chooser", "story", "offices", "opportunities", "figure", "share", "snippet", "language"];
 // Of one layer only: another has its own.
 const OWN = ["field", "anno"];
 
@@ -18,23 +18,33 @@ export function chosen() {
 /** Call `onChange()` after the page has followed a change of the form; `onFail()` if it cannot. */
 export function follow(onChange, onFail) {
   let last = null;
-  document.addEventListener("change", async ({ target }) => {
-    if (target.form?.id !== "chooser") return;
-    const query = queryOf(target.form, target.name === "layer" ? OWN : []);
+  let shown = location.search;
+  document.body.dataset.scripted = "true";
+  const show = async (query, target) => {
     const asked = (last = fetchPage(query));
     try {
       const page = await asked;
       if (asked !== last) return;
       if (document.body.dataset.static) narrow(page, query);
       replaceParts(page, target);
-      history.replaceState(null, "", `?${query}${location.hash}`);
+      if (target) history.pushState(null, "", `?${query}${location.hash}`);
+      shown = location.search;
       onChange();
     } catch {
-      if (asked === last) onFail();
+      if (asked !== last) return;
+      find("chooser").reset(); // to what the server wrote last
+      onFail();
     }
+  };
+  document.addEventListener("change", ({ target }) => {
+    if (target.form?.id === "chooser") show(queryOf(target.form, target.name === "layer" ? OWN : []), target);
   });
   document.addEventListener("submit", (event) => {
     if (event.target.id === "chooser") event.preventDefault();
+  });
+  // Back and forward; a new place in the page is none.
+  window.addEventListener("popstate", () => {
+    if (location.search !== shown) show(new URLSearchParams(location.search), null);
   });
 }
 
@@ -76,11 +86,12 @@ function narrow(page, query) {
   }
 }
 
-function replaceParts(page, { id, name }) {
+function replaceParts(page, target) {
   for (const part of PARTS) {
     const fresh = page.getElementById(part);
     if (fresh) find(part)?.replaceWith(document.importNode(fresh, true));
   }
-  const again = id ? find(id) : find("chooser").elements[name];
+  if (!target) return;
+  const again = target.id ? find(target.id) : find("chooser").elements[target.name];
   again?.focus({ preventScroll: true });
 }

@@ -95,6 +95,16 @@ export function showAreas(map, area, choice, year) {
   return picked;
 }
 
+/** Outline the municipality that is chosen. */
+export function showTown(map, config, town) {
+  removeAll(map, "town:");
+  if (!town || !config.base) return;
+  map.addLayer({
+    id: "town:line", type: "line", source: "base", "source-layer": config.base.member,
+    filter: ["==", ["get", "id"], town], paint: { "line-color": "#004d99", "line-width": 3 },
+  }, "places");
+}
+
 /** Show the chosen points; return the ids of their layers. */
 export function showPoints(map, points, chosen) {
   removeAll(map, "point:");

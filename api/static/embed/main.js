@@ -1,9 +1,10 @@
-// Turns the picture of the page into a map. If anything fails, the page stays what it is: a
-// picture, a legend and a table.
+// Turns the picture of the page into a map, once all of the map is there: until then, and if
+// anything fails, the page stays what it is: a picture, a legend and a table.
 
 import { chosen, follow } from "./choices.js";
-import { BACKGROUND, addBase, addPatterns, loadYears, showAreas, showPoints, showSelection, showSpot } from "./layers.js";
-import { findPlaces, loadPlaces, showFound, showNearest } from "./places.js";
+import { BACKGROUND, addBase, addPatterns, loadYears, showAreas, showPoints, showSelection, showSpot, showTown } from "./layers.js";
+import { element } from "./dom.js";
+import { findPlaces, linesOf, loadPlaces, pageOf, showFound, showNearest } from "./places.js";
 import { addRoving } from "./roving.js";
 import { readAddress, writePosition } from "./state.js";
 import { locale, say } from "./strings.js";
@@ -11,6 +12,8 @@ import { fillPanel, nameOf, sentence } from "./values.js";
 
 const LIBRARY = new URL("../vendor/maplibre-gl/", import.meta.url);
 const SLOW = 3000;
+const LATE = 20000;
+const PADDING = { top: 16, right: 16, bottom: 40, left: 16 };
 const still = matchMedia("(prefers-reduced-motion: reduce)");
 
 /** The map cannot be drawn here; the message says why, in the reader's language. */
@@ -18,30 +21,57 @@ class Impossible extends Error {}
 
 const find = (id) => document.getElementById(id);
 const data = document.body.dataset;
+const base = data.page.replace(/(\/en)?\/embed\/?$/, "");
 let listener = () => {};
 
 const places = addSearch();
-follow(() => { places.keep(); listener(); }, () => tell(say.partial));
+follow(() => { places.keep(); listener(); }, () => tell(say.unchanged));
 addPrint();
-start().catch((error) => tell(error instanceof Impossible ? error.message : say.failed));
+start().catch((error) => giveUp(error instanceof Impossible ? error.message : say.failed));
 
 async function start() {
   // A sandbox without `allow-same-origin` forbids the workers that MapLibre needs.
   if (globalThis.origin === "null") throw new Impossible(say.sandboxed);
-  const slow = setTimeout(() => tell(say.loading), SLOW);
+  const waits = [setTimeout(() => tell(say.loading), SLOW), setTimeout(() => tell(say.late), LATE)];
   try {
     const [library, config] = await Promise.all([import(new URL("maplibre-gl.mjs", LIBRARY)), fetchJson(data.config)]);
     library.setWorkerUrl(new URL("maplibre-gl-worker.mjs", LIBRARY).href);
     const map = makeMap(library, config);
-    await map.once("load");
+    // What lacks a part would be a wrong map; the picture has all of it.
+    const broken = new Promise((_, reject) => map.on("error", ({ error }) => reject(error)));
+    await Promise.race([broken, map.once("load")]);
     addPatterns(map, config);
     addBase(map, config);
     const { area, year } = stateOf(config);
     await loadYears(area, year);
     run(map, config);
+    await Promise.race([broken, map.once("idle")]);
+    show(map, config);
   } finally {
-    clearTimeout(slow);
+    waits.forEach(clearTimeout);
   }
+}
+
+/** Put the map in place of the picture; on a narrow screen the box is lower from then on. */
+function show(map, config) {
+  data.ready = "true";
+  find("state").hidden = true;
+  map.resize();
+  if (!readAddress().position) map.fitBounds(boundsOf(config), { padding: PADDING, animate: false });
+  writePosition(map);
+  map.on("error", () => tell(say.partial));
+  map.on("moveend", () => writePosition(map));
+}
+
+function boundsOf(config) {
+  return config.towns[chosen().town] ?? (config.base ?? config.areas[0]).source.bounds;
+}
+
+/** Leave the picture in its place, and say why. */
+function giveUp(text) {
+  find("map").hidden = true;
+  listener = () => {};
+  tell(text);
 }
 
 async function fetchJson(address) {
@@ -52,8 +82,7 @@ async function fetchJson(address) {
 
 function makeMap(library, config) {
   const bounds = (config.base ?? config.areas[0]).source.bounds;
-  const { town } = chosen();
-  const whole = { bounds: config.towns[town] ?? bounds, fitBoundsOptions: { padding: { top: 16, right: 16, bottom: 40, left: 16 } } };
+  const whole = { bounds: boundsOf(config), fitBoundsOptions: { padding: PADDING } };
   let map;
   find("map").hidden = false;
   try {
@@ -64,7 +93,6 @@ function makeMap(library, config) {
       maxBounds: [bounds[0] - 1, bounds[1] - 1, bounds[2] + 1, bounds[3] + 1],
     });
   } catch {
-    find("map").hidden = true;
     throw new Impossible(say.no_webgl);
   }
   map.touchZoomRotate.disableRotation();
@@ -85,6 +113,7 @@ function run(map, config) {
   const draw = () => {
     layers.areas = showAreas(map, state.area, state.choice, state.year);
     layers.points = showPoints(map, config.points, state.points);
+    showTown(map, config, state.town);
     clear();
     find("credit").textContent = state.area.attribution;
   };
@@ -95,7 +124,12 @@ function run(map, config) {
     find("live").textContent = sentence(layer, choice, row, properties, name);
     markRow(feature.properties.id);
   };
-  const open = () => selection && fillPanel(find("values"), selection, () => { clear(); map.getCanvas().focus(); });
+  const open = async () => {
+    const opened = selection;
+    if (!opened) return;
+    const words = await inWords(opened);
+    if (opened === selection) fillPanel(find("values"), { ...opened, ...words }, () => { clear(); map.getCanvas().focus(); });
+  };
   const clear = () => {
     selection = null;
     showSelection(map, state.area, null);
@@ -121,8 +155,6 @@ function run(map, config) {
     onOpen: open, onClear: clear,
     onNothing: () => { find("live").textContent = say.nothing; },
   });
-  map.on("moveend", () => writePosition(map));
-  map.on("error", () => tell(say.partial));
   listener = async (spot) => {
     const before = state;
     const next = stateOf(config);
@@ -130,10 +162,9 @@ function run(map, config) {
     state = next;
     draw();
     if (spot) showSpot(map, spot);
-    else if (state.town !== before.town) map.fitBounds(config.towns[state.town] ?? config.base.source.bounds, { padding: 24, animate: !still.matches });
+    else if (state.town !== before.town) map.fitBounds(boundsOf(config), { padding: PADDING, animate: !still.matches });
   };
   draw();
-  map.once("idle", () => { find("state").hidden = true; data.ready = "true"; writePosition(map); });
 }
 
 /** What is chosen, in terms of the configuration. */
@@ -170,6 +201,16 @@ function describe(map, config, state, feature) {
   return { layer: area, choice, row: choice.rows[Number(key)], properties, name };
 }
 
+/** Of a point, where all about it stands; of an office also its hours and services, in words. */
+async function inWords({ layer, choice, properties }) {
+  if (choice) return {};
+  const page = pageOf(base, layer.member, properties.id);
+  if (layer.id !== "sedi") return { page };
+  const { offices } = await loadPlaces(data.places).catch(() => ({ offices: [] }));
+  const office = offices.find((one) => one.id === properties.id);
+  return { page, lines: office && linesOf(office).map((line) => element("p", {}, line)) };
+}
+
 function municipalityAt(map, config, feature) {
   if (!config.base) return null;
   const ring = feature.geometry.coordinates.flat(feature.geometry.type === "Polygon" ? 1 : 2);
@@ -187,7 +228,7 @@ function addSearch() {
   let last = null;
   const list = async ({ place }) => {
     const { offices } = await loadPlaces(data.places);
-    showNearest(find("offices"), place, offices, data.page.replace(/(\/en)?\/embed\/?$/, ""));
+    showNearest(find("offices"), place, offices, base);
   };
   const keep = () => {
     if (last?.town !== chosen().town) last = null;
@@ -200,7 +241,9 @@ function addSearch() {
     find("offices").focus();
     listener(place);
   };
-  form.addEventListener("submit", async (event) => {
+  // Of a click: a sandbox without `allow-forms` lets no form be submitted, and nobody hears of it.
+  // The Enter key clicks, too.
+  form.querySelector("button").addEventListener("click", async (event) => {
     event.preventDefault();
     try {
       const { places } = await loadPlaces(data.places);
@@ -209,7 +252,8 @@ function addSearch() {
       showFound(find("found"), found, show);
       (find("found").querySelector("button") ?? find("found").querySelector("h2")).focus();
     } catch {
-      form.submit();
+      // The service could look for it, but then it would be told.
+      tell(say.no_places);
     }
   });
   return { keep };

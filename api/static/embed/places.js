@@ -77,15 +77,23 @@ export function showNearest(section, place, offices, base) {
 }
 
 function card(office, base) {
-  const address = `${base}/collections/sedi/items/${encodeURIComponent(office.id)}?f=html&lang=${lang}`;
-  const lines = [
+  return [
+    element("strong", {}, element("a", { href: pageOf(base, "sedi", office.id) }, office.name)), `, ${numbers.format(office.km)} km`,
+    ...linesOf(office).flatMap((line) => [element("br"), line]),
+  ];
+}
+
+/** What there is to say of an office, a line each. */
+export function linesOf(office) {
+  return [
     `${office.kind} · ${[office.address, office.town].filter(Boolean).join(", ")}${office.phone ? ` · ${office.phone}` : ""}`,
     `${say.hours}: ${office.hours ?? say.no_hours}`,
     office.services.length ? `${say.services}: ${office.services.join(", ")}` : null,
     office.steps === null ? null : (office.steps ? say.steps : say.no_steps),
-  ];
-  return [
-    element("strong", {}, element("a", { href: address }, office.name)), `, ${numbers.format(office.km)} km`,
-    ...lines.filter(Boolean).flatMap((line) => [element("br"), line]),
-  ];
+  ].filter(Boolean);
+}
+
+/** Where all about a feature stands. */
+export function pageOf(base, collection, id) {
+  return `${base}/collections/${collection}/items/${encodeURIComponent(id)}?f=html&lang=${lang}`;
 }

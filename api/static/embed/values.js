@@ -37,28 +37,49 @@ function inventedOf(layer, properties) {
   return properties.dato_sintetico === false ? null : say.synthetic[layer.synthetic];
 }
 
-/** Fill the panel with everything the feature says. */
-export function fillPanel(panel, { layer, choice, row, properties, name }, onClose) {
+/**
+ * Fill the panel with what the feature says: first what the map shows of it, or `lines` that say
+ * it in words; the rest is folded. `page` is where all of it stands.
+ */
+export function fillPanel(panel, { layer, choice, row, properties, name, lines, page }, onClose) {
   const close = element("button", { type: "button", class: "close", "aria-label": say.close }, "×");
   close.addEventListener("click", onClose);
-  const list = element("dl", { class: "facts" });
-  const main = layer.fields.filter((field) => field.name === choice?.field);
-  const others = layer.fields.filter((field) => field.name !== choice?.field && field.name !== layer.name);
-  for (const field of [...main, ...others]) {
-    const text = field.name === choice?.field && row ? figure(layer, choice, row, properties) : valueOf(field, properties);
-    if (text === null) continue;
-    const mark = { class: main.includes(field) ? "main" : null };
-    list.append(element("dt", mark, field.title[lang]), element("dd", mark, text));
-  }
+  const first = firstOf(layer, choice);
+  const said = (field) => (field.name === choice?.field && row ? figure(layer, choice, row, properties) : valueOf(field, properties));
+  const others = layer.fields.filter((field) => !first.includes(field) && field.name !== layer.name);
   panel.replaceChildren(...[
     element("h2", { id: "values-title" }, name),
     close,
     notice(isUnreliable(layer, row, properties) ? say.unreliable : null),
     notice(inventedOf(layer, properties)),
-    list,
+    ...(lines ?? []),
+    listOf(first, said, choice?.field),
+    page ? element("p", {}, element("a", { href: page }, say.page)) : null,
+    folded(listOf(others, said)),
   ].filter((node) => node !== null));
   panel.hidden = false;
   panel.scrollIntoView({ block: "nearest" });
+}
+
+/** The fields that say what the map shows: the one of its colours, the figure behind it, its ends. */
+function firstOf(layer, choice) {
+  if (!choice) return [];
+  const names = [choice.field, layer.measure, ...["_inf", "_min", "_sup", "_max"].map((end) => `${layer.measure}${end}`)];
+  return names.map((name) => layer.fields.find((field) => field.name === name)).filter((field, at, all) => field && all.indexOf(field) === at);
+}
+
+function listOf(fields, said, main) {
+  const list = element("dl", { class: "facts" });
+  for (const field of fields) {
+    const text = said(field);
+    const mark = { class: field.name === main ? "main" : null };
+    if (text !== null) list.append(element("dt", mark, field.title[lang]), element("dd", mark, text));
+  }
+  return list.childElementCount ? list : null;
+}
+
+function folded(list) {
+  return list && element("details", {}, element("summary", {}, say.more), list);
 }
 
 /** A value in words; its band or status if it has only that; null if there is nothing to say. */
