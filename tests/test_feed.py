@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import json
+import os
 import shutil
 from xml.etree import ElementTree as ET
 
 import pytest
+from api_release import publish_small
 from starlette.testclient import TestClient
 
 from api.app import create_app
@@ -38,6 +40,35 @@ def test_what_the_form_of_a_feed_asks_for_is_there(entries):
     assert feed.find(f"{ATOM}author/{ATOM}name").text
     idents = [e.find(f"{ATOM}id").text for e in feed.iter(f"{ATOM}entry")]
     assert len(set(idents)) == len(idents)
+
+
+@pytest.fixture
+def changing(tmp_path):
+    """Return the summaries of a feed, the last first, of three releases."""
+    root = tmp_path / "releases"
+    fewer = [publish_small(root, rows=9, shift=shift) for shift in (0, 1)]
+    made = [*fewer, publish_small(root)]
+    for at, release in enumerate(made):
+        os.utime(root / release.id / "manifest.json", (1_700_000_000 + at, 1_700_000_000 + at))
+    with TestClient(create_app(Settings(releases=root, public_url=BASE))) as running:
+        feed = ET.fromstring(running.get("/releases.atom", params={"lang": "en"}).content)
+    return feed, made
+
+
+def test_an_entry_says_what_changed_since_the_one_before(changing):
+    feed, made = changing
+    entries = list(feed.iter(f"{ATOM}entry"))
+    hrefs = [one.find(f"{ATOM}link").get("href") for one in entries]
+    assert hrefs == [f"{BASE}/releases/{one.id}/?lang=en" for one in reversed(made)]
+    said = [one.findtext(f"{ATOM}summary") for one in entries]
+    contents = [{e.path: e.sha256 for e in one.files} for one in reversed(made)]
+    for summary, now, before in zip(said, contents, contents[1:], strict=False):
+        for info in made[0].collections:
+            path = f"collections/{info.layer.id}/features.parquet"
+            changed = summary.partition("Changed collections: ")[2]
+            assert (info.layer.title.en in changed) == (now[path] != before[path])
+    assert "Changed" not in said[-1]
+    assert feed.findtext(f"{ATOM}updated") == entries[0].findtext(f"{ATOM}updated")
 
 
 def test_a_release_that_cannot_be_read_is_left_out(small_releases, tmp_path):

@@ -126,7 +126,12 @@ def _said(now: Manifest, before: Manifest | None, lang: Lang) -> Iterator[str]:
         (_GONE, sorted(others.keys() - own.keys())),
         (_CHANGED, sorted(n for n in own.keys() & others.keys() if own[n] != others[n])),
     )
-    said = [text.in_(lang).format(names=", ".join(names)) for text, names in parts if names]
+    titles = {i.layer.id: i.layer.title.in_(lang) for m in (before, now) for i in m.collections}
+    said = [
+        text.in_(lang).format(names=", ".join(titles[name] for name in names))
+        for text, names in parts
+        if names
+    ]
     yield from said or [_SAME.in_(lang)]
 
 

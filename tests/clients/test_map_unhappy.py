@@ -153,6 +153,23 @@ def test_an_office_on_the_map_speaks_in_words(chromium, demo_server):
         )
 
 
+def test_points_and_edges_of_every_kind_can_be_read(chromium, demo_server):
+    every = "&".join(f"{name}=1" for name in ("sedi", "opportunita", "patti", "buone_prassi"))
+    with visit(chromium) as seen:
+        seen.open_map(f"{demo_server.url}/embed?lang=it&{every}")
+        page, led = seen.page, set()
+        page.locator("canvas").focus()
+        page.keyboard.press("p")
+        for key in ["ArrowRight", "ArrowDown", "ArrowLeft", "ArrowUp"] * 8:
+            page.keyboard.press(key)
+            page.keyboard.press("Enter")
+            link = page.locator("#values a")
+            link.wait_for()
+            led.add(link.get_attribute("href").split("/collections/")[1].split("/")[0])
+        assert len(led) > 1
+        assert seen.errors == []
+
+
 @pytest.mark.parametrize("width", [320, 640])
 def test_the_first_view_of_a_narrow_screen_has_all_of_the_province(chromium, demo_server, width):
     with visit(chromium, width=width, height=640) as seen:

@@ -190,7 +190,8 @@ function markRow(id) {
 
 /** Find out which layer and legend row a picked feature belongs to, and what to call it. */
 function describe(map, config, state, feature) {
-  const [kind, key] = feature.layer.id.split(":");
+  const parts = feature.layer.id.split(":");
+  const [kind, key] = [parts[0], parts.at(-1)];
   const { properties } = feature;
   if (kind === "point") {
     const layer = config.points.find((p) => p.id === key);
