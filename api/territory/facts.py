@@ -24,6 +24,7 @@ _KINDS: Final = {"comune": "comune", "ente": "ambito"}
 _TOWNS: Final = "comuni"
 
 RISK_GROUP: Final = Text(it="Fragilità", en="Fragility")
+_CLASS: Final = Text(it="Classe", en="Class")
 _BY_CHANCE: Final = Text(it="Posizione possibile per il caso", en="Rank possible by chance")
 NEEDS_GROUP: Final = Text(it="Bisogni (stime)", en="Needs (estimates)")
 
@@ -105,7 +106,9 @@ def _risk(served: Served, code: str, lang: Lang) -> Iterator[Fact]:
         fact = _of_field(source, own or {}, shown)
         scores = [one[name] for one in every if one[name] is not None]
         yield fact._replace(
-            id=name, middle=round(median(scores), 4) if name == "punteggio" and scores else None
+            id=name,
+            name=_CLASS.in_(lang) if name == "classe_nome" else fact.name,
+            middle=round(median(scores), 4) if name == "punteggio" and scores else None,
         )
     if own:
         yield _chance_ranks(source, own)
@@ -245,4 +248,6 @@ def _needs(served: Served, kind: str, code: str, lang: Lang) -> Iterator[Fact]:
         if field.startswith("stima_") and field.count("_") == 1:
             year = str((own or {})["periodo_inizio"])[:4]
             source = _Source(served, found, NEEDS_GROUP, year, lang)
-            yield _of_field(source, own or {}, field)
+            fact = _of_field(source, own or {}, field)
+            # The group says already that these are estimates.
+            yield fact._replace(name=fact.name.rpartition(": ")[2])
