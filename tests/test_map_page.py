@@ -70,6 +70,12 @@ def test_the_summary_counts_what_is_there(site, rows, demo_release):
     assert f"il valore più alto è di {best['denominazione']} (" in story
 
 
+def test_the_lowest_value_is_said_of_those_that_have_one(site):
+    text = html.unescape(read(site, "/embed/bisogni_h3"))
+    assert "fra le aree di cui si dice la cifra: il valore più alto" in text
+    assert "fra le aree di cui" not in html.unescape(read(site))
+
+
 def test_the_municipality_with_most_areas_of_the_last_class_is_the_right_one(site, rows):
     text = read(site, "/embed/rischio_h3")
     towns = [(r["denominazione"], shapely.from_wkb(r["geometry"])) for r in rows("comuni")]

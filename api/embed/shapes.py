@@ -14,6 +14,8 @@ WIDTH: Final = 800
 """Pixels of the map; its height follows from the extent, within bounds."""
 MARGIN: Final = 12
 _HEIGHTS: Final = (300, 1200)
+_BEYOND: Final = WIDTH
+"""Pixels around the picture up to which areas are drawn: a wide window shows some of them."""
 _BESIDE: Final = 0.15
 """Part of its size that is shown around a municipality."""
 _PRECISION: Final = 0.4
@@ -33,8 +35,12 @@ class Frame(NamedTuple):
         return (world(positions) - (self.west, self.north)) * self.scale + MARGIN
 
     def path(self, shape: shapely.Geometry) -> str:
-        """Return the outlines of an area as SVG path data; its holes are rings like any other."""
-        drawn = shapely.transform(shape, self)
+        """Return the outlines of an area as SVG path data; its holes are rings like any other.
+
+        What lies far outside the picture is cut off.
+        """
+        box = (-_BEYOND, -_BEYOND, WIDTH + _BEYOND, self.height + _BEYOND)
+        drawn = shapely.clip_by_rect(shapely.transform(shape, self), *box)
         drawn = shapely.simplify(drawn, _PRECISION, preserve_topology=True)
         rings = shapely.get_rings(shapely.get_parts(drawn))  # of parts: of a whole it has none
         return "".join(f"M{_steps(shapely.get_coordinates(ring)[:-1])}Z" for ring in rings)

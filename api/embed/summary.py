@@ -19,12 +19,23 @@ _MANY: Final = {
     "town": Text(it="comuni", en="municipalities"),
     "area": Text(it="aree", en="areas"),
 }
+_OF_MANY: Final = {
+    "hexagon": Text(it="gli esagoni", en="the hexagons"),
+    "town": Text(it="i comuni", en="the municipalities"),
+    "area": Text(it="le aree", en="the areas"),
+}
 _IN: Final = Text(it="{n} in «{title}»", en="{n} in “{title}”")
 _SHOWN: Final = Text(it="{n} {what}: {rows}.", en="{n} {what}: {rows}.")
 _NONE: Final = Text(it="Qui questa mappa non ha nessuna area.", en="This map has no area here.")
 _ENDS: Final = Text(
     it="{title}: il valore più alto è di {high} ({most}), il più basso di {low} ({least}).",
     en="{title}: the highest value is that of {high} ({most}), the lowest that of {low} ({least}).",
+)
+_SOME: Final = Text(
+    it="{title}, fra {what} di cui si dice la cifra: il valore più alto è di {high} ({most}), "
+    "il più basso di {low} ({least}).",
+    en="{title}, among {what} of which the figure is told: the highest value is that of {high} "
+    "({most}), the lowest that of {low} ({least}).",
 )
 _TOWN: Final = Text(
     it="Il comune con più {what} in «{title}» è {town}: {n} su {all}.",
@@ -67,11 +78,12 @@ def _single(figures: Figures, line: Line, lang: Lang) -> str:
 
 
 def _what(figures: Figures, count: int, lang: Lang) -> str:
-    kind = "hexagon" if figures.hexagons else _kind(figures)
-    return (_ONE if count == 1 else _MANY)[kind].in_(lang)
+    return (_ONE if count == 1 else _MANY)[_sort(figures)].in_(lang)
 
 
-def _kind(figures: Figures) -> str:
+def _sort(figures: Figures) -> str:
+    if figures.hexagons:
+        return "hexagon"
     return "town" if "_comuni" in figures.layer.family else "area"
 
 
@@ -94,10 +106,16 @@ def _ends(figures: Figures, lang: Lang) -> Iterator[str]:
         return
     high = max(found, key=lambda one: one[0])[1]
     low = min(reversed(found), key=lambda one: one[0])[1]
-    title = figures.measure.title.in_(lang)
-    yield _ENDS.in_(lang).format(
-        title=title, high=_called(high), most=_valued(high), low=_called(low), least=_valued(low)
-    )
+    said = {
+        "high": _called(high),
+        "most": _valued(high),
+        "low": _called(low),
+        "least": _valued(low),
+    }
+    # Of the others a band is told, which may be lower, or nothing.
+    text = _ENDS if len(found) == len(figures.lines) else _SOME
+    what = _OF_MANY[_sort(figures)].in_(lang)
+    yield text.in_(lang).format(title=figures.measure.title.in_(lang), what=what, **said)
 
 
 def _called(line: Line) -> str:

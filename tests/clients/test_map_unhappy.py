@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import warnings
 from functools import partial
 from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
 from threading import Thread
 
 import pytest
+from rasterio.errors import NotGeoreferencedWarning
+from shown import colours
 
 from checks.chromium import visit
 
@@ -168,6 +171,16 @@ def test_points_and_edges_of_every_kind_can_be_read(chromium, demo_server):
             led.add(link.get_attribute("href").split("/collections/")[1].split("/")[0])
         assert len(led) > 1
         assert seen.errors == []
+
+
+@pytest.mark.parametrize("query", ["layer=bisogni_h3&luogo=002156", "layer=bisogni_h3"])
+def test_the_head_of_the_page_is_seen_above_the_picture(chromium, demo_server, query):
+    with visit(chromium, scripts=False) as seen:
+        seen.open(f"{demo_server.url}/embed?lang=it&{query}")
+        clip = seen.page.locator(".map-head").bounding_box()
+        with warnings.catch_warnings(action="ignore", category=NotGeoreferencedWarning):
+            head = colours(seen.page.screenshot(clip=clip))
+        assert max(head, key=head.get) == "#17324d"
 
 
 @pytest.mark.parametrize("width", [320, 640])
