@@ -61,7 +61,7 @@ class Narrowed(NamedTuple):
 def drawing(
     release: Release, info: CollectionInfo, lang: Lang, chosen: Narrowed | None = None
 ) -> bytes:
-    """Return the map of a collection as SVG; what is over on the day of the release is left out.
+    """Return the map of a collection as SVG: what its items show where no day is asked for.
 
     Parameters
     ----------
@@ -230,7 +230,7 @@ def _records(
     first = f"{year}-01-01" if year else max(begins, default="")
     today = release.manifest.reference_date
     for record in found:
-        if record["geometry"] is None or not _is_valid(record, today):
+        if record["geometry"] is None or (layer.current_only and not _is_valid(record, today)):
             continue
         if record.get(_BEGINS, first) == first:
             yield {

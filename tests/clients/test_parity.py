@@ -20,6 +20,7 @@ from geo_core.styling.sprite import INKS
 SIDE = 2400
 PAPER = "#ff00ff"
 """Colour that no style has, on which everything is drawn."""
+VALID = ("valido_dal", "valido_al")
 SVG = "{http://www.w3.org/2000/svg}"
 RENDERERS = ("QGIS, features", "QGIS, tiles", "MapLibre", "SVG")
 
@@ -58,7 +59,13 @@ def wanted(demo_release):
         band = f"{field}_fascia" if style.band else None
         path = demo_release.path(f"collections/{info.layer.id}/features.parquet")
         columns = [c for c in ("id", field, band, "geometry") if c]
-        records = [r for r in pq.read_table(path, columns=columns).to_pylist() if r["geometry"]]
+        columns += VALID if info.layer.current_only else ()
+        day = demo_release.manifest.reference_date
+        records = [
+            r
+            for r in pq.read_table(path, columns=columns).to_pylist()
+            if r["geometry"] and (r.get(VALID[0]) or day) <= day <= (r.get(VALID[1]) or day)
+        ]
         legend = rows(style)
         own = {
             r["id"]: row_of(legend, r.get(field), banded=band is not None and r[band] is not None)
