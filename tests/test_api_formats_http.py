@@ -289,7 +289,8 @@ def test_one_feature_has_json_fg_too(client):
 
 def test_the_page_links_what_was_found_in_every_format(client):
     whole = client.get(ITEMS, params={"f": "html", "tipo": "band", "offset": 2}).text
-    page = whole.partition("<footer")[0]  # which leads to the JSON of this page alone
+    # Head and foot lead to the JSON of this page alone.
+    page = whole.partition("<main")[2].partition("<footer")[0]
     for f in ("csv", "fgb", "gpkg", "parquet", "jsonfg", "json"):
         (address,) = re.findall(rf'href="([^"]*[?;]f={f}&[^"]*)"', page)
         answer = client.get(local(address.replace("&amp;", "&")))
