@@ -28,9 +28,10 @@ FAMILIES = (
     "divario_bisogni", "bisogni_h3", "domanda_h3", "segnalazioni_h3", "copertura_ambiti",
     "offerta_h3", "popolazione_h3",
 )  # fmt: skip
+LARGEST = ("popolazione_h3_r8", "accessibilita_h3_r8")
 
 
-@pytest.mark.parametrize("family", FAMILIES)
+@pytest.mark.parametrize("family", [*FAMILIES, *LARGEST])
 @pytest.mark.parametrize("lang", ["it", "en"])
 def test_every_map_says_all_it_has_within_the_first_budget(site, family, lang):
     text = read(site, f"/embed/{family}", lang=lang)

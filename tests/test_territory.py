@@ -11,6 +11,9 @@ from statistics import median
 import pytest
 from api_client import BASE
 
+from api.territory.facts import Fact
+from api.territory.routes import _table
+
 
 def test_every_place_has_a_sheet_in_every_form(site):
     for path, count in (("comuni", 82), ("enti", 4)):
@@ -117,6 +120,43 @@ def test_a_table_has_the_figures_of_the_sheet(site):
     assert [(row["id"], row["value"]) for row in table] == [
         (f["id"], "" if f["value"] is None else str(f["value"])) for f in figures
     ]
+
+
+def test_units_and_words_of_offices_are_the_published_ones(site, rows):
+    values = {(r["unita"], r["indicatore"]): r["misura"] for r in rows("valori_indicatori")}
+    said = site.get("/comuni/002156").json()
+    units = {f["id"]: f["unit"] for f in said["figures"] if ("002156", f["id"]) in values}
+    assert len({*units.values()}) > 3
+    for ident, unit in units.items():
+        measure = values["002156", ident]
+        assert unit == ("" if measure in {None, "1"} else measure)
+    services = {r["id"]: r["nome"] for r in rows("servizi")}
+    offices = {r["id"]: r for r in rows("sedi")}
+    assert said["offices"]
+    for office in said["offices"]:
+        row = offices[office["id"]]
+        assert office["steps"] == row["accessibilita_gradini"]
+        assert (office["hours"] is None) == (row["orari"] is None)
+        assert office["services"] == [
+            services[one] for one in (row["servizi"] or "").split(";") if one in services
+        ]
+
+
+def test_a_rank_by_chance_is_not_the_rank_by_method(site, rows):
+    told = [r for r in rows("rischio_comuni") if r["rango_caso_inf"] != r["rango_inf"]]
+    row = told[0]
+    figures = {f["id"]: f for f in site.get(f"/comuni/{row['cod_istat']}").json()["figures"]}
+    assert figures["rango_caso"]["low"] == row["rango_caso_inf"]
+    assert (figures["rango"]["low"], figures["rango"]["high"]) == (
+        row["rango_inf"],
+        row["rango_sup"],
+    )
+
+
+def test_no_cell_of_a_table_is_a_formula():
+    fact = Fact(group="=1+1", id="a", name="@SUM(A1)", said="+x", unit="-y", value=-1.5)
+    cells = next(csv.reader(io.StringIO(_table([fact]).decode().splitlines()[1])))
+    assert cells[:5] == ["'=1+1", "a", "'@SUM(A1)", "-1.5", "'+x"]
 
 
 def test_a_body_has_its_municipalities(site, rows):

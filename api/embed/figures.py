@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import re
 from collections import Counter
 from collections.abc import Sequence
 from functools import cached_property, lru_cache
@@ -30,6 +31,8 @@ _FROM_TO: Final = Text(it="da {} a {}", en="{} to {}")
 _AREA: Final = Text(it="Area", en="Area")
 _PAIR: Final = ("nome_a", "nome_b")
 """Fields of the two municipalities of a border."""
+_YEAR: Final = re.compile(r"_\d{4}$")
+"""What an id of a series has beside the code of its cell."""
 _NUMBERS: Final = frozenset({"integer", "number"})
 
 
@@ -178,7 +181,8 @@ def _named(one: Values, figures: Figures, lang: Lang) -> str:
     name = str(one[figures.layer.title_field] or one["id"])
     if not figures.nameless:
         return name
-    return f"{(_HEXAGON if figures.hexagons else _AREA).in_(lang)} {name.rstrip('f')[-6:]}"
+    cell = _YEAR.sub("", name).rstrip("f")[-6:]
+    return f"{(_HEXAGON if figures.hexagons else _AREA).in_(lang)} {cell}"
 
 
 def _row(one: Values, figures: Figures, field: str | None) -> Row | None:

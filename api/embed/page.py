@@ -22,6 +22,8 @@ from geo_core.model.layer import Layer
 from geo_core.model.text import Lang
 
 COVERAGE: Final = "copertura_ambiti"
+MOST_LINES: Final = 500
+"""Lines of the table of values: more of them make a page too large for slow lines."""
 
 
 class Option(NamedTuple):
@@ -44,6 +46,7 @@ def context(asked: Asked, view: View) -> dict[str, object]:
     return {
         "view": view,
         "figures": figures,
+        "most_lines": MOST_LINES,
         "stippled": any(line.unreliable for line in everything.lines),
         "sentences": summary(figures, lang),
         "drawing": inline(view, figures, everything, lang),

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import Final
 
 from api.embed.figures import Figures, Line
@@ -74,7 +74,7 @@ def _single(figures: Figures, line: Line, lang: Lang) -> str:
     said = f"{line.name}: {line.row.title.in_(lang)}" if line.row else line.name
     if figures.measure is None or not line.value:
         return f"{said}."
-    return f"{said}; {figures.measure.title.in_(lang).lower()} {_valued(line)}."
+    return f"{said}; {figures.measure.title.in_(lang).lower()} {_valued([line])}."
 
 
 def _what(figures: Figures, count: int, lang: Lang) -> str:
@@ -104,26 +104,32 @@ def _ends(figures: Figures, lang: Lang) -> Iterator[str]:
     found = [(line.figure, line) for line in figures.lines if line.figure is not None]
     if figures.measure is None or len(found) < 2:
         return
-    high = max(found, key=lambda one: one[0])[1]
-    low = min(reversed(found), key=lambda one: one[0])[1]
+    most, least = max(figure for figure, _ in found), min(figure for figure, _ in found)
+    if most == least:
+        return
+    high = [line for figure, line in found if figure == most]
+    low = [line for figure, line in found if figure == least]
     said = {
-        "high": _called(high),
-        "most": _valued(high),
-        "low": _called(low),
-        "least": _valued(low),
-    }
+        "high": _called(figures, high, lang), "most": _valued(high),
+        "low": _called(figures, low, lang), "least": _valued(low),
+    }  # fmt: skip
     # Of the others a band is told, which may be lower, or nothing.
     text = _ENDS if len(found) == len(figures.lines) else _SOME
     what = _OF_MANY[_sort(figures)].in_(lang)
     yield text.in_(lang).format(title=figures.measure.title.in_(lang), what=what, **said)
 
 
-def _called(line: Line) -> str:
+def _called(figures: Figures, lines: Sequence[Line], lang: Lang) -> str:
+    """Return who has a value: one by its name, more by how many they are."""
+    if len(lines) > 1:
+        return f"{written(len(lines), lang)} {_what(figures, len(lines), lang)}"
+    line = lines[0]
     return f"{line.town} ({line.name})" if line.town else line.name
 
 
-def _valued(line: Line) -> str:
-    return f"{line.value}; {line.between}" if line.between else line.value
+def _valued(lines: Sequence[Line]) -> str:
+    line = lines[0]
+    return f"{line.value}; {line.between}" if line.between and len(lines) == 1 else line.value
 
 
 def _by_town(figures: Figures, lang: Lang) -> Iterator[str]:

@@ -163,8 +163,10 @@ def targets(served: Served) -> tuple[str, ...]:
 def _collection(served: Served, named: str | None) -> tuple[str, Collection]:
     """Return a family and the collection that stands for it, or the one that is named."""
     families = areas(served)
+    if (alone := (named or "").removesuffix(_SERIES)) in families:
+        named = alone  # of a series, too: its years are chosen one by one
     found = served.collections.get(named or "")
-    if found is not None and found.layer.family in families:
+    if found is not None and found.layer.family in families and named not in families:
         return found.layer.family, found
     if named not in families:
         raise NotFound.among("layer", named or "", families)

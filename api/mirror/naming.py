@@ -30,7 +30,10 @@ _DATA: Final = re.compile(r"/disclosure/schema|/styles/[^/]+/metadata")
 """Addresses that have no page."""
 _STYLE: Final = re.compile(r"/styles/[^/]+")
 """Addresses whose JSON is called by its own name."""
-_FILE: Final = re.compile(r".*\.[a-z0-9]{2,8}")
+_FILE: Final = re.compile(
+    r"/(?:(?:xyz|download|static|qgis)/.+|embed/[^/]+|styles/[^/]+|[^/]+)\.[a-z0-9]{2,8}"
+)
+"""Addresses that are files already; an id may have a dot, too."""
 WHOLE: Final = frozenset({"fgb", "csv"})
 """Forms whose file holds all of a collection; others are written in pages."""
 _SPOKEN: Final = (".svg", "config.json", "luoghi.json", ".qgz", ".qlr", ".atom")

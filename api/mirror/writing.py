@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections import deque
 from collections.abc import Callable, Iterator
+from hashlib import sha256
 from pathlib import Path
 from typing import Final, NamedTuple
 
@@ -83,8 +84,9 @@ class _Mirror:
         self.folder, self.app, self.progress = folder, app, progress
         self.served: Served = app.releases.current
         self.base = self.served.base
-        self.files = self.size = 0
+        self.size = 0
         self.missing: list[str] = []
+        self.bodies: dict[str, bytes] = {}
 
     async def written(self) -> Written:
         """Write pages and data, then tiles, then what is made for files alone."""
@@ -96,7 +98,7 @@ class _Mirror:
                 queue.extend(await self._document(one))
         for path, body in (*self._tiles(), *self._made()):
             self._write(path, body)
-        return Written(self.files, self.size, tuple(self.missing))
+        return Written(len(self.bodies), self.size, tuple(self.missing))
 
     async def _document(self, one: Wanted) -> list[Wanted]:
         """Write the file of one address; return what it links to."""
@@ -106,8 +108,8 @@ class _Mirror:
         if said.status != 200:
             self.missing.append(one.address)
             return []
-        if self.files % 200 == 0:
-            self.progress(f"{self.files:,} file: {one.path}")
+        if len(self.bodies) % 200 == 0:
+            self.progress(f"{len(self.bodies):,} file: {one.path}")
         if not any(kind in said.media_type for kind in _TEXTS):
             self._write(file_of(one), said.body)
             return []
@@ -164,8 +166,14 @@ class _Mirror:
             yield f"{before}{NOT_HERE}", said.encode()
 
     def _write(self, path: str, body: bytes) -> None:
+        digest = sha256(body).digest()
+        if self.bodies.setdefault(path, digest) != digest:
+            raise ReleaseError(
+                "two addresses would be one file of the mirror",
+                where=path,
+                hint="give other ids: `A` and `A.json` are not apart among files",
+            )
         target = self.folder / path
         target.parent.mkdir(parents=True, exist_ok=True)
         target.write_bytes(body)
-        self.files += 1
         self.size += len(body)

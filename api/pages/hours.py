@@ -18,7 +18,8 @@ _DAYS: Final[dict[Lang, dict[str, str]]] = {
     },
 }  # fmt: skip
 _SPAN: Final = re.compile(r"(Mo|Tu|We|Th|Fr|Sa|Su|PH)(?:-(Mo|Tu|We|Th|Fr|Sa|Su))?")
-_RULE: Final = re.compile(r"([A-Za-z,-]+) ((?:\d\d:\d\d-\d\d:\d\d,?)+|off)")
+_TIME: Final = r"(?:[01]\d|2[0-4]):[0-5]\d"
+_RULE: Final = re.compile(rf"([A-Za-z,-]+) ((?:{_TIME}-{_TIME},?)+|off)")
 _SPANNED: Final[dict[Lang, str]] = {"it": "da {} a {}", "en": "{} to {}"}
 _AND: Final[dict[Lang, str]] = {"it": " e ", "en": " and "}
 _CLOSED: Final[dict[Lang, str]] = {"it": "chiuso", "en": "closed"}

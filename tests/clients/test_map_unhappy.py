@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import warnings
 from functools import partial
 from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
@@ -171,6 +172,23 @@ def test_points_and_edges_of_every_kind_can_be_read(chromium, demo_server):
             led.add(link.get_attribute("href").split("/collections/")[1].split("/")[0])
         assert len(led) > 1
         assert seen.errors == []
+
+
+@pytest.mark.parametrize("family", ["segnalazioni_h3", "domanda_h3"])
+def test_an_earlier_year_moves_as_its_table_says(chromium, demo_server, family):
+    with visit(chromium) as seen:
+        seen.open_map(f"{demo_server.url}/embed?layer={family}&anno=2022&lang=it")
+        page = seen.page
+        page.locator("canvas").focus()
+        page.keyboard.press("Home")
+        row = page.locator("#table tr[aria-current]")
+        row.wait_for()
+        value = row.locator("td").last.inner_text()
+        assert re.fullmatch(r"\d+ persone", value)
+        assert value in page.locator("#live").inner_text()
+        assert row.get_attribute("data-id") == page.locator(
+            "#table tr[data-id]"
+        ).first.get_attribute("data-id")
 
 
 @pytest.mark.parametrize("query", ["layer=bisogni_h3&luogo=002156", "layer=bisogni_h3"])

@@ -174,24 +174,29 @@ function fromOf(map, layer, year) {
   return { source: id };
 }
 
-/** Load all years of a layer where a host of plain files has no address for one of them. */
+/** Load an earlier year of a layer; a host of plain files has all years in one. */
 export async function loadYears(layer, year) {
-  if (!year || !document.body.dataset.static || layer.years) return;
+  if (!year || layer.years?.[year]) return;
   const features = [];
-  for (let address = layer.series; address;) {
+  const one = `&datetime=${year}-01-01/${year}-12-31`;
+  for (let address = layer.series + (document.body.dataset.static ? "" : one); address;) {
     const answer = await fetch(address);
     if (!answer.ok) throw new Error(answer.status);
     const page = await answer.json();
-    features.push(...page.features);
+    features.push(...page.features.map(asInTiles));
     address = page.links.find((link) => link.rel === "next")?.href;
   }
-  layer.years = Object.groupBy(features, (feature) => feature.properties.periodo_inizio.slice(0, 4));
+  const found = Object.groupBy(features, (feature) => feature.properties.periodo_inizio.slice(0, 4));
+  layer.years = { ...layer.years, ...found };
+}
+
+/** Tiles have no nulls, and the styles ask whether a property is there. */
+function asInTiles(feature) {
+  const said = Object.entries(feature.properties).filter(([, value]) => value !== null);
+  return { ...feature, properties: Object.fromEntries(said) };
 }
 
 function seriesOf(layer, year) {
-  // A host of plain files has all years in one.
-  const plain = document.body.dataset.static;
-  if (!plain) return `${layer.series}&datetime=${year}-01-01/${year}-12-31`;
   return { type: "FeatureCollection", features: layer.years?.[year] ?? [] };
 }
 
