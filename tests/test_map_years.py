@@ -49,3 +49,10 @@ def test_areas_that_have_the_same_value_are_counted_and_not_named(site, rows, fi
     ties = found.count(min(found))
     assert ties > 1
     assert low == f"{ties} esagoni"
+
+
+def test_what_is_told_as_a_band_is_counted(site):
+    text = html.unescape(read(site, "/embed/bisogni_h3", lang="it"))
+    (told,) = re.findall(r"Per ([0-9.]+) aree i casi sono pochi e si dice solo la fascia", text)
+    banded = [line for line in table(text) if line[2].startswith("Da 0 a 4")]
+    assert int(told.replace(".", "")) == len(banded) > 0

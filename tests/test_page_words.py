@@ -11,6 +11,8 @@ from pathlib import Path
 from api_client import client_of
 from shapely.geometry import shape
 
+from api.pages.numbers import day_in_words
+from api.pages.templating import environment
 from api.pages.words import FieldWords, grouped, in_own_units, unit_of
 from geo_core.catalog import read_catalog
 from geo_core.model.field import Field
@@ -90,3 +92,11 @@ def test_hexagons_are_placed_on_their_pages(demo_release):
             assert (f">{town} · {ident}</a>" if town else f">{ident}</a>") in ranked
             placed += town is not None
     assert placed > 0
+
+
+def test_days_are_written_as_people_say_them():
+    days = {"2023-12-31": "al 31 dicembre 2023", "2024-03-01": "al 1º marzo 2024",
+            "2024-03-08": "all’8 marzo 2024", "2024-08-11": "all’11 agosto 2024"}  # fmt: skip  # noqa: RUF001
+    to_day = environment().filters["to_day"]
+    assert {iso: to_day(iso) for iso in days} == days
+    assert day_in_words("2024-08-11", "en") == "11 August 2024"

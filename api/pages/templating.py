@@ -66,7 +66,7 @@ def environment(templates: Path = TEMPLATES) -> Environment:
     env.filters.update(pick=_pick, href=safe_href, show=_show, number=_number, percent=_percent)
     env.filters.update(size=_size, degrees=_degrees, script_json=script_json)
     env.filters.update(grouped=grouped, capital=_capital, kept=_kept, day=_day)
-    env.filters.update(outward=_outward)
+    env.filters.update(outward=_outward, to_day=_to_day)
     env.tests["address"] = _is_address
     for name in env.list_templates():
         env.get_template(name)
@@ -155,6 +155,12 @@ def _outward(value: float, unit: str, *, down: bool = False) -> float:
 def _day(context: Context, iso: str) -> str:
     """Return a day (YYYY-MM-DD) in words."""
     return day_in_words(iso, context["lang"])
+
+
+def _to_day(iso: str) -> str:
+    """Return a day in Italian after the preposition `a`: al 31 dicembre 2023."""
+    said = day_in_words(iso, "it")
+    return f"all’{said}" if said.startswith(("8 ", "11 ")) else f"al {said}"  # noqa: RUF001
 
 
 @pass_context
