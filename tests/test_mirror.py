@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import json
 import re
+from hashlib import sha256
 from urllib.parse import unquote
 
 import pytest
 
+from api.mirror import writing
 from api.mirror.linking import relinked, without_dead_links
 from api.mirror.naming import file_of, wanted
-from api.mirror.writing import export
+from api.mirror.writing import SUMS, export
 from api.settings import Settings
 from checks.audit.tiles import addressed
 from geo_core.errors import ReleaseError
@@ -181,6 +183,26 @@ def test_pages_offer_nothing_that_only_a_server_answers(mirror):
         assert f"{BASE}/senza-server/" not in text, page
         assert "OAPIF:" not in text
     assert f"{BASE}/qgis/atlante.qgz" in (folder / "index.html").read_text(encoding="utf-8")
+
+
+def test_every_file_is_named_with_its_hash(mirror):
+    folder, done = mirror
+    said = [
+        line.split("  ", 1) for line in (folder / SUMS).read_text(encoding="utf-8").splitlines()
+    ]
+    files = {str(p.relative_to(folder)) for p in folder.rglob("*") if p.is_file()}
+    assert {path for _, path in said} == files - {SUMS}
+    assert done.files == len(files)
+    for digest, path in said:
+        assert sha256((folder / path).read_bytes()).hexdigest() == digest
+
+
+def test_two_addresses_are_never_one_file(small_releases, tmp_path, monkeypatch):
+    monkeypatch.setattr(
+        writing, "file_of", lambda one: "uno.html" if "collections" in one.path else file_of(one)
+    )
+    with pytest.raises(ReleaseError, match="two addresses"):
+        export(tmp_path / "x", Settings(releases=small_releases, public_url=BASE), lambda _: None)
 
 
 def test_a_folder_that_holds_something_is_left_alone(small_releases, tmp_path):

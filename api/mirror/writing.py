@@ -31,6 +31,8 @@ from api.tiles.views import zooms_of
 from geo_core.errors import ReleaseError
 from geo_core.formats.pmtiles import inflate
 
+SUMS: Final = "SHA256SUMS"
+"""File that names every other, with its hash."""
 _TEXTS: Final = ("text/html", "json", "svg", "xml", "text/plain", "yaml")
 _MAP: Final = '<body class="map-page" data-config'
 _STATIC: Final = '<body class="map-page" data-static="true" data-config'
@@ -98,7 +100,13 @@ class _Mirror:
                 queue.extend(await self._document(one))
         for path, body in (*self._tiles(), *self._made()):
             self._write(path, body)
+        self._write(SUMS, self._sums())
         return Written(len(self.bodies), self.size, tuple(self.missing))
+
+    def _sums(self) -> bytes:
+        """Return what `sha256sum --check` reads: a copy that was damaged on its way is found so."""
+        lines = (f"{digest.hex()}  {path}\n" for path, digest in sorted(self.bodies.items()))
+        return "".join(lines).encode()
 
     async def _document(self, one: Wanted) -> list[Wanted]:
         """Write the file of one address; return what it links to."""
