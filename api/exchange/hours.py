@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
 from typing import Final, NamedTuple
 
 _DAYS: Final = ("Mo", "Tu", "We", "Th", "Fr", "Sa", "Su")
@@ -37,19 +38,36 @@ def weekly(hours: str) -> list[Weekly]:
     if not all(rules):
         return []
     return [
-        Weekly(_byday(rule[1]), *span.split("-"))
-        for rule in rules
-        if rule
-        for span in rule[2].split(",")
+        Weekly(",".join(day.upper() for day in sorted(days, key=_DAYS.index)), *span.split("-"))
+        for days, said in in_force((days_of(rule[1]), rule[2]) for rule in rules if rule)
+        for span in said.split(",")
     ]
 
 
-def _byday(spans: str) -> str:
+def days_of(spans: str) -> list[str]:
+    """Return the days that spans such as `Mo-We,Sa` name, as they are named."""
     days: dict[str, None] = {}
     for span in spans.split(","):
         first, _, last = span.partition("-")
+        if first not in _DAYS:  # public holidays
+            days[first] = None
+            continue
         begin, end = _DAYS.index(first), _DAYS.index(last or first)
         # `Sa-Mo` goes over the end of the week.
         count = (end - begin) % len(_DAYS) + 1
         days |= dict.fromkeys(_DAYS[(begin + step) % len(_DAYS)] for step in range(count))
-    return ",".join(day.upper() for day in sorted(days, key=_DAYS.index))
+    return list(days)
+
+
+def in_force(rules: Iterable[tuple[list[str], str]]) -> list[tuple[list[str], str]]:
+    """Return rules (days, hours) without the days that a later one names.
+
+    After a semicolon hours replace those said before (specification of `opening_hours`).
+    """
+    kept: list[tuple[list[str], str]] = []
+    named: set[str] = set()
+    for days, said in reversed(list(rules)):
+        own = [day for day in days if day not in named]
+        named.update(days)
+        kept += [(own, said)] if own else []
+    return kept[::-1]
