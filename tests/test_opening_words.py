@@ -3,8 +3,12 @@
 from __future__ import annotations
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
+from api.exchange.hours import weekly
 from api.pages.hours import in_words
+from geo_core.indicators.opening import DAYS, Moment, is_open
 
 
 @pytest.mark.parametrize(
@@ -30,3 +34,23 @@ def test_hours_are_said_in_words_or_left_as_they_are(hours, italian, english):
     assert (in_words(hours, "it"), in_words(hours, "en")) == (italian, english)
     assert in_words(None, "it") is None
     assert in_words("", "it") is None
+
+
+SPAN = st.builds(
+    lambda a, b: a if a == b else f"{a}-{b}", st.sampled_from(DAYS), st.sampled_from(DAYS)
+)
+RULE = st.builds(
+    lambda days, hour, length: f"{','.join(days)} {hour:02}:00-{hour + length:02}:00",
+    st.lists(SPAN, min_size=1, max_size=3), st.integers(6, 12), st.integers(1, 8),
+)  # fmt: skip
+HOURS = st.lists(RULE, min_size=1, max_size=4).map("; ".join)
+
+
+@given(hours=HOURS, day=st.integers(0, 6), minute=st.integers(0, 24 * 60 - 1))
+def test_calendars_are_open_when_the_indicator_says_so(hours, day, minute):
+    now = f"{minute // 60:02}:{minute % 60:02}"
+    told = any(
+        DAYS[day].upper() in rule.byday.split(",") and rule.opens_at <= now < rule.closes_at
+        for rule in weekly(hours)
+    )
+    assert told == is_open(hours, Moment(0, day, minute))
