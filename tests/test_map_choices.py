@@ -10,8 +10,6 @@ import pytest
 from api_client import BASE
 from shown import read, table
 
-from api.embed.view import NAMES
-
 
 def form(text, ident):
     """Return the fields of a form, hidden or chosen, as a browser without scripts sends them."""
@@ -78,7 +76,3 @@ def test_the_table_begins_with_the_most_severe_class(site, demo_release, field):
     places = [order.index(cell) for cell in cells]
     assert len(set(places)) > 1
     assert places == sorted(places)
-
-
-def test_every_choice_is_a_parameter_that_is_known():
-    assert {*CHOSEN, "luogo", "cerca", "field"} <= {*NAMES}

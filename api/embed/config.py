@@ -27,7 +27,7 @@ POINTS: Final = ("sedi", "opportunita", "patti", "buone_prassi")
 BASE: Final = "comuni"
 """Collection whose boundaries and names are the background."""
 
-_MOST: Final = 500
+MOST_LINES: Final = 500
 """Areas that a table shows one by one."""
 
 _PLUMBING: Final = frozenset({
@@ -207,7 +207,7 @@ def shown_in(manifest: Manifest, family: str) -> CollectionInfo | None:
     """
     own = [one for one in manifest.collections if one.layer.family == family]
     latest = [one for one in own if not one.layer.series and one.bbox is not None]
-    few = [one for one in latest if one.count <= _MOST]
+    few = [one for one in latest if one.count <= MOST_LINES]
     most = max(few, key=_count, default=None)
     return most or min(latest, key=_count, default=None)
 

@@ -131,14 +131,11 @@ def _town(release: Release, code: str) -> _Town:
     """Return a municipality by its ISTAT code."""
     if BASE not in {info.layer.id for info in release.manifest.collections}:
         raise NotFound.among("municipality", code, ())
-    path = release.path(f"collections/{BASE}/features.parquet")
-    names = ["cod_istat", "denominazione", "geometry"]
-    with pq.ParquetFile(path) as file:
-        found = file.read(columns=names, use_threads=False).to_pylist()
-    every = {row["cod_istat"]: row for row in found}
+    layer = release.info(BASE).layer
+    every = {row["id"]: row for row in _records(release, layer, layer.title_field)}
     if code not in every:
         raise NotFound.among("municipality", code, every)
-    return _Town(every[code]["denominazione"], shapely.from_wkb(every[code]["geometry"]))
+    return _Town(every[code]["value"], every[code]["shape"])
 
 
 def _within(records: Iterable[dict[str, Any]], extent: Bounds) -> Iterator[dict[str, Any]]:

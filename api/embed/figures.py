@@ -98,8 +98,8 @@ class Figures:
 
     def _rank(self, line: Line) -> tuple[int, float]:
         """Return a place in the order; a line without class or figure comes last."""
-        classed = line.row is not None and line.row.kind == "class"
-        severe = self.legend.index(line.row) if classed and line.row else -1
+        row = line.row
+        severe = self.legend.index(row) if row is not None and row.kind == "class" else -1
         return -severe, math.inf if line.figure is None else -line.figure
 
     @cached_property

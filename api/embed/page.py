@@ -9,7 +9,7 @@ from urllib.parse import urlencode
 
 from api.asked import Asked
 from api.embed import near
-from api.embed.config import POINTS
+from api.embed.config import MOST_LINES, POINTS
 from api.embed.figures import Figures
 from api.embed.inline import inline
 from api.embed.sought import Found, found_places, middle_of
@@ -22,8 +22,6 @@ from geo_core.model.layer import Layer
 from geo_core.model.text import Lang
 
 COVERAGE: Final = "copertura_ambiti"
-MOST_LINES: Final = 500
-"""Lines of the table of values: more of them make a page too large for slow lines."""
 
 
 class Option(NamedTuple):

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import unicodedata
 from collections.abc import Mapping, Sequence
 from typing import Final, NamedTuple
 
+from api.features.cql2.patterns import without_accents
 from geo_core.model.field import Field
 from geo_core.model.layer import Layer
 from geo_core.model.manifest import CollectionInfo, Manifest
@@ -126,8 +126,7 @@ def titles_of(manifest: Manifest, codelist: str | None, lang: Lang) -> dict[str,
 
 def in_alphabet(name: str) -> str:
     """Return by what names are ordered in a list: their letters, small and without accents."""
-    letters = unicodedata.normalize("NFKD", name.casefold())
-    return "".join(c for c in letters if not unicodedata.combining(c))
+    return without_accents(name.casefold())
 
 
 def in_own_units(

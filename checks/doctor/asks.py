@@ -45,6 +45,17 @@ class Door:
         """Whether it is a service, which understands questions; a copy declares no conformance."""
         return bool(hrefs(self.landing["links"], "conformance"))
 
+    @cached_property
+    def catalogue(self) -> str:
+        """OGR virtual data source by which GDAL reads a copy; empty of a service."""
+        found = hrefs(self.landing["links"], "related", ".vrt")
+        return self.bytes(found[0]).decode() if found else ""
+
+    @cached_property
+    def styles(self) -> Sequence[Mapping[str, Any]]:
+        """The styles as a copy lists them."""
+        return list(self.json(hrefs(self.landing["links"], "styles")[0])["styles"])
+
     def asked(self, href: str, *questions: str) -> str:
         """Return an address with questions, for who understands them."""
         join = "&" if "?" in href else "?"
@@ -187,9 +198,3 @@ def download(door: Door, of: Collection) -> Iterator[list[Row]]:
         read = formats_files.read("application/vnd.apache.parquet", door.bytes(href), of.fields)
         rows = map(_row, read or ())
         yield [row for row in rows if door.answers or row[0] in shown]
-
-
-def tile(door: Door, address: str) -> bytes | None:
-    """Return a tile, without bytes if it is empty; None if it is not answered."""
-    answer = door.get(address)
-    return answer.body if answer.status in {200, 204} else None

@@ -12,7 +12,7 @@ import orjson
 from checks.audit.mvt import InvalidTile, decode
 from checks.audit.site import CannotAudit, gunzip
 from checks.audit.tiles import TileKey, addressed, archive
-from checks.doctor.asks import Collection, Door, hrefs, tile
+from checks.doctor.asks import Collection, Door, hrefs
 from checks.doctor.told import Row, Told
 
 EMPTY: Final = 20
@@ -107,9 +107,10 @@ def _addresses(
             empty += 1
             if empty > EMPTY:
                 continue
+        answer = door.get(address)
         asked += 1
-        if tile(door, address) != tiles.get(key, b""):
-            told.find(ident, "xyz", f"tile {key} is not that of the archive")
+        if answer.status not in {200, 204} or answer.body != tiles.get(key, b""):
+            told.find(ident, "xyz", f"tile {key} is not that of the archive ({answer.status})")
     beyond = tiles.keys() - {key for key, _ in addressed(document)}
     if beyond:
         told.find(ident, "xyz", f"tiles outside the bounds: {sorted(beyond)[:3]}")
@@ -190,11 +191,11 @@ def _asked(
     told: Told, door: Door, ident: str, document: Mapping[str, Any]
 ) -> Iterator[tuple[TileKey, bytes]]:
     for key, address in addressed(document):
-        found = tile(door, address)
-        if found is None:
-            told.find(ident, "xyz", f"tile {key} is not answered")
-        elif found:
-            yield key, found
+        answer = door.get(address)
+        if answer.status not in {200, 204}:
+            told.find(ident, "xyz", f"tile {key} answers {answer.status}")
+        elif answer.body:
+            yield key, answer.body
 
 
 def _theme(

@@ -112,7 +112,7 @@ def _wanted(door: Door, ident: str, links: Sequence[Mapping[str, Any]]) -> Wante
         tiles=_tiles(door, ident, links),
         qml=next((href for href, kind in styles if kind == _QML), ""),
         page=_page(door, links),
-        catalogue=_catalogue(door),
+        catalogue=door.catalogue,
     )
 
 
@@ -122,11 +122,6 @@ def _page(door: Door, links: Sequence[Mapping[str, Any]]) -> str:
     if door.answers:
         return f"{own.partition('?')[0]}?f=html"
     return hrefs(door.json(own)["links"], "alternate", "/")[0]
-
-
-def _catalogue(door: Door) -> str:
-    found = hrefs(door.landing["links"], "related", ".vrt")
-    return door.bytes(found[0]).decode() if found else ""
 
 
 def _styles(door: Door, links: Sequence[Mapping[str, Any]]) -> list[tuple[str, str]]:
@@ -142,7 +137,7 @@ def _described(door: Door, style: str) -> str:
     """Return where a style is described; a copy says it in its list of styles."""
     if door.answers:
         return f"{style}/metadata"
-    for one in door.json(hrefs(door.landing["links"], "styles")[0])["styles"]:
+    for one in door.styles:
         if style in hrefs(one["links"], "stylesheet"):
             return hrefs(one["links"], "describedby")[0]
     raise CannotAudit(f"stile non descritto / style that is not described: {style}")

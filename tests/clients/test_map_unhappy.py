@@ -174,6 +174,18 @@ def test_points_and_edges_of_every_kind_can_be_read(chromium, demo_server):
         assert seen.errors == []
 
 
+def test_a_year_that_does_not_come_leaves_the_picture_of_it(chromium, demo_server):
+    with visit(chromium) as seen:
+        seen.open_map(f"{demo_server.url}/embed?layer=segnalazioni_h3&lang=it")
+        page = seen.page
+        page.route("**/segnalazioni_h3_serie/**", lambda route: route.abort())
+        page.select_option("#anno", "2022")
+        page.locator(STATE, has_text="non si può caricare").wait_for()
+        assert page.locator("#story").get_attribute("data-year") == "2022"
+        assert page.locator("#figure svg").is_visible()
+        assert not page.locator("#map").is_visible()
+
+
 @pytest.mark.parametrize("family", ["segnalazioni_h3", "domanda_h3"])
 def test_an_earlier_year_moves_as_its_table_says(chromium, demo_server, family):
     with visit(chromium) as seen:

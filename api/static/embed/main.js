@@ -22,10 +22,10 @@ class Impossible extends Error {}
 const find = (id) => document.getElementById(id);
 const data = document.body.dataset;
 const base = data.page.replace(/(\/en)?\/embed\/?$/, "");
-let listener = () => {};
+let listener = async () => {};
 
 const places = addSearch();
-follow(() => { places.keep(); listener(); }, () => tell(say.unchanged));
+follow(() => { places.keep(); listener().catch(() => giveUp(say.failed)); }, () => tell(say.unchanged));
 addPrint();
 start().catch((error) => giveUp(error instanceof Impossible ? error.message : say.failed));
 
@@ -67,10 +67,11 @@ function boundsOf(config) {
   return config.towns[chosen().town] ?? (config.base ?? config.areas[0]).source.bounds;
 }
 
-/** Leave the picture in its place, and say why. */
+/** Leave the picture in its place, or put it back, and say why. */
 function giveUp(text) {
   find("map").hidden = true;
-  listener = () => {};
+  delete data.ready;
+  listener = async () => {};
   tell(text);
 }
 
@@ -159,7 +160,9 @@ function run(map, config) {
     const before = state;
     const next = stateOf(config);
     await loadYears(next.area, next.year);
-    state = next;
+    const now = stateOf(config);
+    if (now.area !== next.area || now.year !== next.year) return; // chosen since: that comes next
+    state = now;
     draw();
     if (spot) showSpot(map, spot);
     else if (state.town !== before.town) map.fitBounds(boundsOf(config), { padding: PADDING, animate: !still.matches });
