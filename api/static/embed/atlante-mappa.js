@@ -9,11 +9,18 @@ const LONGEST = 20000;
 
 class AtlanteMappa extends HTMLElement {
   static observedAttributes = ["src", "titolo", "altezza"];
+  refused = null;
 
   connectedCallback() {
     if (this.frame) this.listen();
     else if (addressOf(this.getAttribute("src"))) this.fill();
-    else if (this.hasAttribute("src")) this.tell("src");
+    else this.refuse(this.getAttribute("src"));
+  }
+
+  // Said once for each address: attributes are told of before and after the element is in the page.
+  refuse(address) {
+    if (address !== this.refused) this.tell("src");
+    this.refused = address;
   }
 
   tell(text) {
