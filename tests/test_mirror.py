@@ -65,6 +65,12 @@ FILES = (
         "it",
         "en/embed/rischio_comuni/2022/index.html",
     ),
+    (
+        "/embed?layer=bisogni_h3&anno=2022&field=n_dis",
+        "html",
+        "it",
+        "embed/bisogni_h3/n_dis/2022/index.html",
+    ),
     ("/embed/", "json", "it", "embed/index.html"),
     ("/styles/sedi", "json", "it", "styles/sedi.json"),
     ("/styles/sedi?f=sld11", "json", "it", "styles/sedi.sld"),
@@ -91,6 +97,20 @@ def test_links_lead_to_files_or_say_that_there_is_none():
         "https://altri.it/?f=html",
     ]  # fmt: skip
     assert f"{BASE}/xyz/a/{{z}}/{{x}}/{{y}}.mvt" in said
+
+
+def test_links_to_maps_keep_what_the_script_of_a_map_reads():
+    text = f"""<a href="{BASE}/embed?comune=002156&amp;sedi=1&amp;lang=en&amp;cerca=x#map=8">a</a>
+      <a href="{BASE}/embed?layer=rischio_h3&amp;anno=2022&amp;comune=002156&amp;lang=it">b</a>
+      <a href="{BASE}/embed/rischio_h3?lang=it">c</a>
+      <img src="{BASE}/embed/rischio_comuni.svg?comune=002156">"""
+    said = relinked(text, BASE, "/", form="html", lang="it", there=lambda _: True)
+    assert re.findall(r'(?:href|src)="([^"]*)"', said) == [
+        f"{BASE}/en/embed/?comune=002156&amp;sedi=1#map=8",
+        f"{BASE}/embed/rischio_h3/2022/?comune=002156",
+        f"{BASE}/embed/rischio_h3/",
+        f"{BASE}/embed/rischio_comuni.svg",
+    ]
 
 
 def test_documents_keep_what_only_a_service_answers():

@@ -18,7 +18,7 @@ from api.coding import accepts_gzip
 from api.embed.config import config
 from api.embed.drawing import Narrowed, drawing
 from api.embed.figures import boxes, places
-from api.embed.giving import ELEMENT, HEIGHT, WIDTH, oembed, snippets
+from api.embed.giving import ELEMENT, HEIGHT, WIDTH, frame, oembed, snippets
 from api.embed.near import offices
 from api.embed.page import address, choices, context, framed
 from api.embed.sought import places as named_places
@@ -60,10 +60,12 @@ def _page(request: Request) -> Response:
     if layer is None and "layer" not in asked.params and not areas(asked.served):
         raise NotFound("this release has no map", hint="the data are at /collections")
     shown = view(asked.served, asked.params, layer)
-    return answer(
-        asked,
-        lambda: render("map", {**framed(asked), **context(asked, shown)}, asked.lang).encode(),
-    )
+    return answer(asked, lambda: _map(asked, shown))
+
+
+def _map(asked: Asked, shown: View) -> bytes:
+    said = {**framed(asked), **context(asked, shown), "frame": frame("", "", "100%", HEIGHT)}
+    return render("map", said, asked.lang).encode()
 
 
 def _create(request: Request) -> Response:

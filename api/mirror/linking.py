@@ -10,7 +10,7 @@ from urllib.parse import quote
 
 import orjson
 
-from api.mirror.naming import Wanted, file_of, wanted
+from api.mirror.naming import Wanted, file_of, still_asked, wanted
 
 NOT_HERE: Final = "senza-server/index.html"
 """Page that a link leads to whose address only the service answers."""
@@ -55,7 +55,7 @@ def relinked(  # noqa: PLR0913 - a document, where it stands, and what there is
             return f"{base}{rest}{hashed}{fragment}"
         one = wanted(rest or "/", form=_meant(form), lang=lang)
         if there(one):
-            return f"{base}/{_href(file_of(one))}{hashed}{fragment}"
+            return f"{base}/{_href(file_of(one))}{still_asked(rest)}{hashed}{fragment}"
         # What a browser opens says that it is not here; elsewhere it is no link, but a name.
         opened = form == "html" or path.endswith(".atom")
         return f"{base}/{_href(NOT_HERE)}" if opened else f"{base}{rest}"

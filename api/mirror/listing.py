@@ -52,9 +52,12 @@ def seeds(served: Served) -> Iterator[Wanted]:
 def _earlier(served: Served, family: str, lang: str) -> Iterator[Wanted]:
     series = served.collections.get(f"{family}_serie")
     latest = served.release.manifest.reference_date[:4]
+    fields = served.release.manifest.styles[family].classified
     for day in series.columns["periodo_inizio"].vocabulary if series is not None else ():
         if day[:4] != latest:
-            yield wanted(f"/embed?layer={family}&anno={day[:4]}", form="html", lang=lang)
+            for chosen in ("", *(f"&field={field}" for field in fields)):
+                address = f"/embed?layer={family}{chosen}&anno={day[:4]}"
+                yield wanted(address, form="html", lang=lang)
 
 
 def held(served: Served, one: Wanted) -> bool:

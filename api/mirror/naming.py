@@ -13,12 +13,13 @@ from collections.abc import Mapping
 from typing import Final, NamedTuple
 from urllib.parse import parse_qsl, quote, unquote, urlencode, urlsplit
 
+from api.embed.config import POINTS
 from api.features.paging import TOKEN, read_token
 
-DYNAMIC: Final = frozenset({
-    "comune", "luogo", "cerca", "target", "map", "sedi", "opportunita", "patti", "buone_prassi",
-})  # fmt: skip
-"""Parameters of the map that its script answers; the page is the same."""
+_READ: Final = ("comune", *POINTS)
+"""Parameters of the map that its script reads in the address; the file is the same."""
+_SENT: Final = frozenset({*_READ, "luogo", "cerca", "target", "map"})
+"""Parameters of the map that choose no file."""
 ENDINGS: Final = {
     "json": "json", "mapbox": "json", "geojson": "geojson", "qml": "qml", "sld11": "sld",
     "svg": "svg", "csv": "csv", "fgb": "fgb", "xml": "xml",
@@ -68,7 +69,7 @@ def wanted(address: str, *, form: str, lang: str) -> Wanted:
     path = path.rstrip("/") or "/"
     given = _placed(dict(parse_qsl(parts.query)))
     if path == "/embed" or path.startswith("/embed/"):
-        given = {name: value for name, value in given.items() if name not in DYNAMIC}
+        given = {name: value for name, value in given.items() if name not in _SENT}
     if _FILE.fullmatch(path):
         kept = {name: value for name, value in given.items() if name not in {"f", "lang"}}
         # A file in words has a language; a tile has none.
@@ -86,6 +87,15 @@ def wanted(address: str, *, form: str, lang: str) -> Wanted:
     tongue = given.pop("lang", lang) if said == "html" else "it"
     given.pop("lang", None)
     return Wanted(path, tuple(sorted({**given, "f": said, "lang": tongue}.items())))
+
+
+def still_asked(address: str) -> str:
+    """Return what stays of the query of a map: `?comune=…`, or nothing."""
+    parts = urlsplit(address)
+    if parts.path != "/embed" and not parts.path.startswith("/embed/"):
+        return ""
+    kept = [(name, value) for name, value in parse_qsl(parts.query) if name in _READ]
+    return f"?{urlencode(kept)}" if kept and not _FILE.fullmatch(parts.path) else ""
 
 
 def _placed(given: dict[str, str]) -> dict[str, str]:

@@ -119,6 +119,71 @@ def test_the_map_works_from_files_alone(chromium, mirror, demo_release, out):
         assert seen.failed == []
 
 
+CHOICE = {"layer": "bisogni_h3", "field": "n_dis", "anno": "2022", "comune": "002156"}
+
+
+def chosen(page):
+    """Return what the page says is chosen, and how many lines of its table are seen."""
+    page.wait_for_selector("body[data-ready]", state="attached")
+    named = {name: page.locator(f"#{name}").input_value() for name in CHOICE}
+    return named, page.locator("#table tbody tr:visible").count()
+
+
+def test_what_is_chosen_stands_in_the_address_though_no_server_reads_it(chromium, mirror):
+    with visit(chromium) as seen:
+        page = seen.page
+        seen.open_map(f"{mirror}/embed/")
+        for name, value in CHOICE.items():
+            page.select_option(f"#{name}", value)
+            page.wait_for_function(
+                "([name, value]) => new URL(location).href.includes(value)", arg=[name, value]
+            )
+        here = page.url.split("#")[0]
+        assert here == f"{mirror}/embed/bisogni_h3/n_dis/2022/?comune=002156&sedi=1"
+        assert page.locator("#share").get_attribute("href").split("#")[0] == here
+        first = chosen(page)
+        assert first[0] == CHOICE
+        assert 0 < first[1] < page.locator("#table tbody tr").count()
+        page.reload()
+        assert chosen(page) == first
+        page.locator("#language").click()
+        page.wait_for_url(re.compile("/en/"))
+        assert chosen(page) == first
+        asked = "&".join(f"{name}={value}" for name, value in CHOICE.items())
+        seen.open_map(f"{mirror}/embed/?{asked}&sedi=1&lang=it")
+        assert chosen(page) == first
+        page.go_back()
+        assert chosen(page) == first
+        assert seen.errors == []
+        assert seen.failed == []
+
+
+def test_a_sheet_leads_to_the_map_of_its_municipality(chromium, mirror):
+    with visit(chromium) as seen:
+        seen.open(f"{mirror}/comuni/002156/")
+        seen.page.get_by_role("link", name="Guarda sulla mappa").click()
+        named, lines = chosen(seen.page)
+        assert (named["comune"], lines) == ("002156", 1)
+        assert "Varallo" in seen.page.locator("#story-title").text_content()
+        seen.page.locator("#said a").click()
+        seen.page.wait_for_url(f"{mirror}/comuni/002156/")
+
+
+def test_the_code_that_a_copy_gives_shows_what_was_chosen(chromium, mirror, tmp_path):
+    with visit(chromium) as seen:
+        seen.open_map(f"{mirror}/embed/rischio_h3/?comune=002156")
+        seen.page.locator("#give summary").click()
+        code = seen.page.locator("#code").text_content()
+    assert "Varallo" in code
+    (tmp_path / "index.html").write_text(f"<!doctype html><meta charset=utf-8>{code}", "utf-8")
+    with hosted(tmp_path) as site, visit(chromium) as seen:
+        seen.open(site)
+        frame = seen.page.frame_locator("iframe")
+        frame.locator("body[data-ready]").wait_for(state="attached")
+        assert frame.locator("#comune").input_value() == "002156"
+        assert frame.locator("#layer").input_value() == "rischio_h3"
+
+
 def test_pages_of_places_and_both_languages_are_there(mirror, chromium):
     with visit(chromium, scripts=False) as seen:
         for path in ("/", "/en/", "/comuni/002156/", "/en/enti/VERCELLI/", "/collections/sedi/"):

@@ -1,6 +1,8 @@
 // The form beside the map: a change asks for the page anew and puts its parts in place, so that
 // what is read is always what the server wrote.
 
+import { addressOf, asked, elsewhere, give, narrow, plain } from "./plain.js";
+
 const PARTS = ["chooser", "story", "offices", "opportunities", "figure", "share", "snippet", "language"];
 // Of one layer only: another has its own.
 const OWN = ["field", "anno"];
@@ -15,23 +17,27 @@ export function chosen() {
   return { layer, field, year, town, points };
 }
 
-/** Call `onChange()` after the page has followed a change of the form; `onFail()` if it cannot. */
+/**
+ * Call `onChange()` after the page has followed a change of the form; `onFail()` if it cannot.
+ * What is returned waits for what an address chose that no server has read.
+ */
 export function follow(onChange, onFail) {
   let last = null;
-  let shown = location.search;
+  let shown = here();
   document.body.dataset.scripted = "true";
   const show = async (query, target) => {
-    const asked = (last = fetchPage(query));
+    const fetched = (last = fetchPage(query));
     try {
-      const page = await asked;
-      if (asked !== last) return;
-      if (document.body.dataset.static) narrow(page, query);
+      const page = await fetched;
+      if (fetched !== last) return;
+      if (plain) narrow(page, query);
       replaceParts(page, target);
-      if (target) history.pushState(null, "", `?${query}${location.hash}`);
-      shown = location.search;
+      if (target) history.pushState(null, "", `${plain ? addressOf(query) : `?${query}`}${location.hash}`);
+      shown = here();
+      if (plain) give();
       onChange();
     } catch {
-      if (asked !== last) return;
+      if (fetched !== last) return;
       find("chooser").reset(); // to what the server wrote last
       onFail();
     }
@@ -44,8 +50,16 @@ export function follow(onChange, onFail) {
   });
   // Back and forward; a new place in the page is none.
   window.addEventListener("popstate", () => {
-    if (location.search !== shown) show(new URLSearchParams(location.search), null);
+    if (here() !== shown) show(plain ? asked() : new URLSearchParams(location.search), null);
   });
+  if (plain && elsewhere()) return show(asked(), null);
+  if (plain && location.search) narrow(document, asked());
+  if (plain) give();
+  return Promise.resolve();
+}
+
+function here() {
+  return location.pathname + location.search;
 }
 
 function queryOf(form, without) {
@@ -53,37 +67,11 @@ function queryOf(form, without) {
   return new URLSearchParams(pairs);
 }
 
-/** Where the page of a choice is: a host of plain files knows paths alone. */
-function addressOf(query) {
-  const { page, static: plain } = document.body.dataset;
-  if (!plain) return `${page}?${query}`;
-  const year = query.get("anno");
-  const earlier = year && year !== find("anno")?.options[0].value;
-  return [page.replace(/\/$/, ""), query.get("layer"), earlier ? year : query.get("field"), ""].filter((part) => part !== null).join("/");
-}
-
 async function fetchPage(query) {
-  const answer = await fetch(addressOf(query), { headers: { Accept: "text/html" } });
+  const address = plain ? addressOf(query) : `${document.body.dataset.page}?${query}`;
+  const answer = await fetch(address, { headers: { Accept: "text/html" } });
   if (!answer.ok) throw new Error(answer.status);
   return new DOMParser().parseFromString(await answer.text(), "text/html");
-}
-
-/** On a host of plain files nobody has narrowed the page to what was chosen. */
-function narrow(page, query) {
-  const form = page.getElementById("chooser");
-  for (const [name, value] of query) {
-    const field = form.elements[name];
-    if (field?.type === "checkbox") field.setAttribute("checked", "");
-    for (const option of field?.options ?? []) option.toggleAttribute("selected", option.value === value);
-  }
-  for (const box of form.querySelectorAll("input[type=checkbox]")) box.toggleAttribute("checked", query.has(box.name));
-  const town = query.get("comune");
-  if (!town) return;
-  const name = [...form.elements.comune.options].find((option) => option.value === town).textContent;
-  page.getElementById("story").dataset.town = town;
-  for (const row of page.querySelectorAll("#table tbody tr")) {
-    row.hidden = !row.dataset.id.startsWith(town) && ![...row.cells].some((cell) => cell.textContent === name);
-  }
 }
 
 function replaceParts(page, target) {

@@ -25,7 +25,7 @@ const base = data.page.replace(/(\/en)?\/embed\/?$/, "");
 let listener = async () => {};
 
 const places = addSearch();
-follow(() => { places.keep(); listener().catch(() => giveUp(say.failed)); }, () => tell(say.unchanged));
+const followed = follow(() => { places.keep(); listener().catch(() => giveUp(say.failed)); }, () => tell(say.unchanged));
 addPrint();
 start().catch((error) => giveUp(error instanceof Impossible ? error.message : say.failed));
 
@@ -42,6 +42,7 @@ async function start() {
     await Promise.race([broken, map.once("load")]);
     addPatterns(map, config);
     addBase(map, config);
+    await followed;
     const { area, year } = stateOf(config);
     await loadYears(area, year);
     run(map, config);
