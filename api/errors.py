@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 import re
 from collections.abc import Mapping
+from datetime import date
 from http import HTTPStatus
 from typing import Final
 
@@ -123,7 +124,15 @@ def _page(request: Request, body: dict[str, object], lang: Lang) -> str:
     if framed is None:
         return render("error", context, lang)
     # An id begins with the day of its data; it is in the path only if there is no such release.
-    return render("map_error", {**context, "withdrawn": framed["day"] or ""}, lang)
+    return render("map_error", {**context, "withdrawn": _real_day(framed["day"])}, lang)
+
+
+def _real_day(text: str | None) -> str:
+    """Return a day that is in the calendar, or nothing."""
+    try:
+        return date.fromisoformat(text or "").isoformat()
+    except ValueError:
+        return ""
 
 
 def server_fault(request: Request) -> Response:

@@ -183,21 +183,23 @@ def publish_small(
     *,
     shift: int = 0,
     rows: int | None = None,
+    without: str = "",
     change: Callable[[Path], None] = lambda _folder: None,
 ) -> Manifest:
     """Publish the small release, or the first rows of each table, and make it current.
 
-    `change` gets the folder before its files are hashed.
+    A table may be left `without`. `change` gets the folder before its files are hashed.
     """
+    there = [table for table in tables(shift=shift) if table.layer.id != without]
     catalog: Catalog = replace(
         read_catalog(ROOT),
-        layers=layers(),
-        styles={layer.family: style() for layer in layers()},
+        layers=tuple(table.layer for table in there),
+        styles={table.layer.family: style() for table in there},
     )
     contents = Contents(
-        tables=[OpenTable(t.layer, t.frame.head(rows)) for t in tables(shift=shift)]
+        tables=[OpenTable(t.layer, t.frame.head(rows)) for t in there]
         if rows is not None
-        else tables(shift=shift),
+        else there,
         inputs=(
             Input(
                 name="servizi.csv",

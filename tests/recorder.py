@@ -97,6 +97,7 @@ def proxy(log: Path) -> Iterator[tuple[Recorded, subprocess.Popen[str]]]:
 
 class _Handler(BaseHTTPRequestHandler):
     protocol_version = "HTTP/1.1"
+    disable_nagle_algorithm = True
     server_at = ""
     log = Path()
 

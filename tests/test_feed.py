@@ -71,6 +71,25 @@ def test_an_entry_says_what_changed_since_the_one_before(changing):
     assert feed.findtext(f"{ATOM}updated") == entries[0].findtext(f"{ATOM}updated")
 
 
+def test_an_entry_names_collections_that_came_and_went(tmp_path):
+    root = tmp_path / "releases"
+    made = [publish_small(root, without=name) for name in ("luoghi", "enti")]
+    for at, release in enumerate(made):
+        os.utime(root / release.id / "manifest.json", (1_700_000_000 + at, 1_700_000_000 + at))
+    with TestClient(create_app(Settings(releases=root, public_url=BASE))) as running:
+        feed = ET.fromstring(running.get("/releases.atom", params={"lang": "en"}).content)
+    said, first = (one.findtext(f"{ATOM}summary") for one in feed.iter(f"{ATOM}entry"))
+    now, before = ({i.layer.id: i.layer.title.en for i in one.collections} for one in made[::-1])
+    (came,), (went,) = (now.keys() - before.keys(), before.keys() - now.keys())
+    rows = sum(info.count for info in made[1].collections)
+    assert (came, went) == ("luoghi", "enti")
+    assert said == (
+        f"{len(now)} collections, {rows:,} features. New collections: {now[came]}. "
+        f"Removed collections: {before[went]}."
+    )
+    assert "collections:" not in first
+
+
 def test_a_release_that_cannot_be_read_is_left_out(small_releases, tmp_path):
     root = tmp_path / "releases"
     shutil.copytree(small_releases, root)

@@ -252,7 +252,15 @@ def test_a_release_that_is_gone_says_of_which_day_it_was(site):
     answer = site.get("/releases/2019-06-30-0123456789ab/embed", headers=PAGE)
     assert answer.status_code == 404
     assert 'datetime="2019-06-30"' in answer.text
-    assert "non è più pubblicata" in answer.text
+    assert "non è pubblicata, o non lo è più" in answer.text
+    assert "al 30 giugno 2019</time>" in answer.text
+
+
+@pytest.mark.parametrize("day", ["2019-13-45", "0000-00-00", "2023-02-30"])
+def test_a_release_of_no_day_is_a_map_that_is_not_there(site, day):
+    answer = site.get(f"/releases/{day}-0123456789ab/embed", headers=PAGE)
+    assert answer.status_code == 404
+    assert "Questa mappa non c" in answer.text
 
 
 def test_a_map_of_a_release_says_so_and_links_stay_in_it(site, demo_release):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+import shutil
 from hashlib import sha256
 from urllib.parse import unquote
 
@@ -14,7 +15,11 @@ from api.mirror.linking import relinked, without_dead_links
 from api.mirror.naming import file_of, wanted
 from api.mirror.writing import SUMS, export
 from api.settings import Settings
+from checks.audit.site import FolderSite
 from checks.audit.tiles import addressed
+from checks.doctor import sums
+from checks.doctor.asks import Door
+from checks.doctor.told import Told
 from geo_core.errors import ReleaseError
 
 BASE = "https://example.org/copia"
@@ -239,3 +244,22 @@ def test_two_exports_are_the_same_files(mirror, small_releases, tmp_path):
     for one in folder.rglob("*"):
         if one.is_file():
             assert one.read_bytes() == (again / one.relative_to(folder)).read_bytes()
+
+
+def test_the_doctor_reads_every_file_and_names_those_lost_or_changed(mirror, tmp_path):
+    folder, done = mirror
+    copy = tmp_path / "copia"
+    shutil.copytree(folder, copy)
+    door, told = Door(FolderSite(copy)), Told()
+    sums.check(told, door, lambda _: None)
+    assert told.findings == []
+    assert told.packed["SHA256SUMS", "file"][0] == done.files - 1
+    (copy / "accessibilita/index.html").unlink()
+    with (copy / "comuni/index.html").open("ab") as page:
+        page.write(b"<script src=https://altri.it/conta.js></script>")
+    told = Told()
+    sums.check(told, door, lambda _: None)
+    assert {(one.what, one.ids) for one in told.findings} == {
+        ("1 are not there (404):", ("accessibilita/index.html",)),
+        ("1 are not as they were written:", ("comuni/index.html",)),
+    }

@@ -101,7 +101,7 @@ def _forms(told: Told) -> dict[str, Any]:
 def lines(told: Told) -> Iterator[str]:
     """Yield the report of forms: counts by form, findings, and one sentence."""
     yield from _table(told.counts, "oggetti / features", "attributi / attributes")
-    yield from _table(told.packed, "tessere / tiles", "byte / bytes")
+    yield from _table(told.packed, "risposte / answers", "byte / bytes")
     for found in told.findings[:SHOWN]:
         yield f"! {found.where} · {found.form}: {found.what} {' '.join(found.ids)}".rstrip()
     yield from _hidden(len(told.findings))

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from checks.audit.site import Site
-from checks.doctor import rasters, tilesets, zones
+from checks.doctor import rasters, sums, tilesets, zones
 from checks.doctor.asks import Collection, Door, collections, download, files
 from checks.doctor.tilesets import Tiles
 from checks.doctor.told import Told
@@ -25,7 +25,7 @@ def examine(
     progress : callable
         Told what is being looked at.
     only : set of str
-        Collections and tilesets of several to look at; all if it is empty.
+        Collections and tilesets of several to look at; all if it is empty, and of a copy all files.
 
     Raises
     ------
@@ -47,4 +47,6 @@ def examine(
         rasters.check(told, door, of)
     progress("tiles")
     tilesets.check_joined(told, door, tiles, only)
+    if not door.answers and not only:
+        sums.check(told, door, progress)
     return told

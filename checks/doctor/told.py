@@ -35,7 +35,8 @@ class Told:
     counts : dict
         Features and attributes that were compared.
     packed : dict
-        Tiles and bytes that were compared with those of the archive.
+        Answers and bytes that were compared as they are: tiles with those of the archive, files
+        of a copy with its list of hashes.
     findings : list of Finding
     """
 
@@ -49,7 +50,7 @@ class Told:
         self.counts[where, form] = (before[0] + features, before[1] + attributes)
 
     def tiles(self, where: str, form: str, tiles: int, size: int) -> None:
-        """Count tiles whose bytes were compared with those of the archive."""
+        """Count tiles, or files, whose bytes were compared."""
         before = self.packed.get((where, form), (0, 0))
         self.packed[where, form] = (before[0] + tiles, before[1] + size)
 

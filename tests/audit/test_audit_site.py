@@ -24,6 +24,7 @@ class Handler(BaseHTTPRequestHandler):
     """Answers from `pages` of the server: status, headers, body."""
 
     protocol_version = "HTTP/1.1"
+    disable_nagle_algorithm = True
 
     def do_GET(self):
         status, headers, body = self.server.pages.get(self.path, (404, {}, b""))
