@@ -51,7 +51,7 @@ def test_a_place_elsewhere_is_found_and_lets_the_municipality_go(site):
 def test_a_place_can_be_left_and_another_municipality_leaves_it(site):
     ident = spot(site, "Varallo")[0]
     text = read(site, "/embed", luogo=ident, lang="it")
-    leave = re.search(r'href="([^"]+)">Togli questo luogo', text)[1]
+    leave = re.search(r'href="([^"]+)"[^>]*>Togli questo luogo', text)[1]
     assert "luogo" not in leave
     assert 'id="spot"' in text
     moved = read(site, "/embed", **form(text, "chooser") | {"comune": "002158"})
@@ -76,3 +76,26 @@ def test_the_table_begins_with_the_most_severe_class(site, demo_release, field):
     places = [order.index(cell) for cell in cells]
     assert len(set(places)) > 1
     assert places == sorted(places)
+
+
+def listed(site, text):
+    """Return the words about places that were looked for, and their ids in order."""
+    block = re.search(r'<div id="found">.*?</div>', read(site, cerca=text, lang="it"), re.DOTALL)[0]
+    return block, re.findall(r"luogo=([^&]+)&", block)
+
+
+def test_what_is_called_just_so_comes_first(site):
+    for name, code in (("vercelli", "002158"), ("Borgo Vercelli", "002017"), ("Trino", "002148")):
+        assert listed(site, name)[1][0] == code
+    block, ids = listed(site, "vercelli")
+    assert len(ids) == 12
+    assert "Sono i primi trovati" in block
+    assert "Sono i primi" not in listed(site, "Trino, localita 1")[0]
+
+
+def test_of_a_street_that_nobody_knows_the_municipality_is_offered(site):
+    block, ids = listed(site, "via Inesistente 3, Borgo Vercelli")
+    assert ids == ["002017", "002158"]
+    assert "Il comune invece c" in block
+    assert "#offices" in block
+    assert "Il comune invece" not in listed(site, "zzz")[0]

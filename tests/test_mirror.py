@@ -210,6 +210,18 @@ def test_pages_offer_nothing_that_only_a_server_answers(mirror):
     assert f"{BASE}/qgis/atlante.qgz" in (folder / "index.html").read_text(encoding="utf-8")
 
 
+def test_without_scripts_links_lead_to_every_map(mirror):
+    folder, _ = mirror
+    text = (folder / "embed/index.html").read_text(encoding="utf-8")
+    assert '<nav class="unscripted"' in text
+    assert len(re.findall(r'<form [^>]*class="[a-z]+ scripted"', text)) == 2
+
+
+def test_hosts_that_know_no_type_of_modules_give_the_map_its_scripts(mirror):
+    folder, _ = mirror
+    assert not [*folder.rglob("*.mjs")]
+
+
 def test_every_file_is_named_with_its_hash(mirror):
     folder, done = mirror
     said = [

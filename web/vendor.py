@@ -15,12 +15,15 @@ PACKAGE = HERE / "node_modules" / "maplibre-gl"
 TARGET = HERE.parent / "api" / "static" / "vendor" / "maplibre-gl"
 
 FILES = {
-    "dist/maplibre-gl.mjs": "maplibre-gl.mjs",
-    "dist/maplibre-gl-worker.mjs": "maplibre-gl-worker.mjs",
+    "dist/maplibre-gl.mjs": "maplibre-gl.js",
+    "dist/maplibre-gl-worker.mjs": "maplibre-gl-worker.js",
     "dist/maplibre-gl.css": "maplibre-gl.css",
     "LICENSE.txt": "LICENSE.txt",
 }
-"""What a page loads, and the licence. (`maplibre-gl-shared.mjs` is empty and never imported.)"""
+"""What a page loads, and the licence. (`maplibre-gl-shared.mjs` is empty and never imported.)
+
+nginx before 1.25 gives `.mjs` a type with which browsers refuse a script, so it is `.js` here.
+"""
 
 
 def main() -> int:

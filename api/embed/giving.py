@@ -22,7 +22,9 @@ from geo_core.model.text import Lang
 WIDTH: Final = 900
 HEIGHT: Final = 640
 ELEMENT: Final = "/embed/atlante-mappa.js"
-_SANDBOX: Final = "allow-scripts allow-same-origin allow-popups allow-forms"
+_SANDBOX: Final = (
+    "allow-scripts allow-same-origin allow-popups allow-popups-to-escape-sandbox allow-forms"
+)
 
 
 class Snippet(NamedTuple):

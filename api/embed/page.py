@@ -12,7 +12,7 @@ from api.embed import near
 from api.embed.config import MOST_LINES, POINTS
 from api.embed.figures import Figures
 from api.embed.inline import inline
-from api.embed.sought import Found, found_places, middle_of
+from api.embed.sought import MOST, Found, found_places, middle_of, towns_in
 from api.embed.summary import summary
 from api.embed.view import View, areas, targets, towns
 from api.features.records import records
@@ -50,7 +50,7 @@ def context(asked: Asked, view: View) -> dict[str, object]:
         "drawing": inline(view, figures, everything, lang),
         **choices(view, lang),
         "targets": _targets(view, lang),
-        "found": _found(view, lang),
+        **_found(view, lang),
         "offices": _offices(view, lang),
         "chances": chances,
         "chances_in_all": in_all,
@@ -154,14 +154,18 @@ def _targets(view: View, lang: Lang) -> list[Option]:
     return [Option(code, named[code], code == view.target) for code in there]
 
 
-def _found(view: View, lang: Lang) -> list[tuple[Found, str]]:
-    """Return the places whose name was looked for, each with where its map is."""
-    if not view.sought:
-        return []
-    return [
+def _found(view: View, lang: Lang) -> dict[str, object]:
+    """Return the places whose name was looked for, each with where its map is.
+
+    Where there are none they are the municipalities that were named beside it, and `instead`.
+    """
+    found = list(found_places(view.served, view.sought))
+    others = [] if found else list(towns_in(view.served, view.sought))
+    listed = [
         (one, address(view, lang, luogo=one.id, comune=_still(view, one)))
-        for one in found_places(view.served, view.sought)
+        for one in (*found, *others)
     ]
+    return {"found": listed, "instead": bool(others), "cut": len(found) == MOST}
 
 
 def _still(view: View, place: Found) -> str:

@@ -108,8 +108,8 @@ def _oembed(request: Request) -> Response:
 
 def _accessibility(request: Request) -> Response:
     asked = ask(request, media=(HTML,))
-    publisher = asked.served.release.manifest.publication.publisher
-    doc = {"contact": publisher.name.in_(asked.lang), "address": ""}
+    contact = asked.served.release.manifest.publication.contact
+    doc = {"contact": contact.name.in_(asked.lang), "address": contact.email}
     return answer(asked, lambda: page(asked, "accessibility", doc))
 
 

@@ -39,21 +39,34 @@ class Found(NamedTuple):
 def found_places(served: Served, text: str) -> Iterator[Found]:
     """Yield at most 12 places whose name and municipality hold every word that begins like them.
 
-    A house number is read over: `Via Roma 12, Varallo` finds the street.
+    A house number is read over: `Via Roma 12, Varallo` finds the street. First comes what is
+    called just so, then by kind, what begins so before what has it inside.
     """
-    asked = _words(_NUMBER.sub(" ", _plain(text))) or _words(_plain(text))
-    if not asked:
-        return
+    asked = _asked(text)
+
+    def rank(place: Found) -> tuple[bool, int, bool, str, str]:
+        own = _words(_plain(place.name))
+        begins = own[:1] != () and own[0].startswith(asked[0])
+        return own != asked, _KINDS.index(place.kind), not begins, place.name, place.id
+
     fitting = (
         place
         for words, place in _index(served)
-        if all(any(word.startswith(one) for word in words) for one in asked)
+        if asked and all(any(word.startswith(one) for word in words) for one in asked)
     )
-    yield from islice(sorted(fitting, key=_rank), MOST)
+    yield from islice(sorted(fitting, key=rank), MOST)
 
 
-def _rank(place: Found) -> tuple[int, str, str]:
-    return _KINDS.index(place.kind), place.name, place.id
+def towns_in(served: Served, text: str) -> Iterator[Found]:
+    """Yield the municipalities whose whole name is in a text: of a street that nobody knows."""
+    asked = frozenset(_asked(text))
+    for place in places(served):
+        if place.kind == "comune" and asked.issuperset(_words(_plain(place.name))):
+            yield place
+
+
+def _asked(text: str) -> tuple[str, ...]:
+    return _words(_NUMBER.sub(" ", _plain(text))) or _words(_plain(text))
 
 
 def _plain(text: str) -> str:

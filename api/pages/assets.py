@@ -14,7 +14,6 @@ _TYPES: Final = {
     ".txt": "text/plain; charset=utf-8",
     ".css": "text/css; charset=utf-8",
     ".js": "text/javascript; charset=utf-8",
-    ".mjs": "text/javascript; charset=utf-8",
     ".svg": "image/svg+xml",
 }
 """Media types by ending; a file with another ending is not served."""

@@ -16,6 +16,7 @@ from jinja2.runtime import Context
 from markupsafe import Markup
 
 from api.pages.assets import version
+from api.pages.hours import in_words
 from api.pages.numbers import day_in_words, written
 from api.pages.words import grouped
 from geo_core.model.text import Lang, Text
@@ -66,7 +67,7 @@ def environment(templates: Path = TEMPLATES) -> Environment:
     env.filters.update(pick=_pick, href=safe_href, show=_show, number=_number, percent=_percent)
     env.filters.update(size=_size, degrees=_degrees, script_json=script_json)
     env.filters.update(grouped=grouped, capital=_capital, kept=_kept, day=_day)
-    env.filters.update(outward=_outward, to_day=_to_day)
+    env.filters.update(outward=_outward, to_day=_to_day, opening=_opening)
     env.tests["address"] = _is_address
     for name in env.list_templates():
         env.get_template(name)
@@ -161,6 +162,12 @@ def _to_day(iso: str) -> str:
     """Return a day in Italian after the preposition `a`: al 31 dicembre 2023."""
     said = day_in_words(iso, "it")
     return f"all’{said}" if said.startswith(("8 ", "11 ")) else f"al {said}"  # noqa: RUF001
+
+
+@pass_context
+def _opening(context: Context, hours: str) -> str | None:
+    """Return opening hours in words."""
+    return in_words(hours, context["lang"])
 
 
 @pass_context

@@ -29,8 +29,8 @@ _DRAW: Final = """async ([url, tileset, bounds, library]) => {
   const box = document.getElementById("map");
   box.style.width = innerWidth + "px";
   box.style.height = innerHeight + "px";
-  const maplibre = await import(`${library}/maplibre-gl.mjs`);
-  maplibre.setWorkerUrl(`${library}/maplibre-gl-worker.mjs`);
+  const maplibre = await import(`${library}/maplibre-gl.js`);
+  maplibre.setWorkerUrl(`${library}/maplibre-gl-worker.js`);
   const style = await (await fetch(`${url}/styles/${tileset}`)).json();
   style.layers.unshift(
     { id: "paper", type: "background", paint: { "background-color": "#ffffff" } });

@@ -18,8 +18,8 @@ STATE = "#state:not([hidden])"
 BROKEN = {
     "tiles that do not come": ("**/*.mvt", None),
     "tiles that are faults": ("**/*.mvt", 500),
-    "no worker": ("**/maplibre-gl-worker.mjs", None),
-    "no library": ("**/maplibre-gl.mjs", None),
+    "no worker": ("**/maplibre-gl-worker.js", None),
+    "no library": ("**/maplibre-gl.js", None),
     "no configuration": ("**/config.json*", 503),
 }
 

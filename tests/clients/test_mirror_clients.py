@@ -106,8 +106,10 @@ def test_the_map_works_from_files_alone(chromium, mirror, demo_release, out):
         page.select_option("#anno", "2022")
         page.get_by_role("heading", name=re.compile("2022")).first.wait_for()
         page.select_option("#comune", "002156")
-        page.locator("#table tbody tr:visible", has_text="Varallo").wait_for()
-        assert page.locator("#table tbody tr:visible").count() == 1
+        page.wait_for_function(
+            "() => document.querySelectorAll('#table tbody tr:not([hidden])').length === 1"
+        )
+        assert "Varallo" in page.locator("#table tbody tr:visible").text_content()
         page.fill("#cerca", "Trino")
         page.press("#cerca", "Enter")
         page.locator("#found button").first.click()
@@ -168,6 +170,29 @@ def test_a_sheet_leads_to_the_map_of_its_municipality(chromium, mirror):
         assert "Varallo" in seen.page.locator("#story-title").text_content()
         seen.page.locator("#said a").click()
         seen.page.wait_for_url(f"{mirror}/comuni/002156/")
+
+
+def test_without_scripts_every_map_is_reached_by_links(chromium, mirror):
+    with visit(chromium, scripts=False) as seen:
+        seen.open(f"{mirror}/embed/")
+        for name, heading in (
+            ("Bisogni sociali", "Anziani"), ("Dipendenze", "Dipendenze"), ("2022", "Dipendenze"),
+            ("English", "Addictions"),
+        ):  # fmt: skip
+            link = seen.page.get_by_role("link", name=re.compile(f"^{name}"))
+            link.first.click()
+            seen.page.get_by_role("heading", name=re.compile(heading)).first.wait_for()
+        assert seen.page.url == f"{mirror}/en/embed/bisogni_h3/n_dip/2022/"
+        assert seen.page.locator("#chooser").is_hidden()
+        assert seen.failed == []
+
+
+def test_the_nearest_offices_are_those_of_the_municipality(chromium, mirror):
+    with visit(chromium) as seen:
+        seen.open_map(f"{mirror}/embed/rischio_h3/?comune=002156")
+        seen.page.locator("#offices li").first.wait_for()
+        assert "Varallo" in seen.page.locator("#offices h2").text_content()
+        assert seen.page.locator("#offices li").count() == 5
 
 
 def test_the_code_that_a_copy_gives_shows_what_was_chosen(chromium, mirror, tmp_path):

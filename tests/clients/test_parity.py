@@ -96,9 +96,9 @@ def in_qgis(qgis, wanted, demo_server, out, tmp_path_factory):
 
 DRAW = """async ([base, id, side, box, places]) => {
   const library = await import(document.querySelector("link[href*=maplibre]").href
-    .replace(/maplibre-gl\\.css.*/, "maplibre-gl.mjs"));
+    .replace(/maplibre-gl\\.css.*/, "maplibre-gl.js"));
   library.setWorkerUrl(document.querySelector("link[href*=maplibre]").href
-    .replace(/maplibre-gl\\.css.*/, "maplibre-gl-worker.mjs"));
+    .replace(/maplibre-gl\\.css.*/, "maplibre-gl-worker.js"));
   const container = document.createElement("div");
   container.style.cssText = `position:fixed;left:0;top:0;width:${side}px;height:${side}px`;
   document.body.append(container);

@@ -22,16 +22,16 @@ from checks.chromium import visit
 ROOT = Path(__file__).parents[2]
 LIBRARIES = (
     ROOT / "web/node_modules/pmtiles/dist/pmtiles.js",
-    ROOT / "api/static/vendor/maplibre-gl/maplibre-gl.mjs",
-    ROOT / "api/static/vendor/maplibre-gl/maplibre-gl-worker.mjs",
+    ROOT / "api/static/vendor/maplibre-gl/maplibre-gl.js",
+    ROOT / "api/static/vendor/maplibre-gl/maplibre-gl-worker.js",
 )
 PAGE = """<!doctype html><link rel="icon" href="data:,">
 <style>body { margin: 0 } #map { width: 600px; height: 600px }</style>
 <div id="map"></div>
 <script src="pmtiles.js"></script>
 <script type="module">
-  import * as maplibre from "./maplibre-gl.mjs";
-  maplibre.setWorkerUrl(new URL("maplibre-gl-worker.mjs", location.href).href);
+  import * as maplibre from "./maplibre-gl.js";
+  maplibre.setWorkerUrl(new URL("maplibre-gl-worker.js", location.href).href);
   maplibre.addProtocol("pmtiles", new pmtiles.Protocol().tile);
   const style = await (await fetch(location.hash.slice(1))).json();
   style.layers.unshift(

@@ -4,7 +4,7 @@
 // Attributes: src (address of the map), titolo (title of the frame), altezza (pixels; where the
 // column is narrow the height follows the content, unless the attribute `fissa` is there).
 
-const SANDBOX = "allow-scripts allow-same-origin allow-popups allow-forms";
+const SANDBOX = "allow-scripts allow-same-origin allow-popups allow-popups-to-escape-sandbox allow-forms";
 const LONGEST = 20000;
 
 class AtlanteMappa extends HTMLElement {

@@ -9,6 +9,8 @@ if (framed) {
   if (failed) parent.postMessage({ type: "atlante:error", text: failed }, "*");
   new ResizeObserver(tellHeight).observe(document.body);
   stacked.addEventListener("change", tellHeight);
+} else {
+  document.querySelector("base")?.removeAttribute("target"); // nothing is around it to be lost
 }
 
 // Side by side, the panel scrolls in itself, and any height will do.

@@ -5,10 +5,11 @@ import { chosen, follow } from "./choices.js";
 import { BACKGROUND, addBase, addPatterns, loadYears, showAreas, showPoints, showSelection, showSpot, showTown } from "./layers.js";
 import { element } from "./dom.js";
 import { findPlaces, linesOf, loadPlaces, pageOf, showFound, showNearest } from "./places.js";
+import { plain } from "./plain.js";
 import { addRoving } from "./roving.js";
 import { readAddress, writePosition } from "./state.js";
 import { locale, say } from "./strings.js";
-import { fillPanel, nameOf, sentence } from "./values.js";
+import { fillPanel, nameOf, sentence, spoken } from "./values.js";
 
 const LIBRARY = new URL("../vendor/maplibre-gl/", import.meta.url);
 const SLOW = 3000;
@@ -25,7 +26,8 @@ const base = data.page.replace(/(\/en)?\/embed\/?$/, "");
 let listener = async () => {};
 
 const places = addSearch();
-const followed = follow(() => { places.keep(); listener().catch(() => giveUp(say.failed)); }, () => tell(say.unchanged));
+const followed = follow(() => { places.keep().catch(() => {}); listener().catch(() => giveUp(say.failed)); }, () => tell(say.unchanged));
+followed.then(places.keep).catch(() => {}); // the list of places may not come
 addPrint();
 start().catch((error) => giveUp(error instanceof Impossible ? error.message : say.failed));
 
@@ -34,8 +36,8 @@ async function start() {
   if (globalThis.origin === "null") throw new Impossible(say.sandboxed);
   const waits = [setTimeout(() => tell(say.loading), SLOW), setTimeout(() => tell(say.late), LATE)];
   try {
-    const [library, config] = await Promise.all([import(new URL("maplibre-gl.mjs", LIBRARY)), fetchJson(data.config)]);
-    library.setWorkerUrl(new URL("maplibre-gl-worker.mjs", LIBRARY).href);
+    const [library, config] = await Promise.all([import(new URL("maplibre-gl.js", LIBRARY)), fetchJson(data.config)]);
+    library.setWorkerUrl(new URL("maplibre-gl-worker.js", LIBRARY).href);
     const map = makeMap(library, config);
     // What lacks a part would be a wrong map; the picture has all of it.
     const broken = new Promise((_, reject) => map.on("error", ({ error }) => reject(error)));
@@ -130,7 +132,9 @@ function run(map, config) {
     const opened = selection;
     if (!opened) return;
     const words = await inWords(opened);
-    if (opened === selection) fillPanel(find("values"), { ...opened, ...words }, () => { clear(); map.getCanvas().focus(); });
+    if (opened !== selection) return;
+    fillPanel(find("values"), { ...opened, ...words }, () => { clear(); map.getCanvas().focus(); });
+    find("live").textContent = spoken(find("values"));
   };
   const clear = () => {
     selection = null;
@@ -235,9 +239,15 @@ function addSearch() {
     const { offices } = await loadPlaces(data.places);
     showNearest(find("offices"), place, offices, base);
   };
-  const keep = () => {
-    if (last?.town !== chosen().town) last = null;
-    if (last) list(last);
+  const keep = async () => {
+    const { town } = chosen();
+    if (last?.town !== town) last = null;
+    if (!last && plain && town) {
+      const { places } = await loadPlaces(data.places);
+      const place = places.find(({ kind, code }) => kind === "comune" && code === town);
+      if (place) last = { place, town };
+    }
+    if (last) await list(last);
   };
   const show = async (place) => {
     last = { place, town: chosen().town };
@@ -252,9 +262,9 @@ function addSearch() {
     event.preventDefault();
     try {
       const { places } = await loadPlaces(data.places);
-      const found = findPlaces(places, form.elements.cerca.value);
-      if (found.length === 1) return await show(found[0]);
-      showFound(find("found"), found, show);
+      const sought = findPlaces(places, form.elements.cerca.value);
+      if (sought.found.length === 1) return await show(sought.found[0]);
+      showFound(find("found"), sought, show);
       (find("found").querySelector("button") ?? find("found").querySelector("h2")).focus();
     } catch {
       // The service could look for it, but then it would be told.
@@ -266,7 +276,7 @@ function addSearch() {
 
 function addPrint() {
   find("print").hidden = false;
-  find("print").addEventListener("click", () => window.print());
+  find("print").querySelector("button").addEventListener("click", () => window.print());
   window.addEventListener("offline", () => tell(say.offline));
 }
 

@@ -24,14 +24,25 @@ function placeOf([id, name, kind, town, code, lon, lat]) {
   return { id, name, kind, town, code, lon, lat, words: wordsOf(`${name} ${town}`) };
 }
 
-/** Places whose name and municipality hold words that begin like all that were asked for. */
+/**
+ * Places whose name and municipality hold words that begin like all that were asked for; what is
+ * called just so comes first. Where there are none, `instead`: municipalities named beside it.
+ */
 export function findPlaces(places, text) {
   const asked = wordsOf(withoutNumber(plain(text)));
-  if (asked.length === 0) return [];
-  return places
+  if (asked.length === 0) return { found: [], instead: [] };
+  const rank = ({ name, kind }) => {
+    const own = wordsOf(name);
+    return [own.join() !== asked.join(), KINDS.indexOf(kind), !own[0]?.startsWith(asked[0])].map(Number);
+  };
+  const found = places
     .filter((place) => asked.every((one) => place.words.some((word) => word.startsWith(one))))
-    .sort((a, b) => KINDS.indexOf(a.kind) - KINDS.indexOf(b.kind) || a.name.localeCompare(b.name))
-    .slice(0, MOST);
+    .map((place) => ({ place, rank: rank(place) }))
+    .sort((a, b) => a.rank.reduce((so, part, at) => so || part - b.rank[at], 0) || a.place.name.localeCompare(b.place.name))
+    .slice(0, MOST)
+    .map(({ place }) => place);
+  const named = ({ name, kind }) => kind === "comune" && wordsOf(name).every((word) => asked.includes(word));
+  return { found, instead: found.length ? [] : places.filter(named) };
 }
 
 const plain = (text) => text.normalize("NFD").replace(/\p{M}/gu, "").toLowerCase();
@@ -58,15 +69,17 @@ function greatCircle(lon, lat, lon2, lat2) {
 }
 
 /** List places as buttons; `onChoose(place)` is told. */
-export function showFound(box, found, onChoose) {
-  const listed = found.map((place) => {
+export function showFound(box, { found, instead }, onChoose) {
+  const listed = [...found, ...instead].map((place) => {
     const button = element("button", { type: "button", class: "link" }, place.name);
     button.addEventListener("click", () => onChoose(place));
     return element("li", {}, button, place.kind === "comune" ? null : element("small", {}, ` ${place.town}`));
   });
   box.replaceChildren(
     element("h2", { tabindex: "-1" }, say.found),
+    instead.length ? element("p", {}, say.instead) : "",
     listed.length ? element("ul", { class: "plain" }, ...listed) : element("p", {}, say.not_found),
+    found.length === MOST ? element("p", { class: "detail" }, say.cut) : "",
   );
 }
 

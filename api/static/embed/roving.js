@@ -13,6 +13,13 @@ const still = matchMedia("(prefers-reduced-motion: reduce)");
  */
 export function addRoving(map, { areas, points, selected, rankOf, onMove, onOpen, onNothing, onClear }) {
   let pickable = areas;
+  let last = null; // where the reader was, also after Escape
+
+  const go = (feature) => {
+    last = feature.properties.id;
+    onMove(feature);
+  };
+  const here = (seen) => seen.get(selected()) ?? seen.get(last);
 
   map.getCanvas().addEventListener("keydown", (event) => {
     if (event.ctrlKey || event.metaKey || event.altKey) return;
@@ -32,11 +39,11 @@ export function addRoving(map, { areas, points, selected, rankOf, onMove, onOpen
 
   function move(step, again = true) {
     const seen = visible(map, pickable());
-    const here = seen.get(selected());
-    const next = here ? nearest(seen, here, step) : closest(seen, middle(map));
+    const from = here(seen);
+    const next = from ? nearest(seen, from, step) : closest(seen, middle(map));
     if (next) {
       reveal(map, next);
-      onMove(next.feature);
+      go(next.feature);
     } else if (again) {
       pan(map, step, 0.4);
       map.once("idle", () => move(step, false));
@@ -53,17 +60,17 @@ export function addRoving(map, { areas, points, selected, rankOf, onMove, onOpen
     pickable = areas;
     known.sort((a, b) => sign * b.rank.reduce((found, part, at) => found || part - a.rank[at], 0));
     reveal(map, known[0].area);
-    onMove(known[0].area.feature);
+    go(known[0].area.feature);
   }
 
   /** Go from areas to points or back, to the one closest to where the reader is. */
   function swap() {
-    const here = visible(map, pickable()).get(selected()) ?? middle(map);
+    const from = here(visible(map, pickable())) ?? middle(map);
     const other = pickable === areas ? points : areas;
-    const next = closest(visible(map, other()), here);
+    const next = closest(visible(map, other()), from);
     if (!next) return onNothing();
     pickable = other;
-    onMove(next.feature);
+    go(next.feature);
   }
 }
 

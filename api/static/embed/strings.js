@@ -3,6 +3,8 @@
 const TEXTS = {
   it: {
     found: "Luoghi trovati", not_found: "Nessun luogo con questo nome. Prova il solo nome della via o del comune.",
+    instead: "Nessun luogo con questo nome. Il comune invece c’è:",
+    cut: "Sono i primi trovati: aggiungi il comune per trovarne altri.",
     nearest: "Le sedi più vicine", hours: "Orari", no_hours: "non indicati", services: "Servizi",
     steps: "Ingresso con gradini", no_steps: "Ingresso senza gradini",
     offline: "Non c'è rete: la mappa mostra ciò che ha già; la tabella è completa.",
@@ -12,7 +14,7 @@ const TEXTS = {
     failed: "La mappa che si muove non si può caricare ora. Il disegno e la tabella dicono le stesse cose.",
     unchanged: "La scelta non si è potuta mostrare: la rete non risponde. Resta quella di prima.",
     no_places: "L'elenco dei luoghi non è arrivato. Riprova fra poco.",
-    table_of: "Frasi e legenda sono della provincia intera, la tabella di", sheet: "Scheda del comune",
+    table_of: "Frasi, legenda e opportunità sono della provincia intera; tabella e sedi vicine di", sheet: "Scheda del comune",
     more: "Tutti gli altri valori", page: "Tutto su questa voce",
     no_webgl: "Questo browser non può disegnare la mappa. I valori sono nella tabella.",
     sandboxed: "Il sito che contiene questo riquadro non permette di disegnare la mappa. I valori sono nella tabella.",
@@ -28,6 +30,8 @@ const TEXTS = {
   },
   en: {
     found: "Places found", not_found: "No place of this name. Try the name of the street or municipality alone.",
+    instead: "No place of this name. The municipality is there:",
+    cut: "These are the first: add the municipality to find others.",
     nearest: "The nearest offices", hours: "Hours", no_hours: "not stated", services: "Services",
     steps: "Steps at the entrance", no_steps: "No steps at the entrance",
     offline: "There is no network: the map shows what it has; the table is complete.",
@@ -37,7 +41,7 @@ const TEXTS = {
     failed: "The moving map cannot be loaded now. The picture and the table say the same.",
     unchanged: "The choice could not be shown: the network does not answer. The former one stays.",
     no_places: "The list of places did not arrive. Try again shortly.",
-    table_of: "Sentences and legend are of the whole province, the table of", sheet: "Sheet of the municipality",
+    table_of: "Sentences, legend and opportunities are of the whole province; table and nearest offices of", sheet: "Sheet of the municipality",
     more: "All the other values", page: "All about this",
     no_webgl: "This browser cannot draw the map. The values are in the table.",
     sandboxed: "The site around this frame does not let the map be drawn. The values are in the table.",

@@ -61,6 +61,12 @@ export function fillPanel(panel, { layer, choice, row, properties, name, lines, 
   panel.scrollIntoView({ block: "nearest" });
 }
 
+/** What stands open in the panel, as sentences. */
+export function spoken(panel) {
+  const parts = [...panel.querySelectorAll(":scope > :is(h2, p), :scope > dl > :is(dt, dd)")].filter((node) => !node.querySelector("a"));
+  return parts.map((node) => `${node.textContent.replace(/\.$/, "")}${node.localName === "dt" ? ":" : "."}`).join(" ");
+}
+
 /** The fields that say what the map shows: the one of its colours, the figure behind it, its ends. */
 function firstOf(layer, choice) {
   if (!choice) return [];
