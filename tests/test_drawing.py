@@ -136,3 +136,23 @@ def test_a_municipality_fills_its_picture_and_leaves_the_legend_free(demo_releas
 def test_an_unknown_municipality_has_no_picture(demo_release):
     with pytest.raises(NotFound, match="002999"):
         drawing(demo_release, demo_release.info("rischio_comuni"), "it", Narrowed(town="002999"))
+
+
+def test_what_a_few_persons_would_change_is_stippled_and_said(demo_release):
+    path = demo_release.path("collections/rischio_comuni/features.parquet")
+    found = pq.read_table(path, columns=["id", "classe", "affidabilita"]).to_pylist()
+    shaky = {r["id"] for r in found if r["classe"] and r["affidabilita"] == "bassa"}
+    assert 0 < len(shaky) < len(found)
+    for chosen, wanted in ((Narrowed(), True), (Narrowed(town="002158"), None)):
+        info = demo_release.info("rischio_comuni")
+        picture = ET.fromstring(drawing(demo_release, info, "it", chosen))
+        nodes = list(picture.iter(f"{SVG}path"))
+        there = {n.get("data-id") for n in nodes if n.get("data-id")} & shaky
+        dotted = [n.get("d") for n in nodes if n.get("fill") == "url(#stipple)"]
+        said = [n.text for n in picture.iter(f"{SVG}text") if n.text]
+        assert bool(dotted) is bool(there) is any("Puntinato" in text for text in said)
+        assert wanted is None or bool(dotted) is wanted
+        drawn_of = {n.get("data-id"): n.get("d") for n in nodes}
+        assert "".join(dotted).count("M") == sum(drawn_of[i].count("M") for i in there)
+        assert ("Vercelli" in said) is (chosen.town is not None)
+    assert "Puntinato" not in "".join(n.text or "" for n in drawn(demo_release, "sedi").iter())

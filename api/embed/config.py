@@ -10,6 +10,7 @@ from geo_core.model.layer import Layer
 from geo_core.model.manifest import CollectionInfo, Manifest, Tileset
 from geo_core.model.style import Scale
 from geo_core.model.text import Lang, Text
+from geo_core.styling.drawn import UNRELIABLE, reliability
 from geo_core.styling.legend import rows
 from geo_core.styling.maplibre import SPRITE, Json, filter_of, source
 from geo_core.styling.sprite import name_of
@@ -189,8 +190,8 @@ def _codes(manifest: Manifest, codelist: str | None) -> Json:
 
 def _unreliable(layer: Layer) -> Json | None:
     """Say which features carry figures that a few persons would change."""
-    field = next((f for f in layer.fields if f.codelist == "affidabilita"), None)
-    return {"field": field.name, "value": "bassa"} if field else None
+    field = reliability(layer)
+    return {"field": field, "value": UNRELIABLE} if field else None
 
 
 def _readable(field: Field) -> bool:

@@ -22,7 +22,7 @@ from geo_core.model.mercator import Bounds
 from geo_core.model.style import Scale, Style
 from geo_core.model.text import Lang, Text
 from geo_core.release.read import Release
-from geo_core.styling.drawn import RADIUS
+from geo_core.styling.drawn import RADIUS, UNRELIABLE, reliability
 from geo_core.styling.legend import Row, heading, row_of, rows
 from geo_core.styling.picture import LINE, filled, hatches, legend_part, sheet, written
 
@@ -30,6 +30,8 @@ _SIGN: Final = 7
 """Pixels a small letter is wide at most, on average."""
 _BORDER: Final = "#3d5166"
 
+INK: Final = "#17324d"
+"""Colour of writing and dots."""
 _BEGINS: Final = "periodo_inizio"
 
 _VALID: Final = ("valido_dal", "valido_al")
@@ -37,6 +39,10 @@ _VALID: Final = ("valido_dal", "valido_al")
 
 _MADE_OF: Final = Text(
     it="Dati {release}, riferiti al {day}. {source}", en="Data {release}, as of {day}. {source}"
+)
+_SHAKY: Final = Text(
+    it="Puntinato: affidabilità bassa, poche persone spostano molto il valore.",
+    en="Stippled: low reliability, a few persons move the value a lot.",
 )
 
 
@@ -86,25 +92,44 @@ def drawing(
     extent = info.bbox if town is None else town.extent
     frame = frame_of(extent)
     shown = heading(scale, named, layer, lang) if named else scale.title.in_(lang)
-    made = _made_of(release, layer, lang)
+    there = list(_within(_records(release, layer, named, chosen.year), extent))
+    shaky = [one["shape"] for one in there if one["shaky"]]
+    made = [
+        *([town.name] if town else []),
+        *([_SHAKY.in_(lang)] if shaky else []),
+        *_made_of(release, layer, lang),
+    ]
     legend, height = legend_part(scale, shown, lang)
     svg = sheet(WIDTH, frame.height + height + LINE * (len(made) + 1))
     ET.SubElement(svg, "title").text = " · ".join(
         filter(None, (f"{layer.title.in_(lang)}: {shown}", town and town.name))
     )
     ET.SubElement(svg, "desc").text = layer.description.in_(lang)
-    ET.SubElement(svg, "defs").extend(hatches(rows(scale)))
+    ET.SubElement(svg, "defs").extend([*hatches(rows(scale)), stipple()])
     # An inner picture cuts off what reaches beyond it, and leaves the legend free.
     size = {"width": str(WIDTH), "height": str(frame.height)}
     inner = svg if town is None else ET.SubElement(svg, "svg", size)
-    there = _within(_records(release, layer, named, chosen.year), extent)
     inner.extend(_features(there, scale, frame))
     inner.extend(_towns(release, layer, frame))
+    if shaky:
+        dotted = "".join(frame.path(shape) for shape in shaky)
+        ET.SubElement(inner, "path", {"d": dotted, "fill": "url(#stipple)"})
     if town is not None:
         outline = {"d": frame.path(town.shape), "fill": "none"}
         ET.SubElement(inner, "path", {**outline, "stroke": "#004d99", "stroke-width": "3"})
     _below(svg, frame.height, legend, height, made)
     return bytes(ET.tostring(svg, encoding="utf-8", xml_declaration=True))
+
+
+def stipple() -> ET.Element:
+    """Return the dots of low reliability; a white rim keeps them visible on the darkest class."""
+    side = {"width": "12", "height": "12", "patternUnits": "userSpaceOnUse"}
+    pattern = ET.Element("pattern", {"id": "stipple"} | side)
+    for at in ("3", "9"):
+        for radius, colour in (("2.2", "#ffffff"), ("1.4", INK)):
+            dot = {"cx": at, "cy": at, "r": radius, "fill": colour}
+            ET.SubElement(pattern, "circle", dot)
+    return pattern
 
 
 def _below(svg: ET.Element, at: int, legend: ET.Element, height: int, made: list[str]) -> None:
@@ -214,11 +239,12 @@ def _towns(release: Release, layer: Layer, frame: Frame) -> Iterator[ET.Element]
 def _records(
     release: Release, layer: Layer, field: str | None, year: str | None = None
 ) -> Iterator[dict[str, Any]]:
-    """Yield id, shape, value and band of the features that have a place, of one year."""
+    """Yield id, shape, value, band and reliability of the features with a place, of one year."""
     path = release.path(f"collections/{layer.id}/features.parquet")
     banded = field is not None and f"{field}_fascia" in layer.field_names
+    doubted = reliability(layer)
     wanted = ["id", "geometry", *([field] if field else []),
-              *([f"{field}_fascia"] if banded else []),
+              *([f"{field}_fascia"] if banded else []), *([doubted] if doubted else []),
               *(name for name in (_BEGINS, *_VALID) if name in layer.field_names)]  # fmt: skip
     # `pq.read_table` would import pandas into the server.
     with pq.ParquetFile(path) as file:
@@ -235,6 +261,8 @@ def _records(
                 "shape": shapely.from_wkb(record["geometry"]),
                 "value": record[field] if field else None,
                 "band": record[f"{field}_fascia"] if banded else None,
+                "shaky": bool(field and record[field] is not None)
+                and record.get(doubted or "") == UNRELIABLE,
             }
 
 

@@ -21,9 +21,9 @@ from api.served import Served
 from geo_core.model.field import Field
 from geo_core.model.layer import Layer
 from geo_core.model.text import Lang, Text
+from geo_core.styling.drawn import UNRELIABLE, reliability
 from geo_core.styling.legend import Row, heading, row_of, rows
 
-UNRELIABLE: Final = "bassa"
 _BETWEEN: Final = (("_inf", "_sup"), ("_min", "_max"))
 """Endings of the fields that say between which ends a value lies."""
 _HEXAGON: Final = Text(it="Esagono", en="Hexagon")
@@ -135,10 +135,10 @@ def _measure(layer: Layer, view: View) -> Field | None:
 
 def _lines(view: View, figures: Figures, lang: Lang) -> list[Line]:
     layer, measure = figures.layer, figures.measure
-    reliability = next((f.name for f in layer.fields if f.codelist == "affidabilita"), "")
+    doubted = reliability(layer) or ""
     between = _ends(layer, measure)
     names = dict.fromkeys((
-        "id", layer.title_field, *_PAIR, reliability, *between,
+        "id", layer.title_field, *_PAIR, doubted, *between,
         *((view.field, f"{view.field}_fascia") if view.field else ()),
         *((measure.name,) if measure else ()),
     ))  # fmt: skip
@@ -153,7 +153,7 @@ def _lines(view: View, figures: Figures, lang: Lang) -> list[Line]:
             None if measure is None else one[measure.name],
             _said(one, measure, lang, len(view.collection.order)),
             _range(one, between, lang),
-            one[reliability] == UNRELIABLE and one.get(view.field or "") is not None,
+            one[doubted] == UNRELIABLE and one.get(view.field or "") is not None,
         )
         for one, town in zip(found, placed, strict=True)
     ]

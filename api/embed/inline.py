@@ -12,6 +12,7 @@ import shapely
 from markupsafe import Markup
 
 from api.embed.config import BASE
+from api.embed.drawing import INK, stipple
 from api.embed.figures import Figures, Line
 from api.embed.labels import labels
 from api.embed.shapes import MARGIN, WIDTH, Frame, around, frame_of
@@ -28,7 +29,6 @@ from geo_core.styling.picture import filled, hatches
 TALLEST: Final = 900
 _AROUND: Final = 0.06
 """Degrees that are shown around a place."""
-_INK: Final = "#17324d"
 type _Area = tuple[Line, shapely.Geometry]
 _EDGE: Final = "#3d5166"
 
@@ -48,7 +48,7 @@ def inline(view: View, figures: Figures, everything: Figures, lang: Lang) -> Mar
     named = {"role": "img", "aria-labelledby": "map-title", "aria-describedby": "map-caption"}
     svg = ET.Element("svg", {"class": "drawn", "height": str(frame.height)} | size | named)
     ET.SubElement(svg, "title", id="map-title").text = figures.title
-    ET.SubElement(svg, "defs").extend([*hatches(figures.legend), _stipple()])
+    ET.SubElement(svg, "defs").extend([*hatches(figures.legend), stipple()])
     _background(svg, view.served, frame)
     svg.extend(_areas(view, everything.lines, figures.legend, frame))
     _boundaries(svg, view, frame)
@@ -117,17 +117,6 @@ def _areas(
             group = _group(view.scale, row)
             group.extend(_hatched(found, frame) if row.hatch != "none" else _plain(found, frame))
             yield group
-
-
-def _stipple() -> ET.Element:
-    """Return the dots of low reliability; a white rim keeps them visible on the darkest class."""
-    side = {"width": "12", "height": "12", "patternUnits": "userSpaceOnUse"}
-    pattern = ET.Element("pattern", {"id": "stipple"} | side)
-    for at in ("3", "9"):
-        for radius, colour in (("2.2", "#ffffff"), ("1.4", _INK)):
-            dot = {"cx": at, "cy": at, "r": radius, "fill": colour}
-            ET.SubElement(pattern, "circle", dot)
-    return pattern
 
 
 def _shaky(view: View, lines: Sequence[Line], frame: Frame) -> Iterator[ET.Element]:
@@ -209,5 +198,5 @@ def _spot(svg: ET.Element, view: View, frame: Frame) -> None:
     if view.spot is None:
         return
     x, y = frame(np.array([[view.spot.lon, view.spot.lat]]))[0]
-    ring = {"cx": f"{x:.1f}", "cy": f"{y:.1f}", "fill": "none", "stroke": _INK, "stroke-width": "4"}
+    ring = {"cx": f"{x:.1f}", "cy": f"{y:.1f}", "fill": "none", "stroke": INK, "stroke-width": "4"}
     ET.SubElement(svg, "circle", ring | {"r": str(MARGIN)}, id="spot")

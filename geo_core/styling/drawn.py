@@ -24,6 +24,8 @@ RADIUS: Final = 5
 VALUELESS_OUTLINE: Final = "#8a949e"
 """Outline of areas without a figure, whose fill may be as white as the paper."""
 
+UNRELIABLE: Final = "bassa"
+"""What the field of reliability says of a figure that a few persons would change."""
 LOW_RELIABILITY: Final = Text(it="Affidabilità bassa", en="Low reliability")
 DASHES: Final = "#17324d"
 """Colour of the dashed outline of figures that a few persons would change."""
