@@ -34,6 +34,8 @@ _NO_PROCESS: Final = re.compile(
     rf"(/releases/[^/]{{1,64}})?/processes/(?!{PROCESS}/)[^/]+/execution/?"
 )
 """Nothing is there by any method, which its route says."""
+_FRAMED: Final = re.compile(r"(/releases/[^/]{1,64})?/embed(/.*)?", re.DOTALL)
+"""Maps, of a named release too, and what is said in their place: these other sites may show."""
 _LISTED: Final = re.compile(r"(/releases/[^/]{1,64})?/collections/[^/]+/items/?")
 _ASK: Final = "a query is posted to `search`, beside `items`"
 _MAX_HEADERS: Final = 98_304
@@ -198,8 +200,7 @@ class Boundary:
         await self._app(scope, receive, outgoing)
 
     def _policy_of(self, path: str) -> bytes:
-        framed = path == "/embed" or path.startswith("/embed/")
-        return self._framed_policy if framed else self._policy
+        return self._framed_policy if _FRAMED.fullmatch(path) else self._policy
 
 
 class _Outgoing:

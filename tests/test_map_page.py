@@ -254,6 +254,7 @@ def test_a_release_that_is_gone_says_of_which_day_it_was(site):
     assert 'datetime="2019-06-30"' in answer.text
     assert "non è pubblicata, o non lo è più" in answer.text
     assert "al 30 giugno 2019</time>" in answer.text
+    assert answer.headers["content-security-policy"].endswith("frame-ancestors *")
 
 
 @pytest.mark.parametrize("day", ["2019-13-45", "0000-00-00", "2023-02-30"])
@@ -266,6 +267,10 @@ def test_a_release_of_no_day_is_a_map_that_is_not_there(site, day):
 def test_a_map_of_a_release_says_so_and_links_stay_in_it(site, demo_release):
     text = read(site, f"/releases/{demo_release.id}/embed")
     assert f"{BASE}/releases/{demo_release.id}/embed?" in text
+    for path, policy in (("embed", "*"), ("embed/rischio_h3", "*"), ("collections", "'self'")):
+        answer = site.get(f"/releases/{demo_release.id}/{path}", headers=PAGE)
+        said = answer.headers["content-security-policy"]
+        assert said.endswith(f"frame-ancestors {policy}")
 
 
 def test_a_choice_stays_in_every_address_of_the_page(site):

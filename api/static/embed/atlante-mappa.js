@@ -42,7 +42,7 @@ class AtlanteMappa extends HTMLElement {
   }
 
   listen() {
-    this.heard = (event) => this.hear(event);
+    this.heard ??= (event) => this.hear(event); // once, however often it is put in place
     window.addEventListener("message", this.heard);
   }
 
