@@ -105,13 +105,14 @@ def drawing(
         filter(None, (f"{layer.title.in_(lang)}: {shown}", town and town.name))
     )
     ET.SubElement(svg, "desc").text = layer.description.in_(lang)
-    ET.SubElement(svg, "defs").extend([*hatches(rows(scale)), stipple()])
+    ET.SubElement(svg, "defs").extend(hatches(rows(scale)))
     # An inner picture cuts off what reaches beyond it, and leaves the legend free.
     size = {"width": str(WIDTH), "height": str(frame.height)}
     inner = svg if town is None else ET.SubElement(svg, "svg", size)
     inner.extend(_features(there, scale, frame))
     inner.extend(_towns(release, layer, frame))
     if shaky:
+        ET.SubElement(inner, "defs").append(stipple())
         dotted = "".join(frame.path(shape) for shape in shaky)
         ET.SubElement(inner, "path", {"d": dotted, "fill": "url(#stipple)"})
     if town is not None:

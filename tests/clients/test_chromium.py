@@ -5,12 +5,10 @@ from __future__ import annotations
 import json
 import urllib.request
 from contextlib import contextmanager
-from functools import partial
-from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
-from threading import Thread
 from urllib.parse import urlsplit
 
 import pytest
+from other_site import other_site
 from shown import colours
 
 from api.answers import Answers
@@ -191,13 +189,8 @@ def test_without_webgl_the_page_says_so_and_shows_the_table(chromium, demo_serve
 def municipal_site(folder, body):
     """Serve one page on a port of its own, which makes it another origin."""
     (folder / "index.html").write_text(f'<link rel="icon" href="data:,">{body}', encoding="utf-8")
-    handler = partial(SimpleHTTPRequestHandler, directory=folder)
-    with ThreadingHTTPServer(("127.0.0.1", 0), handler) as server:
-        Thread(target=server.serve_forever).start()
-        try:
-            yield f"127.0.0.1:{server.server_port}"
-        finally:
-            server.shutdown()
+    with other_site(folder) as host:
+        yield host
 
 
 @pytest.mark.parametrize("sandbox", ["allow-scripts allow-same-origin", "allow-scripts"])

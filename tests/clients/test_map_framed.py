@@ -6,26 +6,19 @@ import html
 import re
 import urllib.request
 from contextlib import contextmanager
-from functools import partial
-from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
-from threading import Thread
 
 import pytest
+from other_site import other_site
 
 from checks.chromium import visit
 
 
 @contextmanager
-def other_site(folder, code):
-    """Serve a page with a snippet on a port of its own, which makes it another origin."""
+def page_with(folder, code):
+    """Serve a page of another site with a snippet in it."""
     (folder / "index.html").write_text(f"<!doctype html><meta charset=utf-8>{code}", "utf-8")
-    handler = partial(SimpleHTTPRequestHandler, directory=folder)
-    with ThreadingHTTPServer(("127.0.0.1", 0), handler) as server:
-        Thread(target=server.serve_forever).start()
-        try:
-            yield f"http://127.0.0.1:{server.server_port}/"
-        finally:
-            server.shutdown()
+    with other_site(folder) as host:
+        yield f"http://{host}/"
 
 
 def snippet(url, choice):
@@ -36,7 +29,7 @@ def snippet(url, choice):
 
 
 def leads(seen, link):
-    """Return the address of the tab that a link opens, which must be a page, and close it."""
+    """Return the tab that a link opens, which must be a page."""
     with seen.page.expect_popup() as opened:
         link.click()
     opened.value.wait_for_load_state()
@@ -50,7 +43,7 @@ LINKS = ("#story p > a", "#offices li a", "#opportunities li a", "#snippet", ".m
 @pytest.mark.parametrize("scripts", [True, False])
 def test_links_open_beside_the_site_and_the_map_stays(chromium, demo_server, tmp_path, scripts):
     code = snippet(demo_server.url, "comune=002156&lang=it")
-    with other_site(tmp_path, code) as site, visit(chromium, scripts=scripts) as seen:
+    with page_with(tmp_path, code) as site, visit(chromium, scripts=scripts) as seen:
         seen.open(site)
         frame = seen.page.frame_locator("iframe")
         if scripts:
@@ -66,7 +59,7 @@ def test_links_open_beside_the_site_and_the_map_stays(chromium, demo_server, tmp
 
 def test_what_opens_is_as_free_as_any_page(chromium, demo_server, tmp_path):
     code = snippet(demo_server.url, "comune=002156&lang=it")
-    with other_site(tmp_path, code) as site, visit(chromium) as seen:
+    with page_with(tmp_path, code) as site, visit(chromium) as seen:
         seen.open(site)
         sheet = leads(seen, seen.page.frame_locator("iframe").locator("#story p > a").first)
         with sheet.expect_download() as given:
@@ -76,7 +69,7 @@ def test_what_opens_is_as_free_as_any_page(chromium, demo_server, tmp_path):
 
 def test_a_page_of_an_error_leads_on_too(chromium, demo_server, tmp_path):
     code = snippet(demo_server.url, "lang=it").replace("/embed?", "/embed?comune=99&amp;")
-    with other_site(tmp_path, code) as site, visit(chromium) as seen:
+    with page_with(tmp_path, code) as site, visit(chromium) as seen:
         seen.open(site)
         frame = seen.page.frame_locator("iframe")
         assert leads(seen, frame.get_by_role("link", name="Schede dei comuni")).url.endswith("it")

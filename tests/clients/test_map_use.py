@@ -2,13 +2,10 @@
 
 from __future__ import annotations
 
-from contextlib import contextmanager
-from functools import partial
-from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
-from threading import Thread
 from urllib.parse import urlsplit
 
 import pytest
+from other_site import other_site
 from shown import colours
 
 from checks.chromium import visit
@@ -191,18 +188,6 @@ def test_classes_keep_their_colours_in_forced_colours(chromium, demo_server):
         context.close()
     classes = {c.colour for c in demo_server.release.manifest.styles["rischio_comuni"].classes}
     assert sum(painted.get(colour, 0) > 200 for colour in classes) >= 2
-
-
-@contextmanager
-def other_site(folder):
-    """Serve a folder on a port of its own, which makes it another origin."""
-    handler = partial(SimpleHTTPRequestHandler, directory=folder)
-    with ThreadingHTTPServer(("127.0.0.1", 0), handler) as server:
-        Thread(target=server.serve_forever).start()
-        try:
-            yield f"127.0.0.1:{server.server_port}"
-        finally:
-            server.shutdown()
 
 
 def test_the_sample_page_of_a_strict_site_shows_all_three_forms(

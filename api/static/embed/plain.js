@@ -39,12 +39,12 @@ export function addressOf(query) {
 
 /** Narrow a page to what was chosen, as nobody else has. */
 export function narrow(page, query) {
-  const { form, comune } = { form: page.getElementById("chooser"), comune: query.get("comune") };
+  const form = page.getElementById("chooser");
   if (query.has("layer")) {
     for (const box of form.querySelectorAll("input[type=checkbox]")) box.toggleAttribute("checked", query.has(box.name));
   }
   for (const id of ["share", "language"]) page.getElementById(id).search = readHere(query);
-  const option = [...form.elements.comune.options].find(({ value }) => value && value === comune);
+  const option = [...form.elements.comune.options].find(({ value }) => value && value === query.get("comune"));
   if (option) narrowToTown(page, option);
 }
 
