@@ -24,6 +24,10 @@ def entries(small_releases):
         answer = running.get("/releases.atom", params={"lang": "en"})
         assert answer.headers["content-type"] == "application/atom+xml; charset=utf-8"
         listed = [one["id"] for one in running.get("/releases").json()["releases"]]
+        held = {"if-none-match": answer.headers["etag"]}
+        assert running.get("/releases.atom", params={"lang": "en"}, headers=held).status_code == 304
+        assert running.get("/releases.atom", params={"lang": "it"}, headers=held).status_code == 200
+        assert answer.headers["vary"] == "Accept, Accept-Language"
     return ET.fromstring(answer.content), listed
 
 

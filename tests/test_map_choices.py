@@ -56,7 +56,8 @@ def test_a_place_can_be_left_and_another_municipality_leaves_it(site):
     assert 'id="spot"' in text
     moved = read(site, "/embed", **form(text, "chooser") | {"comune": "002158"})
     assert 'id="spot"' not in moved
-    assert "Togli questo luogo" not in moved
+    assert re.search(r'<a id="leave"[^>]* hidden>', moved)
+    assert not re.search(r'<a id="leave"[^>]* hidden>', text)
     stays = read(site, "/embed", **form(text, "chooser") | {"comune": "002156"})
     assert 'id="spot"' in stays
 

@@ -113,13 +113,27 @@ def test_a_place_without_an_office_names_the_nearest(site):
     pytest.fail("every municipality has an office: nothing was tried")
 
 
-def test_a_table_has_the_figures_of_the_sheet(site):
+def test_a_table_has_the_figures_of_the_sheet(site, demo_release):
     text = site.get("/comuni/002156", params={"f": "csv"}).text
     table = list(csv.DictReader(io.StringIO(text)))
     figures = site.get("/comuni/002156").json()["figures"]
     assert [(row["id"], row["value"]) for row in table] == [
         (f["id"], "" if f["value"] is None else str(f["value"])) for f in figures
     ]
+    of = (demo_release.manifest.id, "002156", "Varallo")
+    assert {(row["release"], row["code"], row["place"]) for row in table} == {of}
+
+
+@pytest.mark.parametrize(
+    ("lang", "many", "one"), [("it", "persone", "persona"), ("en", "persons", "person")]
+)
+def test_one_is_written_in_the_singular(site, lang, many, one):
+    for town in site.get("/comuni").json()["places"]:
+        page = site.get(f"/comuni/{town['code']}", params={"f": "html", "lang": lang}).text
+        assert not re.search(rf"[>\s]1 {many}\b(?! per| p)", page), town
+        if f">1 {one}<" in page:
+            return
+    pytest.fail("no sheet says one person: nothing was tried")
 
 
 def test_units_and_words_of_offices_are_the_published_ones(site, rows):

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from datetime import UTC, datetime
 from functools import lru_cache
+from hashlib import sha256
+from http import HTTPStatus
 from itertools import islice, pairwise
 from pathlib import Path
 from typing import Final, NamedTuple
@@ -15,7 +17,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
-from api.asked import Asked, ask
+from api.asked import Asked, ask, matches
 from api.describe.citation import address
 from api.language import Media
 from api.pages.numbers import written
@@ -56,11 +58,15 @@ def routes() -> list[Route]:
 
 
 def _feed(request: Request) -> Response:
-    """Answer with the feed; the list of releases is part of none, so the answer is not kept."""
+    """Answer with the feed; the list of releases is part of none, so its tag is its own."""
     asked = ask(request, media=(ATOM,))
     found = list(islice(_published(asked.served.settings.releases), MOST + 1))
-    headers = {"Cache-Control": "no-cache", "Content-Language": asked.lang}
-    return Response(feed(asked, found), headers=headers, media_type=ATOM.type)
+    body = feed(asked, found)
+    etag = f'"{sha256(body).hexdigest()[:32]}"'
+    kept = {"ETag": etag, "Vary": "Accept, Accept-Language", "Cache-Control": "no-cache"}
+    if matches(request.headers.get("if-none-match", ""), etag):
+        return Response(status_code=HTTPStatus.NOT_MODIFIED, headers=kept)
+    return Response(body, headers={**kept, "Content-Language": asked.lang}, media_type=ATOM.type)
 
 
 def _published(root: Path) -> Iterator[Published]:

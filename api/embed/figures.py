@@ -93,6 +93,8 @@ class Figures:
             if view.field
             else view.scale.title.in_(lang)
         )
+        self.town: str | None = view.town_name
+        self.beyond: int = view.beyond
         self.measure: Field | None = _measure(self.layer, view)
         self.lines: tuple[Line, ...] = tuple(sorted(_lines(view, self, lang), key=self._rank))
 
@@ -109,7 +111,12 @@ class Figures:
 
     @cached_property
     def by_town(self) -> tuple[TownLine, ...]:
-        """Municipalities, those with most areas in the last class first; none but of hexagons."""
+        """Municipalities, those with most areas in the last class first; none but of hexagons.
+
+        None of a map of one municipality, whose areas may have their middle in another.
+        """
+        if self.town is not None:
+            return ()
         groups: dict[str, list[Line]] = {}
         for line in self.lines:
             if line.town is not None:

@@ -15,6 +15,7 @@ from api.embed.inline import inline
 from api.embed.sought import MOST, Found, found_places, middle_of, towns_in
 from api.embed.summary import summary
 from api.embed.view import View, areas, targets, towns
+from api.embed.within import towns_by_feature
 from api.features.records import records
 from api.pages.words import titles_of
 from api.served import Served
@@ -44,6 +45,7 @@ def context(asked: Asked, view: View) -> dict[str, object]:
     return {
         "view": view,
         "figures": figures,
+        "towns_of": towns_by_feature(served, view.collection) if served.settings.mirrored else {},
         "most_lines": MOST_LINES,
         "stippled": any(line.unreliable for line in everything.lines),
         "sentences": summary(figures, lang),

@@ -47,7 +47,7 @@ def found_places(served: Served, text: str) -> Iterator[Found]:
     def rank(place: Found) -> tuple[bool, int, bool, str, str]:
         own = _words(_plain(place.name))
         begins = own[:1] != () and own[0].startswith(asked[0])
-        return own != asked, _KINDS.index(place.kind), not begins, place.name, place.id
+        return own != asked, _KINDS.index(place.kind), not begins, _plain(place.name), place.id
 
     fitting = (
         place

@@ -27,6 +27,18 @@ _OF_MANY: Final = {
 _IN: Final = Text(it="{n} in «{title}»", en="{n} in “{title}”")
 _SHOWN: Final = Text(it="{n} {what}: {rows}.", en="{n} {what}: {rows}.")
 _NONE: Final = Text(it="Qui questa mappa non ha nessuna area.", en="This map has no area here.")
+_BEYOND: Final = Text(
+    it="{n} di queste aree vanno oltre {town}: la loro cifra è di tutta l'area.",
+    en="{n} of these areas reach beyond {town}: their figure is of the whole area.",
+)
+_ONE_BEYOND: Final = Text(
+    it="Una di queste aree va oltre {town}: la sua cifra è di tutta l'area.",
+    en="One of these areas reaches beyond {town}: its figure is of the whole area.",
+)
+_LARGER: Final = Text(
+    it="L'area va oltre {town}: la cifra è di tutta l'area.",
+    en="The area reaches beyond {town}: the figure is of the whole area.",
+)
 _ENDS: Final = Text(
     it="{title}: il valore più alto è di {high} ({most}), il più basso di {low} ({least}).",
     en="{title}: the highest value is that of {high} ({most}), the lowest that of {low} ({least}).",
@@ -61,9 +73,10 @@ def summary(figures: Figures, lang: Lang) -> list[str]:
     if not figures.lines:
         return [_NONE.in_(lang)]
     if len(figures.lines) == 1:
-        return [_single(figures, figures.lines[0], lang), *_doubts(figures, lang)]
+        first = _single(figures, figures.lines[0], lang)
+        return [_larger(figures, first, lang), *_doubts(figures, lang)]
     return [
-        _by_class(figures, lang),
+        _larger(figures, _by_class(figures, lang), lang),
         *_ends(figures, lang),
         *_by_town(figures, lang),
         *_doubts(figures, lang),
@@ -75,6 +88,15 @@ def _single(figures: Figures, line: Line, lang: Lang) -> str:
     if figures.measure is None or not line.value:
         return f"{said}."
     return f"{said}; {figures.measure.title.in_(lang).lower()} {_valued([line])}."
+
+
+def _larger(figures: Figures, said: str, lang: Lang) -> str:
+    """Return a sentence, and beside it what is true of more than the municipality."""
+    if not figures.beyond:
+        return said
+    text = _LARGER if len(figures.lines) == 1 else _ONE_BEYOND if figures.beyond == 1 else _BEYOND
+    more = text.in_(lang).format(n=written(figures.beyond, lang), town=figures.town)
+    return f"{said} {more}"
 
 
 def _what(figures: Figures, count: int, lang: Lang) -> str:

@@ -8,10 +8,10 @@ from functools import cached_property
 from typing import Final
 
 import numpy as np
-import shapely
 
 from api.embed.config import BASE, POINTS, area_families, shown_in
 from api.embed.sought import Found, places
+from api.embed.within import beyond, within
 from api.features.columns import Mask
 from api.features.engine import Collection
 from api.features.records import is_text, records
@@ -94,9 +94,16 @@ class View:
         mask: Mask = np.ones(self.collection.info.count, dtype=np.bool_)
         if self.year is not None:
             mask &= is_text(self.collection, _BEGINS, f"{self.year}-01-01")
-        return (
-            mask if self.town is None else mask & _inside(self.served, self.collection, self.town)
-        )
+        if self.town is not None:
+            mask &= within(self.served, self.collection, self.town)
+        return mask
+
+    @cached_property
+    def beyond(self) -> int:
+        """How many of those that are shown are larger than the municipality."""
+        if self.town is None:
+            return 0
+        return int((self.shown & beyond(self.served, self.collection, self.town)).sum())
 
     @property
     def town_name(self) -> str | None:
@@ -233,17 +240,3 @@ def _over(served: Served, given: Mapping[str, str]) -> tuple[str, ...]:
     named = [name for name in POINTS if choice(name, given.get(name, "0"), ("0", "1")) == "1"]
     usual = () if "layer" in given else POINTS[:1]
     return tuple(name for name in named or usual if name in there)
-
-
-def _inside(served: Served, collection: Collection, town: str) -> Mask:
-    """Return which features lie in a municipality: it is theirs, or holds their middle."""
-    if "cod_istat" in collection.columns:
-        return is_text(collection, "cod_istat", town)
-    base = served.collections[BASE]
-    shapes = collection.shapes
-    if base.shapes is None or shapes is None:
-        return np.zeros(collection.info.count, dtype=np.bool_)
-    area = base.shapes[int(np.flatnonzero(is_text(base, "cod_istat", town))[0])]
-    shapely.prepare(area)
-    inside: Mask = shapely.intersects(area, shapely.centroid(shapes))
-    return inside

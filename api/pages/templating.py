@@ -20,6 +20,7 @@ from api.pages.hours import in_words
 from api.pages.numbers import day_in_words, written
 from api.pages.words import grouped
 from geo_core.model.text import Lang, Text
+from geo_core.model.units import one_in
 
 _COUNTED: Final = frozenset({"persone", "persons", "people"})
 _OF_FILES: Final = re.compile(r"[?&]f=(json|csv|fgb)(&|$)")
@@ -67,7 +68,7 @@ def environment(templates: Path = TEMPLATES) -> Environment:
     env.filters.update(pick=_pick, href=safe_href, show=_show, number=_number, percent=_percent)
     env.filters.update(size=_size, degrees=_degrees, script_json=script_json)
     env.filters.update(grouped=grouped, capital=_capital, kept=_kept, day=_day)
-    env.filters.update(outward=_outward, to_day=_to_day, opening=_opening)
+    env.filters.update(outward=_outward, to_day=_to_day, opening=_opening, after=_after)
     env.tests["address"] = _is_address
     for name in env.list_templates():
         env.get_template(name)
@@ -83,6 +84,12 @@ def _say(context: Context, it: str, en: str) -> str:
 def _counted(context: Context, number: int, it: tuple[str, str], en: tuple[str, str]) -> str:
     """Return a number with what is counted, of one and of more."""
     return f"{_number(context, number)} {(it if context['lang'] == 'it' else en)[number != 1]}"
+
+
+@pass_context
+def _after(context: Context, unit: str, value: float) -> str:
+    """Return a unit as it is written after a number: of one person, of more persons."""
+    return one_in(unit, context["lang"]) if _show(context, value) == "1" else unit
 
 
 @pass_context

@@ -111,3 +111,9 @@ def of_one(unit: str) -> Text:
     return Text(
         it=f"{one.it}{slash}{base}", en=f"{one.en}{slash}{unit_in(unit, 'en').partition('/')[2]}"
     )
+
+
+def one_in(written: str, lang: Lang) -> str:
+    """Return what to write after the number 1 of a unit as `unit_in` writes it: person, persons."""
+    units = (unit for unit in UNITS if unit_in(unit, lang) == written)
+    return of_one(next(units, written)).in_(lang)

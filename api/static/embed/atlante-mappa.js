@@ -57,7 +57,9 @@ class AtlanteMappa extends HTMLElement {
 
   update() {
     const source = addressOf(this.getAttribute("src"));
-    if (source && this.frame.src !== source.href) this.frame.src = source.href;
+    if (!source) this.refuse(this.getAttribute("src"));
+    else if (this.frame.src !== source.href) this.frame.src = source.href;
+    if (source) this.refused = undefined;
     this.frame.title = this.getAttribute("titolo") ?? "Mappa";
     this.frame.height = this.usual();
   }

@@ -8,13 +8,29 @@ const PARTS = ["chooser", "story", "offices", "opportunities", "figure", "share"
 const OWN = ["field", "anno"];
 
 const find = (id) => document.getElementById(id);
+const here = () => location.pathname + location.search;
 
-/** What is chosen, as the page says it. */
+let shown = here(); // the address of what stands on the page
+
+/** What is chosen, as the page says it; `spot` is a place that the address asked for. */
 export function chosen() {
-  const { layer, field, year, town } = find("story").dataset;
+  const { layer, field, year, town, spot } = find("story").dataset;
   const form = find("chooser");
   const points = [...form.querySelectorAll("input[type=checkbox]:checked")].map((box) => box.name);
-  return { layer, field, year, town, points };
+  const [lon, lat] = spot?.split(" ").map(Number) ?? [];
+  return { layer, field, year, town, points, spot: spot ? { lon, lat } : null };
+}
+
+/** Leave the place that the address asked for: another one was found. */
+export function forgetPlace() {
+  const without = (search) => {
+    const query = new URLSearchParams(search);
+    query.delete("luogo");
+    return query.size ? `?${query}` : "";
+  };
+  find("chooser").elements.luogo?.remove();
+  for (const id of ["share", "snippet", "language"]) if (find(id)) find(id).search = without(find(id).search);
+  writeAddress(`${location.pathname}${without(location.search)}`);
 }
 
 /**
@@ -22,14 +38,13 @@ export function chosen() {
  * What is returned waits for what an address chose that no server has read.
  */
 export function follow(onChange, onFail) {
-  let last = null;
-  let shown = here();
+  let last = null; // the page that is on its way, and whether Back or Forward asked for it
   document.body.dataset.scripted = "true";
   const show = async (query, target) => {
-    const fetched = (last = fetchPage(query));
+    const asking = (last = { passing: !target });
     try {
-      const page = await fetched;
-      if (fetched !== last) return;
+      const page = await fetchPage(query);
+      if (asking !== last) return;
       if (plain) narrow(page, query);
       replaceParts(page, target);
       if (target) history.pushState(null, "", `${plain ? addressOf(query) : `?${query}`}${location.hash}`);
@@ -37,8 +52,9 @@ export function follow(onChange, onFail) {
       if (plain) give();
       onChange();
     } catch {
-      if (fetched !== last) return;
+      if (asking !== last) return;
       find("chooser").reset(); // to what the server wrote last
+      writeAddress(shown);
       onFail();
     }
   };
@@ -48,9 +64,11 @@ export function follow(onChange, onFail) {
   document.addEventListener("submit", (event) => {
     if (event.target.id === "chooser") event.preventDefault();
   });
-  // Back and forward; a new place in the page is none.
+  // Back and forward. A new place in the page is none; but whoever comes back to what is shown
+  // does not wait for where they went.
   window.addEventListener("popstate", () => {
     if (here() !== shown) show(plain ? asked() : new URLSearchParams(location.search), null);
+    else if (last?.passing) last = null;
   });
   if (plain && elsewhere()) return show(asked(), null);
   if (plain && location.search) narrow(document, asked());
@@ -58,8 +76,9 @@ export function follow(onChange, onFail) {
   return Promise.resolve();
 }
 
-function here() {
-  return location.pathname + location.search;
+function writeAddress(address) {
+  shown = address;
+  history.replaceState(null, "", `${address}${location.hash}`);
 }
 
 function queryOf(form, without) {

@@ -155,15 +155,13 @@ export function showSelection(map, layer, id, year) {
   }
 }
 
-/** Mark a place that was looked for, and go there. */
-export function showSpot(map, { lon, lat }) {
-  const data = { type: "Point", coordinates: [lon, lat] };
-  if (map.getSource("spot")) map.getSource("spot").setData(data);
-  else {
-    map.addSource("spot", { type: "geojson", data });
-    map.addLayer({ id: "spot", type: "circle", source: "spot", paint: { ...RING, "circle-radius": 14 } });
-  }
-  map.easeTo({ center: [lon, lat], zoom: 11, animate: !matchMedia("(prefers-reduced-motion: reduce)").matches });
+/** Mark a place that was looked for; none if `spot` is null. */
+export function showSpot(map, spot) {
+  const features = spot ? [{ type: "Feature", properties: {}, geometry: { type: "Point", coordinates: [spot.lon, spot.lat] } }] : [];
+  const data = { type: "FeatureCollection", features };
+  if (map.getSource("spot")) return map.getSource("spot").setData(data);
+  map.addSource("spot", { type: "geojson", data });
+  map.addLayer({ id: "spot", type: "circle", source: "spot", paint: { ...RING, "circle-radius": 14 } });
 }
 
 /** Tiles hold the latest year; of an earlier one come the features themselves. */
@@ -187,7 +185,7 @@ export async function loadYears(layer, year) {
     address = page.links.find((link) => link.rel === "next")?.href;
   }
   const found = Object.groupBy(features, (feature) => feature.properties.periodo_inizio.slice(0, 4));
-  layer.years = { ...layer.years, ...found };
+  layer.years = { ...layer.years, [year]: [], ...found };
 }
 
 /** Tiles have no nulls, and the styles ask whether a property is there. */
@@ -197,7 +195,7 @@ function asInTiles(feature) {
 }
 
 function seriesOf(layer, year) {
-  return { type: "FeatureCollection", features: layer.years?.[year] ?? [] };
+  return { type: "FeatureCollection", features: layer.years[year] };
 }
 
 function sourceOf(map, layer) {

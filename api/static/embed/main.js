@@ -4,16 +4,18 @@
 import { chosen, follow } from "./choices.js";
 import { BACKGROUND, addBase, addPatterns, loadYears, showAreas, showPoints, showSelection, showSpot, showTown } from "./layers.js";
 import { element } from "./dom.js";
-import { findPlaces, linesOf, loadPlaces, pageOf, showFound, showNearest } from "./places.js";
-import { plain } from "./plain.js";
+import { linesOf, loadPlaces, pageOf } from "./places.js";
 import { addRoving } from "./roving.js";
+import { addSearch } from "./search.js";
 import { readAddress, writePosition } from "./state.js";
 import { locale, say } from "./strings.js";
+import { hush, tell } from "./telling.js";
 import { fillPanel, nameOf, sentence, spoken } from "./values.js";
 
 const LIBRARY = new URL("../vendor/maplibre-gl/", import.meta.url);
 const SLOW = 3000;
 const LATE = 20000;
+const CLOSE = 11; // zoom at a place that was looked for
 const PADDING = { top: 16, right: 16, bottom: 40, left: 16 };
 const still = matchMedia("(prefers-reduced-motion: reduce)");
 
@@ -24,17 +26,22 @@ const find = (id) => document.getElementById(id);
 const data = document.body.dataset;
 const base = data.page.replace(/(\/en)?\/embed\/?$/, "");
 let listener = async () => {};
+let over = false; // there is a picture, and no map will come in its place
 
-const places = addSearch();
-const followed = follow(() => { places.keep().catch(() => {}); listener().catch(() => giveUp(say.failed)); }, () => tell(say.unchanged));
-followed.then(places.keep).catch(() => {}); // the list of places may not come
+const redraw = (again) => listener(again).catch(() => giveUp(say.failed));
+const places = addSearch(data.places, base, () => redraw(true));
+const keep = () => places.keep().catch(() => {}); // the list of places may not come
+const followed = follow(() => { hush(say.unchanged); keep(); redraw(); }, () => tell(say.unchanged));
+followed.then(keep);
 addPrint();
+addNetwork();
 start().catch((error) => giveUp(error instanceof Impossible ? error.message : say.failed));
 
 async function start() {
   // A sandbox without `allow-same-origin` forbids the workers that MapLibre needs.
   if (globalThis.origin === "null") throw new Impossible(say.sandboxed);
-  const waits = [setTimeout(() => tell(say.loading), SLOW), setTimeout(() => tell(say.late), LATE)];
+  const wait = (text, time) => setTimeout(() => over || tell(text), time);
+  const waits = [wait(say.loading, SLOW), wait(say.late, LATE)];
   try {
     const [library, config] = await Promise.all([import(new URL("maplibre-gl.js", LIBRARY)), fetchJson(data.config)]);
     library.setWorkerUrl(new URL("maplibre-gl-worker.js", LIBRARY).href);
@@ -45,9 +52,7 @@ async function start() {
     addPatterns(map, config);
     addBase(map, config);
     await followed;
-    const { area, year } = stateOf(config);
-    await loadYears(area, year);
-    run(map, config);
+    await run(map, config);
     await Promise.race([broken, map.once("idle")]);
     show(map, config);
   } finally {
@@ -57,13 +62,21 @@ async function start() {
 
 /** Put the map in place of the picture; on a narrow screen the box is lower from then on. */
 function show(map, config) {
+  if (over) return;
   data.ready = "true";
-  find("state").hidden = true;
+  hush(say.loading, say.late);
   map.resize();
-  if (!readAddress().position) map.fitBounds(boundsOf(config), { padding: PADDING, animate: false });
+  if (!readAddress().position) goTo(map, config, false);
   writePosition(map);
   map.on("error", () => tell(say.partial));
   map.on("moveend", () => writePosition(map));
+}
+
+/** Go to the place that was looked for, to the municipality, or show the whole province. */
+function goTo(map, config, animate) {
+  const spot = places.spot();
+  if (spot) map.easeTo({ center: [spot.lon, spot.lat], zoom: CLOSE, animate });
+  else map.fitBounds(boundsOf(config), { padding: PADDING, animate });
 }
 
 function boundsOf(config) {
@@ -72,6 +85,7 @@ function boundsOf(config) {
 
 /** Leave the picture in its place, or put it back, and say why. */
 function giveUp(text) {
+  over = true;
   find("map").hidden = true;
   delete data.ready;
   listener = async () => {};
@@ -109,8 +123,9 @@ function makeMap(library, config) {
   return map;
 }
 
+/** Draw what is chosen, now and after each change; waits for the first time. */
 function run(map, config) {
-  let state = stateOf(config);
+  let state = null;
   let selection = null;
   const layers = { areas: [], points: [] };
 
@@ -118,6 +133,7 @@ function run(map, config) {
     layers.areas = showAreas(map, state.area, state.choice, state.year);
     layers.points = showPoints(map, config.points, state.points);
     showTown(map, config, state.town);
+    showSpot(map, state.spot);
     clear();
     find("credit").textContent = state.area.attribution;
   };
@@ -161,18 +177,30 @@ function run(map, config) {
     onOpen: open, onClear: clear,
     onNothing: () => { find("live").textContent = say.nothing; },
   });
-  listener = async (spot) => {
+  listener = async (again) => {
     const before = state;
-    const next = stateOf(config);
-    await loadYears(next.area, next.year);
-    const now = stateOf(config);
-    if (now.area !== next.area || now.year !== next.year) return; // chosen since: that comes next
-    state = now;
+    state = await latest(config);
     draw();
-    if (spot) showSpot(map, spot);
-    else if (state.town !== before.town) map.fitBounds(boundsOf(config), { padding: PADDING, animate: !still.matches });
+    if (!data.ready) return; // it goes there when it is shown
+    if (again || placeOf(state) !== placeOf(before)) goTo(map, config, !still.matches);
+    writePosition(map);
   };
-  draw();
+  return listener();
+}
+
+const placeOf = ({ spot, town }) => (spot ? `${spot.lon} ${spot.lat}` : town);
+
+/** What is chosen, once all of it is here; what was left meanwhile is waited for by nobody. */
+async function latest(config) {
+  for (;;) {
+    const { area, year } = stateOf(config);
+    const left = (now) => now.area !== area || now.year !== year;
+    const failed = await loadYears(area, year).then(() => null, (error) => error);
+    const now = stateOf(config);
+    if (left(now)) continue;
+    if (failed) throw failed;
+    return now;
+  }
 }
 
 /** What is chosen, in terms of the configuration. */
@@ -180,7 +208,7 @@ function stateOf(config) {
   const { layer, field, year, town, points } = chosen();
   const area = config.areas.find((one) => one.id === layer) ?? config.areas[0];
   const choice = area.choices.find((one) => one.field === field) ?? area.choices[0];
-  return { area, choice, year, town, points: new Set(points) };
+  return { area, choice, year, town, points: new Set(points), spot: places.spot() };
 }
 
 /** By what areas are ordered, the more severe the larger: class, figure shown, figure behind it. */
@@ -228,60 +256,12 @@ function municipalityAt(map, config, feature) {
   return map.queryRenderedFeatures(at, { layers: ["base"] })[0]?.properties[config.base.name] ?? null;
 }
 
-/**
- * Look for places in the browser; the form asks the server only where scripts do not run. What is
- * found stays through other choices, `keep()` sees to that, until a municipality is chosen.
- */
-function addSearch() {
-  const form = find("search");
-  let last = null;
-  const list = async ({ place }) => {
-    const { offices } = await loadPlaces(data.places);
-    showNearest(find("offices"), place, offices, base);
-  };
-  const keep = async () => {
-    const { town } = chosen();
-    if (last?.town !== town) last = null;
-    if (!last && plain && town) {
-      const { places } = await loadPlaces(data.places);
-      const place = places.find(({ kind, code }) => kind === "comune" && code === town);
-      if (place) last = { place, town };
-    }
-    if (last) await list(last);
-  };
-  const show = async (place) => {
-    last = { place, town: chosen().town };
-    await list(last);
-    find("found").replaceChildren();
-    find("offices").focus();
-    listener(place);
-  };
-  // Of a click: a sandbox without `allow-forms` lets no form be submitted, and nobody hears of it.
-  // The Enter key clicks, too.
-  form.querySelector("button").addEventListener("click", async (event) => {
-    event.preventDefault();
-    try {
-      const { places } = await loadPlaces(data.places);
-      const sought = findPlaces(places, form.elements.cerca.value);
-      if (sought.found.length === 1) return await show(sought.found[0]);
-      showFound(find("found"), sought, show);
-      (find("found").querySelector("button") ?? find("found").querySelector("h2")).focus();
-    } catch {
-      // The service could look for it, but then it would be told.
-      tell(say.no_places);
-    }
-  });
-  return { keep };
-}
-
 function addPrint() {
   find("print").hidden = false;
   find("print").querySelector("button").addEventListener("click", () => window.print());
-  window.addEventListener("offline", () => tell(say.offline));
 }
 
-function tell(text) {
-  const state = find("state");
-  state.textContent = text;
-  state.hidden = false;
+function addNetwork() {
+  window.addEventListener("offline", () => tell(say.offline));
+  window.addEventListener("online", () => hush(say.offline));
 }

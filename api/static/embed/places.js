@@ -38,13 +38,14 @@ export function findPlaces(places, text) {
   const found = places
     .filter((place) => asked.every((one) => place.words.some((word) => word.startsWith(one))))
     .map((place) => ({ place, rank: rank(place) }))
-    .sort((a, b) => a.rank.reduce((so, part, at) => so || part - b.rank[at], 0) || a.place.name.localeCompare(b.place.name))
+    .sort((a, b) => a.rank.reduce((so, part, at) => so || part - b.rank[at], 0) || inAlphabet(a.place, b.place))
     .slice(0, MOST)
     .map(({ place }) => place);
   const named = ({ name, kind }) => kind === "comune" && wordsOf(name).every((word) => asked.includes(word));
   return { found, instead: found.length ? [] : places.filter(named) };
 }
 
+const inAlphabet = (a, b) => (plain(a.name) < plain(b.name) ? -1 : Number(plain(a.name) > plain(b.name))) || (a.id < b.id ? -1 : 1);
 const plain = (text) => text.normalize("NFD").replace(/\p{M}/gu, "").toLowerCase();
 const wordsOf = (text) => plain(text).match(/[a-z0-9]+/g) ?? [];
 // A house number is read over.
@@ -83,8 +84,10 @@ export function showFound(box, { found, instead }, onChoose) {
   );
 }
 
-export function showNearest(section, place, offices, base) {
+/** List the offices nearest to a place; one that was `found` can be left. */
+export function showNearest(section, place, offices, { base, found }) {
   section.hidden = false;
+  section.querySelector("#leave").hidden = !found;
   section.querySelector("h2").textContent = `${say.nearest}: ${place.name}`;
   section.querySelector("ol").replaceChildren(...nearest(offices, place).map((office, at) => element("li", { id: at === 0 ? "offices-first" : null }, ...card(office, base))));
 }

@@ -55,9 +55,7 @@ function narrowToTown(page, option) {
   page.getElementById("story-title").append(` · ${name}`);
   const sheet = new URL(`../comuni/${code}/`, root()).href;
   page.getElementById("said").prepend(element("p", {}, `${say.table_of} ${name}. `, element("a", { href: sheet }, say.sheet)));
-  for (const row of page.querySelectorAll("#table tbody tr")) {
-    row.hidden = !row.dataset.id.startsWith(code) && ![...row.cells].some((cell) => cell.textContent === name);
-  }
+  for (const row of page.querySelectorAll("#table tbody tr")) row.hidden = !row.dataset.towns.split(" ").includes(code);
 }
 
 /** Write what puts this map into another page; elsewhere the service has a page for it. */
