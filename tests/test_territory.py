@@ -169,8 +169,9 @@ def test_a_rank_by_chance_is_not_the_rank_by_method(site, rows):
 
 def test_no_cell_of_a_table_is_a_formula():
     fact = Fact(group="=1+1", id="a", name="@SUM(A1)", said="+x", unit="-y", value=-1.5)
-    cells = next(csv.reader(io.StringIO(_table([fact]).decode().splitlines()[1])))
+    cells = next(csv.reader(io.StringIO(_table([fact], ("1", "=1", "r")).decode().splitlines()[1])))
     assert cells[:5] == ["'=1+1", "a", "'@SUM(A1)", "-1.5", "'+x"]
+    assert cells[-3:] == ["1", "'=1", "r"]
 
 
 def test_a_body_has_its_municipalities(site, rows):

@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import io
 import re
+from collections.abc import Iterable
 from dataclasses import replace
 from typing import Final
 from urllib.parse import quote
@@ -81,8 +82,8 @@ def _sheet(request: Request) -> Response:
     if asked.media is CSV:
         name = f"{path}-{_PLAIN.sub('-', found.code)}.csv"
         headers = {"Content-Disposition": f'attachment; filename="{name}"'}
-        release = asked.served.release.manifest.id
-        return answer(asked, lambda: _table(found, release), headers)
+        place = (found.code, found.name, asked.served.release.manifest.id)
+        return answer(asked, lambda: _table(found.facts, place), headers)
     if asked.media is HTML:
         return answer(asked, lambda: _page(asked, found))
     return answer(asked, lambda: orjson.dumps(_document(asked, found, path)))
@@ -118,13 +119,12 @@ def _linked(asked: Asked, one: Named) -> dict[str, str]:
     return {"id": one.id, "name": one.name, "href": href}
 
 
-def _table(found: Sheet, release: str) -> bytes:
+def _table(found: Iterable[Fact], place: tuple[str, str, str]) -> bytes:
     """Return the figures; each line also says of which place and release it is."""
     out = io.StringIO(newline="")
     writer = csv.writer(out, lineterminator="\r\n")
     writer.writerow((*Fact._fields, "code", "place", "release"))
-    place = (found.code, found.name, release)
-    writer.writerows([_cell(v) for v in (*fact, *place)] for fact in found.facts)
+    writer.writerows([_cell(v) for v in (*fact, *place)] for fact in found)
     return out.getvalue().encode()
 
 

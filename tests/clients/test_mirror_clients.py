@@ -195,6 +195,19 @@ def test_the_nearest_offices_are_those_of_the_municipality(chromium, mirror):
         assert seen.page.locator("#offices li").count() == 5
 
 
+@pytest.mark.parametrize("family", ["segnalazioni_h3", "copertura_ambiti", "confini_enti"])
+def test_a_municipality_has_the_areas_that_the_service_shows(chromium, mirror, demo_server, family):
+    with visit(chromium) as seen, visit(chromium) as service:
+        page, other = seen.page, service.page
+        for code in ("002058", "002148", "002158"):
+            seen.open(f"{mirror}/embed/{family}/?comune={code}")
+            page.locator(f"#story[data-town='{code}']").wait_for()
+            service.open(f"{demo_server.url}/embed/{family}?comune={code}&lang=it")
+            ids = "rows => rows.filter((row) => !row.hidden).map((row) => row.dataset.id)"
+            own, known = (p.locator("#table tr[data-id]").evaluate_all(ids) for p in (page, other))
+            assert own == known != [], code
+
+
 def test_the_code_that_a_copy_gives_shows_what_was_chosen(chromium, mirror, tmp_path):
     with visit(chromium) as seen:
         seen.open_map(f"{mirror}/embed/rischio_h3/?comune=002156")
