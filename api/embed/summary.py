@@ -31,6 +31,10 @@ _BEYOND: Final = Text(
     it="{n} di queste aree vanno oltre {town}: la loro cifra è di tutta l'area.",
     en="{n} of these areas reach beyond {town}: their figure is of the whole area.",
 )
+_ALL_BEYOND: Final = Text(
+    it="Tutte vanno oltre {town}: la loro cifra è di tutta l'area.",
+    en="All of them reach beyond {town}: their figure is of the whole area.",
+)
 _ONE_BEYOND: Final = Text(
     it="Una di queste aree va oltre {town}: la sua cifra è di tutta l'area.",
     en="One of these areas reaches beyond {town}: its figure is of the whole area.",
@@ -94,7 +98,11 @@ def _larger(figures: Figures, said: str, lang: Lang) -> str:
     """Return a sentence, and beside it what is true of more than the municipality."""
     if not figures.beyond:
         return said
-    text = _LARGER if len(figures.lines) == 1 else _ONE_BEYOND if figures.beyond == 1 else _BEYOND
+    every = figures.beyond == len(figures.lines)
+    if figures.beyond == 1:
+        text = _LARGER if every else _ONE_BEYOND
+    else:
+        text = _ALL_BEYOND if every else _BEYOND
     more = text.in_(lang).format(n=written(figures.beyond, lang), town=figures.town)
     return f"{said} {more}"
 
